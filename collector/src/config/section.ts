@@ -1,0 +1,100 @@
+import type { z } from 'zod';
+import { ConfigError, mistakeAt, type ConfigMistake } from './error.js';
+import { deepFreeze } from './freeze.js';
+import { nearestName } from './nearest.js';
+import type { ConfigPlace } from './place.js';
+import { keysAt } from './schema-walk.js';
+
+/** Values given another reading (see `reread`) can uncover others below them, a level at a time. */
+const MAX_REREADS = 16;
+
+/**
+ * Reads one section with its schema: what every component's parseConfig does. Use `z.strictObject` for objects, so that unknown
+ * keys are found. A key without a value (`grpc:`) means its defaults. The result is deeply frozen.
+ * @throws ConfigError with every mistake, each with its place
+ */
+export function parseSection<S extends z.ZodType>(schema: S, raw: unknown, place: ConfigPlace): z.output<S> {
+  let value: unknown = structuredClone(raw ?? {});
+  let result = schema.safeParse(value, { reportInput: true });
+  for (let i = 0; i < MAX_REREADS && !result.success; i++) {
+    const [next, changed] = reread(value, result.error.issues, place);
+    if (!changed) break;
+    value = next;
+    result = schema.safeParse(value, { reportInput: true });
+  }
+  if (!result.success) throw new ConfigError(result.error.issues.flatMap((issue) => toMistakes(schema, issue, place)));
+  return deepFreeze(result.data);
+}
+
+/**
+ * What the OpenTelemetry Collector does when a value has not the type it should: a null stands for the default, and a scalar out
+ * of an environment variable (`12345`) is taken as the text it was.
+ */
+function reread(value: unknown, issues: readonly z.core.$ZodIssue[], place: ConfigPlace): [value: unknown, changed: boolean] {
+  let changed = false;
+  for (const issue of issues) {
+    if (issue.path.length === 0) continue;
+    const parent = issue.path.slice(0, -1).reduce<unknown>((at, key) => (isRecord(at) ? at[String(key)] : undefined), value);
+    const key = String(issue.path.at(-1));
+    if (!isRecord(parent) || !(key in parent)) continue;
+    if (parent[key] === null) {
+      if (issue.code === 'invalid_type' && (issue.expected === 'object' || issue.expected === 'record')) parent[key] = {};
+      else delete parent[key];
+      changed = true;
+    } else if (issue.code === 'invalid_type' && issue.expected === 'string' && typeof parent[key] !== 'string') {
+      const text = placeAt(place, issue.path).text?.();
+      if (text === undefined) continue;
+      parent[key] = text;
+      changed = true;
+    }
+  }
+  return [value, changed];
+}
+
+function toMistakes(schema: z.ZodType, issue: z.core.$ZodIssue, place: ConfigPlace): readonly ConfigMistake[] {
+  const at = placeAt(place, issue.path);
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = keysAt(schema, issue.path);
+      return issue.keys.map((key) => {
+        const nearest = nearestName(key, known);
+        const listed = nearest === null && known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+        return mistakeAt(at.child(key), 'SBX_CONFIG_UNKNOWN_KEY', `unknown key '${key}'${listed}.`, { nearest, atKey: true });
+      });
+    }
+    case 'invalid_type':
+      if (issue.input === undefined) return [mistakeAt(at, 'SBX_CONFIG_MISSING', `a value is needed here (${issue.expected}).`)];
+      return [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', `expected ${issue.expected}, found ${typeName(issue.input)}.`)];
+    case 'invalid_value': {
+      const values = issue.values.map(String);
+      const nearest = typeof issue.input === 'string' ? nearestName(issue.input, values) : null;
+      return [mistakeAt(at, issue.input === undefined ? 'SBX_CONFIG_MISSING' : 'SBX_CONFIG_BAD_VALUE', `one of: ${values.join(', ')}.`, { nearest })];
+    }
+    case 'invalid_union': {
+      const [first] = issue.errors;
+      const only = issue.errors.length === 1 && first ? first.flatMap((inner) => toMistakes(schema, { ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, place)) : [];
+      return only.length > 0 ? only : [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', `${[...new Set(issue.errors.flat().map((inner) => inner.message))].join('; or: ')}.`)];
+    }
+    case 'custom':
+      return [mistakeAt(at, issue.input === undefined ? 'SBX_CONFIG_MISSING' : 'SBX_CONFIG_BAD_VALUE', sentence(issue.message))];
+    default:
+      return [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', sentence(issue.message))];
+  }
+}
+
+function placeAt(place: ConfigPlace, path: readonly PropertyKey[]): ConfigPlace {
+  return path.reduce<ConfigPlace>((at, key) => at.child(typeof key === 'number' ? key : String(key)), place);
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'nothing';
+  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : `a ${typeof value}`;
+}
+
+function sentence(message: string): string {
+  return message.endsWith('.') ? message : `${message}.`;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
