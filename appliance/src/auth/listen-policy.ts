@@ -1,0 +1,37 @@
+import { isIP } from 'node:net';
+import { ApplianceError } from '../errors.js';
+
+/** True for names and addresses that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
+  if (bare === 'localhost' || bare.endsWith('.localhost')) return true;
+  if (isIP(bare) === 4) return bare.startsWith('127.');
+  return bare === '::1' || bare === '0:0:0:0:0:0:0:1' || bare.startsWith('::ffff:127.');
+}
+
+/** Host part of `host:port`, `[::1]:port` or `:port` (all addresses, as in the Collector's configuration). */
+export function hostOf(endpoint: string): string {
+  const match = /^(\[[^\]]*\]|[^:]*)(?::\d+)?$/.exec(endpoint);
+  const host = match?.[1] ?? endpoint;
+  return host === '' ? '0.0.0.0' : host.replace(/^\[|\]$/g, '');
+}
+
+/**
+ * Whether tokens are demanded, from what listens where.
+ * @throws ApplianceError SBX_AUTH_REQUIRED when something would be open to others and there is no token at all.
+ */
+export function decideAuthentication(wish: { endpoints: readonly string[]; required: boolean; tokens: number }): boolean {
+  const open = wish.endpoints.filter((e) => !isLoopback(hostOf(e)));
+  if (open.length > 0 && wish.tokens === 0) {
+    throw new ApplianceError(
+      'SBX_AUTH_REQUIRED',
+      `${open.join(' and ')} would be reachable from other machines, and no token exists, so anyone could read and write.\n` +
+        '  Either make a token first:   signalbox token create\n' +
+        '  or listen on this machine only, on 127.0.0.1.',
+    );
+  }
+  if (wish.required && wish.tokens === 0) {
+    throw new ApplianceError('SBX_AUTH_REQUIRED', 'auth.required is set and no token exists; make one with `signalbox token create`');
+  }
+  return wish.required || open.length > 0;
+}

@@ -1,0 +1,31 @@
+import { constants } from 'node:fs';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { hint, ok, problem } from '../finding.js';
+import type { Check } from '../finding.js';
+
+/** The journal refuses below this share of free space, by default. */
+const MIN_FREE_SHARE = 0.1;
+
+/** Whether the data directory can be written and its disk has room. */
+export const dataDirectoryCheck: Check = {
+  name: 'data directory',
+  async run({ dataDir }) {
+    const there = await stat(dataDir).catch(() => null);
+    if (there !== null && !there.isDirectory()) return [problem('data directory', `${dataDir} is not a directory`, 'give another one with --data or SIGNALBOX_DATA')];
+    const probed = there === null ? dirname(dataDir) : dataDir;
+    try {
+      await access(probed, constants.W_OK | constants.X_OK);
+    } catch (error) {
+      return [problem('data directory', `${probed} cannot be written (${(error as NodeJS.ErrnoException).code})`, 'give this user the right to write there, or another directory with --data or SIGNALBOX_DATA')];
+    }
+    const disk = await statfs(probed);
+    const share = Number(disk.bavail) / Number(disk.blocks);
+    const freeGiB = ((Number(disk.bavail) * Number(disk.bsize)) / 2 ** 30).toFixed(1);
+    if (share < MIN_FREE_SHARE) {
+      return [problem('data directory', `the disk of ${dataDir} is nearly full: ${freeGiB} GiB (${(share * 100).toFixed(0)} %) are free, and nothing is accepted below ${MIN_FREE_SHARE * 100} %`, 'free some space, lower store.retention.bytes and journal.max_bytes, or lower journal.min_free_share')];
+    }
+    if (there === null) return [hint('data directory', `${dataDir} does not exist here`, 'if the appliance keeps its data elsewhere, give that with --data; otherwise it makes it at its first start')];
+    return [ok('data directory', `${dataDir} can be written; ${freeGiB} GiB (${(share * 100).toFixed(0)} %) of its disk are free`)];
+  },
+};

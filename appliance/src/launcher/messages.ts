@@ -1,0 +1,44 @@
+import type { MetricsSnapshot } from '@signalbox/collector/telemetry/metrics';
+
+export const ROLES = ['receive', 'deliver', 'serve'] as const;
+export type RoleName = (typeof ROLES)[number];
+
+export interface Endpoint {
+  readonly protocol: string;
+  readonly address: string;
+}
+
+/** What a role is started with, as the first message over IPC. */
+export interface RoleStart {
+  readonly type: 'start';
+  readonly role: RoleName;
+  readonly dataDir: string;
+  /** Text and name of the configuration, read once, so that all roles run the same. */
+  readonly config: { readonly text: string; readonly file: string };
+  /** Tokens are demanded. */
+  readonly authRequired: boolean;
+  /** Unix milliseconds at which the launcher started. */
+  readonly startedAtMs: number;
+}
+
+export type ToRole = RoleStart | { readonly type: 'stop' } | { readonly type: 'roles'; readonly roles: readonly RoleStatus[] };
+
+export type FromRole =
+  | { readonly type: 'ready'; readonly endpoints: readonly Endpoint[] }
+  /** The role cannot run; another try would fail in the same way when `fatal`. */
+  | { readonly type: 'failed'; readonly message: string; readonly fatal: boolean }
+  | { readonly type: 'metrics'; readonly metrics: MetricsSnapshot };
+
+export type RoleState = 'starting' | 'ready' | 'restarting' | 'stopped';
+
+/** What the launcher tells the serve role of each role, for health, status and metrics. */
+export interface RoleStatus {
+  readonly role: RoleName;
+  readonly state: RoleState;
+  readonly pid: number | null;
+  /** How often it was started again after a crash. */
+  readonly restarts: number;
+  readonly lastFailure: string | null;
+  readonly endpoints: readonly Endpoint[];
+  readonly metrics: MetricsSnapshot | null;
+}

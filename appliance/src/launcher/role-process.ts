@@ -1,0 +1,119 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from '@signalbox/collector/component';
+import type { FromRole, RoleName, RoleStart, RoleState, RoleStatus, ToRole } from './messages.js';
+
+/** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
+const THREAD_POOL_SIZE = '16';
+const FIRST_BACKOFF_MS = 100;
+const MAX_BACKOFF_MS = 5000;
+/** A role that ran this long starts its backoff anew. */
+const STEADY_MS = 10_000;
+
+export interface RoleProcessOptions {
+  readonly start: RoleStart;
+  readonly logger: Logger;
+  /** Called when state, endpoints, metrics or the failure changed. */
+  readonly onChange: () => void;
+  /** The role said that it can never run like this. */
+  readonly onFatal: (message: string) => void;
+}
+
+/** One role as a process: started, watched, started again after a crash, stopped in an orderly way. */
+export class RoleProcess {
+  #child: ChildProcess | null = null;
+  #state: RoleState = 'starting';
+  #restarts = 0;
+  #backoffMs = FIRST_BACKOFF_MS;
+  #startedMs = 0;
+  #lastFailure: string | null = null;
+  #status: Pick<RoleStatus, 'endpoints' | 'metrics'> = { endpoints: [], metrics: null };
+  #stopping = false;
+  #timer: NodeJS.Timeout | null = null;
+
+  constructor(readonly role: RoleName, readonly options: RoleProcessOptions) {}
+
+  get status(): RoleStatus {
+    return { role: this.role, state: this.#state, pid: this.#child?.pid ?? null, restarts: this.#restarts, lastFailure: this.#lastFailure, ...this.#status };
+  }
+
+  start(): void {
+    this.#startedMs = performance.now();
+    const child = fork(fileURLToPath(new URL('../roles/main.js', import.meta.url)), [this.role], {
+      env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? THREAD_POOL_SIZE },
+      execArgv: this.role === 'serve' ? ['--max-old-space-size=2048'] : [],
+      serialization: 'advanced',
+    });
+    this.#child = child;
+    child.on('message', (message) => this.#on(message as FromRole));
+    child.on('error', (error) => this.#failed(`could not be started: ${error.message}`));
+    child.on('exit', (code, signal) => this.#exited(code, signal));
+    this.send(this.options.start);
+  }
+
+  send(message: ToRole): void {
+    // A child that just died answers with EPIPE; its exit is handled elsewhere.
+    if (this.#child?.connected) this.#child.send(message, () => {});
+  }
+
+  /** Asks it to stop, then ends it after `graceMs`. Settles when it is gone. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    const child = this.#child;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) {
+      this.#state = 'stopped';
+      return;
+    }
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    this.send({ type: 'stop' });
+    const kill = setTimeout(() => {
+      this.options.logger.warn(`the ${this.role} role did not stop within ${graceMs / 1000} s and was ended; what was acknowledged is in the journal`);
+      child.kill('SIGKILL');
+    }, graceMs);
+    await gone;
+    clearTimeout(kill);
+  }
+
+  #on(message: FromRole): void {
+    if (message.type === 'ready') {
+      this.#state = 'ready';
+      this.#status = { ...this.#status, endpoints: message.endpoints };
+    } else if (message.type === 'metrics') {
+      this.#status = { ...this.#status, metrics: message.metrics };
+    } else {
+      this.#failed(message.message);
+      if (message.fatal) {
+        this.#stopping = true;
+        this.options.onFatal(message.message);
+      }
+    }
+    this.options.onChange();
+  }
+
+  #failed(message: string): void {
+    this.#lastFailure = message;
+  }
+
+  #exited(code: number | null, signal: NodeJS.Signals | null): void {
+    this.#child = null;
+    if (this.#stopping) {
+      this.#state = 'stopped';
+      this.options.onChange();
+      return;
+    }
+    const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
+    if (performance.now() - this.#startedMs > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+    this.options.logger.warn(`the ${this.role} role ${how}; it starts again in ${this.#backoffMs} ms`, this.#lastFailure ? { failure: this.#lastFailure } : {});
+    this.#lastFailure ??= how;
+    this.#state = 'restarting';
+    this.#status = { endpoints: [], metrics: this.#status.metrics };
+    this.options.onChange();
+    this.#timer = setTimeout(() => {
+      this.#restarts++;
+      this.start();
+    }, this.#backoffMs);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS);
+  }
+}

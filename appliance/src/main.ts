@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { Command, Option } from 'commander';
+import { describeError } from './errors.js';
+
+/** The command line. Each command is loaded when it is called, so that `signalbox --help` does not wait for all of them. */
+
+const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+
+const dataOption = () => new Option('--data <dir>', 'where everything is kept').env('SIGNALBOX_DATA').default('./signalbox-data');
+const urlOption = () => new Option('--url <url>', 'port 4319 of the appliance').env('SIGNALBOX_URL').default('http://127.0.0.1:4319');
+const tokenOption = () => new Option('--token <token>', 'where the appliance demands one (better given as SIGNALBOX_TOKEN)').env('SIGNALBOX_TOKEN');
+const jsonOption = () => new Option('--json', 'print JSON');
+
+const program = new Command('signalbox')
+  .description('An observability appliance: OTLP in; PromQL, LogQL, TraceQL and Jaeger queries, dashboards and a console out.')
+  .version(version)
+  .showHelpAfterError('(signalbox --help shows how)')
+  .configureHelp({ sortSubcommands: false });
+
+program.command('start', { isDefault: true })
+  .description('run the appliance')
+  .option('--config <file>', 'configuration in the OpenTelemetry Collector\'s shape; without, a default that needs none')
+  .addOption(dataOption())
+  .addOption(new Option('--role <role...>', 'run these roles only').choices(['receive', 'deliver', 'serve']))
+  .option('--check', 'check the configuration, print what it means, and end')
+  .addHelpText('after', '\nExamples:\n  signalbox start\n  signalbox start --config signalbox.yaml --data /var/lib/signalbox\n  SIGNALBOX_STORE_RETENTION_AGE=off signalbox start')
+  .action(async (options) => (await import('./commands/start.js')).start({ ...options, version }));
+
+program.command('demo')
+  .description('run the appliance with a small instrumented shop under load')
+  .option('--config <file>', 'configuration of the appliance')
+  .addOption(dataOption())
+  .option('--rate <n>', 'checkouts a second', '5')
+  .addHelpText('after', '\nExample:\n  signalbox demo --rate 20')
+  .action(async (options) => (await import('./commands/demo.js')).demo({ ...options, version }));
+
+program.command('verify')
+  .description('send one marked trace, log line and metric through every way in and find each through every way out')
+  .addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
+  .option('--timeout <seconds>', 'how long to look for each', '15')
+  .addHelpText('after', '\nExits with 1 and names the broken link when something is not found.\n\nExample:\n  signalbox verify --json')
+  .action(async (options) => (await import('./commands/verify.js')).verify(options));
+
+program.command('doctor')
+  .description('say why no data arrives')
+  .option('--config <file>', 'configuration of the appliance')
+  .addOption(dataOption()).addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
+  .addOption(new Option('--endpoint <url>', 'the OTLP endpoint that an application was told to send to').env('OTEL_EXPORTER_OTLP_ENDPOINT'))
+  .addOption(new Option('--protocol <protocol>', 'the protocol it was told to speak').env('OTEL_EXPORTER_OTLP_PROTOCOL').choices(['grpc', 'http/protobuf', 'http/json']))
+  .addHelpText('after', '\nExamples:\n  signalbox doctor\n  signalbox doctor --endpoint http://127.0.0.1:4318 --protocol grpc')
+  .action(async (options) => (await import('./commands/doctor.js')).doctor(options));
+
+program.command('ledger')
+  .description('show what was accepted, delivered, is queued, and was dropped and why')
+  .addOption(dataOption()).addOption(jsonOption())
+  .addHelpText('after', '\nReads the data directory, so it works while the appliance is stopped too. Exits with 1 when an account does not balance.')
+  .action(async (options) => (await import('./commands/ledger.js')).ledger(options));
+
+const token = program.command('token').description('make, list and revoke access tokens');
+token.command('create')
+  .description('make a token; it is shown once')
+  .addOption(dataOption()).addOption(jsonOption())
+  .option('--tenant <name>', 'whose data it writes and reads', 'default')
+  .addOption(new Option('--scope <scope...>', 'what it allows').choices(['write', 'read']).default(['write', 'read']))
+  .option('--note <text>', 'what it is for', '')
+  .addHelpText('after', '\nExamples:\n  signalbox token create --note "orders service" --scope write\n  signalbox token create --tenant team-a')
+  .action(async (options) => (await import('./commands/token.js')).create(options));
+token.command('list').description('list tokens, without their secrets').addOption(dataOption()).addOption(jsonOption())
+  .action(async (options) => (await import('./commands/token.js')).list(options));
+token.command('revoke').description('make a token useless, within a second').argument('<id>').addOption(dataOption())
+  .action(async (id: string, options) => (await import('./commands/token.js')).revoke(id, options));
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.stderr.write(`signalbox: ${describeError(error)}\n`);
+  process.exitCode = 1;
+}

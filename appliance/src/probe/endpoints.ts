@@ -1,0 +1,44 @@
+import type { Endpoint } from '../launcher/messages.js';
+import { ApplianceError } from '../errors.js';
+
+export interface ApplianceStatus {
+  readonly version: string;
+  readonly dataDir: string;
+  readonly nowMs: number;
+  readonly roles: readonly { readonly role: string; readonly state: string; readonly endpoints: readonly Endpoint[]; readonly lastFailure: string | null; readonly restarts: number }[];
+  readonly journal: { readonly durable: number; readonly reached: number; readonly behindBytes: number };
+}
+
+export function authorization(token: string | null): Record<string, string> {
+  return token === null ? {} : { authorization: `Bearer ${token}` };
+}
+
+/** Asks the appliance at port 4319 for its status. @throws ApplianceError that says what to do. */
+export async function fetchStatus(url: string, token: string | null, timeoutMs: number): Promise<ApplianceStatus> {
+  const target = new URL('/api/v1/status', url);
+  let response: Response;
+  try {
+    response = await fetch(target, { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) });
+  } catch (error) {
+    const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
+    throw new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${cause}); start the appliance with \`npm start\`, or give its address with --url`);
+  }
+  if (response.status === 401 || response.status === 403) {
+    const body = (await response.json().catch(() => ({}))) as { error?: string };
+    throw new ApplianceError('SBX_STATUS_REFUSED', `${target.origin} refuses: ${body.error ?? `HTTP ${response.status}`}; give the token as SIGNALBOX_TOKEN`);
+  }
+  if (!response.ok || !(response.headers.get('content-type') ?? '').includes('json')) {
+    throw new ApplianceError('SBX_STATUS_NOT_SIGNALBOX', `${target.origin} answers HTTP ${response.status} to /api/v1/status; it is something else than Signalbox, or another version`);
+  }
+  return (await response.json()) as ApplianceStatus;
+}
+
+/** `127.0.0.1:4318` → `http://127.0.0.1:4318`; an unspecified address is reached over loopback. */
+export function httpUrl(address: string): string {
+  return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
+}
+
+/** The address that a protocol listens on, or null. */
+export function addressOf(status: ApplianceStatus, protocol: string): string | null {
+  return status.roles.flatMap((r) => r.endpoints).find((e) => e.protocol === protocol)?.address ?? null;
+}

@@ -1,0 +1,69 @@
+import type { Signal } from '@signalbox/signals/model/signal';
+import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
+import { encodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
+import { encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
+import { tracesToJson } from '@signalbox/signals/otlp/json/traces';
+import { logsToJson } from '@signalbox/signals/otlp/json/logs';
+import { metricsToJson } from '@signalbox/signals/otlp/json/metrics';
+import { authorization, httpUrl } from '../probe/endpoints.js';
+import { EXPORT_METHOD, grpcCall } from '../probe/grpc-call.js';
+import type { Marked } from './marked.js';
+
+/** A way for data to come in. `send` throws an Error that says what the server answered. */
+export interface WayIn {
+  readonly name: string;
+  send(marked: Marked, signal: Signal, options: SendOptions): Promise<void>;
+}
+
+export interface SendOptions {
+  readonly token: string | null;
+  readonly timeoutMs: number;
+}
+
+const HTTP_PATH = { traces: '/v1/traces', logs: '/v1/logs', metrics: '/v1/metrics' } as const;
+
+export function protobufOf(marked: Marked, signal: Signal): Uint8Array {
+  if (signal === 'traces') return encodeTraces(marked.traces);
+  return signal === 'logs' ? encodeLogs(marked.logs) : encodeMetrics(marked.metrics);
+}
+
+function jsonOf(marked: Marked, signal: Signal): unknown {
+  if (signal === 'traces') return tracesToJson(marked.traces);
+  return signal === 'logs' ? logsToJson(marked.logs) : metricsToJson(marked.metrics);
+}
+
+/** The ways in that an appliance with these addresses has. */
+export function waysIn(addresses: { readonly grpc: string | null; readonly http: string | null }): WayIn[] {
+  const ways: WayIn[] = [];
+  if (addresses.grpc !== null) ways.push(overGrpc(httpUrl(addresses.grpc)));
+  if (addresses.http !== null) {
+    const url = httpUrl(addresses.http);
+    ways.push(overHttp('OTLP/HTTP protobuf', url, 'application/x-protobuf', (m, s) => protobufOf(m, s)));
+    ways.push(overHttp('OTLP/HTTP JSON', url, 'application/json', (m, s) => Buffer.from(JSON.stringify(jsonOf(m, s)))));
+  }
+  return ways;
+}
+
+function overGrpc(url: string): WayIn {
+  return {
+    name: 'OTLP/gRPC',
+    async send(marked, signal, { token, timeoutMs }) {
+      const answer = await grpcCall({ url, method: EXPORT_METHOD[signal], message: protobufOf(marked, signal), token, timeoutMs });
+      if (answer.kind !== 'answered') throw new Error(`${url}: ${answer.detail}`);
+      if (answer.status !== 0) throw new Error(`${url} answered gRPC status ${answer.status}: ${answer.message}`);
+    },
+  };
+}
+
+function overHttp(name: string, url: string, contentType: string, body: (marked: Marked, signal: Signal) => Uint8Array): WayIn {
+  return {
+    name,
+    async send(marked, signal, { token, timeoutMs }) {
+      const response = await fetch(url + HTTP_PATH[signal], {
+        method: 'POST', headers: { 'content-type': contentType, ...authorization(token) }, body: body(marked, signal) as Uint8Array<ArrayBuffer>, signal: AbortSignal.timeout(timeoutMs),
+      });
+      if (!response.ok) throw new Error(`${url}${HTTP_PATH[signal]} answered HTTP ${response.status}: ${(await response.text()).slice(0, 300)}`);
+    },
+  };
+}
+
