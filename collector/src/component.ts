@@ -104,6 +104,11 @@ export interface Intake {
   accept(request: IntakeRequest): Promise<void>;
   /** Takes bytes from the budget before a body is read; answers a function that gives them back, or null when there is no room. */
   reserve(bytes: number): (() => void) | null;
+  /** The same without a closure, for hot paths: false when there is no room. Every take is followed by one give of as many. */
+  take(bytes: number): boolean;
+  give(bytes: number): void;
+  /** What to tell a sender for whom there is no room. */
+  readonly retryAfterMs: number;
 }
 
 export interface IntakeRequest {
@@ -114,6 +119,8 @@ export interface IntakeRequest {
   readonly items: number;
   readonly rejected: readonly number[];
   readonly batchId?: string;
+  /** The caller has taken the payload's bytes from the budget (and gives them back); otherwise accept() does. */
+  readonly reserved?: boolean;
 }
 
 export interface Receiver {
