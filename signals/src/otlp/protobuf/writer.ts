@@ -1,0 +1,208 @@
+import { Buffer } from 'node:buffer';
+
+/**
+ * Writes protobuf from its end to its beginning, so that a message's length is known when it is put before it and no
+ * size has to be counted in advance. Callers write fields in descending order and lists from the last element:
+ *
+ *     const end = writer.mark();   // behind the message
+ *     writer.string(18, version);
+ *     writer.string(10, name);
+ *     writer.message(10, end);     // its length and tag, before it
+ *
+ * A tag is field number << 3 | wire type. Methods named set… write zero values too, the others leave them out, as
+ * proto3 does for fields without presence.
+ */
+export class Writer {
+  private bytes: Buffer;
+  private view: DataView;
+  private pos: number;
+
+  constructor(initialBytes = 4096) {
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.pos = initialBytes;
+  }
+
+  /** What was written so far. The writer must not be used any further. */
+  finish(): Uint8Array {
+    return this.bytes.subarray(this.pos);
+  }
+
+  /** Bytes written so far: the end of the message that begins with what is written next. */
+  mark(): number {
+    return this.bytes.length - this.pos;
+  }
+
+  /** Closes the message that ends at `end`. */
+  message(tag: number, end: number): void {
+    this.varint(this.mark() - end);
+    this.varint(tag);
+  }
+
+  string(tag: number, value: string): void {
+    if (value !== '') this.setString(tag, value);
+  }
+
+  setString(tag: number, value: string): void {
+    const length = Buffer.byteLength(value);
+    this.reserve(length);
+    this.pos -= length;
+    this.bytes.write(value, this.pos, length, 'utf8');
+    this.varint(length);
+    this.varint(tag);
+  }
+
+  setBytes(tag: number, value: Uint8Array): void {
+    this.reserve(value.length);
+    this.pos -= value.length;
+    this.bytes.set(value, this.pos);
+    this.varint(value.length);
+    this.varint(tag);
+  }
+
+  /** An id from its hex digits; '' is left out. */
+  id(tag: number, hex: string): void {
+    if (hex !== '') this.setBytes(tag, bytesOfId(hex));
+  }
+
+  uint32(tag: number, value: number): void {
+    if (value !== 0) this.setUint32(tag, value);
+  }
+
+  setUint32(tag: number, value: number): void {
+    this.varint(value >>> 0);
+    this.varint(tag);
+  }
+
+  /** int32 and enums; a negative number takes ten bytes. */
+  int32(tag: number, value: number): void {
+    if (value >= 0) this.uint32(tag, value);
+    else this.setInt64(tag, BigInt(value | 0));
+  }
+
+  sint32(tag: number, value: number): void {
+    this.uint32(tag, ((value << 1) ^ (value >> 31)) >>> 0);
+  }
+
+  bool(tag: number, value: boolean): void {
+    if (value) this.setUint32(tag, 1);
+  }
+
+  setInt64(tag: number, value: bigint): void {
+    this.bigVarint(BigInt.asUintN(64, value));
+    this.varint(tag);
+  }
+
+  fixed32(tag: number, value: number): void {
+    if (value === 0) return;
+    this.reserve(4);
+    this.pos -= 4;
+    this.view.setUint32(this.pos, value, true);
+    this.varint(tag);
+  }
+
+  fixed64(tag: number, value: bigint): void {
+    if (value !== 0n) this.setFixed64(tag, value);
+  }
+
+  setFixed64(tag: number, value: bigint): void {
+    this.rawFixed64(value);
+    this.varint(tag);
+  }
+
+  double(tag: number, value: number): void {
+    if (!Object.is(value, 0)) this.setDouble(tag, value);
+  }
+
+  setDouble(tag: number, value: number): void {
+    this.rawDouble(value);
+    this.varint(tag);
+  }
+
+  /** An optional double: null is left out, zero is not. */
+  optionalDouble(tag: number, value: number | null): void {
+    if (value !== null) this.setDouble(tag, value);
+  }
+
+  packedFixed64(tag: number, values: readonly bigint[]): void {
+    if (values.length === 0) return;
+    for (let i = values.length - 1; i >= 0; i--) this.rawFixed64(values[i]);
+    this.varint(values.length * 8);
+    this.varint(tag);
+  }
+
+  packedDouble(tag: number, values: readonly number[]): void {
+    if (values.length === 0) return;
+    for (let i = values.length - 1; i >= 0; i--) this.rawDouble(values[i]);
+    this.varint(values.length * 8);
+    this.varint(tag);
+  }
+
+  packedUint64(tag: number, values: readonly bigint[]): void {
+    if (values.length === 0) return;
+    const end = this.mark();
+    for (let i = values.length - 1; i >= 0; i--) this.bigVarint(BigInt.asUintN(64, values[i]));
+    this.message(tag, end);
+  }
+
+  private rawFixed64(value: bigint): void {
+    this.reserve(8);
+    this.pos -= 8;
+    this.view.setBigUint64(this.pos, value, true);
+  }
+
+  private rawDouble(value: number): void {
+    this.reserve(8);
+    this.pos -= 8;
+    this.view.setFloat64(this.pos, value, true);
+  }
+
+  private bigVarint(value: bigint): void {
+    if (value < 0x80000000n) {
+      this.varint(Number(value));
+      return;
+    }
+    let size = 1;
+    for (let rest = value >> 7n; rest > 0n; rest >>= 7n) size++;
+    this.reserve(size);
+    this.pos -= size;
+    let p = this.pos;
+    for (let rest = value; size > 1; size--, rest >>= 7n) this.bytes[p++] = Number(rest & 0x7fn) | 0x80;
+    this.bytes[p] = Number(value >> BigInt(7 * (p - this.pos)));
+  }
+
+  /** Up to 32 bits. */
+  private varint(value: number): void {
+    if (value < 0x80 && this.pos > 0) {
+      this.bytes[--this.pos] = value;
+      return;
+    }
+    const size = value < 0x80 ? 1 : value < 0x4000 ? 2 : value < 0x200000 ? 3 : value < 0x10000000 ? 4 : 5;
+    this.reserve(size);
+    this.pos -= size;
+    let p = this.pos;
+    let rest = value;
+    for (; rest > 0x7f; rest >>>= 7) this.bytes[p++] = (rest & 0x7f) | 0x80;
+    this.bytes[p] = rest;
+  }
+
+  private reserve(size: number): void {
+    if (this.pos >= size) return;
+    const written = this.mark();
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, written + size));
+    grown.set(this.bytes.subarray(this.pos), grown.length - written);
+    this.pos = grown.length - written;
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer, grown.byteOffset, grown.byteLength);
+  }
+}
+
+/**
+ * The bytes of an id in hex. An odd number of digits (which JSON can bring) is no number of bytes: such an id comes out
+ * with a length that no id has, so that it is rejected as one of wrong length.
+ */
+function bytesOfId(hex: string): Uint8Array {
+  if (hex.length % 2 === 0) return Buffer.from(hex, 'hex');
+  const whole = Buffer.from(hex.slice(0, -1), 'hex');
+  return whole.length === 8 || whole.length === 16 ? Buffer.concat([whole, Buffer.of(0)]) : whole;
+}
