@@ -1,13 +1,5 @@
-import { isIP } from 'node:net';
+import { isLoopbackHost } from '@signalbox/collector/security/loopback';
 import { ApplianceError } from '../errors.js';
-
-/** True for names and addresses that only this machine reaches. */
-export function isLoopback(host: string): boolean {
-  const bare = host.replace(/^\[|\]$/g, '').toLowerCase();
-  if (bare === 'localhost' || bare.endsWith('.localhost')) return true;
-  if (isIP(bare) === 4) return bare.startsWith('127.');
-  return bare === '::1' || bare === '0:0:0:0:0:0:0:1' || bare.startsWith('::ffff:127.');
-}
 
 /** Host part of `host:port`, `[::1]:port` or `:port` (all addresses, as in the Collector's configuration). */
 export function hostOf(endpoint: string): string {
@@ -21,7 +13,7 @@ export function hostOf(endpoint: string): string {
  * @throws ApplianceError SBX_AUTH_REQUIRED when something would be open to others and there is no token at all.
  */
 export function decideAuthentication(wish: { endpoints: readonly string[]; required: boolean; tokens: number }): boolean {
-  const open = wish.endpoints.filter((e) => !isLoopback(hostOf(e)));
+  const open = wish.endpoints.filter((e) => !isLoopbackHost(hostOf(e)));
   if (open.length > 0 && wish.tokens === 0) {
     throw new ApplianceError(
       'SBX_AUTH_REQUIRED',

@@ -13,7 +13,7 @@ export function registerDashboards(app: FastifyInstance, directory: string): voi
   app.get('/api/v1/dashboards', async () => (await all(directory)).map(({ head }) => head));
   app.get<{ Params: { uid: string } }>('/api/v1/dashboards/:uid', async (request, reply) => {
     const found = (await all(directory)).find(({ head }) => head.uid === request.params.uid);
-    if (!found) return reply.code(404).send({ error: `there is no dashboard "${request.params.uid}"; GET /api/v1/dashboards lists them` });
+    if (!found) return reply.code(404).send({ error: { code: 'SBX_DASHBOARD_NOT_FOUND', message: `there is no dashboard "${request.params.uid}"; GET /api/v1/dashboards lists them` } });
     return reply.type('application/json; charset=utf-8').send(found.text);
   });
 }

@@ -26,8 +26,8 @@ function isOpen(url: string): boolean {
 export function installGuard(app: FastifyInstance, options: GuardOptions): void {
   app.decorateRequest('tenant', 'default');
   app.addHook('onRequest', async (request, reply) => {
-    const refusal = checkHost(options.hosts, request.headers);
-    if (refusal !== null) return reply.code(403).send({ error: refusal });
+    const refusal = checkHost(request.headers.host, request.headers.origin, options.hosts);
+    if (refusal !== null) return reply.code(403).send({ error: { code: refusal.code, message: refusal.reason } });
     if (isOpen(request.url)) return undefined;
     const verdict = judge(options.auth, request);
     if ('tenant' in verdict) {
@@ -36,7 +36,7 @@ export function installGuard(app: FastifyInstance, options: GuardOptions): void 
     }
     const code = verdict.refused === 'unauthenticated' ? 401 : 403;
     if (code === 401) reply.header('www-authenticate', 'Bearer realm="signalbox"');
-    return reply.code(code).send({ error: verdict.reason });
+    return reply.code(code).send({ error: { code: code === 401 ? 'SBX_AUTH_TOKEN' : 'SBX_AUTH_SCOPE', message: verdict.reason } });
   });
 }
 

@@ -25,6 +25,6 @@ export async function registerPage(app: FastifyInstance, directory: string): Pro
     const page = request.method === 'GET' && (request.headers.accept ?? '').includes('text/html');
     if (page && built) return reply.type('text/html').sendFile('index.html');
     if (page) return reply.code(503).type('text/plain').send('The console is not built: run `npm run build`. The APIs work.\n');
-    return reply.code(404).send({ error: `there is nothing at ${request.method} ${request.url.split('?', 1)[0]}; the APIs are under /prometheus, /loki, /tempo, /jaeger and /api/v1` });
+    return reply.code(404).send({ error: { code: 'SBX_HTTP_NOT_FOUND', message: `there is nothing at ${request.method} ${request.url.split('?', 1)[0]}; the APIs are under /prometheus, /loki, /tempo, /jaeger and /api/v1` } });
   });
 }

@@ -39,6 +39,8 @@ export interface RoleStatus {
   /** How often it was started again after a crash. */
   readonly restarts: number;
   readonly lastFailure: string | null;
+  /** Unix milliseconds of the last change of state. */
+  readonly sinceMs: number;
   readonly endpoints: readonly Endpoint[];
   readonly metrics: MetricsSnapshot | null;
 }

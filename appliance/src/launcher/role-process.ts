@@ -24,6 +24,7 @@ export interface RoleProcessOptions {
 export class RoleProcess {
   #child: ChildProcess | null = null;
   #state: RoleState = 'starting';
+  #sinceMs = Date.now();
   #restarts = 0;
   #backoffMs = FIRST_BACKOFF_MS;
   #startedMs = 0;
@@ -35,7 +36,7 @@ export class RoleProcess {
   constructor(readonly role: RoleName, readonly options: RoleProcessOptions) {}
 
   get status(): RoleStatus {
-    return { role: this.role, state: this.#state, pid: this.#child?.pid ?? null, restarts: this.#restarts, lastFailure: this.#lastFailure, ...this.#status };
+    return { role: this.role, state: this.#state, pid: this.#child?.pid ?? null, restarts: this.#restarts, lastFailure: this.#lastFailure, sinceMs: this.#sinceMs, ...this.#status };
   }
 
   start(): void {
@@ -63,7 +64,7 @@ export class RoleProcess {
     if (this.#timer) clearTimeout(this.#timer);
     const child = this.#child;
     if (child === null || child.exitCode !== null || child.signalCode !== null) {
-      this.#state = 'stopped';
+      this.#become('stopped');
       return;
     }
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -78,7 +79,7 @@ export class RoleProcess {
 
   #on(message: FromRole): void {
     if (message.type === 'ready') {
-      this.#state = 'ready';
+      this.#become('ready');
       this.#status = { ...this.#status, endpoints: message.endpoints };
     } else if (message.type === 'metrics') {
       this.#status = { ...this.#status, metrics: message.metrics };
@@ -92,6 +93,11 @@ export class RoleProcess {
     this.options.onChange();
   }
 
+  #become(state: RoleState): void {
+    if (state !== this.#state) this.#sinceMs = Date.now();
+    this.#state = state;
+  }
+
   #failed(message: string): void {
     this.#lastFailure = message;
   }
@@ -99,7 +105,7 @@ export class RoleProcess {
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     this.#child = null;
     if (this.#stopping) {
-      this.#state = 'stopped';
+      this.#become('stopped');
       this.options.onChange();
       return;
     }
@@ -107,7 +113,7 @@ export class RoleProcess {
     if (performance.now() - this.#startedMs > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
     this.options.logger.warn(`the ${this.role} role ${how}; it starts again in ${this.#backoffMs} ms`, this.#lastFailure ? { failure: this.#lastFailure } : {});
     this.#lastFailure ??= how;
-    this.#state = 'restarting';
+    this.#become('restarting');
     this.#status = { endpoints: [], metrics: this.#status.metrics };
     this.options.onChange();
     this.#timer = setTimeout(() => {

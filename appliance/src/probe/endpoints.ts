@@ -1,12 +1,12 @@
-import type { Endpoint } from '../launcher/messages.js';
 import { ApplianceError } from '../errors.js';
 
+/** `GET /api/v1/status` */
 export interface ApplianceStatus {
   readonly version: string;
-  readonly dataDir: string;
-  readonly nowMs: number;
-  readonly roles: readonly { readonly role: string; readonly state: string; readonly endpoints: readonly Endpoint[]; readonly lastFailure: string | null; readonly restarts: number }[];
-  readonly journal: { readonly durable: number; readonly reached: number; readonly behindBytes: number };
+  readonly dataDirectory: string;
+  readonly now: string;
+  readonly roles: readonly { readonly name: string; readonly state: string; readonly lastFailure: string | null; readonly restarts: number }[];
+  readonly listeners: readonly { readonly name: string; readonly address: string }[];
 }
 
 export function authorization(token: string | null): Record<string, string> {
@@ -24,8 +24,8 @@ export async function fetchStatus(url: string, token: string | null, timeoutMs: 
     throw new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${cause}); start the appliance with \`npm start\`, or give its address with --url`);
   }
   if (response.status === 401 || response.status === 403) {
-    const body = (await response.json().catch(() => ({}))) as { error?: string };
-    throw new ApplianceError('SBX_STATUS_REFUSED', `${target.origin} refuses: ${body.error ?? `HTTP ${response.status}`}; give the token as SIGNALBOX_TOKEN`);
+    const body = (await response.json().catch(() => ({}))) as { error?: { message?: string } };
+    throw new ApplianceError('SBX_STATUS_REFUSED', `${target.origin} refuses: ${body.error?.message ?? `HTTP ${response.status}`}; give the token as SIGNALBOX_TOKEN`);
   }
   if (!response.ok || !(response.headers.get('content-type') ?? '').includes('json')) {
     throw new ApplianceError('SBX_STATUS_NOT_SIGNALBOX', `${target.origin} answers HTTP ${response.status} to /api/v1/status; it is something else than Signalbox, or another version`);
@@ -40,5 +40,5 @@ export function httpUrl(address: string): string {
 
 /** The address that a protocol listens on, or null. */
 export function addressOf(status: ApplianceStatus, protocol: string): string | null {
-  return status.roles.flatMap((r) => r.endpoints).find((e) => e.protocol === protocol)?.address ?? null;
+  return status.listeners.find((l) => l.name === protocol)?.address ?? null;
 }

@@ -9,12 +9,12 @@ export const applianceCheck: Check = {
   async run({ url, token, timeoutMs }) {
     try {
       const status = await fetchStatus(url, token, timeoutMs);
-      const down = status.roles.filter((r) => r.state !== 'ready');
+      const down = status.roles.filter((r) => r.state !== 'running');
       if (down.length > 0) {
-        return down.map((r) => problem('appliance', `the ${r.role} role is ${r.state}${r.lastFailure ? `: ${r.lastFailure}` : ''}`, 'see its lines in the output of the appliance; it is started again by itself'));
+        return down.map((r) => problem('appliance', `the ${r.name} role is ${r.state}${r.lastFailure ? `: ${r.lastFailure}` : ''}`, 'see its lines in the output of the appliance; it is started again by itself'));
       }
       const restarted = status.roles.filter((r) => r.restarts > 0);
-      const note = restarted.length > 0 ? `; restarted since the start: ${restarted.map((r) => `${r.role} ${r.restarts} times (${r.lastFailure})`).join(', ')}` : '';
+      const note = restarted.length > 0 ? `; restarted since the start: ${restarted.map((r) => `${r.name} ${r.restarts} times (${r.lastFailure})`).join(', ')}` : '';
       return [ok('appliance', `version ${status.version} answers at ${url}, all roles are ready${note}`)];
     } catch (error) {
       return [problem('appliance', describeError(error), 'start it with `npm start`; if it runs elsewhere, say where with --url')];

@@ -12,7 +12,7 @@ export const clockCheck: Check = {
     const status = await fetchStatus(url, token, timeoutMs).catch(() => null);
     if (status === null) return [];
     const middle = (sent + Date.now()) / 2;
-    const skewMs = Math.round(middle - status.nowMs);
+    const skewMs = Math.round(middle - Date.parse(status.now));
     if (Math.abs(skewMs) <= TOLERATED_MS) return [ok('clock', `this machine and the appliance agree on the time (${skewMs} ms apart)`)];
     const where = skewMs > 0 ? 'ahead of' : 'behind';
     return [hint('clock', `this machine is ${(Math.abs(skewMs) / 1000).toFixed(1)} s ${where} the appliance, so its data seems to come from the ${skewMs > 0 ? 'future' : 'past'}`, 'set the clocks by NTP; until then widen the time range that you look at')];

@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url';
+import { fastify } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from '@signalbox/collector/component';
+import type { MetricsSnapshot } from '@signalbox/collector/telemetry/metrics';
+import { dashboardsDirectory } from '@signalbox/dashboards/directory';
+import type { JournalReader } from '@signalbox/journal/reader';
+import { jaegerApi } from '@signalbox/query/http/jaeger/plugin';
+import { lokiApi } from '@signalbox/query/http/loki/plugin';
+import { ownApi } from '@signalbox/query/http/own/plugin';
+import { prometheusApi } from '@signalbox/query/http/prometheus/plugin';
+import { QueryGate } from '@signalbox/query/http/query-gate';
+import { tempoApi } from '@signalbox/query/http/tempo/plugin';
+import type { Store } from '@signalbox/store/store';
+import type { TokenAuthenticator } from '../auth/authenticator.js';
+import type { RoleStatus } from '../launcher/messages.js';
+import type { ApplianceSections } from '../settings/sections.js';
+import { installGuard, tenantOf } from './guard.js';
+import { registerDashboards } from './dashboards.js';
+import { registerHealth } from './health.js';
+import { registerLedger } from './ledger.js';
+import { registerMetrics } from './metrics.js';
+import { registerPage } from './page.js';
+import { registerStatus } from './status.js';
+
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
+const REQUEST_TIMEOUT_MS = 60_000;
+/** Queries that wait for their turn; one more is refused. */
+const MAX_WAITING = 100;
+
+export interface HttpOptions {
+  readonly sections: ApplianceSections;
+  readonly auth: TokenAuthenticator;
+  readonly authRequired: boolean;
+  readonly store: Store;
+  readonly journal: JournalReader;
+  readonly journalDir: string;
+  readonly logger: Logger;
+  readonly roles: () => readonly RoleStatus[];
+  readonly ownMetrics: () => MetricsSnapshot;
+  readonly about: { readonly version: string; readonly dataDir: string; readonly startedAtMs: number };
+}
+
+/** Port 4319: the page, the query APIs, our own API, health and metrics. Not listening yet. */
+export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
+  const { sections, store, journal } = options;
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true, routerOptions: { maxParamLength: 2048 }, trustProxy: false });
+  app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
+    const status = error.statusCode ?? 500;
+    if (status >= 500) options.logger.error(`${request.method} ${request.url.split('?', 1)[0]} failed`, { error: error.message, stack: error.stack ?? '' });
+    void reply.code(status).send({ error: { code: error.code ?? 'SBX_HTTP_FAILED', message: status >= 500 ? 'the request failed; the log of the appliance says why' : error.message } });
+  });
+  installGuard(app, { auth: options.auth, hosts: { allowedHosts: sections.serve.allowed_hosts, allowedOrigins: sections.serve.allowed_origins } });
+  registerHealth(app, options.roles);
+  registerMetrics(app, options.roles, options.ownMetrics);
+  registerStatus(app, {
+    ...options.about,
+    roles: options.roles,
+    positions: () => ({ durable: journal.durable(), reached: store.reached }),
+    store: () => store.stats(),
+  });
+  registerLedger(app, options.journalDir, (tenant) => (options.authRequired ? tenant : null));
+  registerDashboards(app, dashboardsDirectory());
+
+  // What was acknowledged before the question is part of the answer.
+  const fresh = async (signal: AbortSignal): Promise<void> => {
+    const { reached, behindBytes } = await store.catchUp(journal.durable(), signal);
+    if (!reached) options.logger.warn('a query was answered before the store had caught up', { behindBytes });
+  };
+  const limits = { maxSeries: sections.query.max_series, maxSamples: sections.query.max_samples, timeoutMs: sections.query.timeout, concurrency: sections.store.max_queries };
+  const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING) };
+  await app.register(prometheusApi, { ...api, prefix: '/prometheus' });
+  await app.register(lokiApi, { ...api, prefix: '/loki' });
+  await app.register(tempoApi, { ...api, prefix: '/tempo' });
+  await app.register(jaegerApi, { ...api, prefix: '/jaeger' });
+  await app.register(ownApi, { ...api, prefix: '/api/v1' });
+  await registerPage(app, fileURLToPath(new URL('../../../console/dist', import.meta.url)));
+  return app;
+}

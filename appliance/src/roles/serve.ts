@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { createLogger } from '@signalbox/collector/telemetry/logger';
+import { createMetrics } from '@signalbox/collector/telemetry/metrics';
+import { JournalReader } from '@signalbox/journal/reader';
+import { Store } from '@signalbox/store/store';
+import { TokenAuthenticator } from '../auth/authenticator.js';
+import { hostOf } from '../auth/listen-policy.js';
+import { createHttp } from '../http/server.js';
+import { ApplianceError } from '../errors.js';
+import type { RoleStatus } from '../launcher/messages.js';
+import { parseConfiguration } from '../settings/configuration.js';
+import { storeSettingsOf } from '../settings/store-settings.js';
+import { dataPaths } from './paths.js';
+import type { Role, RoleContext } from './role.js';
+
+const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+/** How long to wait for the receive role to make the journal at the first start. */
+const JOURNAL_WAIT_MS = 10_000;
+
+/** The embedded store, the query engines, the console: port 4319. */
+export function createServeRole(context: RoleContext): Role {
+  const config = parseConfiguration(context.config, process.env);
+  const metrics = createMetrics();
+  const logger = createLogger({ level: config.sections.log.level, name: 'serve' });
+  const paths = dataPaths(context.dataDir);
+  let roles: readonly RoleStatus[] = [];
+  context.onRoles((next) => { roles = next; });
+  let close: (() => Promise<void>) | null = null;
+
+  return {
+    async start() {
+      const journal = await openJournal(paths.journal);
+      const store = await Store.open({ dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), logger: logger.child('store'), metrics });
+      const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
+      const app = await createHttp({
+        sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
+        about: { version, dataDir: context.dataDir, startedAtMs: context.startedAtMs },
+      });
+      close = async () => {
+        await app.close();
+        await store.close();
+        await journal.close();
+      };
+      const endpoint = config.sections.serve.endpoint;
+      const port = Number(endpoint.slice(endpoint.lastIndexOf(':') + 1));
+      try {
+        await app.listen({ host: hostOf(endpoint), port });
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+        throw new ApplianceError('SBX_PORT_IN_USE', `${endpoint} is in use; end who has it (\`ss -ltnp 'sport = :${port}'\` names it), or set serve.endpoint (SIGNALBOX_SERVE_ENDPOINT) to another`);
+      }
+      const bound = app.addresses()[0]!;
+      return [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}` }];
+    },
+    async stop() {
+      await close?.();
+    },
+    metrics: () => metrics.snapshot(),
+  };
+}
+
+/** Both roles start at the same time; the first start of all makes the journal meanwhile. */
+async function openJournal(dir: string): Promise<JournalReader> {
+  const deadline = performance.now() + JOURNAL_WAIT_MS;
+  for (;;) {
+    try {
+      return await JournalReader.open(dir);
+    } catch (error) {
+      if ((error as { code?: string }).code !== 'SBX_JOURNAL_MISSING' || performance.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+}

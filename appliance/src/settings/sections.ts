@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { byteSize } from '@signalbox/collector/config/bytes';
+import { duration, durationOrOff } from '@signalbox/collector/config/duration';
+
+const MIB = 1024 * 1024;
+const GIB = 1024 * MIB;
+const DAY_MS = 86_400_000;
+
+const endpoint = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]*):\d{1,5}$/, 'expected HOST:PORT, such as 127.0.0.1:4319');
+
+/** The appliance's own parts of the configuration, beside the Collector's. Names are those of the environment too: `SIGNALBOX_STORE_RETENTION_AGE`. */
+export const sections = {
+  serve: z.strictObject({
+    endpoint: endpoint.default('127.0.0.1:4319').describe('Where the console, the query APIs and health are served.'),
+    allowed_hosts: z.array(z.string()).default([]).describe('Host names, besides loopback ones, that requests may name.'),
+    allowed_origins: z.array(z.string()).default([]).describe('Origins of other pages that may call the APIs.'),
+  }).prefault({}),
+  auth: z.strictObject({
+    required: z.boolean().default(false).describe('Demand a token on loopback too. On any other address a token is always demanded.'),
+    token_file: z.string().nullable().default(null).describe('A file with one token, for tenant default and both scopes (a docker secret).'),
+  }).prefault({}),
+  journal: z.strictObject({
+    max_bytes: byteSize({ min: 16 * MIB }).default(4 * GIB).describe('The most that the journal takes on disk; beyond, the oldest goes, and what a reader had not taken yet is in the ledger as evicted.'),
+    segment_bytes: byteSize({ min: MIB, max: GIB }).default(64 * MIB).describe('Size of one file of the journal.'),
+    min_free_share: z.number().min(0).max(0.9).default(0.1).describe('Nothing is accepted while less than this share of the disk is free.'),
+    max_tenants: z.int().min(1).default(1000).describe('A tenant exists from its first write; more than this are refused.'),
+  }).prefault({}),
+  receive: z.strictObject({
+    max_in_flight_bytes: byteSize({ min: MIB }).default(64 * MIB).describe('Bytes of requests that are being received at the same time; beyond, senders are asked to come again.'),
+  }).prefault({}),
+  store: z.strictObject({
+    retention: z.strictObject({
+      age: durationOrOff({ minMs: 60_000 }).default(14 * DAY_MS).describe('Data that arrived longer ago goes; off keeps everything.'),
+      bytes: byteSize({ min: MIB }).default(20 * GIB).describe('The most that the store takes on disk; the oldest goes first.'),
+      min_free_share: z.number().min(0).max(0.9).default(0.1).describe('Below this share of free disk the oldest files go.'),
+    }).prefault({}),
+    flush: z.strictObject({
+      rows: z.int().min(1).default(131_072).describe('Rows in memory that are written to a file at the latest.'),
+      bytes: byteSize({ min: MIB }).default(64 * MIB).describe('Bytes in memory that are written to a file at the latest.'),
+      age: duration({ minMs: 100 }).default(30_000).describe('Time in memory after which rows are written to a file.'),
+    }).prefault({}),
+    memory_limit: byteSize({ min: 64 * MIB }).default(256 * MIB).describe('Memory of DuckDB.'),
+    max_queries: z.int().min(1).max(12).default(4).describe('Queries of the store that run at the same time.'),
+    max_series: z.int().min(1).default(200_000).describe('Series of a tenant that are kept in memory; samples of further ones are dropped as series_limit.'),
+  }).prefault({}),
+  query: z.strictObject({
+    timeout: duration({ minMs: 100 }).default(120_000).describe('A query that takes longer is ended.'),
+    max_series: z.int().min(1).default(100_000).describe('Series that one query may read.'),
+    max_samples: z.int().min(1).default(50_000_000).describe('Samples that one query may read.'),
+  }).prefault({}),
+  log: z.strictObject({
+    level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least severe lines that are written.'),
+  }).prefault({}),
+} as const;
+
+export type ApplianceSections = { readonly [K in keyof typeof sections]: z.output<(typeof sections)[K]> };

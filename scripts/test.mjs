@@ -1,0 +1,66 @@
+// `npm test`: installs and builds what changed, runs every suite with what is there, names what it skipped and how to get it.
+//   npm test                      all
+//   npm test -- unit integrations some groups
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { prepare, root } from './prepare.mjs';
+
+/** In the order in which a person would want to hear of a failure. Integrations and faults start servers, one after another. */
+const groups = {
+  unit: ['*/src/**/*.test.ts', 'agents/*/src/**/*.test.ts'],
+  contracts: ['test/contracts/**/*.test.ts'],
+  conformance: ['test/conformance/**/*.test.ts'],
+  appliance: ['test/appliance/**/*.test.ts'],
+  compose: ['test/compose/**/*.test.ts'],
+  integrations: ['test/integrations/**/*.test.ts'],
+  console: ['test/console/**/*.test.ts'],
+  journeys: ['test/journeys/**/*.test.ts'],
+  faults: ['test/faults/**/*.test.ts'],
+};
+
+prepare();
+const wanted = process.argv.slice(2);
+const unknown = wanted.filter((g) => !(g in groups));
+if (unknown.length > 0) {
+  console.error(`There is no group ${unknown.join(', ')}; there are ${Object.keys(groups).join(', ')}.`);
+  process.exit(2);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
+const counts = join(folder, 'counts.jsonl');
+const total = { passed: 0, failed: 0, skipped: [] };
+let broken = false;
+for (const [group, specs] of Object.entries(groups)) {
+  if (wanted.length > 0 && !wanted.includes(group)) continue;
+  const started = Date.now();
+  rmSync(counts, { force: true });
+  process.stdout.write(`${group}\n`);
+  const run = spawnSync(process.execPath, [
+    join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--node-option', 'import=tsx', '--node-option', 'conditions=source',
+    '--timeout', '20000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit', ...specs,
+  ], { cwd: root, stdio: 'inherit', env: { ...process.env, SIGNALBOX_TEST_COUNTS: counts } });
+  const lines = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((l) => JSON.parse(l)) : [];
+  if (lines.length === 0) {
+    // A run that never reported has died; that is a failure and not a suite without tests.
+    process.stdout.write(`  the run ended with ${run.signal ?? `code ${run.status}`} before it reported\n`);
+    broken = true;
+    continue;
+  }
+  const sum = lines.reduce((a, l) => ({ passed: a.passed + l.passed, failed: a.failed + l.failed, skipped: [...a.skipped, ...l.skipped] }), { passed: 0, failed: 0, skipped: [] });
+  total.passed += sum.passed;
+  total.failed += sum.failed;
+  total.skipped.push(...sum.skipped);
+  if (run.status !== 0 && sum.failed === 0) broken = true;
+  process.stdout.write(`  ${sum.passed} passed, ${sum.failed} failed, ${sum.skipped.length} skipped in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+}
+rmSync(folder, { recursive: true, force: true });
+
+if (total.skipped.length > 0) {
+  process.stdout.write('\nSkipped:\n' + total.skipped.map((t) => `  ${t}\n`).join(''));
+  process.stdout.write('Real servers come by `npm run test:servers`, a browser as the package `chromium` (or CHROMIUM_PATH); docs/testing.md tells more.\n');
+}
+if (broken) total.failed += 1;
+process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped\n`);
+process.exit(total.failed > 0 ? 1 : 0);

@@ -1,0 +1,43 @@
+// Does what the README tells a new user: a fresh clone, `npm start`, then `npm run demo`; each must become ready and stop on Ctrl-C.
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { root } from './prepare.mjs';
+
+const folder = mkdtempSync(join(tmpdir(), 'signalbox-readme-'));
+const clone = join(folder, 'signalbox');
+const done = spawnSync('git', ['clone', '--quiet', root, clone], { stdio: 'inherit' });
+if (done.status !== 0) process.exit(1);
+
+async function attempt(script, until, atMostMs) {
+  const started = Date.now();
+  const child = spawn('npm', ['run', '--silent', script], { cwd: clone, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, SIGNALBOX_DATA: join(folder, `data-${script}`) } });
+  let output = '';
+  child.stdout.on('data', (c) => { output += c; });
+  child.stderr.on('data', (c) => { output += c; });
+  const gone = new Promise((resolve) => child.on('exit', resolve));
+  let ready = false;
+  while (!ready && Date.now() - started < atMostMs && child.exitCode === null) {
+    ready = await until(output).catch(() => false);
+    await sleep(100);
+  }
+  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  process.kill(-child.pid, 'SIGINT');
+  await Promise.race([gone, sleep(30_000).then(() => { process.kill(-child.pid, 'SIGKILL'); throw new Error(`npm run ${script} did not stop within 30 s of Ctrl-C:\n${output}`); })]);
+  if (!ready) throw new Error(`npm run ${script} was not ready after ${seconds} s:\n${output}`);
+  console.log(`npm run ${script}: ready after ${seconds} s`);
+}
+
+const answers = async (url, has) => { const r = await fetch(url); return r.ok && (has === undefined || (await r.text()).includes(has)); };
+try {
+  await attempt('start', () => answers('http://127.0.0.1:4319/readyz'), 300_000);
+  await attempt('start', () => answers('http://127.0.0.1:4319/readyz'), 60_000);
+  await attempt('demo', () => answers('http://127.0.0.1:4319/jaeger/api/services', 'storefront'), 120_000);
+} catch (error) {
+  console.error(error.message);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
