@@ -5,7 +5,7 @@ const MAX_LENGTH = 64;
 export function nearestName(name: string, candidates: Iterable<string>): string | null {
   const wanted = name.toLowerCase();
   if (wanted.length > MAX_LENGTH) return null;
-  const limit = Math.max(1, Math.min(3, Math.floor(wanted.length / 3)));
+  const limit = wanted.length < 4 ? 1 : wanted.length < 9 ? 2 : 3;
   let best: string | null = null;
   let bestDistance = limit + 1;
   for (const candidate of candidates) {

@@ -46,17 +46,17 @@ describe('config/section', () => {
 
   it('reports every mistake with its path and the nearest name', () => {
     assert.deepEqual(mistakesOf({ endpont: 'x', mode: 'saef', tls: { insecure: 'yes', cafile: 'x' }, timeout: 5, headers: { a: 1 } }), [
-      'SBX_CONFIG_MISSING exporters.x.endpoint: a value is needed here (string).',
+      'SBX_CONFIG_MISSING exporters.x.endpoint: a value is needed here: text.',
       "SBX_CONFIG_BAD_VALUE exporters.x.mode → safe: one of: fast, safe.",
-      'SBX_CONFIG_BAD_VALUE exporters.x.tls.insecure: expected boolean, found a string.',
+      'SBX_CONFIG_BAD_VALUE exporters.x.tls.insecure: expected true or false, found text.',
       "SBX_CONFIG_UNKNOWN_KEY exporters.x.tls.cafile → ca_file: unknown key 'cafile'.",
       'SBX_CONFIG_BAD_VALUE exporters.x.timeout: a duration needs a unit: 5s or 5ms.',
-      'SBX_CONFIG_BAD_VALUE exporters.x.headers.a: expected string, found a number.',
+      'SBX_CONFIG_BAD_VALUE exporters.x.headers.a: expected text, found a number.',
       "SBX_CONFIG_UNKNOWN_KEY exporters.x.endpont → endpoint: unknown key 'endpont'.",
     ]);
   });
 
   it('says what a section that is no map should be', () => {
-    assert.deepEqual(mistakesOf('http://x'), ['SBX_CONFIG_BAD_VALUE exporters.x: expected object, found a string.']);
+    assert.deepEqual(mistakesOf('http://x'), ['SBX_CONFIG_BAD_VALUE exporters.x: expected a map, found text.']);
   });
 });

@@ -63,8 +63,8 @@ function toMistakes(schema: z.ZodType, issue: z.core.$ZodIssue, place: ConfigPla
       });
     }
     case 'invalid_type':
-      if (issue.input === undefined) return [mistakeAt(at, 'SBX_CONFIG_MISSING', `a value is needed here (${issue.expected}).`)];
-      return [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', `expected ${issue.expected}, found ${typeName(issue.input)}.`)];
+      if (issue.input === undefined) return [mistakeAt(at, 'SBX_CONFIG_MISSING', `a value is needed here: ${wantedName(issue.expected)}.`)];
+      return [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', `expected ${wantedName(issue.expected)}, found ${typeName(issue.input)}.`)];
     case 'invalid_value': {
       const values = issue.values.map(String);
       const nearest = typeof issue.input === 'string' ? nearestName(issue.input, values) : null;
@@ -86,9 +86,16 @@ function placeAt(place: ConfigPlace, path: readonly PropertyKey[]): ConfigPlace 
   return path.reduce<ConfigPlace>((at, key) => at.child(typeof key === 'number' ? key : String(key)), place);
 }
 
+const WANTED: Readonly<Record<string, string>> = { object: 'a map', record: 'a map', array: 'a list', string: 'text', number: 'a number', int: 'a whole number', boolean: 'true or false' };
+
+function wantedName(expected: string): string {
+  return WANTED[expected] ?? expected;
+}
+
 function typeName(value: unknown): string {
   if (value === null) return 'nothing';
-  return Array.isArray(value) ? 'a list' : typeof value === 'object' ? 'a map' : `a ${typeof value}`;
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'boolean' ? String(value) : wantedName(typeof value);
 }
 
 function sentence(message: string): string {

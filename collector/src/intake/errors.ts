@@ -2,7 +2,7 @@
 export class IntakeFull extends Error {
   readonly code = 'SBX_INTAKE_FULL';
   constructor(readonly retryAfterMs: number) {
-    super(`the byte budget of requests in flight is used up; try again in ${Math.ceil(retryAfterMs / 1000)} s (setting: intake.max_in_flight)`);
+    super(`the byte budget of requests in flight is used up; try again in ${Math.ceil(retryAfterMs / 1000)} s (setting: receive.max_in_flight_bytes)`);
     this.name = 'IntakeFull';
   }
 }

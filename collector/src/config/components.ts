@@ -1,0 +1,93 @@
+import type { Signal } from '@signalbox/signals/model/signal';
+import { deliveryWarnings, parseDelivery, splitExporterSection } from '../delivery/settings.js';
+import { ConfigError, mistakeAt, type ConfigMistake } from './error.js';
+import type { ConfiguredComponent, ConfiguredExporter } from './loaded.js';
+import { nearestName } from './nearest.js';
+import type { ConfigPlace } from './place.js';
+
+/** What receivers, processors and exporters have in common. */
+export interface AnyFactory {
+  readonly type: string;
+  readonly signals: readonly Signal[];
+  parseConfig(raw: unknown, place: ConfigPlace): unknown;
+}
+
+export type ComponentKind = 'receiver' | 'processor' | 'exporter';
+
+export interface DefinedComponent {
+  readonly id: string;
+  readonly place: ConfigPlace;
+  /** Null where it has mistakes: it still counts as defined. */
+  readonly component: ConfiguredComponent | null;
+  readonly factory: AnyFactory | null;
+  /** Accepted for the sake of configurations from elsewhere, and left out of pipelines. */
+  readonly builtIn: boolean;
+}
+
+/** Processors of the OpenTelemetry Collector whose work is done for every pipeline here. */
+const BUILT_IN_PROCESSORS: Readonly<Record<string, string>> = {
+  batch: "every exporter's calls are batched already (settings: `batch` in the exporter's section)",
+  memory_limiter: 'the receivers hold a byte budget already (setting: receive.max_in_flight_bytes)',
+};
+
+const ID = /^([A-Za-z][A-Za-z0-9_]{0,62})(?:\/([A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,63}))?$/;
+
+/** Reads one of the sections `receivers`, `processors`, `exporters`. */
+export function readComponents(kind: ComponentKind, raw: unknown, place: ConfigPlace, factories: readonly AnyFactory[], mistakes: ConfigMistake[]): readonly DefinedComponent[] {
+  return entriesOf(raw, place, mistakes).map(([id, section]) => readComponent(kind, id, section, place.child(id), factories, mistakes));
+}
+
+/** The entries of a map; of nothing, none; anything else is a mistake. */
+export function entriesOf(raw: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): readonly (readonly [string, unknown])[] {
+  if (raw === undefined || raw === null) return [];
+  if (typeof raw === 'object' && !Array.isArray(raw)) return Object.entries(raw);
+  mistakes.push(mistakeAt(place, 'SBX_CONFIG_BAD_VALUE', 'expected a map of names to settings.'));
+  return [];
+}
+
+function readComponent(kind: ComponentKind, id: string, section: unknown, place: ConfigPlace, factories: readonly AnyFactory[], mistakes: ConfigMistake[]): DefinedComponent {
+  const none = { id, place, component: null, factory: null, builtIn: false };
+  const match = ID.exec(id);
+  if (!match) {
+    mistakes.push(mistakeAt(place, 'SBX_CONFIG_BAD_VALUE', `'${id.slice(0, 80)}' is no component's name: expected TYPE or TYPE/NAME, of letters, digits, '.', '_' and '-'.`, { atKey: true }));
+    return none;
+  }
+  const type = match[1]!;
+  const factory = factories.find((candidate) => candidate.type === type);
+  if (!factory) {
+    const builtIn = kind === 'processor' ? BUILT_IN_PROCESSORS[type] : undefined;
+    if (builtIn !== undefined) {
+      mistakes.push(mistakeAt(place, 'SBX_CONFIG_BUILT_IN', `has no effect: ${builtIn}. Take it out.`, { severity: 'warning', atKey: true }));
+      return { ...none, builtIn: true };
+    }
+    const known = factories.map((candidate) => candidate.type);
+    const list = known.length > 0 ? `known: ${known.join(', ')}` : 'there are none yet';
+    mistakes.push(mistakeAt(place, 'SBX_CONFIG_UNKNOWN_COMPONENT', `no ${kind} has the type '${type}' (${list}).`, { nearest: nearestName(type, known), atKey: true }));
+    return none;
+  }
+  return { ...none, factory, component: kind === 'exporter' ? readExporter(id, factory, section, place, mistakes) : parse(id, factory, section, place, mistakes) };
+}
+
+function readExporter(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): ConfiguredExporter | null {
+  const { own, delivery: raw } = splitExporterSection(section);
+  const delivery = collect(mistakes, () => parseDelivery(raw, place));
+  const component = parse(id, factory, own, place, mistakes);
+  if (delivery) mistakes.push(...deliveryWarnings(delivery, place));
+  return component && delivery ? { ...component, delivery } : null;
+}
+
+function parse(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): ConfiguredComponent | null {
+  const parsed = collect(mistakes, () => ({ config: factory.parseConfig(section ?? {}, place) }));
+  return parsed && { id, type: factory.type, config: parsed.config };
+}
+
+/** Runs what may throw a ConfigError, and keeps its mistakes. */
+export function collect<T>(mistakes: ConfigMistake[], read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    mistakes.push(...error.mistakes);
+    return null;
+  }
+}

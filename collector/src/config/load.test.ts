@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { z } from 'zod';
+import type { ExporterFactory, ReceiverFactory, Registry } from '../component.js';
+import { byteSize } from './bytes.js';
+import { durationOrOff } from './duration.js';
+import { ConfigErrors, formatMistake } from './error.js';
+import { loadConfig } from './load.js';
+import { parseSection } from './section.js';
+
+const nothing = async (): Promise<void> => {};
+const receiver: ReceiverFactory = {
+  type: 'otlp',
+  signals: ['traces', 'logs', 'metrics'],
+  parseConfig: (raw, place) => parseSection(z.strictObject({ endpoint: z.string().default('127.0.0.1:4317'), token: z.string().optional(), size: z.number().optional() }), raw, place),
+  create: () => ({ start: nothing, shutdown: nothing, endpoints: () => [] }),
+};
+const exporter = (type: string, signals: ExporterFactory['signals']): ExporterFactory => ({
+  type,
+  signals,
+  parseConfig: (raw, place) => parseSection(z.strictObject({ endpoint: z.string().optional(), labels: z.record(z.string(), z.string()).optional() }), raw, place),
+  create: () => ({ export: async (batch) => ({ kind: 'settled', delivered: batch.items, duplicate: 0, retry: { items: [] }, rejected: [] }), shutdown: nothing }),
+});
+const registry: Registry = {
+  receivers: [receiver],
+  processors: [],
+  exporters: [exporter('loki', ['logs']), exporter('store', ['traces', 'logs', 'metrics']), exporter('elasticsearch', ['traces', 'logs'])],
+};
+const sections = {
+  store: z.strictObject({ retention: z.strictObject({ age: durationOrOff().default(1000), bytes: byteSize().default(5) }).prefault({}), maxQueries: z.number().default(4) }).prefault({}),
+  serve: z.strictObject({ allowed_hosts: z.array(z.string()).default([]) }).prefault({}),
+};
+const SERVICE = 'service: { pipelines: { logs: { receivers: [otlp], exporters: [loki] } } }\n';
+
+function load(text: string, env: Record<string, string> = {}, fallback?: string) {
+  return loadConfig({ text, file: 'signalbox.yaml', env, registry, sections, ...(fallback === undefined ? {} : { fallback: { text: fallback, file: '(built-in default)' } }) });
+}
+
+function mistakesOf(text: string, env: Record<string, string> = {}): readonly string[] {
+  try {
+    load(text, env);
+  } catch (error) {
+    assert.ok(error instanceof ConfigErrors, String(error));
+    return error.mistakes.map(formatMistake);
+  }
+  return [];
+}
+
+describe('config/load', () => {
+  it("reads the Collector's shape", () => {
+    const config = load(`
+receivers:
+  otlp:
+  otlp/second: { endpoint: "0.0.0.0:1" }
+exporters:
+  loki: { endpoint: http://x, timeout: 5s, retry_on_failure: { max_elapsed_time: 1h }, sending_queue: { num_consumers: 3 } }
+  store:
+service:
+  telemetry: { logs: { level: WARN } }
+  pipelines:
+    logs: { receivers: [otlp, otlp/second], exporters: [loki, store] }
+    traces/all: { receivers: [otlp], exporters: [store] }
+store: { retention: { age: off, bytes: 2KiB } }
+`);
+    assert.deepEqual(config.receivers.map(({ id, type, config: own }) => ({ id, type, own })), [
+      { id: 'otlp', type: 'otlp', own: { endpoint: '127.0.0.1:4317' } },
+      { id: 'otlp/second', type: 'otlp', own: { endpoint: '0.0.0.0:1' } },
+    ]);
+    assert.deepEqual(config.pipelines, [
+      { name: 'logs', signal: 'logs', receivers: ['otlp', 'otlp/second'], processors: [], exporters: ['loki', 'store'] },
+      { name: 'traces/all', signal: 'traces', receivers: ['otlp'], processors: [], exporters: ['store'] },
+    ]);
+    const [loki] = config.exporters;
+    assert.deepEqual(loki!.config, { endpoint: 'http://x' });
+    assert.equal(loki!.delivery.timeout, 5000);
+    assert.equal(loki!.delivery.retry_on_failure.max_elapsed_time, 3_600_000);
+    assert.equal(loki!.delivery.sending_queue.num_consumers, 3);
+    assert.deepEqual(config.sections.store, { retention: { age: null, bytes: 2048 }, maxQueries: 4 });
+    assert.deepEqual(config.telemetry, { logs: { level: 'warn' } });
+    assert.deepEqual(config.warnings, []);
+    assert.ok(Object.isFrozen(config) && Object.isFrozen(config.sections.store.retention) && Object.isFrozen(config.pipelines[0]!.receivers));
+  });
+
+  it('takes components from the fallback when the file has sections alone', () => {
+    const fallback = `receivers: { otlp: {} }\nexporters: { store: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [store] } } }`;
+    assert.equal(load('store: { retention: { age: 1h } }', {}, fallback).pipelines.length, 1);
+    assert.equal(load('', {}, fallback).pipelines.length, 1);
+    assert.throws(() => load('receivers: { otlp: {} }', {}, fallback), ConfigErrors);
+  });
+
+  it('types what comes whole from the environment, and leaves text where text is wanted', () => {
+    const base = (value: string, key: string): string => `receivers: { otlp: { ${key}: ${value} } }\nexporters: { loki: { labels: { a: '\${LABEL}' } } }\n${SERVICE}`;
+    const env = { N: '12', PIN: '0123', LABEL: 'true', NAME: 'x' };
+    assert.deepEqual(load(base("'${env:N}'", 'size'), env).receivers[0]!.config, { endpoint: '127.0.0.1:4317', size: 12 });
+    assert.deepEqual(load(base("'${env:PIN}'", 'token'), env).receivers[0]!.config, { endpoint: '127.0.0.1:4317', token: '0123' });
+    assert.deepEqual(load(base("'a-${NAME}-${env:MISSING:-${NAME}y}$$1'", 'token'), env).receivers[0]!.config, { endpoint: '127.0.0.1:4317', token: 'a-x-xy$1' });
+    assert.deepEqual(load(base("'${env:MISSING:-}'", 'token'), env).receivers[0]!.config, { endpoint: '127.0.0.1:4317' });
+    assert.deepEqual(load(base('1', 'size'), env).exporters[0]!.config, { labels: { a: 'true' } });
+  });
+
+  it('takes settings of sections from variables named by their path, before the file', () => {
+    const text = `receivers: { otlp: {} }\nexporters: { loki: {} }\n${SERVICE}store: { retention: { age: 1h, bytes: 7 } }`;
+    const config = load(text, { SIGNALBOX_STORE_RETENTION_AGE: 'off', SIGNALBOX_STORE_MAX_QUERIES: '9', SIGNALBOX_SERVE_ALLOWED_HOSTS: 'a.example, b.example', SIGNALBOX_DATA: '/x', OTHER: 'y' });
+    assert.deepEqual(config.sections, { store: { retention: { age: null, bytes: 7 }, maxQueries: 9 }, serve: { allowed_hosts: ['a.example', 'b.example'] } });
+    assert.deepEqual(mistakesOf(text, { SIGNALBOX_STORE_RETENTION_AEG: '1h', SIGNALBOX_STORE_MAX_QUERIES: 'many' }), [
+      "environment variable SIGNALBOX_STORE_RETENTION_AEG: names no setting. Did you mean 'SIGNALBOX_STORE_RETENTION_AGE'? [SBX_CONFIG_UNKNOWN_KEY]",
+      'environment variable SIGNALBOX_STORE_MAX_QUERIES store.maxQueries: expected a number, found text. [SBX_CONFIG_BAD_VALUE]',
+    ]);
+  });
+
+  it('merges anchors as YAML readers do', () => {
+    const config = load(`receivers: { otlp: &x { endpoint: "h:1", size: 1 }, otlp/b: { <<: *x, size: 2 }, otlp/c: *x }\nexporters: { loki: {} }\n${SERVICE}`);
+    assert.deepEqual(config.receivers.map((r) => r.config), [{ endpoint: 'h:1', size: 1 }, { endpoint: 'h:1', size: 2 }, { endpoint: 'h:1', size: 1 }]);
+  });
+
+  it('reports all mistakes at once, in the order of the file', () => {
+    assert.deepEqual(
+      mistakesOf(`receivers:
+  otlp: { endpiont: x }
+exproters:
+  lokii: {}
+exporters:
+  lokii: {}
+  elasticsearch: { timeout: 5 }
+service:
+  pipelines:
+    logs: { receivers: [olpt], exporters: [elasticsearch] }
+    trace: { receivers: [otlp], exporters: [elasticsearch] }
+`),
+      [
+        "signalbox.yaml:2:11 receivers.otlp.endpiont: unknown key 'endpiont'. Did you mean 'endpoint'? [SBX_CONFIG_UNKNOWN_KEY]",
+        "signalbox.yaml:3:1 exproters: unknown key 'exproters'. Did you mean 'exporters'? [SBX_CONFIG_UNKNOWN_KEY]",
+        "signalbox.yaml:6:3 exporters.lokii: no exporter has the type 'lokii' (known: loki, store, elasticsearch). Did you mean 'loki'? [SBX_CONFIG_UNKNOWN_COMPONENT]",
+        'signalbox.yaml:7:29 exporters.elasticsearch.timeout: a duration needs a unit: 5s or 5ms. [SBX_CONFIG_BAD_VALUE]',
+        "signalbox.yaml:10:25 service.pipelines.logs.receivers[0]: there is no receiver 'olpt' below 'receivers'. Did you mean 'otlp'? [SBX_CONFIG_UNDEFINED_COMPONENT]",
+        "signalbox.yaml:11:5 service.pipelines.trace: a pipeline is named after its signal (traces, logs, metrics), alone or as SIGNAL/NAME; this one is named 'trace'. Did you mean 'traces'? [SBX_CONFIG_PIPELINE]",
+      ],
+    );
+  });
+
+  const ok = 'receivers: { otlp: {} }\nexporters: { loki: {}, store: {} }\n';
+  type Typo = readonly [what: string, text: string, ...expected: RegExp[]];
+  const typos: readonly Typo[] = [
+    ['no YAML', 'receivers: [', /^signalbox\.yaml:1:\d+: not valid YAML: .*SBX_CONFIG_YAML\]$/],
+    ['tabs', 'receivers:\n\totlp: {}', /:2:\d+: not valid YAML/],
+    ['a key twice', 'receivers: {}\nreceivers: {}', /:2:1: not valid YAML.*unique/],
+    ['an empty file', '', /service\.pipelines: there is no pipeline.*SBX_CONFIG_PIPELINE/],
+    ['a list at the top', '- a', /:1:1: expected a map/],
+    ['a pipeline without receivers', `${ok}service: { pipelines: { logs: { exporters: [loki, store] } } }`, /:3:\d+ service\.pipelines\.logs\.receivers: a pipeline needs at least one receiver/],
+    ['a pipeline without exporters', `receivers: { otlp: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [] } } }`, /logs\.exporters: a pipeline needs at least one exporter/],
+    ['a signal that an exporter does not take', `${ok}service: { pipelines: { metrics: { receivers: [otlp], exporters: [loki, store] } } }`, /metrics\.exporters\[0\]: the exporter 'loki' has nothing to do with metrics; it takes logs.*WRONG_SIGNAL/],
+    ['different receivers for one signal', `receivers: { otlp: {}, otlp/b: {} }\nexporters: { loki: {}, store: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [loki] }, logs/b: { receivers: [otlp/b], exporters: [store] } } }`, /logs\/b\.receivers: pipelines of one signal share.*otlp\. \[SBX_CONFIG_PIPELINE/],
+    ['the same exporter twice', `${ok}service: { pipelines: { logs: { receivers: [otlp], exporters: [loki, loki, store] } } }`, /exporters\[1\]: 'loki' stands twice/],
+    ['text where a list goes', `${ok}service: { pipelines: { logs: { receivers: otlp, exporters: [loki, store] } } }`, /logs\.receivers: expected a list, found text/],
+    ['a connector', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [loki, store, spanmetrics] } } }`, /connectors\.spanmetrics: 'spanmetrics': connectors are not available yet.*UNSUPPORTED/],
+    ['an extension', `${ok}extensions: { health_check: {} }\nservice: { extensions: [health_check, pprof], pipelines: { logs: { receivers: [otlp], exporters: [loki, store] } } }`, /extensions\.health_check: .*built in.*UNSUPPORTED/, /service\.extensions\[1\]: there is no extension 'pprof'/],
+    ['an unknown processor', `${ok}processors: { filter: {} }\nservice: { pipelines: { logs: { receivers: [otlp], processors: [filter], exporters: [loki, store] } } }`, /processors\.filter: no processor has the type 'filter' \(there are none yet\)/],
+    ['an undefined processor', `${ok}service: { pipelines: { logs: { receivers: [otlp], processors: [filter], exporters: [loki, store] } } }`, /processors\[0\]: there is no processor 'filter'/],
+    ['a bad id', `receivers: { 'ot lp': {} }\nexporters: { loki: {} }\n${SERVICE}`, /:1:14 receivers\.ot lp: 'ot lp' is no component's name/, /there is no receiver 'otlp'/],
+    ['an unknown key in service', `${ok}service: { piplines: {} }`, /service\.pipelines: there is no pipeline/, /service\.piplines: unknown key 'piplines'\. Did you mean 'pipelines'/],
+    ['a variable that is not set', `receivers: { otlp: { token: '\${env:TOKEN}' } }\nexporters: { loki: {} }\n${SERVICE}`, /:1:\d+ receivers\.otlp\.token: the environment variable TOKEN is not set: set it, or give a default: \$\{env:TOKEN:-…\}.*SBX_CONFIG_ENV/],
+    ['an unknown provider', `receivers: { otlp: { token: '\${file:/x}' } }\nexporters: { loki: {} }\n${SERVICE}`, /\$\{file:…\} is not known/],
+    ['a reference without end', `receivers: { otlp: { token: '\${env:X' } }\nexporters: { loki: {} }\n${SERVICE}`, /without its \}/],
+    ['an alias of nothing', `receivers: { otlp: *x }\nexporters: { loki: {} }\n${SERVICE}`, /SBX_CONFIG_YAML/],
+    ['a bad delivery setting', `receivers: { otlp: {} }\nexporters: { loki: { retry_on_failure: { intial_interval: 1s } } }\n${SERVICE}`, /exporters\.loki\.retry_on_failure\.intial_interval: .*Did you mean 'initial_interval'/],
+    ['__proto__', '__proto__: { a: 1 }', /'__proto__' cannot be a key/],
+  ];
+  for (const [what, text, ...expected] of typos) {
+    it(`names the place of ${what}`, () => {
+      const found = mistakesOf(text);
+      assert.equal(found.length, expected.length, found.join('\n'));
+      expected.forEach((pattern, i) => assert.match(found[i]!, pattern));
+    });
+  }
+
+  it('warns of what has no effect, and runs', () => {
+    const config = load(`receivers: { otlp: {} }
+processors: { batch: {}, memory_limiter: { limit_mib: 5 } }
+exporters: { loki: { sending_queue: { queue_size: 1000, storage: file_storage } }, store: {} }
+service: { pipelines: { logs: { receivers: [otlp], processors: [memory_limiter, batch], exporters: [loki] } } }`);
+    assert.deepEqual(config.pipelines[0]!.processors, []);
+    assert.deepEqual(config.warnings.map((w) => `${w.code} ${w.path}:${w.line}`), [
+      'SBX_CONFIG_BUILT_IN processors.batch:2', 'SBX_CONFIG_BUILT_IN processors.memory_limiter:2',
+      'SBX_CONFIG_BUILT_IN exporters.loki.sending_queue.queue_size:3', 'SBX_CONFIG_BUILT_IN exporters.loki.sending_queue.storage:3',
+      'SBX_CONFIG_UNUSED_COMPONENT exporters.store:3',
+    ]);
+  });
+
+  const bombs: readonly (readonly [string, string])[] = [
+    ['more than a megabyte', 'a: ' + 'x'.repeat(1 << 20)],
+    ['brackets without end', '['.repeat(500_000)],
+    ['maps without end', 'a: ' + '{a: '.repeat(100_000)],
+    ['lists on one line', '- '.repeat(100_000) + 'x'],
+    ['indentation without end', Array.from({ length: 600 }, (_, i) => `${' '.repeat(i)}a:`).join('\n')],
+    ['aliases of aliases', 'a0: &a0 [x, x, x, x, x, x, x, x, x]\n' + Array.from({ length: 12 }, (_, i) => `a${i + 1}: &a${i + 1} [${`*a${i}, `.repeat(9)}]`).join('\n')],
+    ['an alias of itself', 'a: &a [*a]'],
+    ['many aliases', `a: &a x\nb: [${'*a, '.repeat(150_000)}]`],
+  ];
+  for (const [what, text] of bombs) {
+    it(`refuses ${what}`, () => {
+      const found = mistakesOf(text);
+      assert.ok(found.length > 0);
+      assert.match(found[0]!, /SBX_CONFIG_TOO_LARGE/);
+    });
+  }
+});

@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { Registry } from '../component.js';
+import { collect, entriesOf, readComponents } from './components.js';
+import { readDocument, type ConfigDocument } from './document.js';
+import type { Environment } from './environment.js';
+import { ConfigErrors, mistakeAt, type ConfigMistake } from './error.js';
+import { deepFreeze } from './freeze.js';
+import type { ConfiguredComponent, ConfiguredExporter, LoadedConfig } from './loaded.js';
+import { nearestName } from './nearest.js';
+import { readPipelines } from './pipelines.js';
+import type { ConfigPlace } from './place.js';
+import { parseSection } from './section.js';
+import { settingsFromEnvironment } from './section-environment.js';
+
+export type Sections = Readonly<Record<string, z.ZodType>>;
+
+export interface LoadOptions<S extends Sections> {
+  /** YAML in the OpenTelemetry Collector's shape. */
+  readonly text: string;
+  /** Its name, for messages. */
+  readonly file: string;
+  readonly env: Environment;
+  readonly registry: Registry;
+  /** Further top-level parts with their schemas; environment variables named like their paths go before the file. */
+  readonly sections: S;
+  /** Used for components and pipelines when the file has none of them (it may have sections alone). */
+  readonly fallback?: { readonly text: string; readonly file: string };
+}
+
+const COMPONENT_PARTS = ['receivers', 'processors', 'connectors', 'exporters', 'extensions', 'service'] as const;
+
+const TELEMETRY = z.strictObject({
+  logs: z
+    .strictObject({
+      level: z.preprocess((level) => (typeof level === 'string' ? level.toLowerCase() : level), z.enum(['debug', 'info', 'warn', 'error'])).optional(),
+      encoding: z.enum(['json', 'console']).optional(),
+    })
+    .prefault({}),
+});
+
+/**
+ * Reads a whole configuration and checks all of it before anything starts.
+ * @throws ConfigErrors with every mistake, each with code, file, line, path and the nearest valid name
+ */
+export function loadConfig<S extends Sections>(options: LoadOptions<S>): LoadedConfig<{ readonly [K in keyof S]: z.output<S[K]> }> {
+  const document = readDocument(options.text, options.file, options.env);
+  if (document.mistakes.length > 0) throw new ConfigErrors(document.mistakes);
+  const mistakes: ConfigMistake[] = [];
+  const top = Object.fromEntries(entriesOf(document.value, document.root, mistakes));
+  if (mistakes.length > 0) throw new ConfigErrors(mistakes);
+  checkTopLevel(top, document.root, Object.keys(options.sections), mistakes);
+
+  const sections = readSections(options.sections, top, document, options.env, mistakes);
+  const parts = readParts(componentSource(options, top, document), options.registry, mistakes);
+  const inOrder = mistakes.sort(byPlace);
+  if (inOrder.some((mistake) => mistake.severity === 'error')) throw new ConfigErrors(inOrder);
+  return deepFreeze({ file: options.file, ...parts, sections, warnings: inOrder });
+}
+
+function checkTopLevel(top: Readonly<Record<string, unknown>>, root: ConfigPlace, sections: readonly string[], mistakes: ConfigMistake[]): void {
+  const known = [...COMPONENT_PARTS, ...sections];
+  for (const key of Object.keys(top)) {
+    if (known.includes(key)) continue;
+    const nearest = nearestName(key, known);
+    mistakes.push(mistakeAt(root.child(key), 'SBX_CONFIG_UNKNOWN_KEY', `unknown key '${key}'${nearest === null ? `; known here: ${known.join(', ')}` : ''}.`, { nearest, atKey: true }));
+  }
+}
+
+interface ComponentSource {
+  readonly top: Readonly<Record<string, unknown>>;
+  readonly root: ConfigPlace;
+}
+
+function componentSource<S extends Sections>(options: LoadOptions<S>, top: Readonly<Record<string, unknown>>, document: ConfigDocument): ComponentSource {
+  if (!options.fallback || COMPONENT_PARTS.some((key) => key in top)) return { top, root: document.root };
+  const fallback = readDocument(options.fallback.text, options.fallback.file, options.env);
+  if (fallback.mistakes.length > 0) throw new ConfigErrors(fallback.mistakes);
+  return { top: Object.fromEntries(entriesOf(fallback.value, fallback.root, [])), root: fallback.root };
+}
+
+function readSections<S extends Sections>(
+  schemas: S,
+  top: Readonly<Record<string, unknown>>,
+  document: ConfigDocument,
+  env: Environment,
+  mistakes: ConfigMistake[],
+): { readonly [K in keyof S]: z.output<S[K]> } {
+  const raw = new Map(Object.keys(schemas).map((name) => [name, structuredClone(top[name])]));
+  const fromEnvironment = settingsFromEnvironment(env, schemas);
+  mistakes.push(...fromEnvironment.mistakes);
+  for (const setting of fromEnvironment.settings) {
+    const [name, ...path] = setting.path;
+    raw.set(name!, withValue(raw.get(name!), path, setting.value));
+    document.overridden(setting.path, setting.variable, setting.text);
+  }
+  const sections: Record<string, unknown> = {};
+  for (const [name, schema] of Object.entries(schemas)) {
+    sections[name] = collect(mistakes, () => parseSection(schema, raw.get(name), document.root.child(name)));
+  }
+  return sections as { readonly [K in keyof S]: z.output<S[K]> };
+}
+
+function withValue(target: unknown, path: readonly string[], value: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return value;
+  const at = typeof target === 'object' && target !== null && !Array.isArray(target) ? { ...target } as Record<string, unknown> : {};
+  at[key] = withValue(at[key], rest, value);
+  return at;
+}
+
+type Parts = Pick<LoadedConfig, 'receivers' | 'processors' | 'exporters' | 'pipelines' | 'telemetry'>;
+
+function readParts({ top, root }: ComponentSource, registry: Registry, mistakes: ConfigMistake[]): Parts {
+  const receivers = readComponents('receiver', top['receivers'], root.child('receivers'), registry.receivers, mistakes);
+  const processors = readComponents('processor', top['processors'], root.child('processors'), registry.processors, mistakes);
+  const exporters = readComponents('exporter', top['exporters'], root.child('exporters'), registry.exporters, mistakes);
+  const connectors = refuseAll('connectors', 'connectors are not available yet', top, root, mistakes);
+  const extensions = refuseAll('extensions', 'extensions are not available: health, self-metrics and authentication are built in', top, root, mistakes);
+
+  const place = root.child('service');
+  const service = Object.fromEntries(entriesOf(top['service'], place, mistakes));
+  for (const key of Object.keys(service)) {
+    if (['pipelines', 'extensions', 'telemetry'].includes(key)) continue;
+    mistakes.push(mistakeAt(place.child(key), 'SBX_CONFIG_UNKNOWN_KEY', `unknown key '${key}'.`, { nearest: nearestName(key, ['pipelines', 'extensions', 'telemetry']), atKey: true }));
+  }
+  const enabled = collect(mistakes, () => parseSection(z.array(z.string()), service['extensions'] ?? [], place.child('extensions')));
+  enabled?.forEach((id, i) => {
+    if (!extensions.includes(id)) mistakes.push(mistakeAt(place.child('extensions').child(i), 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no extension '${id}' below 'extensions'.`));
+  });
+  const telemetry = collect(mistakes, () => parseSection(TELEMETRY, service['telemetry'], place.child('telemetry')));
+  const pipelines = readPipelines(service['pipelines'], place.child('pipelines'), { receiver: receivers, processor: processors, exporter: exporters, connectors }, mistakes);
+  return {
+    receivers: receivers.flatMap(({ component }) => component ?? []),
+    processors: processors.flatMap(({ component }) => component ?? []),
+    exporters: exporters.flatMap(({ component }) => (component && isExporter(component) ? component : [])),
+    pipelines,
+    telemetry: telemetry ?? { logs: {} },
+  };
+}
+
+function isExporter(component: ConfiguredComponent): component is ConfiguredExporter {
+  return 'delivery' in component;
+}
+
+function refuseAll(key: 'connectors' | 'extensions', why: string, top: Readonly<Record<string, unknown>>, root: ConfigPlace, mistakes: ConfigMistake[]): readonly string[] {
+  const place = root.child(key);
+  const ids = entriesOf(top[key], place, mistakes).map(([id]) => id);
+  for (const id of ids) mistakes.push(mistakeAt(place.child(id), 'SBX_CONFIG_UNSUPPORTED', `'${id}': ${why}. Take it out.`, { atKey: true }));
+  return ids;
+}
+
+function byPlace(a: ConfigMistake, b: ConfigMistake): number {
+  return (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0);
+}

@@ -1,0 +1,105 @@
+import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
+import { z } from 'zod';
+import { collect, entriesOf, type ComponentKind, type DefinedComponent } from './components.js';
+import { mistakeAt, type ConfigMistake } from './error.js';
+import type { ConfiguredPipeline } from './loaded.js';
+import { nearestName } from './nearest.js';
+import type { ConfigPlace } from './place.js';
+import { parseSection } from './section.js';
+
+export interface DefinedComponents {
+  readonly receiver: readonly DefinedComponent[];
+  readonly processor: readonly DefinedComponent[];
+  readonly exporter: readonly DefinedComponent[];
+  /** Ids below `connectors`: refused there, so not complained of again. */
+  readonly connectors: readonly string[];
+}
+
+const PIPELINE = z.strictObject({
+  receivers: z.array(z.string()).default([]),
+  processors: z.array(z.string()).default([]),
+  exporters: z.array(z.string()).default([]),
+});
+const KINDS: readonly ComponentKind[] = ['receiver', 'processor', 'exporter'];
+
+/** Reads `service.pipelines` and checks every reference. */
+export function readPipelines(raw: unknown, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): readonly ConfiguredPipeline[] {
+  const entries = entriesOf(raw, place, mistakes);
+  if (entries.length === 0) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', 'there is no pipeline, so nothing would be received: add one, such as `traces: { receivers: [otlp], exporters: [store] }`.'));
+  const pipelines = entries.flatMap(([name, section]) => readPipeline(name, section, place.child(name), defined, mistakes) ?? []);
+  checkSharedReceivers(pipelines, place, mistakes);
+  // A mistake in a reference mostly leaves something unused: that would only be said twice.
+  if (!mistakes.some((mistake) => mistake.severity === 'error')) warnOfUnused(pipelines, defined, mistakes);
+  return pipelines;
+}
+
+function readPipeline(name: string, section: unknown, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): ConfiguredPipeline | null {
+  const parsed = collect(mistakes, () => parseSection(PIPELINE, section, place));
+  const signal = signalOf(name, place, mistakes);
+  if (!parsed) return null;
+  const lists: Readonly<Record<ComponentKind, readonly string[]>> = { receiver: parsed.receivers, processor: parsed.processors, exporter: parsed.exporters };
+  for (const kind of KINDS) {
+    const list = place.child(`${kind}s`);
+    if (kind !== 'processor' && lists[kind].length === 0) mistakes.push(mistakeAt(list, 'SBX_CONFIG_PIPELINE', `a pipeline needs at least one ${kind}.`));
+    lists[kind].forEach((id, i) => checkReference(kind, id, signal, lists[kind].indexOf(id) < i, list.child(i), defined, mistakes));
+  }
+  if (signal === null) return null;
+  const processors = parsed.processors.filter((id) => !defined.processor.some((processor) => processor.id === id && processor.builtIn));
+  return { name, signal, receivers: parsed.receivers, processors, exporters: parsed.exporters };
+}
+
+function signalOf(name: string, place: ConfigPlace, mistakes: ConfigMistake[]): Signal | null {
+  const match = /^([^/]+)(?:\/[A-Za-z0-9_.~/-]{1,64})?$/.exec(name);
+  const signal = SIGNALS.find((candidate) => candidate === match?.[1]);
+  if (signal) return signal;
+  const nearest = match ? nearestName(match[1]!, SIGNALS) : null;
+  mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', `a pipeline is named after its signal (${SIGNALS.join(', ')}), alone or as SIGNAL/NAME; this one is named '${name.slice(0, 80)}'.`, { nearest, atKey: true }));
+  return null;
+}
+
+function checkReference(kind: ComponentKind, id: string, signal: Signal | null, repeated: boolean, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): void {
+  const found = defined[kind].find((component) => component.id === id);
+  if (!found) {
+    if (kind !== 'processor' && defined.connectors.includes(id)) return;
+    const nearest = nearestName(id, defined[kind].map((component) => component.id));
+    mistakes.push(mistakeAt(place, 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no ${kind} '${id}' below '${kind}s'.`, { nearest }));
+    return;
+  }
+  if (repeated) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', `'${id}' stands twice in this list.`));
+  if (signal !== null && found.factory && !found.factory.signals.includes(signal)) {
+    mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the ${kind} '${id}' has nothing to do with ${signal}; it takes ${found.factory.signals.join(', ')}.`));
+  }
+}
+
+/** The journal keeps what was received by signal and tenant, not by receiver: a pipeline cannot take from one of two receivers alone. */
+function checkSharedReceivers(pipelines: readonly ConfiguredPipeline[], place: ConfigPlace, mistakes: ConfigMistake[]): void {
+  for (const [i, pipeline] of pipelines.entries()) {
+    const first = pipelines.slice(0, i).find((other) => other.signal === pipeline.signal);
+    if (!first || sameMembers(first.receivers, pipeline.receivers)) continue;
+    mistakes.push(
+      mistakeAt(
+        place.child(pipeline.name).child('receivers'),
+        'SBX_CONFIG_PIPELINE',
+        `pipelines of one signal share all that is received of it, so '${pipeline.name}' must list the same receivers as '${first.name}': ${first.receivers.join(', ')}.`,
+      ),
+    );
+  }
+}
+
+function sameMembers(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((id) => b.includes(id));
+}
+
+function warnOfUnused(pipelines: readonly ConfiguredPipeline[], defined: DefinedComponents, mistakes: ConfigMistake[]): void {
+  const used = {
+    receiver: new Set(pipelines.flatMap((pipeline) => pipeline.receivers)),
+    processor: new Set(pipelines.flatMap((pipeline) => pipeline.processors)),
+    exporter: new Set(pipelines.flatMap((pipeline) => pipeline.exporters)),
+  };
+  for (const kind of KINDS) {
+    for (const component of defined[kind]) {
+      if (used[kind].has(component.id) || component.builtIn) continue;
+      mistakes.push(mistakeAt(component.place, 'SBX_CONFIG_UNUSED_COMPONENT', `no pipeline uses the ${kind} '${component.id}', so it is not started.`, { severity: 'warning', atKey: true }));
+    }
+  }
+}

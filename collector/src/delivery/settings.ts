@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { byteSize } from '../config/bytes.js';
+import { duration } from '../config/duration.js';
+import { mistakeAt, type ConfigMistake } from '../config/error.js';
+import type { ConfigPlace } from '../config/place.js';
+import { parseSection } from '../config/section.js';
+
+/**
+ * What every exporter's section may have beside its own settings: the pipeline does retry, batching, concurrency and the circuit
+ * breaker around all exporters alike.
+ */
+export const deliverySchema = z.strictObject({
+  timeout: duration({ minMs: 1 }).default(30_000).describe('One attempt at most; then its outcome counts as unknown and it is tried again.'),
+  retry_on_failure: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('false: what fails once is dropped as `not_retried`.'),
+      initial_interval: duration({ minMs: 1 }).default(1000).describe('Before the second attempt.'),
+      max_interval: duration({ minMs: 1 }).default(30_000).describe('Between attempts at most, unless the destination asks for more.'),
+      multiplier: z.number().min(1).default(2).describe('Each wait is so many times the one before.'),
+      randomization_factor: z.number().min(0).max(1).default(0.5).describe('Each wait varies by this share, so that senders do not come all at once.'),
+      max_elapsed_time: duration().default(0).describe('After so long items are dropped as `retries_over`; 0: never, the journal keeps them.'),
+    })
+    .prefault({}),
+  batch: z
+    .strictObject({
+      max_items: z.int().min(1).default(8192).describe('Items in one call to the exporter; a request that arrived in one piece is not split.'),
+      max_bytes: byteSize({ min: 1024 }).default(4 * 2 ** 20).describe('Bytes (as they arrived) in one call.'),
+      max_wait: duration().default(200).describe('How long a batch waits for more.'),
+    })
+    .prefault({}),
+  sending_queue: z
+    .strictObject({
+      num_consumers: z.int().min(1).max(64).default(1).describe('Batches on their way at once; with 1 they arrive in order.'),
+      enabled: z.boolean().optional().describe('No effect: the journal is the queue.'),
+      queue_size: z.union([z.number(), z.string()]).optional().describe('No effect: the journal is the queue.'),
+      storage: z.string().optional().describe('No effect: the journal is the queue, and is on disk.'),
+      block_on_overflow: z.boolean().optional().describe('No effect: the journal is the queue.'),
+    })
+    .prefault({}),
+  circuit_breaker: z
+    .strictObject({
+      failures: z.int().min(1).default(5).describe('So many failures in a row open it: then one batch at a time tries the destination.'),
+      min_open: duration({ minMs: 1 }).default(1000).describe('Before the first probe.'),
+      max_open: duration({ minMs: 1 }).default(60_000).describe('Between probes at most; the time doubles with each that fails.'),
+    })
+    .prefault({}),
+});
+
+export type DeliverySettings = z.output<typeof deliverySchema>;
+
+const KEYS = Object.keys(deliverySchema.shape);
+const WITHOUT_EFFECT = ['enabled', 'queue_size', 'storage', 'block_on_overflow'] as const;
+
+export interface SplitExporterSection {
+  /** What the exporter's own parseConfig gets. */
+  readonly own: unknown;
+  /** What parseDelivery gets. */
+  readonly delivery: unknown;
+}
+
+export function splitExporterSection(raw: unknown): SplitExporterSection {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return { own: raw, delivery: {} };
+  const entries = Object.entries(raw);
+  return {
+    own: Object.fromEntries(entries.filter(([key]) => !KEYS.includes(key))),
+    delivery: Object.fromEntries(entries.filter(([key]) => KEYS.includes(key))),
+  };
+}
+
+/** @throws ConfigError */
+export function parseDelivery(raw: unknown, place: ConfigPlace): DeliverySettings {
+  return parseSection(deliverySchema, raw, place);
+}
+
+/** Settings that people bring along from elsewhere and that do nothing here. */
+export function deliveryWarnings(settings: DeliverySettings, place: ConfigPlace): readonly ConfigMistake[] {
+  const queue = place.child('sending_queue');
+  return WITHOUT_EFFECT.filter((key) => settings.sending_queue[key] !== undefined).map((key) =>
+    mistakeAt(queue.child(key), 'SBX_CONFIG_BUILT_IN', 'has no effect: the journal is the queue of every exporter, always on disk. Take it out.', { severity: 'warning', atKey: true }),
+  );
+}
