@@ -1,0 +1,71 @@
+import { readFileSync, readdirSync } from 'node:fs';
+
+/** Ticks of /proc/<pid>/stat a second, on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+const SAMPLE_EVERY_MS = 100;
+
+/** What a group of processes used. */
+export interface Usage {
+  /** User and system time of all threads, in seconds. */
+  readonly cpuSeconds: number;
+  /** The most resident memory of all of them together that a sample saw, in bytes. */
+  readonly peakBytes: number;
+}
+
+/** A process and all that descend from it, now. */
+export function processTree(pid: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readStat(Number(name));
+    if (stat) children.set(stat.parent, [...(children.get(stat.parent) ?? []), Number(name)]);
+  }
+  const tree: number[] = [];
+  const visit = (p: number): void => {
+    tree.push(p);
+    for (const child of children.get(p) ?? []) visit(child);
+  };
+  visit(pid);
+  return tree;
+}
+
+function readStat(pid: number): { parent: number; cpuTicks: number } | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    // The name in parentheses may hold anything, so fields are counted behind its end.
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { parent: Number(fields[1]), cpuTicks: Number(fields[11]) + Number(fields[12]) };
+  } catch {
+    return null;
+  }
+}
+
+function residentBytes(pid: number): number {
+  try {
+    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
+  } catch {
+    return 0;
+  }
+}
+
+export function cpuSeconds(pids: readonly number[]): number {
+  return pids.reduce((sum, pid) => sum + (readStat(pid)?.cpuTicks ?? 0), 0) / TICKS_PER_SECOND;
+}
+
+/** Watches a process and its descendants from now until `stop`. */
+export function watch(pid: number): { stop(): Usage } {
+  const before = cpuSeconds(processTree(pid));
+  let peakBytes = 0;
+  const sample = (): void => {
+    peakBytes = Math.max(peakBytes, processTree(pid).reduce((sum, p) => sum + residentBytes(p), 0));
+  };
+  sample();
+  const timer = setInterval(sample, SAMPLE_EVERY_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      sample();
+      return { cpuSeconds: cpuSeconds(processTree(pid)) - before, peakBytes };
+    },
+  };
+}
