@@ -21,7 +21,6 @@ const NATIVE_CHECK_BYTES = 128;
  * in the bytes a string was seen.
  */
 export class Reader extends WireReader {
-  private readonly view: DataView;
   private readonly text: SlicingBuffer;
   private readonly seenAt = new Int32Array(SLOTS);
   private readonly seenLength = new Int32Array(SLOTS);
@@ -32,7 +31,6 @@ export class Reader extends WireReader {
   constructor(bytes: Uint8Array, readonly maxDepth: number) {
     super(bytes);
     this.text = this.bytes as Buffer & SlicingBuffer;
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     for (let i = 0; i < SLOTS; i++) this.seen.push('');
   }
 

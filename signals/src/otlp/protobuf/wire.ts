@@ -10,6 +10,7 @@ import { MAX_DEPTH_CEILING } from '../limits.js';
  */
 export class WireReader {
   readonly bytes: Buffer;
+  readonly view: DataView;
   pos = 0;
   /** The two halves of the varint read last, each unsigned. */
   low = 0;
@@ -17,6 +18,7 @@ export class WireReader {
 
   constructor(bytes: Uint8Array) {
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   fail(what: string, offset = this.pos): never {
