@@ -1,0 +1,45 @@
+import { join } from 'node:path';
+
+/** How a server is built. */
+export type Build =
+  /** Packages of the recipe's own go.mod, by name of the executable. */
+  | { readonly kind: 'go'; readonly packages: Readonly<Record<string, string>> }
+  /** A collector put together by the OpenTelemetry Collector's builder from builder.yaml. */
+  | { readonly kind: 'otelcol'; readonly builder: string }
+  /** Jars and classes of the recipe's own pom.xml. */
+  | { readonly kind: 'maven' };
+
+export interface Recipe {
+  readonly name: string;
+  readonly version: string;
+  readonly folder: string;
+  readonly build: Build;
+  /** What the first build takes on two cores, for people who wait. */
+  readonly takes: string;
+  /** Only there to be compared with. */
+  readonly peer: boolean;
+}
+
+function recipe(name: string, version: string, build: Build, takes: string, peer = false): Recipe {
+  return { name, version, folder: join(import.meta.dirname, name), build, takes, peer };
+}
+
+export const RECIPES: readonly Recipe[] = [
+  recipe('prometheus', '3.15.0', {
+    kind: 'go',
+    packages: { prometheus: 'github.com/prometheus/prometheus/cmd/prometheus', promtool: 'github.com/prometheus/prometheus/cmd/promtool' },
+  }, '5 minutes, 4 GiB of Go\'s caches'),
+  recipe('loki', '3.7.8', {
+    kind: 'go',
+    packages: { loki: 'github.com/grafana/loki/v3/cmd/loki', logcli: 'github.com/grafana/loki/v3/cmd/logcli' },
+  }, '8 minutes, 2.5 GiB of Go\'s caches'),
+  recipe('elasticsearch', '9.5.3', { kind: 'maven' }, '20 seconds, 70 MB'),
+  recipe('otelcol', '0.159.0', { kind: 'otelcol', builder: 'go.opentelemetry.io/collector/cmd/builder@v0.159.0' }, '3 minutes', true),
+  recipe('jaeger', '1.76.0', { kind: 'go', packages: { jaeger: 'github.com/jaegertracing/jaeger/cmd/jaeger' } }, '5 minutes, 3.5 GiB of Go\'s caches', true),
+];
+
+export function findRecipe(name: string): Recipe {
+  const found = RECIPES.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no recipe for '${name}'; there are: ${RECIPES.map((each) => each.name).join(', ')}`);
+  return found;
+}
