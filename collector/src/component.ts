@@ -73,7 +73,8 @@ export type Outcome =
       readonly delivered: number;
       /** Items that the destination already had. */
       readonly duplicate: number;
-      readonly retry: { readonly items: readonly number[]; readonly afterMs?: number };
+      /** `unknown`: some of them may have arrived, nobody knows. */
+      readonly retry: { readonly items: readonly number[]; readonly afterMs?: number; readonly reason?: string; readonly unknown?: boolean };
       readonly rejected: readonly { readonly item: number; readonly reason: string }[];
     }
   /** Nothing of it arrived, or nobody knows (`unknown`), and it is worth another try. */

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { DEFAULT_LOKI_LABELS } from '@signalbox/signals/loki/stream';
+import { byteSize } from '../../config/bytes.js';
+import type { ConfigPlace } from '../../config/place.js';
+import { parseSection } from '../../config/section.js';
+import { httpClientShape, httpUrl } from '../http/config.js';
+
+const PUSH_PATH = '/loki/api/v1/push';
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+export const lokiSchema = z.strictObject({
+  endpoint: httpUrl().transform(withPushPath).describe(`Where Loki listens; without a path, ${PUSH_PATH} is added.`),
+  ...httpClientShape,
+  labels: z
+    .record(z.string().regex(LABEL_NAME, { message: 'is no name of a label: letters, digits and _, not beginning with a digit.' }), z.array(z.string().min(1)).min(1))
+    .default(copyOf(DEFAULT_LOKI_LABELS))
+    .describe('Resource attributes that become labels, by label: the first attribute that a resource has. Everything else becomes structured metadata.'),
+  severity_label: z.boolean().default(true).describe('Whether the severity (trace, debug, info, warn, error, fatal) is a label.'),
+  max_request_bytes: byteSize({ min: 1024 }).default(1024 * 1024).describe('Size of a request before compression; a larger line goes alone.'),
+});
+
+export type LokiConfig = z.output<typeof lokiSchema>;
+
+export function parseLokiConfig(raw: unknown, place: ConfigPlace): LokiConfig {
+  return parseSection(lokiSchema, raw, place);
+}
+
+function withPushPath(endpoint: string): string {
+  const url = new URL(endpoint);
+  if (url.pathname === '/') url.pathname = PUSH_PATH;
+  return url.href;
+}
+
+function copyOf(labels: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {
+  return Object.fromEntries(Object.entries(labels).map(([label, keys]) => [label, [...keys]]));
+}

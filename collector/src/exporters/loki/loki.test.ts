@@ -1,0 +1,162 @@
+import { strict as assert } from 'node:assert';
+import { uncompress } from 'snappy';
+import type { LogsData } from '@signalbox/signals/model/log-record';
+import { ConfigError } from '../../config/error.js';
+import { detachedPlace } from '../../config/place.js';
+import { batchOf, testContext } from '../testing/context.js';
+import { httpDestination, type HttpDestination, type Reply, type SeenRequest } from '../testing/http-destination.js';
+import { loki } from './index.js';
+import { pushEntries, requestsOf } from './push-entries.js';
+import { namedByRefusal } from './refusal.js';
+
+const START_NS = 1_700_000_000_000_000_000n;
+const place = detachedPlace('test', ['exporters', 'loki']);
+
+function logs(lines: readonly string[], service = 'shop', stepNs = 1n): LogsData {
+  return {
+    resourceLogs: [{
+      resource: { attributes: [{ key: 'service.name', value: service }], droppedAttributesCount: 0 }, schemaUrl: '',
+      scopeLogs: [{
+        scope: null, schemaUrl: '',
+        logRecords: lines.map((body, i) => ({
+          timeNs: START_NS + BigInt(i) * stepNs, observedTimeNs: 0n, severityNumber: 9, severityText: '', body, attributes: [{ key: 'n', value: BigInt(i) }],
+          droppedAttributesCount: 0, flags: 0, traceId: '', spanId: '', eventName: '',
+        })),
+      }],
+    }],
+  };
+}
+
+describe('exporters/loki', () => {
+  let destination: HttpDestination;
+  afterEach(() => destination?.close());
+
+  async function run(reply: (request: SeenRequest, number: number) => Reply | 'cut' | 'silence', batch = batchOf('default', logs(['a', 'b', 'c', 'd'])), settings = {}, timeoutMs = 5000) {
+    destination = await httpDestination(reply);
+    const exporter = loki.create(loki.parseConfig({ endpoint: destination.url, ...settings }, place), testContext());
+    try {
+      return await exporter.export(batch, AbortSignal.timeout(timeoutMs));
+    } finally {
+      await exporter.shutdown();
+    }
+  }
+
+  it('pushes snappy-compressed protobuf, with the tenant in a header', async () => {
+    const outcome = await run(() => ({ status: 204 }), batchOf('team-a', logs(['hello'])));
+    assert.deepEqual(outcome, { kind: 'settled', delivered: 1, duplicate: 0, retry: { items: [] }, rejected: [] });
+    const [request] = destination.seen;
+    assert.equal(request?.path, '/loki/api/v1/push');
+    assert.equal(request.headers['content-type'], 'application/x-protobuf');
+    assert.equal(request.headers['x-scope-orgid'], 'team-a');
+    const body = (await uncompress(request.body)).toString('latin1');
+    assert.match(body, /\{service_name="shop", severity="info"\}/);
+    assert.match(body, /hello/);
+  });
+
+  it('tells no tenant for the default one but what the headers say', async () => {
+    await run(() => ({ status: 204 }), batchOf('default', logs(['x'])));
+    assert.equal(destination.seen[0]?.headers['x-scope-orgid'], undefined);
+    await destination.close();
+    await run(() => ({ status: 204 }), batchOf('default', logs(['x'])), { headers: { 'X-Scope-OrgID': 'all', Authorization: 'Bearer t' } });
+    assert.equal(destination.seen[0]?.headers['x-scope-orgid'], 'all');
+    assert.equal(destination.seen[0].headers.authorization, 'Bearer t');
+  });
+
+  it('tries again what an overloaded or failing Loki did not take', async () => {
+    for (const [reply, reason, afterMs] of [
+      [{ status: 429, headers: { 'retry-after': '3' }, body: 'slow\ndown' }, /HTTP 429: slow down/, 3000],
+      [{ status: 500 }, /HTTP 500/, undefined],
+      [{ status: 503, headers: { 'retry-after': 'nonsense' } }, /HTTP 503/, undefined],
+      [{ status: 401, body: 'no org id' }, /HTTP 401: no org id \(give credentials/, undefined],
+      [{ status: 404 }, /check the path/, undefined],
+    ] as const) {
+      const outcome = await run(() => reply);
+      assert.equal(outcome.kind, 'retryable');
+      assert.match(outcome.reason, reason);
+      assert.equal(outcome.afterMs, afterMs);
+      assert.equal(outcome.unknown, undefined);
+      await destination.close();
+    }
+  });
+
+  it('knows whether a request without an answer may have arrived', async () => {
+    const cut = await run(() => 'cut');
+    assert.equal(cut.kind === 'retryable' && cut.unknown, true);
+    await destination.close();
+    const silent = await run(() => 'silence', undefined, {}, 200);
+    assert.equal(silent.kind === 'retryable' && silent.unknown, true);
+    const { url } = destination;
+    await destination.close();
+    const exporter = loki.create(loki.parseConfig({ endpoint: url }, place), testContext());
+    const refused = await exporter.export(batchOf('default', logs(['x'])), AbortSignal.timeout(5000));
+    assert.equal(refused.kind, 'retryable');
+    assert.match(refused.reason, /ECONNREFUSED/);
+    assert.equal(refused.unknown, undefined);
+    await exporter.shutdown();
+  });
+
+  it('cuts a batch into requests, and keeps for later what comes behind a failure', async () => {
+    const outcome = await run((_, number) => ({ status: number === 2 ? 503 : 204 }), batchOf('default', logs(['a'.repeat(900), 'b'.repeat(900), 'c'.repeat(900)])), { max_request_bytes: 1024 });
+    assert.equal(destination.seen.length, 2);
+    assert.equal(outcome.kind, 'settled');
+    assert.equal(outcome.delivered, 1);
+    assert.deepEqual(outcome.retry.items, [1, 2]);
+    assert.match(outcome.retry.reason ?? '', /HTTP 503/);
+  });
+
+  it('finds the entries that make Loki refuse a request, and rejects nothing else', async () => {
+    const outcome = await run(({ body }) => (unsnapped(body).includes('bad') ? { status: 400, body: 'max entry size \'10\' bytes exceeded' } : { status: 204 }),
+      batchOf('default', logs(['good', 'bad one', 'good', 'good', 'good', 'bad two', 'good'])));
+    assert.equal(outcome.kind, 'settled');
+    assert.equal(outcome.delivered, 5);
+    assert.deepEqual(outcome.rejected.map(({ item }) => item), [1, 5]);
+    assert.match(outcome.rejected[0]?.reason ?? '', /^line_too_long: /);
+  });
+
+  it('takes a time limit at its word and does not divide all that is too old', async () => {
+    const cutoff = new Date(Number(START_NS / 1_000_000n) + 100_000).toISOString().replace('.000', '');
+    const lines = Array.from({ length: 300 }, (_, i) => `line ${i}`);
+    const text = `entry for stream '{service_name="shop", severity="info"}' has timestamp too old: x, oldest acceptable timestamp is: ${cutoff}`;
+    const outcome = await run((_, number) => (number === 1 ? { status: 400, body: text } : { status: 204 }), batchOf('default', logs(lines, 'shop', 1_000_000_000n)));
+    assert.equal(outcome.kind, 'settled');
+    assert.equal(outcome.delivered, 200);
+    assert.equal(outcome.rejected.length, 100);
+    assert.match(outcome.rejected[0]?.reason ?? '', /^timestamp_too_old/);
+    assert.equal(destination.seen.length, 2);
+  });
+
+  it('ends with a refusal of everything, after a bounded number of requests', async () => {
+    const outcome = await run(() => ({ status: 400, body: 'never' }), batchOf('default', logs(Array.from({ length: 2000 }, () => 'x'))));
+    assert.equal(outcome.kind, 'settled');
+    assert.equal(outcome.rejected.length, 2000);
+    assert.ok(destination.seen.length < 250, String(destination.seen.length));
+  });
+
+  it('sorts by stream and time, and splits at the size', () => {
+    const batch = batchOf('default', logs(['1', '2'], 'z'), logs(['3', '4'], 'a'));
+    const entries = pushEntries(batch, {});
+    assert.deepEqual(entries.map(({ item }) => item), [2, 3, 0, 1]);
+    assert.deepEqual([...requestsOf(entries, 1)].map((request) => request.length), [1, 1, 1, 1]);
+    assert.deepEqual([...requestsOf(entries, 1e6)].map((request) => request.length), [4]);
+    assert.deepEqual([...requestsOf([], 1)], []);
+  });
+
+  it('takes from a refusal only what it says for certain', () => {
+    const entries = pushEntries(batchOf('default', logs(['a', 'b'], 'shop', 1_000_000_000n)), {});
+    assert.deepEqual(namedByRefusal('something else', entries), []);
+    assert.deepEqual(namedByRefusal('for stream \'{other="x"}\' oldest acceptable timestamp is: 2999-01-01T00:00:00Z', entries), []);
+  });
+
+  it('reports every mistake of its section', () => {
+    assert.throws(() => loki.parseConfig({ endpoint: 'nowhere', header: {}, labels: { '1x': ['a'] }, tls: { cert_file: 'a' } }, place), (error: unknown) => {
+      assert.ok(error instanceof ConfigError);
+      assert.equal(error.mistakes.length, 4);
+      return true;
+    });
+  });
+
+  function unsnapped(body: Buffer): string {
+    // Short bodies are stored by snappy as they are.
+    return body.toString('latin1');
+  }
+});

@@ -1,0 +1,61 @@
+import { toLoki, type LokiOptions } from '@signalbox/signals/loki/stream';
+import type { Batch } from '../../component.js';
+import { logItems } from '../items.js';
+
+/** A log record on its way to Loki. */
+export interface PushEntry {
+  /** Number in the batch. */
+  readonly item: number;
+  /** Labels as Loki writes them: `{service_name="shop", severity="error"}`. */
+  readonly stream: string;
+  readonly timeNs: bigint;
+  readonly line: string;
+  readonly metadata: readonly (readonly [name: string, value: string])[];
+  /** About as many bytes as it takes in a request. */
+  readonly bytes: number;
+}
+
+const ENTRY_OVERHEAD_BYTES = 24;
+const PAIR_OVERHEAD_BYTES = 6;
+
+/** All records of a batch, by stream and within it by time, as Loki likes them best. */
+export function pushEntries(batch: Batch, options: LokiOptions): PushEntry[] {
+  const entries: PushEntry[] = [];
+  for (const { resource, scope, record, item, part } of logItems(batch)) {
+    const entry = toLoki(resource, scope, record, { ...options, receivedNs: part.receivedNs });
+    const metadata = Object.entries(entry.structuredMetadata);
+    let bytes = ENTRY_OVERHEAD_BYTES + Buffer.byteLength(entry.line);
+    for (const [name, value] of metadata) bytes += PAIR_OVERHEAD_BYTES + name.length + Buffer.byteLength(value);
+    entries.push({ item, stream: streamText(entry.stream), timeNs: entry.timeNs, line: entry.line, metadata, bytes });
+  }
+  return entries.sort((a, b) => compare(a.stream, b.stream) || compare(a.timeNs, b.timeNs) || a.item - b.item);
+}
+
+/** Cuts entries into runs of at most so many bytes; an entry beyond that is a run of its own. */
+export function* requestsOf(entries: readonly PushEntry[], maxBytes: number): Generator<readonly PushEntry[]> {
+  let from = 0;
+  let bytes = 0;
+  for (const [i, entry] of entries.entries()) {
+    const size = entry.bytes + (i === from || entries[i - 1]?.stream !== entry.stream ? entry.stream.length : 0);
+    if (i > from && bytes + size > maxBytes) {
+      yield entries.slice(from, i);
+      from = i;
+      bytes = 0;
+    }
+    bytes += size;
+  }
+  if (from < entries.length) yield entries.slice(from);
+}
+
+function streamText(labels: Readonly<Record<string, string>>): string {
+  return `{${Object.entries(labels).map(([name, value]) => `${name}=${goQuoted(value)}`).join(', ')}}`;
+}
+
+/** A string literal that Loki's parser, which reads Go's, understands: JSON's escapes are among them. */
+function goQuoted(value: string): string {
+  return JSON.stringify(value.replace(/\p{Surrogate}/gu, '\ufffd'));
+}
+
+function compare<T extends string | bigint>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
