@@ -38,7 +38,11 @@ export interface StoredSpan {
   readonly service: string;
 }
 
-/** A condition on one span. All of a search's conditions must hold for the same span. */
+/**
+ * A condition on one span. All of a search's conditions must hold for the same span. Where the span has not what the
+ * condition is about, or has it in another type, it does not hold, whatever the operator; of an array one element must
+ * hold. `spans/condition.ts` is the meaning in code.
+ */
 export interface SpanCondition {
   /**
    * `any` looks into the span's and the resource's attributes. `intrinsic` names are name, kind, status (unset|ok|error),
@@ -119,8 +123,9 @@ export interface LineFilter {
 
 export interface LogSelect {
   readonly range: TimeRange;
-  /** On stream labels; a matcher that is not on a label (such as trace_id in structured metadata) is in `metadata`. */
+  /** On stream labels alone; a label that is not there has the value ''. */
   readonly matchers: readonly Matcher[];
+  /** Label filters (such as trace_id): on the stream's label of that name, else on the structured metadata, else ''. */
   readonly metadata: readonly Matcher[];
   readonly lineFilters: readonly LineFilter[];
   readonly limit: number;

@@ -1,0 +1,16 @@
+import type { FastifyRequest } from 'fastify';
+import type { Readers } from '../readers.js';
+import type { QueryLimits } from './limits.js';
+import type { QueryGate } from './query-gate.js';
+
+/** What every API plugin is registered with. */
+export interface ApiOptions {
+  readonly readers: Readers;
+  /** The tenant that a request speaks for. May throw an error with a `statusCode`. */
+  tenantOf(request: FastifyRequest): string;
+  /** Resolves when the readers see everything that was acknowledged before; awaited before each query. */
+  fresh(signal: AbortSignal): Promise<void>;
+  readonly limits?: Partial<QueryLimits>;
+  /** Shared by the plugins that share the readers; without it each has a gate of its own. */
+  readonly gate?: QueryGate;
+}

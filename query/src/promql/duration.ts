@@ -1,0 +1,40 @@
+/** Prometheus' durations: `1h30m`, `500ms`; units in falling order, each once. */
+
+const UNITS: readonly (readonly [unit: string, ms: number])[] = [['y', 31_536_000_000], ['w', 604_800_000], ['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]];
+
+const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
+
+/** Milliseconds that a Go time.Duration can hold. */
+export const MAX_DURATION_MS = 9_223_372_036_854;
+
+/** Not a duration; the message is Prometheus' own. */
+export class PrometheusDurationError extends Error {}
+
+/** Milliseconds. Throws PrometheusDurationError. */
+export function parsePrometheusDuration(text: string): number {
+  if (text === '0') return 0;
+  if (text === '') throw new PrometheusDurationError('empty duration string');
+  const match = DURATION.exec(text);
+  if (match === null) throw new PrometheusDurationError(`not a valid duration string: ${JSON.stringify(text)}`);
+  let totalMs = 0;
+  UNITS.forEach(([, ms], i) => { totalMs += Number(match[i + 1] ?? 0) * ms; });
+  if (totalMs > MAX_DURATION_MS) throw new PrometheusDurationError('duration out of range');
+  return totalMs;
+}
+
+/** As Prometheus writes a duration: `1h30m`; days, weeks and years only where nothing is left over. */
+export function formatPrometheusDuration(ms: number): string {
+  if (ms === 0) return '0s';
+  let rest = Math.abs(ms);
+  let text = ms < 0 ? '-' : '';
+  for (const [unit, size] of UNITS) {
+    const exactOnly = unit === 'y' || unit === 'w' || unit === 'd';
+    if (exactOnly && rest % size !== 0) continue;
+    const count = Math.floor(rest / size);
+    if (count > 0) {
+      text += `${count}${unit}`;
+      rest -= count * size;
+    }
+  }
+  return text;
+}
