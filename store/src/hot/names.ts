@@ -1,0 +1,128 @@
+/**
+ * Names that lists of services, operations and tags are made from: collected while rows come, kept beside each file, so
+ * that no list needs a scan.
+ */
+export interface NamesJson {
+  readonly tenants: Readonly<Record<string, TenantNamesJson>>;
+}
+
+export interface TenantNamesJson {
+  /** By service: operations as [name, kind]. */
+  readonly services: Readonly<Record<string, readonly (readonly [name: string, kind: number])[]>>;
+  readonly tags: readonly string[];
+  readonly resourceTags: readonly string[];
+  /** Stream labels of logs, each as JSON. */
+  readonly streams: readonly string[];
+  /** Some names did not fit. */
+  readonly truncated: boolean;
+}
+
+/** All tenants of one generation or file. */
+export class Names {
+  private readonly tenants = new Map<string, TenantNames>();
+
+  constructor(private readonly limit: number) {}
+
+  tenant(tenant: string): TenantNames {
+    let names = this.tenants.get(tenant);
+    if (!names) this.tenants.set(tenant, (names = new TenantNames(this.limit)));
+    return names;
+  }
+
+  tenantNames(): readonly string[] {
+    return [...this.tenants.keys()];
+  }
+
+  add(other: NamesJson): void {
+    for (const [tenant, names] of Object.entries(other.tenants)) this.tenant(tenant).add(names);
+  }
+
+  toJson(): NamesJson {
+    return { tenants: Object.fromEntries([...this.tenants].map(([tenant, names]) => [tenant, names.toJson()])) };
+  }
+}
+
+export class TenantNames {
+  readonly tags = new Set<string>();
+  truncated = false;
+  private readonly services = new Map<string, ServiceNames>();
+  private readonly resourceTags = new Set<string>();
+  private readonly streams = new Set<string>();
+  private operations = 0;
+
+  constructor(private readonly limit: number) {}
+
+  /** Services are never left out: the index is asked by service. */
+  service(name: string): ServiceNames {
+    let service = this.services.get(name);
+    if (!service) this.services.set(name, (service = new ServiceNames(() => ++this.operations <= this.limit || this.cut())));
+    return service;
+  }
+
+  serviceNames(): readonly string[] {
+    return [...this.services.keys()];
+  }
+
+  addTag(name: string): void {
+    this.addTo(this.tags, name);
+  }
+
+  addResourceTag(name: string): void {
+    this.addTo(this.resourceTags, name);
+  }
+
+  /** Streams are never left out: log queries are planned by them. */
+  addStream(json: string): void {
+    this.streams.add(json);
+  }
+
+  add(other: TenantNamesJson): void {
+    for (const [name, operations] of Object.entries(other.services)) {
+      const service = this.service(name);
+      for (const [operation, kind] of operations) service.addOperation(operation, kind);
+    }
+    for (const tag of other.tags) this.addTag(tag);
+    for (const tag of other.resourceTags) this.addResourceTag(tag);
+    for (const stream of other.streams) this.addStream(stream);
+    this.truncated ||= other.truncated;
+  }
+
+  toJson(): TenantNamesJson {
+    return {
+      services: Object.fromEntries([...this.services].map(([name, service]) => [name, service.operations()])),
+      tags: [...this.tags],
+      resourceTags: [...this.resourceTags],
+      streams: [...this.streams],
+      truncated: this.truncated,
+    };
+  }
+
+  private addTo(set: Set<string>, name: string): void {
+    if (set.has(name)) return;
+    if (set.size < this.limit) set.add(name);
+    else this.truncated = true;
+  }
+
+  private cut(): false {
+    this.truncated = true;
+    return false;
+  }
+}
+
+export class ServiceNames {
+  private readonly kinds = new Map<string, number[]>();
+
+  constructor(private readonly mayGrow: () => boolean) {}
+
+  addOperation(name: string, kind: number): void {
+    const kinds = this.kinds.get(name);
+    if (kinds?.includes(kind)) return;
+    if (!this.mayGrow()) return;
+    if (kinds) kinds.push(kind);
+    else this.kinds.set(name, [kind]);
+  }
+
+  operations(): (readonly [string, number])[] {
+    return [...this.kinds].flatMap(([name, kinds]) => kinds.map((kind) => [name, kind] as const));
+  }
+}

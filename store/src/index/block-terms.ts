@@ -1,0 +1,98 @@
+/** Rows of a block: the unit that the index points to, and the row group of the files. */
+export const BLOCK_ROWS = 8192;
+
+/** One block of rows: which terms are in it and which times. */
+export interface Block {
+  /** Sorted, without duplicates. */
+  readonly terms: Uint32Array;
+  readonly rows: number;
+  readonly minNs: bigint;
+  readonly maxNs: bigint;
+}
+
+const FIRST_SLOTS = 1 << 13;
+
+/** Collects the terms of rows that come one by one; a block is closed when it is full. */
+export class BlockTerms {
+  readonly closed: Block[] = [];
+  private slots = new Uint32Array(FIRST_SLOTS);
+  private used = 0;
+  private rows = 0;
+  private minHigh = 0xffffffff;
+  private minLow = 0xffffffff;
+  private maxHigh = 0;
+  private maxLow = 0;
+
+  /** Number of the block that rows go to now. */
+  get current(): number {
+    return this.closed.length;
+  }
+
+  /** Estimated bytes held. */
+  get bytes(): number {
+    return this.slots.byteLength + this.closed.reduce((sum, block) => sum + block.terms.byteLength, 0);
+  }
+
+  add(term: number): void {
+    const value = term === 0 ? 1 : term;
+    const slots = this.slots;
+    const mask = slots.length - 1;
+    let at = value & mask;
+    for (;;) {
+      const there = slots[at];
+      if (there === value) return;
+      if (there === 0) break;
+      at = (at + 1) & mask;
+    }
+    slots[at] = value;
+    if (++this.used * 2 > slots.length) this.grow();
+  }
+
+  /** Ends a row whose time in nanoseconds is given as two words. */
+  endRow(timeHigh: number, timeLow: number): void {
+    if (timeHigh < this.minHigh || (timeHigh === this.minHigh && timeLow < this.minLow)) {
+      this.minHigh = timeHigh;
+      this.minLow = timeLow;
+    }
+    if (timeHigh > this.maxHigh || (timeHigh === this.maxHigh && timeLow > this.maxLow)) {
+      this.maxHigh = timeHigh;
+      this.maxLow = timeLow;
+    }
+    if (++this.rows === BLOCK_ROWS) this.close();
+  }
+
+  /** All blocks, the last one with what it has so far. */
+  finish(): readonly Block[] {
+    if (this.rows > 0) this.close();
+    return this.closed;
+  }
+
+  private close(): void {
+    const terms = new Uint32Array(this.used);
+    let n = 0;
+    for (const value of this.slots) if (value !== 0) terms[n++] = value;
+    terms.sort();
+    this.closed.push({ terms, rows: this.rows, minNs: words(this.minHigh, this.minLow), maxNs: words(this.maxHigh, this.maxLow) });
+    this.slots.fill(0);
+    this.used = 0;
+    this.rows = 0;
+    this.minHigh = this.minLow = 0xffffffff;
+    this.maxHigh = this.maxLow = 0;
+  }
+
+  private grow(): void {
+    const old = this.slots;
+    this.slots = new Uint32Array(old.length * 2);
+    const mask = this.slots.length - 1;
+    for (const value of old) {
+      if (value === 0) continue;
+      let at = value & mask;
+      while (this.slots[at] !== 0) at = (at + 1) & mask;
+      this.slots[at] = value;
+    }
+  }
+}
+
+function words(high: number, low: number): bigint {
+  return (BigInt(high) << 32n) | BigInt(low);
+}

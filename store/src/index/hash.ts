@@ -1,0 +1,66 @@
+/**
+ * Hashes of the terms that files are indexed by: FNV-1a over bytes with a final mix (murmur3's), 32 bits. They stand on
+ * disk: a change needs a new version of the index format. Equal hashes of different terms only cost a look in vain.
+ */
+const PRIME = 0x01000193;
+const START = 0x811c9dc5;
+
+export function hashBytes(seed: number, bytes: Uint8Array, from: number, to: number): number {
+  let h = seed;
+  for (let i = from; i < to; i++) h = Math.imul(h ^ bytes[i], PRIME);
+  return mix(h);
+}
+
+export function hashText(seed: number, text: string): number {
+  const bytes = Buffer.from(text);
+  return hashBytes(seed, bytes, 0, bytes.length);
+}
+
+/** Of a 128-bit id as four words. */
+export function hashWords(seed: number, a: number, b: number, c: number, d: number): number {
+  let h = Math.imul(seed ^ a, PRIME);
+  h = Math.imul(mix(h) ^ b, PRIME);
+  h = Math.imul(mix(h) ^ c, PRIME);
+  return mix(Math.imul(h ^ d, PRIME));
+}
+
+function mix(value: number): number {
+  let h = value ^ (value >>> 16);
+  h = Math.imul(h, 0x85ebca6b);
+  h ^= h >>> 13;
+  h = Math.imul(h, 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
+}
+
+/** What a term is about; part of its seed. */
+export type TermKind = 'service' | 'name' | 'status' | 'attribute' | 'resource';
+
+const TRACE_SEED = hashText(START, 'trace');
+
+/** Trace ids are looked up without knowing the service. */
+export function traceTerm(hex: string): number {
+  return hashWords(TRACE_SEED, parseInt(hex.slice(0, 8), 16), parseInt(hex.slice(8, 16), 16), parseInt(hex.slice(16, 24), 16), parseInt(hex.slice(24, 32), 16));
+}
+
+/** The same from the id's words, big-endian, first word first. */
+export function traceTermOfWords(a: number, b: number, c: number, d: number): number {
+  return hashWords(TRACE_SEED, a, b, c, d);
+}
+
+/**
+ * Seeds of a service's terms. Since the service is part of every term, a look-up of service and attribute finds the blocks
+ * where one span may have both.
+ */
+export interface ServiceSeeds {
+  readonly service: number;
+  readonly name: number;
+  readonly status: number;
+  readonly attribute: number;
+  readonly resource: number;
+}
+
+export function serviceSeeds(tenant: string, service: string): ServiceSeeds {
+  const seed = hashText(hashText(START, tenant), service);
+  const of = (kind: TermKind): number => hashText(seed, kind);
+  return { service: of('service'), name: of('name'), status: of('status'), attribute: of('attribute'), resource: of('resource') };
+}

@@ -1,0 +1,113 @@
+import { open } from 'node:fs/promises';
+import { promisify } from 'node:util';
+import { crc32, deflateRaw } from 'node:zlib';
+import { Turn } from '../duckdb/turn.js';
+import type { NamesJson } from '../hot/names.js';
+import { BLOCK_BYTES, DIRECTORY_BYTES, encodeHeader, PAGE_HEAD_BYTES, PAGE_RECORDS, writeChecksum } from './layout.js';
+import type { TermSource } from './term-merge.js';
+
+const deflate = promisify(deflateRaw);
+
+export interface IndexContent {
+  readonly blockRows: number;
+  readonly rows: number;
+  /** Times of each block's rows. */
+  readonly blocks: readonly { readonly minNs: bigint; readonly maxNs: bigint }[];
+  readonly terms: TermSource;
+  readonly names: NamesJson;
+}
+
+/** Writes an index file and syncs it. Answers its size. Gives other work its turn while it encodes. */
+export async function writeIndex(path: string, content: IndexContent, signal: AbortSignal): Promise<number> {
+  const blocks = Buffer.alloc(content.blocks.length * BLOCK_BYTES);
+  content.blocks.forEach(({ minNs, maxNs }, i) => {
+    blocks.writeBigUInt64LE(minNs, i * BLOCK_BYTES);
+    blocks.writeBigUInt64LE(maxNs, i * BLOCK_BYTES + 8);
+  });
+  const { directory, pages, pageCount, records } = await encodePages(content.terms, signal);
+  const names = await deflate(JSON.stringify(content.names));
+  const header = encodeHeader({
+    blockRows: content.blockRows, rows: content.rows, blocks: content.blocks.length, pages: pageCount, records, pagesBytes: pages.length,
+    namesBytes: names.length, namesChecksum: crc32(names),
+  });
+  writeChecksum(header, crc32(directory, crc32(blocks, crc32(header))));
+  const file = await open(path, 'w');
+  try {
+    await file.writev([header, blocks, directory, pages, names]);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  return header.length + blocks.length + directory.length + pages.length + names.length;
+}
+
+const RECORDS_PER_LOOK = 4096;
+
+async function encodePages(terms: TermSource, signal: AbortSignal): Promise<{ directory: Buffer; pages: Buffer; pageCount: number; records: number }> {
+  const bytes = new GrowingBytes();
+  const directory: number[] = [];
+  const turn = new Turn();
+  let records = 0;
+  let inPage = 0;
+  let pageStart = 0;
+  let before = 0;
+  const endPage = (): void => bytes.putUint32(pageStart, crc32(bytes.slice(pageStart + PAGE_HEAD_BYTES)));
+  while (terms.next()) {
+    if (inPage === PAGE_RECORDS) {
+      endPage();
+      inPage = 0;
+    }
+    if (inPage === 0) {
+      pageStart = bytes.length;
+      directory.push(terms.term, pageStart);
+      bytes.skip(PAGE_HEAD_BYTES);
+      before = terms.term;
+    }
+    bytes.varint(terms.term - before);
+    bytes.varint(terms.block);
+    before = terms.term;
+    inPage++;
+    if (++records % RECORDS_PER_LOOK === 0 && turn.due) {
+      await turn.give();
+      signal.throwIfAborted();
+    }
+  }
+  if (inPage > 0) endPage();
+  const table = Buffer.alloc((directory.length / 2) * DIRECTORY_BYTES);
+  directory.forEach((value, i) => table.writeUInt32LE(value, i * 4));
+  return { directory: table, pages: bytes.slice(0), pageCount: directory.length / 2, records };
+}
+
+class GrowingBytes {
+  length = 0;
+  private buffer = Buffer.allocUnsafe(1 << 16);
+
+  varint(value: number): void {
+    if (this.length + 5 > this.buffer.length) this.grow();
+    let rest = value;
+    while (rest > 0x7f) {
+      this.buffer[this.length++] = (rest & 0x7f) | 0x80;
+      rest = rest >>> 7;
+    }
+    this.buffer[this.length++] = rest;
+  }
+
+  skip(bytes: number): void {
+    if (this.length + bytes > this.buffer.length) this.grow();
+    this.length += bytes;
+  }
+
+  putUint32(at: number, value: number): void {
+    this.buffer.writeUInt32LE(value, at);
+  }
+
+  slice(from: number): Buffer {
+    return this.buffer.subarray(from, this.length);
+  }
+
+  private grow(): void {
+    const bigger = Buffer.allocUnsafe(this.buffer.length * 2);
+    this.buffer.copy(bigger, 0, 0, this.length);
+    this.buffer = bigger;
+  }
+}

@@ -1,0 +1,44 @@
+import type { Frame, FrameHeader } from '@signalbox/journal/frame';
+import { acceptedItems } from '@signalbox/journal/frame';
+import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
+import type { Generation } from '../hot/generation.js';
+import { appendTraces } from './span-model.js';
+
+/** What became of a frame's items; together they are the frame's accepted items. */
+export interface FrameOutcome {
+  readonly delivered: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  /** Why a frame could not be read, for the log. */
+  readonly problem?: string;
+}
+
+/** Adds a frame's items to the generation. Never throws for what the frame holds. */
+export function appendFrame(generation: Generation, frame: Frame): FrameOutcome {
+  generation.received(frame.receivedNs);
+  switch (frame.signal) {
+    case 'traces':
+      if (frame.encoding !== 'otlp') return unknown(frame);
+      return decoded(frame, () => decodeTraces(frame.payload, frame.rejected), (traces) => ({ delivered: appendTraces(generation.spans, frame.tenant, traces), dropped: {} }));
+    default:
+      return unknown(frame);
+  }
+}
+
+/** Decodes first and appends then, so that a frame that cannot be read leaves nothing behind. */
+function decoded<T>(frame: Frame, decode: () => T, append: (data: T) => FrameOutcome): FrameOutcome {
+  let data: T;
+  try {
+    data = decode();
+  } catch (error) {
+    return { delivered: 0, dropped: { undecodable: acceptedItems(frame) }, problem: error instanceof Error ? error.message : String(error) };
+  }
+  const outcome = append(data);
+  const seen = outcome.delivered + Object.values(outcome.dropped).reduce((sum, items) => sum + items, 0);
+  const missing = acceptedItems(frame) - seen;
+  // The header's count stands in the ledger as accepted; what the payload does not hold cannot be delivered.
+  return missing > 0 ? { ...outcome, dropped: { ...outcome.dropped, undecodable: missing } } : outcome;
+}
+
+function unknown(frame: FrameHeader): FrameOutcome {
+  return { delivered: 0, dropped: { undecodable: acceptedItems(frame) }, problem: `frame of signal ${frame.signal} in encoding ${frame.encoding}, which this version does not know` };
+}

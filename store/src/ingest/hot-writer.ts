@@ -1,0 +1,113 @@
+import { acceptedItems, type Frame } from '@signalbox/journal/frame';
+import type { LedgerChange } from '@signalbox/journal/ledger-change';
+import type { Database } from '../duckdb/database.js';
+import type { Catalog } from '../files/catalog.js';
+import { Generation } from '../hot/generation.js';
+import type { StoreSettings } from '../settings.js';
+import type { Flusher } from './flush.js';
+import { appendFrame, type FrameOutcome } from './frames.js';
+
+export interface HotWriterOptions {
+  readonly database: Database;
+  readonly catalog: Catalog;
+  readonly flusher: Flusher;
+  readonly settings: StoreSettings;
+  /** Everything before this position is in the ledger already; items from before it are only counted as redelivered. */
+  readonly ledgerPosition: number;
+  readonly nowMs: () => number;
+}
+
+/**
+ * The one that writes: frames go into the current generation; when that is full or old it is sealed, a new one takes its
+ * place, and its files are written in the background, one flush at a time.
+ */
+export class HotWriter {
+  private readonly abort = new AbortController();
+  private firstFrameMs: number | null = null;
+  private flushing: Promise<void> = Promise.resolve();
+  private ids = 1;
+
+  private constructor(private readonly options: HotWriterOptions, private current: Generation) {}
+
+  static async open(options: HotWriterOptions): Promise<HotWriter> {
+    const first = await Generation.create(options.database, 1, options.settings.limits);
+    first.position = options.catalog.manifest.position;
+    options.catalog.addGeneration(first);
+    return new HotWriter(options, first);
+  }
+
+  /** Rows that are in no file yet and not being written. */
+  get rows(): number {
+    return this.current.rows;
+  }
+
+  get bytes(): number {
+    return this.current.bytes;
+  }
+
+  /** Adds a frame's items; queries see them after `show`. */
+  append(frame: Frame): FrameOutcome {
+    const { current, options } = this;
+    const outcome = appendFrame(current, frame);
+    const { tenant, signal } = frame;
+    if (frame.position < options.ledgerPosition) {
+      current.ledger.redelivered(tenant, signal, acceptedItems(frame));
+    } else {
+      current.ledger.delivered(tenant, signal, outcome.delivered);
+      for (const [reason, items] of Object.entries(outcome.dropped)) current.ledger.dropped(tenant, signal, reason, items);
+    }
+    this.firstFrameMs ??= options.nowMs();
+    return outcome;
+  }
+
+  /** Items that the journal lost before they could be read; `from` is where the read began. */
+  lost(changes: readonly LedgerChange[], from: number): void {
+    if (changes.length === 0 || from < this.options.ledgerPosition) return;
+    this.current.ledger.add(changes);
+    this.firstFrameMs ??= this.options.nowMs();
+  }
+
+  /** Makes everything appended visible; the generation now holds all before `position`. */
+  show(position: number): void {
+    this.current.flush();
+    this.current.position = position;
+  }
+
+  /** Milliseconds until the current generation is to be flushed; 0 when it is due, Infinity when it is empty. */
+  dueInMs(): number {
+    const { flush } = this.options.settings;
+    if (this.firstFrameMs === null) return Infinity;
+    if (this.current.rows >= flush.rows || this.current.bytes >= flush.bytes) return 0;
+    return Math.max(0, this.firstFrameMs + flush.ageMs - this.options.nowMs());
+  }
+
+  /** Seals the current generation and begins to write it, after the flush before has ended. */
+  async rotate(): Promise<void> {
+    await this.flushing;
+    const { abort, options, current: sealed } = this;
+    abort.signal.throwIfAborted();
+    const next = await Generation.create(options.database, ++this.ids, options.settings.limits);
+    next.position = sealed.position;
+    sealed.seal();
+    this.current = next;
+    this.firstFrameMs = null;
+    options.catalog.addGeneration(next);
+    this.flushing = options.flusher.flush(sealed, abort.signal).catch(() => undefined); // aborted by close(): the journal still has it
+  }
+
+  /** Settles when what was sealed is in files. */
+  flushed(): Promise<void> {
+    return this.flushing;
+  }
+
+  /** Writes what is in memory and ends; gives up when that takes longer, since the journal still has it. */
+  async close(timeoutMs: number): Promise<void> {
+    const timer = setTimeout(() => this.abort.abort(new Error('the store is closing')), timeoutMs);
+    try {
+      if (this.firstFrameMs !== null) await this.rotate();
+      await this.flushing;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+import { attributesToJson } from '@signalbox/signals/model/attribute-text';
+import type { Span, TracesData } from '@signalbox/signals/model/span';
+import type { Context } from '../hot/contexts.js';
+import type { HotSpans } from '../hot/hot-spans.js';
+import { eventsToJson, linksToJson } from '../tables/nested-json.js';
+import { SPAN } from '../tables/spans.js';
+
+/** Adds decoded spans to the hot part: the plain way, that `span-wire` is held against. */
+export function appendTraces(hot: HotSpans, tenant: string, traces: TracesData): number {
+  let spans = 0;
+  for (const { resource, schemaUrl: resourceSchemaUrl, scopeSpans } of traces.resourceSpans) {
+    for (const { scope, schemaUrl: scopeSchemaUrl, spans: ofScope } of scopeSpans) {
+      if (ofScope.length === 0) continue;
+      const key = JSON.stringify([tenant, resource && [attributesToJson(resource.attributes), resource.droppedAttributesCount], resourceSchemaUrl, scope && [scope.name, scope.version, attributesToJson(scope.attributes), scope.droppedAttributesCount], scopeSchemaUrl]);
+      const context = hot.contexts.get(key) ?? hot.contexts.add(key, tenant, { resource, resourceSchemaUrl, scope, scopeSchemaUrl, stream: null });
+      for (const span of ofScope) appendSpan(hot, context, span);
+      spans += ofScope.length;
+    }
+  }
+  return spans;
+}
+
+function appendSpan(hot: HotSpans, context: Context, span: Span): void {
+  const word = (hex: string, at: number): number => parseInt(hex.slice(at * 8, at * 8 + 8), 16) | 0;
+  const { traceId, spanId, parentSpanId } = span;
+  const hasParent = parentSpanId.length === 16;
+  hot.setIds(word(traceId, 0), word(traceId, 1), word(traceId, 2), word(traceId, 3), word(spanId, 0), word(spanId, 1), hasParent ? word(parentSpanId, 0) : 0, hasParent ? word(parentSpanId, 1) : 0);
+  hot.setTimes(high(span.startNs), low(span.startNs), high(span.endNs), low(span.endNs));
+  hot.setNumbers(span.kind, span.status.code, span.flags, span.droppedAttributesCount, span.droppedEventsCount, span.droppedLinksCount);
+  const name = Buffer.from(span.name);
+  hot.setText(SPAN.name, name);
+  if (span.status.message !== '') hot.setText(SPAN.statusMessage, Buffer.from(span.status.message));
+  if (span.traceState !== '') hot.setText(SPAN.traceState, Buffer.from(span.traceState));
+  if (span.events.length > 0) hot.setText(SPAN.events, Buffer.from(eventsToJson(span.events)));
+  if (span.links.length > 0) hot.setText(SPAN.links, Buffer.from(linksToJson(span.links)));
+  const parts = span.attributes.map((attribute) => {
+    const part = attributesToJson([attribute]).slice(1, -1);
+    const bytes = Buffer.from(part);
+    hot.addAttributeTerm(context, bytes, 0, bytes.length);
+    context.tenant.addTag(attribute.key);
+    return part;
+  });
+  hot.setText(SPAN.attributes, Buffer.from(`{${parts.join(',')}}`));
+  context.service.addOperation(span.name, span.kind);
+  hot.endRow(context, name);
+}
+
+function high(ns: bigint): number {
+  return Number((ns >> 32n) & 0xffffffffn);
+}
+
+function low(ns: bigint): number {
+  return Number(ns & 0xffffffffn);
+}

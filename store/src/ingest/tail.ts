@@ -1,0 +1,107 @@
+import type { FrameHeader } from '@signalbox/journal/frame';
+import type { ReadResult } from '@signalbox/journal/reader';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Turn } from '../duckdb/turn.js';
+import type { StoreLogger, StoreMetrics } from '../logger.js';
+import type { HotWriter } from './hot-writer.js';
+
+/** What is read of the journal. */
+export interface TailSource {
+  durable(): number;
+  read(from: number, options: { readonly maxBytes: number; readonly wants: (header: FrameHeader) => boolean }): Promise<ReadResult>;
+  wait(after: number, signal: AbortSignal, timeoutMs: number): Promise<void>;
+}
+
+export interface TailOptions {
+  readonly source: TailSource;
+  readonly writer: HotWriter;
+  readonly from: number;
+  readonly readBytes: number;
+  readonly logger: StoreLogger;
+  readonly metrics: StoreMetrics | null;
+}
+
+/** Longest sleep without a look at the flush that may be due. */
+const MAX_WAIT_MS = 1000;
+const RETRY_MS = 1000;
+
+/** Follows the journal: what is durable there becomes visible in the hot part. */
+export class Tail {
+  private readonly abort = new AbortController();
+  private readonly waiting = new Set<{ readonly position: number; readonly reached: () => void }>();
+  private readonly loop: Promise<void>;
+  private position: number;
+
+  constructor(private readonly options: TailOptions) {
+    this.position = options.from;
+    this.loop = this.run();
+  }
+
+  /** Queries see everything before this position of the journal. */
+  get reached(): number {
+    return this.position;
+  }
+
+  /** Waits until queries see everything before `position`, for `timeoutMs` at most. @throws the signal's reason */
+  async reach(position: number, signal: AbortSignal, timeoutMs: number): Promise<boolean> {
+    signal.throwIfAborted();
+    if (this.position >= position) return true;
+    await new Promise<void>((resolve) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', end);
+        this.waiting.delete(entry);
+        resolve();
+      };
+      const entry = { position, reached: end };
+      const timer = setTimeout(end, timeoutMs);
+      signal.addEventListener('abort', end, { once: true });
+      this.waiting.add(entry);
+    });
+    signal.throwIfAborted();
+    return this.position >= position;
+  }
+
+  /** Ends after the frames at hand. */
+  async stop(): Promise<void> {
+    this.abort.abort();
+    await this.loop;
+    for (const { reached } of [...this.waiting]) reached();
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.abort;
+    while (!signal.aborted) {
+      try {
+        await this.step(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        this.options.logger.error('the store cannot read on in the journal and tries again', { position: this.position, error: error instanceof Error ? error.message : String(error) });
+        await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private async step(signal: AbortSignal): Promise<void> {
+    const { source, writer, readBytes } = this.options;
+    const { frames, next, evicted } = await source.read(this.position, { maxBytes: readBytes, wants: () => true });
+    writer.lost(evicted, this.position);
+    const turn = new Turn();
+    for (const frame of frames) {
+      const { problem } = writer.append(frame);
+      if (problem !== undefined) this.options.logger.error('a frame of the journal cannot be decoded; its items count as dropped (undecodable)', { position: frame.position, tenant: frame.tenant, signal: frame.signal, problem });
+      if (turn.due) await turn.give();
+    }
+    if (next > this.position) {
+      writer.show(next);
+      this.arrive(next);
+    }
+    if (writer.dueInMs() === 0) await writer.rotate();
+    else if (next >= source.durable()) await source.wait(next, signal, Math.min(MAX_WAIT_MS, writer.dueInMs()));
+  }
+
+  private arrive(position: number): void {
+    this.position = position;
+    for (const waiter of [...this.waiting]) if (waiter.position <= position) waiter.reached();
+  }
+}

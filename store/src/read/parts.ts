@@ -1,0 +1,57 @@
+import { literal } from '../duckdb/sql.js';
+import type { Database } from '../duckdb/database.js';
+import type { Catalog, View } from '../files/catalog.js';
+import type { StoredFile } from '../files/stored-file.js';
+import { BLOCK_ROWS } from '../index/block-terms.js';
+import type { IndexCache } from '../index/index-cache.js';
+import { IndexDamaged, type IndexReader } from '../index/index-reader.js';
+import type { StoreLogger } from '../logger.js';
+import type { StoreSettings } from '../settings.js';
+
+/** What all readers read through. */
+export interface ReadParts {
+  readonly dir: string;
+  readonly database: Database;
+  readonly catalog: Catalog;
+  readonly indexes: IndexCache;
+  readonly settings: StoreSettings;
+  readonly logger: StoreLogger;
+}
+
+/** Gives work a view that stays as it is until the work is done. */
+export async function withView<T>(parts: ReadParts, work: (view: View) => Promise<T>): Promise<T> {
+  const lease = parts.catalog.acquire();
+  try {
+    return await work(lease.view);
+  } finally {
+    lease.release();
+  }
+}
+
+/** Asks a file's index; where the index is damaged the answer is null and the file is to be read without it. */
+export async function askIndex<T>(parts: ReadParts, file: StoredFile, ask: (reader: IndexReader) => Promise<T>): Promise<T | null> {
+  try {
+    return await parts.indexes.use(file, ask);
+  } catch (error) {
+    if (!(error instanceof IndexDamaged)) throw error;
+    parts.logger.warn('an index cannot be used; its file is read as a whole', { file: error.path, problem: error.message });
+    return null;
+  }
+}
+
+/** A file, or some of its blocks, as FROM. */
+export function parquet(path: string): string {
+  return `read_parquet(${literal(path)})`;
+}
+
+/** Condition on a row number column for blocks in ascending order; adjacent ones become one range. */
+export function inBlocks(column: string, blocks: readonly number[]): string {
+  const ranges: string[] = [];
+  for (let i = 0; i < blocks.length; ) {
+    let end = i;
+    while (end + 1 < blocks.length && blocks[end + 1] === blocks[end] + 1) end++;
+    ranges.push(`(${column} >= ${blocks[i] * BLOCK_ROWS} AND ${column} < ${(blocks[end] + 1) * BLOCK_ROWS})`);
+    i = end + 1;
+  }
+  return ranges.length === 1 ? ranges[0] : `(${ranges.join(' OR ')})`;
+}

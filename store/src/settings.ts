@@ -1,0 +1,121 @@
+import { StoreError } from './errors.js';
+
+/** When hot rows are written to files. The first threshold that is reached counts. */
+export interface FlushSettings {
+  /** Spans, log records and samples together. */
+  readonly rows: number;
+  /** Estimated bytes of rows in memory. */
+  readonly bytes: number;
+  readonly ageMs: number;
+}
+
+/** How files are merged in the background, so that their number stays small. */
+export interface MergeSettings {
+  /** How often the files are looked through; 0 turns merging off. */
+  readonly intervalMs: number;
+  /** Files of about the same size that are needed for a merge. */
+  readonly minFiles: number;
+  /** Files in one merge at most. */
+  readonly maxFiles: number;
+  /** No merged file gets more rows than this. */
+  readonly maxRows: number;
+  /** No merged file covers more time of arrival than this, so that retention by age stays fine-grained. */
+  readonly maxSpanMs: number;
+}
+
+export interface RetentionSettings {
+  /** Data older than this (by arrival) goes; 'off' keeps everything. */
+  readonly ageMs: number | 'off';
+  /** The store's files together; the oldest go first. */
+  readonly maxBytes: number;
+  /** Share of the file system that stays free; below it the oldest files go. */
+  readonly minFreeShare: number;
+  readonly intervalMs: number;
+}
+
+export interface DuckdbSettings {
+  readonly memoryLimitBytes: number;
+  /** Threads within one query. 1: each query runs on one thread of libuv's pool. */
+  readonly threads: number;
+  /** Queries at the same time; keep it well below UV_THREADPOOL_SIZE. */
+  readonly maxQueries: number;
+  /** Queries that wait for their turn; more are refused. */
+  readonly maxWaiting: number;
+}
+
+export interface LimitSettings {
+  /** Series a tenant may have in the hot part; samples of further series are dropped as `series_limit`. */
+  readonly seriesPerTenant: number;
+  /** Attribute names and operations kept per file and tenant for lists; what is beyond is still found by searches. */
+  readonly namesPerFile: number;
+}
+
+export interface StoreSettings {
+  readonly flush: FlushSettings;
+  readonly merge: MergeSettings;
+  readonly retention: RetentionSettings;
+  readonly duckdb: DuckdbSettings;
+  readonly limits: LimitSettings;
+  /** How long `catchUp` waits for the journal's durable position. */
+  readonly catchUpMs: number;
+  /** Bytes of journal decoded in one step. */
+  readonly readBytes: number;
+}
+
+const MIB = 1024 * 1024;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+export const DEFAULT_STORE_SETTINGS: StoreSettings = Object.freeze({
+  flush: Object.freeze({ rows: 131_072, bytes: 64 * MIB, ageMs: 30_000 }),
+  merge: Object.freeze({ intervalMs: 5_000, minFiles: 8, maxFiles: 32, maxRows: 2_097_152, maxSpanMs: DAY_MS }),
+  retention: Object.freeze({ ageMs: 14 * DAY_MS, maxBytes: 20 * 1024 * MIB, minFreeShare: 0.1, intervalMs: 60_000 }),
+  duckdb: Object.freeze({ memoryLimitBytes: 256 * MIB, threads: 1, maxQueries: 4, maxWaiting: 64 }),
+  limits: Object.freeze({ seriesPerTenant: 200_000, namesPerFile: 10_000 }),
+  catchUpMs: 1_000,
+  readBytes: MIB,
+});
+
+/** Settings as a person gives them: every part may be left out. */
+export type StoreSettingsInput = { readonly [K in keyof StoreSettings]?: StoreSettings[K] extends object ? Partial<StoreSettings[K]> : StoreSettings[K] };
+
+/** Fills in the defaults. @throws StoreError SBX_STORE_SETTING for a value that cannot work, naming it. */
+export function storeSettings(input: StoreSettingsInput = {}): StoreSettings {
+  const d = DEFAULT_STORE_SETTINGS;
+  const settings: StoreSettings = {
+    flush: { ...d.flush, ...input.flush },
+    merge: { ...d.merge, ...input.merge },
+    retention: { ...d.retention, ...input.retention },
+    duckdb: { ...d.duckdb, ...input.duckdb },
+    limits: { ...d.limits, ...input.limits },
+    catchUpMs: input.catchUpMs ?? d.catchUpMs,
+    readBytes: input.readBytes ?? d.readBytes,
+  };
+  atLeast('flush.rows', settings.flush.rows, 1);
+  atLeast('flush.bytes', settings.flush.bytes, 1);
+  atLeast('flush.ageMs', settings.flush.ageMs, 1);
+  atLeast('merge.intervalMs', settings.merge.intervalMs, 0);
+  atLeast('merge.minFiles', settings.merge.minFiles, 2);
+  atLeast('merge.maxFiles', settings.merge.maxFiles, settings.merge.minFiles);
+  atLeast('merge.maxRows', settings.merge.maxRows, 1);
+  atLeast('retention.maxBytes', settings.retention.maxBytes, MIB);
+  if (settings.retention.ageMs !== 'off') atLeast('retention.ageMs', settings.retention.ageMs, 1);
+  if (!(settings.retention.minFreeShare >= 0 && settings.retention.minFreeShare < 1)) refuse('retention.minFreeShare', settings.retention.minFreeShare, 'from 0 to below 1');
+  atLeast('retention.intervalMs', settings.retention.intervalMs, 1);
+  atLeast('duckdb.memoryLimitBytes', settings.duckdb.memoryLimitBytes, 64 * MIB);
+  atLeast('duckdb.threads', settings.duckdb.threads, 1);
+  atLeast('duckdb.maxQueries', settings.duckdb.maxQueries, 1);
+  atLeast('duckdb.maxWaiting', settings.duckdb.maxWaiting, 0);
+  atLeast('limits.seriesPerTenant', settings.limits.seriesPerTenant, 1);
+  atLeast('limits.namesPerFile', settings.limits.namesPerFile, 1);
+  atLeast('catchUpMs', settings.catchUpMs, 0);
+  atLeast('readBytes', settings.readBytes, 1);
+  return settings;
+}
+
+function atLeast(name: string, value: number, least: number): void {
+  if (!(Number.isFinite(value) && value >= least)) refuse(name, value, `a number from ${least} on`);
+}
+
+function refuse(name: string, value: unknown, expected: string): never {
+  throw new StoreError('SBX_STORE_SETTING', `store.${name} is ${String(value)}; it must be ${expected}`);
+}

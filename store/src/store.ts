@@ -1,0 +1,157 @@
+import { Cursor } from '@signalbox/journal/cursor';
+import { JournalReader } from '@signalbox/journal/reader';
+import { SIGNALS } from '@signalbox/signals/model/signal';
+import { Database } from './duckdb/database.js';
+import { StoreError } from './errors.js';
+import { Catalog } from './files/catalog.js';
+import { claimDirectory, removeOrphans, temporaryDirectory } from './files/directory.js';
+import { readManifest, type Manifest } from './files/manifest.js';
+import { IndexCache } from './index/index-cache.js';
+import { Flusher } from './ingest/flush.js';
+import { HotWriter } from './ingest/hot-writer.js';
+import { Tail } from './ingest/tail.js';
+import type { StoreLogger, StoreMetrics } from './logger.js';
+import type { ReadParts } from './read/parts.js';
+import { StoreSpanReader } from './read/spans.js';
+import { storeSettings, type StoreSettings, type StoreSettingsInput } from './settings.js';
+
+/** Name of the store as a reader of the journal. */
+export const READER = 'store';
+
+export interface StoreOptions {
+  readonly dir: string;
+  readonly journalDir: string;
+  readonly settings?: StoreSettingsInput;
+  readonly logger: StoreLogger;
+  readonly metrics?: StoreMetrics;
+}
+
+/** How long close() goes on writing what is in memory; the rest is read from the journal again. */
+const CLOSE_MS = 10_000;
+const HEARTBEAT_MS = 1000;
+
+/** What is to be closed, last opened first. */
+type Closer = () => Promise<void> | void;
+
+/** The embedded store: it follows the journal, keeps what it reads in Parquet files and answers queries over all of it. */
+export class Store {
+  readonly readers: { readonly spans: StoreSpanReader };
+  private closing: Promise<void> | null = null;
+
+  private constructor(
+    private readonly settings: StoreSettings,
+    private readonly catalog: Catalog,
+    private readonly source: JournalReader,
+    private readonly tail: Tail,
+    parts: ReadParts,
+    private readonly closers: Closer[],
+  ) {
+    this.readers = { spans: new StoreSpanReader(parts) };
+  }
+
+  /**
+   * Opens the directory, makes it where it does not exist, and starts to read the journal. Files are not read here, so it
+   * takes the same time however much is stored.
+   * @throws StoreError SBX_STORE_IN_USE, SBX_STORE_NOT_WRITABLE, SBX_STORE_NEWER, SBX_STORE_DAMAGED, SBX_STORE_SETTING
+   * @throws JournalError where the journal cannot be read
+   */
+  static async open(options: StoreOptions): Promise<Store> {
+    const closers: Closer[] = [];
+    try {
+      return await Store.openWith(options, closers);
+    } catch (error) {
+      await closeAll(closers);
+      throw error;
+    }
+  }
+
+  private static async openWith({ dir, journalDir, settings: input, logger, metrics }: StoreOptions, closers: Closer[]): Promise<Store> {
+    const settings = storeSettings(input);
+    const lock = await claimDirectory(dir);
+    closers.push(() => lock.release());
+    const heartbeat = setInterval(() => lock.beat(), HEARTBEAT_MS);
+    heartbeat.unref();
+    closers.push(() => clearInterval(heartbeat));
+
+    const manifest = await readManifest(dir);
+    const orphans = await removeOrphans(dir, manifest);
+    if (orphans > 0) logger.info('removed files that were left by a crash', { files: orphans });
+
+    const database = await Database.open(dir, temporaryDirectory(dir), settings.duckdb);
+    closers.push(() => database.close());
+    const indexes = new IndexCache(dir);
+    closers.push(() => indexes.close());
+    const catalog = new Catalog(dir, manifest, {
+      deleting: (file) => indexes.forget(file.number),
+      failed: (what, error) => logger.warn('could not delete what is not needed any more', { what, error: String(error) }),
+    });
+    closers.push(() => catalog.settle());
+
+    const source = await JournalReader.open(journalDir);
+    closers.push(() => source.close());
+    const cursor = await Cursor.open({ dir: journalDir, reader: READER, signals: SIGNALS, from: 'beginning' });
+    closers.push(() => cursor.close());
+    const from = await settleCursor(manifest, source.id, cursor, logger);
+
+    const flusher = new Flusher({
+      dir, database, catalog, journalId: source.id,
+      committed: async (position, changes) => {
+        if (position < cursor.position) return false;
+        await cursor.commit({ position, changes });
+        return true;
+      },
+      onProblem: (error, retryInMs) => logger.error('the store cannot write its files and tries again; queries go on', { error: String(error), retryInMs }),
+    });
+    const writer = await HotWriter.open({ database, catalog, flusher, settings, ledgerPosition: cursor.position, nowMs: () => Date.now() });
+    closers.push(() => writer.close(CLOSE_MS));
+    const tail = new Tail({ source, writer, from, readBytes: settings.readBytes, logger, metrics: metrics ?? null });
+    closers.push(() => tail.stop());
+    return new Store(settings, catalog, source, tail, { dir, database, catalog, indexes, settings, logger }, closers);
+  }
+
+  /** Position in the journal before which queries see everything. */
+  get reached(): number {
+    return this.tail.reached;
+  }
+
+  /** Waits until queries see everything before `position`, for `catchUpMs` at most. @throws the signal's reason */
+  async catchUp(position: number, signal: AbortSignal): Promise<{ reached: boolean; behindBytes: number }> {
+    this.assertOpen();
+    const reached = await this.tail.reach(position, signal, this.settings.catchUpMs);
+    return { reached, behindBytes: Math.max(0, position - this.tail.reached) };
+  }
+
+  /** Writes what is in memory to files, as far as time allows, and ends. */
+  close(): Promise<void> {
+    this.closing ??= closeAll(this.closers);
+    return this.closing;
+  }
+
+  private assertOpen(): void {
+    if (this.closing) throw new StoreError('SBX_STORE_CLOSED', 'the store is closed');
+  }
+}
+
+async function closeAll(closers: Closer[]): Promise<void> {
+  let failure: { readonly error: unknown } | null = null;
+  for (const close of closers.splice(0).reverse()) {
+    try {
+      await close();
+    } catch (error) {
+      failure ??= { error };
+    }
+  }
+  if (failure) throw failure.error;
+}
+
+/** Brings cursor and manifest together after whatever happened; answers where to read on. */
+async function settleCursor(manifest: Manifest, journalId: string, cursor: Cursor, logger: StoreLogger): Promise<number> {
+  if (manifest.journalId !== journalId) {
+    if (manifest.journalId !== '') logger.warn('the journal is another one than before; what is stored stays, the new journal is read from its beginning', { before: manifest.journalId, now: journalId });
+    return cursor.position;
+  }
+  // A crash came between manifest and cursor: the manifest is the truth.
+  if (manifest.position > cursor.position) await cursor.commit({ position: manifest.position, changes: manifest.pending });
+  if (manifest.position < cursor.position) logger.warn('the store holds less than the journal has accounted for; what the journal still has is read again', { from: manifest.position, to: cursor.position });
+  return manifest.position;
+}
