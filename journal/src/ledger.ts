@@ -1,0 +1,207 @@
+import { AcceptedCounts, FRAME_SIGNALS } from './accepted-counts.js';
+import { tallyAt } from './counts-at.js';
+import { cursorPath, listCursors } from './cursor-file.js';
+import { readCursorState } from './cursor-record.js';
+import type { CursorState, SettledRow } from './cursor-record.js';
+import { JournalError } from './errors.js';
+import { acceptedItems } from './frame.js';
+import type { FrameHeader, FrameSignal } from './frame.js';
+import { walkHeaders } from './header-walk.js';
+import { readIdentity } from './identity.js';
+import type { LedgerChange } from './ledger-change.js';
+import { walkLog } from './log-walk.js';
+import { LossTally } from './loss-tally.js';
+import { PositionReader } from './position-file.js';
+import { SegmentIndex } from './segment-index.js';
+import type { SegmentHeader } from './segment-header.js';
+import { rowKey, settle, settledItems } from './settling.js';
+
+export type { LedgerChange } from './ledger-change.js';
+
+/** One reader, tenant and signal; counts are items since the reader's cursor was created. */
+export interface LedgerRow {
+  readonly reader: string;
+  readonly tenant: string;
+  readonly signal: FrameSignal;
+  /** From the writer's own count. */
+  readonly accepted: number;
+  readonly delivered: number;
+  /** Counted from the headers of the frames that wait, not derived from the other columns. */
+  readonly queued: number;
+  /** By reason. What was evicted or is corrupt counts here at once, before the reader commits it. */
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly redelivered: number;
+  readonly outcomeUnknown: number;
+  /** Bytes of the log between the reader's cursor and the end; the same for all rows of a reader. */
+  readonly lagBytes: number;
+  /** When the oldest waiting frame of the row was received; null when none waits. */
+  readonly oldestQueuedNs: bigint | null;
+  /** accepted = delivered + queued + all dropped. False tells of a fault in the product. */
+  readonly balanced: boolean;
+}
+
+interface Queued {
+  items: number;
+  readonly oldestNs: bigint;
+}
+
+type QueuedByRow = Map<string, Queued>;
+
+const MAX_ATTEMPTS = 5;
+const MAX_KEPT_SEGMENTS = 1024;
+
+/** Reads the ledger again and again, keeping what it counted of segments that do not change any more. */
+export class Ledger {
+  readonly #index: SegmentIndex;
+  readonly #positions: PositionReader;
+  /** By sequence: what whole segments hold, or null where one is damaged and has to be walked each time. */
+  readonly #segments = new Map<number, { readonly salt: number; readonly queued: QueuedByRow | null }>();
+  #end: { readonly position: number; readonly tally: LossTally } | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(readonly dir: string) {
+    this.#index = new SegmentIndex(dir);
+    this.#positions = new PositionReader(dir);
+  }
+
+  /** Rows by reader, tenant and signal. */
+  read(): Promise<LedgerRow[]> {
+    const rows = this.#turn.then(() => this.#read());
+    this.#turn = rows.catch(() => undefined);
+    return rows;
+  }
+
+  async close(): Promise<void> {
+    await this.#turn;
+    await this.#index.close();
+    this.#positions.close();
+  }
+
+  async #read(): Promise<LedgerRow[]> {
+    const journalId = await readIdentity(this.dir);
+    for (let attempt = 1; ; attempt++) {
+      const states = await this.#cursors(journalId);
+      // Read after the cursors, so that none is ahead of it; from here on only recycling can change what is counted.
+      const { durable, sequence, clean } = this.#positions.read();
+      await this.#index.update({ durable, sequence, clean }, true);
+      const accepted = (await this.#acceptedAt(durable)) ?? (durable === 0 || attempt === MAX_ATTEMPTS ? new AcceptedCounts() : null);
+      if (accepted === null) continue;
+      const rows = await this.#rows(states, accepted, durable);
+      if (rows !== null) return rows;
+      if (attempt === MAX_ATTEMPTS) throw new JournalError('SBX_JOURNAL_CURSOR', `the journal in ${this.dir} is recycled faster than its ledger can be counted: raise the journal's maxBytes`);
+    }
+  }
+
+  async #cursors(journalId: string | null): Promise<CursorState[]> {
+    const states: CursorState[] = [];
+    for (const reader of await listCursors(this.dir)) {
+      const state = await readCursorState(cursorPath(this.dir, reader), reader);
+      if (state !== null && state.journalId === journalId) states.push(state);
+    }
+    return states;
+  }
+
+  /** What the writer counted up to the end; null when no segment tells. */
+  async #acceptedAt(durable: number): Promise<AcceptedCounts | null> {
+    const known = this.#end;
+    this.#end = null;
+    const went = known !== null && (await walkLog(this.#index, known.position, durable, known.tally)) === durable;
+    const tally = went ? known.tally : await tallyAt(this.#index, this.dir, durable);
+    if (tally === null) return null;
+    tally.takeLosses();
+    this.#end = { position: durable, tally };
+    return tally.counts;
+  }
+
+  /** Null when a segment was recycled while it was counted. */
+  async #rows(states: readonly CursorState[], accepted: AcceptedCounts, durable: number): Promise<LedgerRow[] | null> {
+    const rows: LedgerRow[] = [];
+    for (const state of states) {
+      const tally = new LossTally(state.accepted.clone());
+      const queued: QueuedByRow = new Map();
+      let from = state.position;
+      if (from < durable && this.#index.find(from, durable) === null) {
+        tally.gap('evicted');
+        from = this.#index.oldest ?? durable;
+      }
+      const reached = await walkLog(this.#index, from, durable, tally, {
+        frame: (header) => count(queued, header),
+        segment: async (header, end) => {
+          const whole = await this.#countSegment(header, end);
+          for (const [key, each] of whole ?? []) add(queued, key, each.items, each.oldestNs);
+          return whole !== null;
+        },
+      });
+      if (reached < durable) return null;
+      rows.push(...ledgerRows(state, accepted, queued, tally.takeLosses(), durable));
+    }
+    return rows;
+  }
+
+  /** Items of a sealed segment by row, from its frames' headers; null when they are not all readable. */
+  async #countSegment(segment: SegmentHeader, end: number): Promise<QueuedByRow | null> {
+    const known = this.#segments.get(segment.sequence);
+    if (known?.salt === segment.salt) return known.queued;
+    const file = await this.#index.file(segment.sequence);
+    if (file === null) return null;
+    const counted: QueuedByRow = new Map();
+    let damaged = false;
+    await walkHeaders(file, segment.base, end, (header) => count(counted, header), () => (damaged = true));
+    if (damaged && !(await file.isLive())) return null;
+    const queued = damaged ? null : counted;
+    this.#segments.set(segment.sequence, { salt: segment.salt, queued });
+    if (this.#segments.size > MAX_KEPT_SEGMENTS) this.#segments.delete(this.#segments.keys().next().value!);
+    return queued;
+  }
+}
+
+/** The ledger once; who shows it regularly keeps a Ledger. */
+export async function readLedger(dir: string): Promise<LedgerRow[]> {
+  const ledger = new Ledger(dir);
+  try {
+    return await ledger.read();
+  } finally {
+    await ledger.close();
+  }
+}
+
+function ledgerRows(state: CursorState, accepted: AcceptedCounts, queued: QueuedByRow, losses: readonly LedgerChange[], durable: number): LedgerRow[] {
+  const settled = new Map(settle(state.rows, losses).map((row) => [rowKey(row), row]));
+  const tenants = new Set([...accepted.entries()].map(([tenant]) => tenant).concat([...settled.values()].map((row) => row.tenant)));
+  const rows: LedgerRow[] = [];
+  for (const tenant of [...tenants].sort()) {
+    for (const signal of FRAME_SIGNALS.filter((each) => state.signals.includes(each))) {
+      const key = rowKey({ tenant, signal });
+      const row: SettledRow | undefined = settled.get(key);
+      const waiting = queued.get(key);
+      const total = accepted.get(tenant, signal) - state.start.accepted.get(tenant, signal);
+      if (total === 0 && row === undefined && waiting === undefined) continue;
+      rows.push({
+        reader: state.reader,
+        tenant,
+        signal,
+        accepted: total,
+        delivered: row?.delivered ?? 0,
+        queued: waiting?.items ?? 0,
+        dropped: Object.fromEntries(row?.dropped ?? []),
+        redelivered: row?.redelivered ?? 0,
+        outcomeUnknown: row?.outcomeUnknown ?? 0,
+        lagBytes: durable - state.position,
+        oldestQueuedNs: waiting?.oldestNs ?? null,
+        balanced: total === (row === undefined ? 0 : settledItems(row)) + (waiting?.items ?? 0),
+      });
+    }
+  }
+  return rows;
+}
+
+function count(queued: QueuedByRow, header: FrameHeader): void {
+  add(queued, rowKey(header), acceptedItems(header), header.receivedNs);
+}
+
+/** In order of the log: the first that is added is the oldest. */
+function add(queued: QueuedByRow, key: string, items: number, receivedNs: bigint): void {
+  const row = queued.get(key);
+  if (row === undefined) queued.set(key, { items, oldestNs: receivedNs });
+  else row.items += items;
+}

@@ -1,0 +1,124 @@
+import * as fs from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
+import { syncDirectory, writeFully } from './disk.js';
+import type { Disk } from './disk.js';
+import { segmentPath } from './layout.js';
+import type { JournalLogger } from './log.js';
+
+const SLICE_BYTES = 1 << 20;
+/** A sync now and then keeps the backlog of dirty pages small, which other syncs would wait behind. */
+const SLICES_PER_SYNC = 8;
+
+/** A file to write a segment into: in place under its name, the name durable, its header not yet valid. */
+export interface FreshSegment {
+  readonly sequence: number;
+  readonly handle: FileHandle;
+  /** As far as it is meant to be written; a file not filled so far grows. */
+  readonly fileBytes: number;
+}
+
+/**
+ * Makes the next segment ready ahead of time, so that the writer only overwrites blocks that exist: a sync then has no
+ * metadata to write. Takes a recycled file where there is one, else fills a new one with zeros in slices.
+ */
+export class SegmentPool {
+  #next: { readonly sequence: number; readonly made: Promise<FreshSegment>; readonly stop: AbortController } | null = null;
+  /** Path of a file that may be reused. */
+  #spare: string | null = null;
+  /** Highest sequence given out: it must not be made ready once more. */
+  #taken = -1;
+
+  constructor(readonly dir: string, readonly segmentBytes: number, readonly disk: Disk, readonly logger: JournalLogger) {}
+
+  /** Gives the pool a segment's file that no reader needs. From here on it is not found under its old name. */
+  async recycle(sequence: number, fileBytes: number): Promise<void> {
+    const path = segmentPath(this.dir, sequence);
+    if (this.#spare !== null || fileBytes < this.segmentBytes / 2 || fileBytes > 2 * this.segmentBytes) return fs.rm(path, { force: true });
+    const spare = `${path}.spare`;
+    await fs.rename(path, spare);
+    this.#spare = spare;
+  }
+
+  /** Frees what is kept for reuse: the disk is short of space. */
+  async dropSpare(): Promise<void> {
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare !== null) await fs.rm(spare, { force: true });
+  }
+
+  /** Begins to make the segment ready in the background. */
+  prepare(sequence: number): void {
+    if (this.#next !== null || sequence <= this.#taken) return;
+    const stop = new AbortController();
+    const made = this.#make(sequence, this.segmentBytes, stop.signal);
+    made.catch((error: unknown) => {
+      if (this.#next?.made === made) this.#next = null;
+      this.logger.warn('the next segment of the journal could not be made ready ahead of time', { sequence, error: String(error) });
+    });
+    this.#next = { sequence, made, stop };
+  }
+
+  /** The file for a segment, at once: where it is not quite filled yet, the filling ends and the writer extends it. */
+  async take(sequence: number): Promise<FreshSegment> {
+    if (this.#next === null || this.#next.sequence !== sequence) {
+      await this.#discardNext();
+      this.prepare(sequence);
+    }
+    const { made, stop } = this.#next!;
+    stop.abort();
+    this.#next = null;
+    const before = this.#taken;
+    this.#taken = sequence;
+    return made.catch((error: unknown) => {
+      this.#taken = before;
+      throw error;
+    });
+  }
+
+  /** A small segment, all filled, for the first one of a journal: there was no time to make one ready. */
+  async takeSmall(sequence: number, fileBytes: number): Promise<FreshSegment> {
+    this.#taken = sequence;
+    return this.#make(sequence, Math.min(fileBytes, this.segmentBytes), new AbortController().signal);
+  }
+
+  async close(): Promise<void> {
+    await this.#discardNext();
+  }
+
+  async #discardNext(): Promise<void> {
+    const next = this.#next;
+    this.#next = null;
+    next?.stop.abort();
+    const fresh = await next?.made.catch(() => null);
+    await fresh?.handle.close();
+  }
+
+  async #make(sequence: number, fileBytes: number, stop: AbortSignal): Promise<FreshSegment> {
+    const path = segmentPath(this.dir, sequence);
+    const spare = this.#spare;
+    this.#spare = null;
+    if (spare !== null) await fs.rename(spare, path);
+    const handle = await fs.open(path, 'a+').then((made) => made.close()).then(() => fs.open(path, 'r+'));
+    try {
+      await syncDirectory(this.dir);
+      await this.#fill(handle, fileBytes, stop);
+      return { sequence, handle, fileBytes };
+    } catch (error) {
+      await handle.close();
+      await fs.rm(path, { force: true }); // a full disk needs the room
+      throw error;
+    }
+  }
+
+  async #fill(handle: FileHandle, fileBytes: number, stop: AbortSignal): Promise<void> {
+    const zeros = Buffer.alloc(SLICE_BYTES);
+    let { size } = await handle.stat();
+    for (let slices = 1; size < fileBytes && !stop.aborted; slices++) {
+      const slice = zeros.subarray(0, Math.min(SLICE_BYTES, fileBytes - size));
+      await writeFully(this.disk, handle.fd, [slice], size);
+      size += slice.length;
+      if (slices % SLICES_PER_SYNC === 0) await this.disk.datasync(handle.fd);
+    }
+    if (!stop.aborted) await this.disk.datasync(handle.fd);
+  }
+}
