@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
-import { peerPath } from '../../test/servers/peers.js';
+import { join } from 'node:path';
+import { isBuilt, serverDir } from '../../test/servers/cache.js';
+import { findRecipe } from '../../test/servers/recipes.js';
 
-/** The peer's program, or null when it is not there; then a suite measures ours alone and says so. */
+/** The peer's program, or null when it was not obtained; then a suite measures ours alone and says so. */
 export function findPeer(name: 'otelcol' | 'jaeger'): string | null {
-  const path = peerPath(name);
-  return path !== null && existsSync(path) ? path : null;
+  const recipe = findRecipe(name);
+  return isBuilt(recipe) ? join(serverDir(recipe), name) : null;
 }

@@ -1,4 +1,4 @@
-import { startAppliance } from '../measure/appliance.js';
+import { startAppliance } from '../../test/harness/appliance.js';
 import { loadProcess } from '../measure/load-process.js';
 import { watch } from '../measure/processes.js';
 import type { Usage } from '../measure/processes.js';

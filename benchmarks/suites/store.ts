@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAppliance } from '../measure/appliance.js';
-import type { RunningAppliance } from '../measure/appliance.js';
+import { startAppliance } from '../../test/harness/appliance.js';
+import type { RunningAppliance } from '../../test/harness/appliance.js';
 import { loadProcess } from '../measure/load-process.js';
 import { watch } from '../measure/processes.js';
 import type { Usage } from '../measure/processes.js';
@@ -61,7 +61,7 @@ export const store: Suite = {
     const usage = watching.stop();
     const bytes = folderBytes(join(appliance.dataDir, 'store'));
     const ours = await timedLookups(appliance.url + '/jaeger', result.traceIds, result.accepted);
-    await appliance.stop(false);
+    await appliance.stop({ keep: true });
     appliance = await startAppliance({ env, dataDir: appliance.dataDir });
     const { readyMs } = appliance;
     await appliance.stop();

@@ -7,7 +7,7 @@ import { dashboardsDirectory } from '@signalbox/dashboards/directory';
 import type { JournalReader } from '@signalbox/journal/reader';
 import { jaegerApi } from '@signalbox/query/http/jaeger/plugin';
 import { lokiApi } from '@signalbox/query/http/loki/plugin';
-import { ownApi } from '@signalbox/query/http/own/plugin';
+import { ownQueryApi } from '@signalbox/query/http/own/plugin';
 import { prometheusApi } from '@signalbox/query/http/prometheus/plugin';
 import { QueryGate } from '@signalbox/query/http/query-gate';
 import { tempoApi } from '@signalbox/query/http/tempo/plugin';
@@ -73,7 +73,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await app.register(lokiApi, { ...api, prefix: '/loki' });
   await app.register(tempoApi, { ...api, prefix: '/tempo' });
   await app.register(jaegerApi, { ...api, prefix: '/jaeger' });
-  await app.register(ownApi, { ...api, prefix: '/api/v1' });
+  await app.register(ownQueryApi, { ...api, prefix: '/api/v1' });
   await registerPage(app, fileURLToPath(new URL('../../../console/dist', import.meta.url)));
   return app;
 }

@@ -1,0 +1,116 @@
+import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
+import { signalbox, startAppliance } from '../harness/appliance.js';
+import type { RunningAppliance } from '../harness/appliance.js';
+
+interface VerifyAnswer {
+  readonly ok: boolean;
+  readonly links: readonly { readonly signal: string; readonly wayIn: string; readonly wayOut: string; readonly foundMs: number | null; readonly failure: string | null }[];
+  readonly broken: readonly string[];
+}
+
+describe('signalbox verify', function () {
+  this.timeout(120_000);
+
+  it('finds one marked trace, log line and metric through every way in and out', async () => {
+    const appliance = await startAppliance();
+    try {
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', appliance.url]);
+      const answer = JSON.parse(stdout) as VerifyAnswer;
+      assert.deepEqual(answer.broken, []);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual([...new Set(answer.links.map((l) => l.wayIn))].sort(), ['OTLP/HTTP JSON', 'OTLP/HTTP protobuf', 'OTLP/gRPC']);
+      assert.deepEqual([...new Set(answer.links.map((l) => l.signal))].sort(), ['logs', 'metrics', 'traces']);
+      assert.ok(answer.links.every((l) => l.foundMs !== null));
+      const table = await signalbox(['verify', '--url', appliance.url]);
+      assert.match(table.stdout, /OTLP\/gRPC .*Jaeger trace by id .* ms/);
+    } finally {
+      await appliance.stop();
+    }
+  });
+
+  it('ends with 1 and names the link that is broken', async () => {
+    const appliance = await startAppliance({ rest: () => 'exporters: { store: {} }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }\n' });
+    try {
+      const { code, stdout } = await signalbox(['verify', '--url', appliance.url, '--timeout', '2']);
+      assert.equal(code, 1);
+      assert.match(stdout, /logs: OTLP\/gRPC → Loki query_range: not accepted/);
+      assert.ok(!/traces: .*not accepted/.test(stdout), stdout);
+    } finally {
+      await appliance.stop();
+    }
+  });
+
+  it('says what to do when nothing answers', async () => {
+    const { code, stderr } = await signalbox(['verify', '--url', 'http://127.0.0.1:9']);
+    assert.equal(code, 1);
+    assert.match(stderr, /SBX_STATUS_UNREACHABLE.*npm start/s);
+  });
+});
+
+describe('signalbox doctor', function () {
+  this.timeout(60_000);
+  let appliance: RunningAppliance;
+  before(async () => { appliance = await startAppliance(); });
+  after(() => appliance.stop());
+
+  const doctor = async (...args: string[]): Promise<{ code: number | null; stdout: string }> => signalbox(['doctor', '--url', appliance.url, '--data', appliance.dataDir, ...args]);
+
+  it('finds nothing where all is well', async () => {
+    const { code, stdout } = await doctor('--endpoint', appliance.grpc, '--protocol', 'grpc');
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /No problem found/);
+  });
+
+  const cases: readonly { readonly name: string; readonly args: () => string[]; readonly says: RegExp }[] = [
+    { name: 'gRPC sent to the HTTP port', args: () => ['--endpoint', appliance.http, '--protocol', 'grpc'], says: /takes OTLP over HTTP, and the application is told to send gRPC[\s\S]*4317/ },
+    { name: 'HTTP sent to the gRPC port', args: () => ['--endpoint', appliance.grpc, '--protocol', 'http/protobuf'], says: /takes OTLP over gRPC, and the application is told to send http\/protobuf[\s\S]*4318/ },
+    { name: 'the console\'s port', args: () => ['--endpoint', appliance.url], says: /port for queries and the console/ },
+    { name: 'a port where nobody listens', args: () => ['--endpoint', 'http://127.0.0.1:9'], says: /nobody listens at 127\.0\.0\.1:9 \(ECONNREFUSED\)/ },
+    { name: 'a path too much', args: () => ['--endpoint', `${appliance.http}/v1/traces`, '--protocol', 'http/protobuf'], says: /put \/v1\/traces behind it once more/ },
+    { name: 'a wrong path', args: () => ['--endpoint', `${appliance.http}/otlp`, '--protocol', 'http/protobuf'], says: /the path \/otlp is not one/ },
+    { name: 'no URL at all', args: () => ['--endpoint', '127.0.0.1:4317'], says: /is not a URL/ },
+    { name: 'a data directory that cannot be', args: () => ['--data', '/proc/nowhere/data'], says: /PROBLEM {2}data directory/ },
+  ];
+  for (const { name, args, says } of cases) {
+    it(`names ${name}`, async () => {
+      const { code, stdout } = await doctor(...args());
+      assert.equal(code, 1, stdout);
+      assert.match(stdout, says);
+    });
+  }
+
+  it('names another program that has the port', async () => {
+    const other = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
+    await new Promise((resolve) => other.once('listening', resolve));
+    try {
+      const { stdout } = await doctor('--endpoint', `http://127.0.0.1:${(other.address() as { port: number }).port}`);
+      assert.match(stdout, /PROBLEM {2}endpoint/);
+    } finally {
+      other.closeAllConnections();
+      other.close();
+    }
+  });
+
+  it('says that a token is missing', async () => {
+    const data = appliance.dataDir + '-locked';
+    const { stdout: token } = await signalbox(['token', 'create', '--data', data]);
+    const locked = await startAppliance({ dataDir: data, env: { SIGNALBOX_AUTH_REQUIRED: 'true' } });
+    try {
+      const without = await signalbox(['doctor', '--url', locked.url, '--data', data, '--endpoint', locked.grpc]);
+      assert.equal(without.code, 1);
+      assert.match(without.stdout, /demands a token/);
+      const given = await signalbox(['doctor', '--url', locked.url, '--data', data, '--endpoint', locked.grpc], { SIGNALBOX_TOKEN: token.trim() });
+      assert.equal(given.code, 0, given.stdout);
+    } finally {
+      await locked.stop();
+    }
+  });
+
+  it('prints JSON', async () => {
+    const { stdout } = await doctor('--json');
+    const answer = JSON.parse(stdout) as { ok: boolean; findings: { check: string }[] };
+    assert.equal(answer.ok, true);
+    assert.ok(answer.findings.some((f) => f.check === 'ports'));
+  });
+});
