@@ -12,7 +12,7 @@ export interface RetryCause {
 export class OutcomeTally {
   private readonly retried = new Set<number>();
   private readonly rejected = new Map<number, string>();
-  private duplicates = 0;
+  private readonly duplicates = new Set<number>();
   private cause: RetryCause | null = null;
 
   constructor(private readonly items: number) {}
@@ -31,9 +31,9 @@ export class OutcomeTally {
     this.cause = { reason: this.cause?.reason ?? cause.reason, ...(afterMs < 0 ? {} : { afterMs }), ...(unknown ? { unknown } : {}) };
   }
 
-  /** Items that the destination already had. */
-  duplicate(count: number): void {
-    this.duplicates += count;
+  /** The destination already had them. */
+  duplicate(items: Iterable<number>): void {
+    for (const item of items) this.duplicates.add(item);
   }
 
   /** Something else is to be tried later, so further requests make no sense now. */
@@ -43,10 +43,11 @@ export class OutcomeTally {
 
   outcome(): Outcome {
     if (this.cause !== null && this.retried.size === this.items && this.items > 0) return { kind: 'retryable', ...this.cause };
+    const duplicate = [...this.duplicates].filter((item) => !this.retried.has(item) && !this.rejected.has(item)).length;
     return {
       kind: 'settled',
-      delivered: this.items - this.duplicates - this.retried.size - this.rejected.size,
-      duplicate: this.duplicates,
+      delivered: this.items - duplicate - this.retried.size - this.rejected.size,
+      duplicate,
       retry: { items: [...this.retried].sort((a, b) => a - b), ...(this.retried.size > 0 ? this.cause : {}) },
       rejected: [...this.rejected].sort(([a], [b]) => a - b).map(([item, reason]) => ({ item, reason })),
     };

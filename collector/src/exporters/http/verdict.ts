@@ -27,8 +27,8 @@ export function verdictOf(response: HttpResponse, nowMs: number): Verdict {
   return { kind: 'retry', cause: { reason: remedy === undefined ? reason : `${reason} (${remedy})`, ...(afterMs === undefined ? {} : { afterMs }) } };
 }
 
-export function verdictOfFailure(failure: NoAnswer): Verdict {
-  return { kind: 'retry', cause: { reason: failure.message, ...(failure.mayHaveArrived ? { unknown: true } : {}) } };
+export function causeOf(failure: NoAnswer): RetryCause {
+  return { reason: failure.message, ...(failure.mayHaveArrived ? { unknown: true } : {}) };
 }
 
 /** What the server said, for people: one line, cut to a readable length. */

@@ -2,7 +2,7 @@ import type { Batch, ComponentContext, Exporter, Outcome } from '../../component
 import { HttpClient, type HttpResponse } from '../http/client.js';
 import { httpClientSettings } from '../http/config.js';
 import { NoAnswer } from '../http/failure.js';
-import { oneLine, verdictOf, verdictOfFailure, type Verdict } from '../http/verdict.js';
+import { causeOf, oneLine, verdictOf, type Verdict } from '../http/verdict.js';
 import { OutcomeTally } from '../outcome.js';
 import { DEFAULT_TENANT } from '../tenant.js';
 import type { LokiConfig } from './config.js';
@@ -47,7 +47,7 @@ export class LokiExporter implements Exporter {
       response = await this.client.post(this.url, headers, body, signal);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
-      return { verdict: verdictOfFailure(error), text: error.message };
+      return { verdict: { kind: 'retry', cause: causeOf(error) }, text: error.message };
     }
     return { verdict: verdictOf(response, Number(this.context.clock.nowNs() / 1_000_000n)), text: response.body.toString('utf8') };
   }

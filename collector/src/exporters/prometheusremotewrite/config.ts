@@ -1,0 +1,58 @@
+import { z } from 'zod';
+import { TRANSLATION_STRATEGIES } from '@signalbox/signals/prometheus/metric-name';
+import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
+import { byteSize } from '../../config/bytes.js';
+import type { ConfigPlace } from '../../config/place.js';
+import { parseSection } from '../../config/section.js';
+import { httpClientShape, httpUrl } from '../http/config.js';
+
+const WRITE_PATH = '/api/v1/write';
+const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+const switchOf = (enabled: boolean): z.ZodPrefault<z.ZodObject<{ enabled: z.ZodDefault<z.ZodBoolean> }>> => z.strictObject({ enabled: z.boolean().default(enabled) }).prefault({});
+
+export const prometheusRemoteWriteSchema = z.strictObject({
+  endpoint: httpUrl().transform(withWritePath).describe(`Where remote write is taken; without a path, ${WRITE_PATH} is added.`),
+  ...httpClientShape,
+  version: z.enum(['auto', 'v1', 'v2']).default('auto').describe('Version of the protocol; auto begins with 2.0 and goes back to 1.0 where the destination does not speak it.'),
+  translation_strategy: z.enum(TRANSLATION_STRATEGIES).default('UnderscoreEscapingWithSuffixes').describe('How names are made, as Prometheus\' own setting of that name.'),
+  namespace: z.string().default('').describe('Prefix of all metric names.'),
+  external_labels: z
+    .record(z.string().regex(LABEL_NAME, { message: 'is no name of a label: letters, digits and _, not beginning with a digit.' }), z.string())
+    .default({})
+    .describe('Labels of every series that does not have them.'),
+  promote_resource_attributes: z.array(z.string().min(1)).default([]).describe('Resource attributes that become labels of every series.'),
+  resource_to_telemetry_conversion: switchOf(false).describe('Whether all resource attributes become labels of every series.'),
+  promote_scope_metadata: z.boolean().default(false).describe('Whether the instrumentation scope becomes labels (otel_scope_name…).'),
+  keep_identifying_resource_attributes: z.boolean().default(false).describe('Whether target_info repeats service.name, service.namespace and service.instance.id.'),
+  convert_histograms_to_nhcb: z.boolean().default(false).describe('Whether histograms with bounds become native histograms with custom buckets.'),
+  target_info: switchOf(true).describe('Whether each resource has a target_info series.'),
+  send_exemplars: z.boolean().default(true).describe('Whether exemplars are sent.'),
+  send_native_histograms: z.boolean().default(true).describe('Whether native histograms are sent; otherwise they are rejected as native_histogram_off.'),
+  max_request_bytes: byteSize({ min: 1024 }).default(3 * 1024 * 1024).describe('Size of a request before compression, as estimated.'),
+});
+
+export type PrometheusRemoteWriteConfig = z.output<typeof prometheusRemoteWriteSchema>;
+
+export function parsePrometheusRemoteWriteConfig(raw: unknown, place: ConfigPlace): PrometheusRemoteWriteConfig {
+  return parseSection(prometheusRemoteWriteSchema, raw, place);
+}
+
+export function translateOptions(config: PrometheusRemoteWriteConfig): TranslateOptions {
+  return {
+    strategy: config.translation_strategy,
+    namespace: config.namespace,
+    externalLabels: config.external_labels,
+    promoteResourceAttributes: config.promote_resource_attributes,
+    promoteAllResourceAttributes: config.resource_to_telemetry_conversion.enabled,
+    promoteScopeMetadata: config.promote_scope_metadata,
+    keepIdentifyingResourceAttributes: config.keep_identifying_resource_attributes,
+    convertHistogramsToNhcb: config.convert_histograms_to_nhcb,
+    targetInfo: config.target_info.enabled,
+  };
+}
+
+function withWritePath(endpoint: string): string {
+  const url = new URL(endpoint);
+  if (url.pathname === '/') url.pathname = WRITE_PATH;
+  return url.href;
+}

@@ -1,0 +1,150 @@
+import { compress } from 'snappy';
+import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
+import { HttpClient, type HttpResponse } from '../http/client.js';
+import { httpClientSettings } from '../http/config.js';
+import { NoAnswer } from '../http/failure.js';
+import { causeOf, oneLine, verdictOf } from '../http/verdict.js';
+import { OutcomeTally, type RetryCause } from '../outcome.js';
+import { DEFAULT_TENANT } from '../tenant.js';
+import { translateOptions, type PrometheusRemoteWriteConfig } from './config.js';
+import { maybeThereAlready, refusalReason, unwritten, writtenOf } from './refusal.js';
+import { encodeV1 } from './write-v1.js';
+import { encodeV2 } from './write-v2.js';
+import { requestsOf, writePoints, type WritePoint } from './write-points.js';
+
+type Version = 'v1' | 'v2';
+
+const HEADERS: Readonly<Record<Version, Readonly<Record<string, string>>>> = {
+  v1: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '0.1.0' },
+  v2: { 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '2.0.0' },
+};
+
+/** Requests that a refused one may be divided into before the rest of it counts as rejected. */
+const MAX_DIVISIONS = 200;
+
+/**
+ * Remote write. A receiver of 2.0 writes what is good in a request and says how much that was; one of 1.0 may take
+ * nothing of a request with one bad sample, so that such a request is sent again in halves.
+ */
+export class PrometheusRemoteWriteExporter implements Exporter {
+  private readonly client: HttpClient;
+  private readonly url: URL;
+  private version: Version;
+  /** Positions of parts of which an attempt's outcome is not known. */
+  private readonly uncertain = new Set<number>();
+
+  constructor(private readonly config: PrometheusRemoteWriteConfig, private readonly context: ComponentContext) {
+    this.client = new HttpClient(httpClientSettings(config, false, context.clock));
+    this.url = new URL(config.endpoint);
+    this.version = config.version === 'v1' ? 'v1' : 'v2';
+  }
+
+  async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {
+    const { points, dropped } = writePoints(batch, translateOptions(this.config));
+    const tally = new OutcomeTally(batch.items);
+    for (const { item, reason } of dropped) tally.reject([item], reason);
+    const write = new Write(tally, batch.parts.some(({ position }) => this.uncertain.has(position)), (part) => this.send(batch.tenant, part, signal));
+    for (const request of requestsOf(this.permitted(points, tally), this.config.max_request_bytes)) await write.deliver(request);
+    const outcome = tally.outcome();
+    this.remember(batch, outcome);
+    return outcome;
+  }
+
+  shutdown(): Promise<void> {
+    this.client.close();
+    return Promise.resolve();
+  }
+
+  private permitted(points: readonly WritePoint[], tally: OutcomeTally): readonly WritePoint[] {
+    let out = points;
+    if (!this.config.send_native_histograms) {
+      tally.reject(itemsOf(out.filter(({ sample }) => sample.histogram !== null)), 'native_histogram_off');
+      out = out.filter(({ sample }) => sample.histogram === null);
+    }
+    return this.config.send_exemplars ? out : out.map((point) => ({ ...point, sample: { ...point.sample, exemplars: [] } }));
+  }
+
+  private remember(batch: Batch, outcome: Outcome): void {
+    const unknown = outcome.kind === 'retryable' ? outcome.unknown === true : outcome.retry.unknown === true;
+    for (const { position } of batch.parts) {
+      if (unknown) this.uncertain.add(position);
+      else if (outcome.kind === 'settled' && outcome.retry.items.length === 0) this.uncertain.delete(position);
+    }
+  }
+
+  private async send(tenant: string, points: readonly WritePoint[], signal: AbortSignal): Promise<Answer> {
+    const { version } = this;
+    const body = await compress(Buffer.from(version === 'v2' ? encodeV2(points) : encodeV1(points)));
+    let response: HttpResponse;
+    try {
+      response = await this.client.post(this.url, { ...HEADERS[version], ...(tenant === DEFAULT_TENANT ? {} : { 'x-scope-orgid': tenant }) }, body, signal);
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      return { kind: 'retry', cause: causeOf(error) };
+    }
+    const written = version === 'v2' ? writtenOf(response.headers) : null;
+    if (version === 'v2' && this.config.version === 'auto' && speaksOnlyV1(response, written !== null)) {
+      this.context.logger.info('destination does not speak remote write 2.0, going back to 1.0', { endpoint: this.url.host, status: response.status });
+      this.version = 'v1';
+      return this.send(tenant, points, signal);
+    }
+    const verdict = verdictOf(response, Number(this.context.clock.nowNs() / 1_000_000n));
+    if (verdict.kind === 'accepted') return { kind: 'accepted' };
+    if (verdict.kind === 'retry') return verdict;
+    const text = response.body.toString('utf8');
+    const reason = refusalReason(oneLine(text));
+    return written === null ? { kind: 'refused', reason } : { kind: 'partial', reason, unwritten: unwritten(points, written, text) };
+  }
+}
+
+/** By the specification 2.0 is refused with 415; old receivers take any protobuf for 1.0, find nothing in it, and do not say what they wrote. */
+function speaksOnlyV1(response: HttpResponse, saysWritten: boolean): boolean {
+  return response.status === 415 || (response.status >= 200 && response.status < 300 && !saysWritten);
+}
+
+type Answer =
+  | { readonly kind: 'accepted' }
+  | { readonly kind: 'retry'; readonly cause: RetryCause }
+  /** All but these points is written. */
+  | { readonly kind: 'partial'; readonly reason: string; readonly unwritten: readonly WritePoint[] }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** One batch on its way. */
+class Write {
+  private divisions = 0;
+
+  constructor(private readonly tally: OutcomeTally, private readonly uncertain: boolean, private readonly send: (points: readonly WritePoint[]) => Promise<Answer>) {}
+
+  async deliver(points: readonly WritePoint[]): Promise<void> {
+    if (points.length === 0) return;
+    if (this.tally.retrying) return this.tally.retry(itemsOf(points), { reason: 'not tried' });
+    const answer = await this.send(points);
+    switch (answer.kind) {
+      case 'accepted':
+        return;
+      case 'retry':
+        return this.tally.retry(itemsOf(points), answer.cause);
+      case 'partial':
+        return this.settle(answer.unwritten, answer.reason);
+      case 'refused':
+        break;
+    }
+    if (points.length === 1 || this.divisions >= MAX_DIVISIONS) return this.settle(points, answer.reason);
+    this.divisions += 2;
+    const middle = Math.ceil(points.length / 2);
+    await this.deliver(points.slice(0, middle));
+    await this.deliver(points.slice(middle));
+  }
+
+  /** After an attempt without an answer, what is refused as out of order has in all likelihood been written by it. */
+  private settle(points: readonly WritePoint[], reason: string): void {
+    const items = itemsOf(points);
+    if (!this.uncertain || !maybeThereAlready(reason)) return this.tally.reject(items, reason);
+    this.tally.duplicate(items);
+  }
+}
+
+/** Data points behind the samples; target_info is nobody's. */
+function itemsOf(points: readonly WritePoint[]): number[] {
+  return [...new Set(points.map(({ item }) => item))].filter((item) => item >= 0);
+}
