@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
 import { JournalReader } from '@signalbox/journal/reader';
@@ -49,7 +50,7 @@ export function createServeRole(context: RoleContext): Role {
         if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
         throw new ApplianceError('SBX_PORT_IN_USE', `${endpoint} is in use; end who has it (\`ss -ltnp 'sport = :${port}'\` names it), or set serve.endpoint (SIGNALBOX_SERVE_ENDPOINT) to another`);
       }
-      const bound = app.addresses()[0]!;
+      const bound = app.server.address() as AddressInfo;
       return [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}` }];
     },
     async stop() {
