@@ -1,0 +1,36 @@
+import { ApiError } from '../api/errors.js';
+import { Progress } from '../design/Notes.js';
+import { useSize } from '../design/use-size.js';
+import type { Panel } from './model.js';
+import { StatPanel } from './StatPanel.js';
+import { TablePanel } from './TablePanel.js';
+import { TimeseriesPanel } from './TimeseriesPanel.js';
+import { usePanelData } from './use-panel-data.js';
+import type { Choice } from './variables.js';
+
+/** A panel's border, title, and what is to be said of it; within, what its type draws. */
+export function PanelFrame({ panel, choices, span, zoom }: {
+  readonly panel: Panel; readonly choices: readonly Choice[]; readonly span: { readonly fromMs: number; readonly toMs: number }; readonly zoom: (fromMs: number, toMs: number) => void;
+}) {
+  const [ref, size] = useSize<HTMLDivElement>();
+  const { data, error, loading } = usePanelData(panel, choices, span, size.width);
+  const content = (): React.JSX.Element | null => {
+    if (panel.type === 'unsupported') return <p className="panel-note">{panel.faults[0]}</p>;
+    if (error) return <div className="panel-error" role="alert">{error.message}<p>{error instanceof ApiError ? error.remedy : ''}</p></div>;
+    if (data === undefined || size.width === 0) return null;
+    if (data.series.length === 0 && panel.type !== 'stat') return <p className="panel-note">{panel.style.noValue || 'No data in this time range'}</p>;
+    if (panel.type === 'stat') return <StatPanel panel={panel} data={data} size={size} />;
+    if (panel.type === 'table') return <TablePanel panel={panel} data={data} />;
+    return <TimeseriesPanel panel={panel} data={data} size={size} zoom={zoom} />;
+  };
+  return (
+    <article className="panel panel-frame" aria-label={panel.title} aria-busy={loading}>
+      <Progress shown={loading} label={`Loading ${panel.title}`} />
+      <header className="panel-head" title={panel.description || undefined}>
+        <h3>{panel.title}</h3>
+        {panel.type !== 'unsupported' && panel.faults.length > 0 && <span className="tally warn panel-fault" tabIndex={0} title={panel.faults.join('\n')} aria-label={`Not shown as written: ${panel.faults.join(' ')}`}>partly shown</span>}
+      </header>
+      <div className="panel-body" ref={ref}>{content()}</div>
+    </article>
+  );
+}

@@ -1,0 +1,48 @@
+import { useMemo, useState } from 'react';
+import { formatFullMoment } from '../time/moment.js';
+import type { Panel } from './model.js';
+import { makeTable, sorted } from './table.js';
+import type { Cell, Frame } from './table.js';
+import { thresholdColour } from './thresholds.js';
+import { formatValue } from './units.js';
+import type { PanelData } from './use-panel-data.js';
+
+/** Labels and values as a table; a press on a heading sorts by it. */
+export function TablePanel({ panel, data }: { readonly panel: Panel; readonly data: PanelData }) {
+  const [sort, setSort] = useState(panel.table.sort);
+  const table = useMemo(() => makeTable(framesOf(panel, data), { ...panel.table, sort: null }), [panel, data]);
+  const shown = useMemo(() => sorted(table, sort), [table, sort]);
+  const numeric = shown.columns.map((_, at) => shown.rows.some((row) => typeof row[at] === 'number'));
+  return (
+    <div className="table-panel" tabIndex={0} role="group" aria-label={panel.title}>
+      <table>
+        <thead>
+          <tr>{shown.columns.map((column, at) => (
+            <th key={column} scope="col" className={numeric[at] ? 'number' : ''} aria-sort={sort?.column === column ? (sort.descending ? 'descending' : 'ascending') : undefined}>
+              <button type="button" onClick={() => { setSort({ column, descending: sort?.column === column ? !sort.descending : numeric[at] ?? false }); }}>{column}{sort?.column === column ? (sort.descending ? ' ↓' : ' ↑') : ''}</button>
+            </th>
+          ))}</tr>
+        </thead>
+        <tbody>
+          {shown.rows.map((row, index) => <tr key={index}>{row.map((cell, at) => <TableCell key={at} panel={panel} column={shown.columns[at] ?? ''} cell={cell} />)}</tr>)}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function TableCell({ panel, column, cell }: { readonly panel: Panel; readonly column: string; readonly cell: Cell | undefined }) {
+  if (cell === undefined) return <td className="muted">–</td>;
+  if (typeof cell === 'string') return <td title={cell}>{cell}</td>;
+  if (column === 'Time') return <td className="number">{formatFullMoment(cell)}</td>;
+  const style = { ...panel.style, ...panel.overrides.get(column) };
+  const own = panel.overrides.get(column)?.thresholds;
+  return <td className="number" style={own ? { color: thresholdColour(cell, own) } : undefined}>{formatValue(cell, style.unit, style.decimals)}</td>;
+}
+
+function framesOf(panel: Panel, data: PanelData): readonly Frame[] {
+  return panel.targets.map(({ refId }) => ({
+    refId,
+    rows: data.series.filter((series) => series.refId === refId).map(({ labels, points }) => ({ labels, ms: points.at(-1)?.[0] ?? 0, value: points.at(-1)?.[1] ?? NaN })),
+  }));
+}

@@ -1,0 +1,44 @@
+import { useMemo, useState } from 'react';
+import { serviceColours } from '../design/service-colours.js';
+import type { Size } from '../design/use-size.js';
+import { align, stack } from './align.js';
+import { Chart } from './Chart.js';
+import type { Panel } from './model.js';
+import { calcNames, reduce } from './reduce.js';
+import { formatValue } from './units.js';
+import type { PanelData } from './use-panel-data.js';
+import './timeseries.css';
+
+const LEGEND_HEIGHT = 26;
+
+/** Lines over time with their names below; a press on a name shows its line alone, or all again. */
+export function TimeseriesPanel({ panel, data, size, zoom }: { readonly panel: Panel; readonly data: PanelData; readonly size: Size; readonly zoom: (fromMs: number, toMs: number) => void }) {
+  const [alone, setAlone] = useState<string | null>(null);
+  const { interval, exemplars } = data;
+  const names = useMemo(() => serviceColours(data.series.map(({ name }) => name)), [data]);
+  const series = useMemo(() => {
+    const some = alone !== null && data.series.some(({ name }) => name === alone);
+    return some ? data.series.filter(({ name }) => name === alone) : data.series;
+  }, [data, alone]);
+  const aligned = useMemo(() => align(series, interval.fromMs, interval.toMs, interval.stepMs), [series, interval]);
+  const drawn = useMemo(() => (panel.lines.stacked ? stack(aligned.values) : aligned.values), [panel, aligned]);
+  const lines = useMemo(() => series.map(({ name }, index) => ({ name, colour: names.get(name) ?? 'var(--s0)', values: drawn[index] ?? [], own: aligned.values[index] ?? [] })), [series, names, drawn, aligned]);
+  const legend = panel.legend.shown && size.height > 110;
+  return (
+    <div className="timeseries">
+      <Chart times={aligned.times} lines={lines} unit={panel.style.unit} decimals={panel.style.decimals} look={panel.lines} exemplars={exemplars} width={size.width} height={size.height - (legend ? LEGEND_HEIGHT : 4)} zoom={zoom} label={panel.title} />
+      {legend && (
+        <ul className="legend" style={{ height: LEGEND_HEIGHT }}>
+          {data.series.map(({ name, points }, index) => (
+            <li key={`${name} ${index}`}>
+              <button type="button" className={alone !== null && alone !== name ? 'off' : ''} aria-pressed={alone === name} title={`${name}: show alone`} onClick={() => { setAlone(alone === name ? null : name); }}>
+                <i style={{ background: names.get(name) }} />{name}
+                {panel.legend.calcs.map((calc) => <span key={calc} className="muted numbers">{calcNames[calc] ?? calc} {formatValue(reduce(calc, points.map(([, value]) => value)), panel.style.unit, panel.style.decimals)}</span>)}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}

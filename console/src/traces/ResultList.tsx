@@ -1,0 +1,41 @@
+import type { FoundTrace } from '../api/search.js';
+import { Link } from '../app/Link.js';
+import { Service } from '../design/Service.js';
+import { formatAgo, formatMoment } from '../time/moment.js';
+import { durationText } from './Scatter.js';
+import './result-list.css';
+
+/** Traces as rows; each is a link. */
+export function ResultList({ traces, colours, nowMs }: { readonly traces: readonly FoundTrace[]; readonly colours: ReadonlyMap<string, string>; readonly nowMs: number }) {
+  const longest = Math.max(1, ...traces.map(({ durationNs }) => durationNs));
+  return (
+    <table className="results">
+      <thead>
+        <tr><th scope="col">Trace</th><th scope="col" className="col-services">Services</th><th scope="col" className="col-spans">Spans</th><th scope="col" className="col-errors">Failed</th><th scope="col" className="col-duration">Duration</th><th scope="col" className="col-start">Started</th></tr>
+      </thead>
+      <tbody>
+        {traces.map((trace) => (
+          <tr key={trace.traceId}>
+            <td>
+              <Link className="result-name" href={`/trace/${trace.traceId}`} title={trace.traceId}>
+                <Service name={trace.rootService} colour={colours.get(trace.rootService)} /><span className="result-operation">{trace.rootName === '' ? '(root not received)' : trace.rootName}</span>
+              </Link>
+            </td>
+            <td className="col-services" title={trace.services.map(({ name, spans, errors }) => `${name}: ${spans} spans${errors > 0 ? `, ${errors} failed` : ''}`).join('\n')}>
+              <div className="result-services">
+                {trace.services.map(({ name, spans }) => <span key={name} className="result-service"><Service name={name} colour={colours.get(name)} /><span className="muted numbers">{spans}</span></span>)}
+              </div>
+            </td>
+            <td className="col-spans numbers">{trace.spans}</td>
+            <td className="col-errors">{trace.errors > 0 && <span className="tally error">{trace.errors}</span>}</td>
+            <td className="col-duration numbers">
+              <div className="result-bar" style={{ width: `${Math.max(1, (trace.durationNs / longest) * 100)}%` }} />
+              <span>{durationText(trace.durationNs)}</span>
+            </td>
+            <td className="col-start numbers" title={formatAgo(trace.startMs, nowMs)}>{formatMoment(trace.startMs, nowMs)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
