@@ -17,6 +17,11 @@ export interface TenantNamesJson {
   readonly truncated: boolean;
 }
 
+/** A tenant's names, whatever the tenant is called. */
+export function namesOf(names: NamesJson, tenant: string): TenantNamesJson | undefined {
+  return Object.hasOwn(names.tenants, tenant) ? names.tenants[tenant] : undefined;
+}
+
 /** All tenants of one generation or file. */
 export class Names {
   private readonly tenants = new Map<string, TenantNames>();
@@ -27,6 +32,11 @@ export class Names {
     let names = this.tenants.get(tenant);
     if (!names) this.tenants.set(tenant, (names = new TenantNames(this.limit)));
     return names;
+  }
+
+  /** Without making the tenant known. */
+  peek(tenant: string): TenantNames | undefined {
+    return this.tenants.get(tenant);
   }
 
   tenantNames(): readonly string[] {

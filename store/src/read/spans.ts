@@ -1,12 +1,38 @@
-import type { ReadContext, SpanReader, StoredSpan } from '@signalbox/query/readers';
+import type { Dependency, Operation, ReadContext, SpanCondition, SpanReader, SpanSearch, StoredSpan, TimeRange, TraceSummary } from '@signalbox/query/readers';
 import type { ReadParts } from './parts.js';
+import { searchTraces } from './search.js';
+import { readDependencies, readOperations, readServices, readTagNames, readTagValues } from './tags.js';
 import { readTrace } from './trace.js';
 
 /** Spans of the embedded store. */
-export class StoreSpanReader implements Pick<SpanReader, 'trace'> {
+export class StoreSpanReader implements SpanReader {
   constructor(private readonly parts: ReadParts) {}
 
   trace(context: ReadContext, traceId: string): Promise<readonly StoredSpan[]> {
     return readTrace(this.parts, context, traceId);
+  }
+
+  search(context: ReadContext, search: SpanSearch): Promise<readonly TraceSummary[]> {
+    return searchTraces(this.parts, context, search);
+  }
+
+  services(context: ReadContext, range?: TimeRange): Promise<readonly string[]> {
+    return readServices(this.parts, context, range);
+  }
+
+  operations(context: ReadContext, service: string, kind?: number): Promise<readonly Operation[]> {
+    return readOperations(this.parts, context, service, kind);
+  }
+
+  tagNames(context: ReadContext, range: TimeRange): ReturnType<SpanReader['tagNames']> {
+    return readTagNames(this.parts, context, range);
+  }
+
+  tagValues(context: ReadContext, scope: SpanCondition['scope'], key: string, range: TimeRange, limit: number): ReturnType<SpanReader['tagValues']> {
+    return readTagValues(this.parts, context, scope, key, range, limit);
+  }
+
+  dependencies(context: ReadContext, range: TimeRange): Promise<readonly Dependency[]> {
+    return readDependencies(this.parts, context, range);
   }
 }

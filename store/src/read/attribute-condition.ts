@@ -1,0 +1,91 @@
+import { attributesToJson } from '@signalbox/signals/model/attribute-text';
+import type { SpanCondition } from '@signalbox/query/readers';
+import type { Bindings } from './bindings.js';
+
+export type ConditionValue = SpanCondition['value'];
+
+/**
+ * How a condition on an attribute becomes SQL over a column of typed JSON. Text search comes first, since it is a hundred times
+ * cheaper than taking JSON apart: only rows that have the name (or for `=` the name and the value) are looked at closely.
+ *
+ * Values of different types are never equal, less or greater, and neither is a value that is not there, so `!=` and `!~`
+ * hold only where there is a value of the same type. `= null` means that there is none.
+ */
+export function attributeCondition(column: string, condition: Pick<SpanCondition, 'key' | 'op' | 'value'>, bindings: Bindings): string {
+  const { key, op, value } = condition;
+  if (op === 'exists' || (op === '!=' && value === null)) return attributePresent(column, key, bindings);
+  if (value === null) return op === '=' ? `NOT ${attributePresent(column, key, bindings)}` : 'false';
+  const near = op === '=' ? attributeFragments(key, value) : [namePrefix(key)];
+  const cheap = near.map((fragment) => `contains(${column}, ${bindings.bind(fragment)})`).join(' OR ');
+  return guarded(`(${cheap})`, typedComparison(column, key, op, value, bindings));
+}
+
+/** Whether a value of the attribute is there at all. */
+export function attributePresent(column: string, key: string, bindings: Bindings): string {
+  return guarded(`contains(${column}, ${bindings.bind(namePrefix(key))})`, `json_type(${column}, ${bindings.bind(jsonPointer(key))}) <> 'NULL'`);
+}
+
+/** All ways in which an attribute that equals the value may be written. */
+export function attributeFragments(key: string, value: string | number | bigint | boolean): string[] {
+  const fragment = (of: string | number | bigint | boolean): string => attributesToJson([{ key, value: of }]).slice(1, -1);
+  if (typeof value === 'string' || typeof value === 'boolean') return [fragment(value)];
+  const fragments = new Set<string>();
+  const double = Number(value);
+  if (typeof value === 'bigint' || Number.isInteger(value)) fragments.add(fragment(BigInt(value)));
+  if (typeof value === 'number' || BigInt(double) === value) fragments.add(fragment(double));
+  if (double === 0) fragments.add(fragment(-0)).add(fragment(0));
+  return [...fragments];
+}
+
+export function jsonPointer(key: string): string {
+  return `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+}
+
+/** How the attribute begins in the column. */
+function namePrefix(key: string): string {
+  return attributesToJson([{ key, value: null }]).slice(1, -'null}'.length);
+}
+
+/** SQL's AND may look at both sides in any order; CASE does not. */
+function guarded(cheap: string, exact: string): string {
+  return `(CASE WHEN ${cheap} THEN coalesce(${exact}, false) ELSE false END)`;
+}
+
+function typedComparison(column: string, key: string, op: SpanCondition['op'], value: string | number | bigint | boolean, bindings: Bindings): string {
+  if (typeof value === 'boolean' && op !== '=' && op !== '!=') return 'false';
+  if (typeof value !== 'string' && (op === '=~' || op === '!~')) return 'false';
+  const path = bindings.bind(jsonPointer(key));
+  const type = `json_type(${column}, ${path})`;
+  const text = `json_extract_string(${column}, ${path})`;
+  switch (typeof value) {
+    case 'string':
+      return `${type} = 'VARCHAR' AND ${textComparison(text, op, value, bindings)}`;
+    case 'boolean':
+      return `${type} = 'BOOLEAN' AND ${text} ${sqlOperator(op)} '${value}'`;
+    default: {
+      const asInteger = numberComparison(`TRY_CAST(${text} AS HUGEINT)`, op, value, bindings);
+      const asDouble = numberComparison(`TRY_CAST(${text} AS DOUBLE)`, op, Number(value), bindings);
+      const special = numberComparison(`TRY_CAST(json_extract_string(${column}, ${path} || '/doubleValue') AS DOUBLE)`, op, Number(value), bindings);
+      return `CASE ${type} WHEN 'UBIGINT' THEN ${asInteger} WHEN 'BIGINT' THEN ${asInteger} WHEN 'DOUBLE' THEN ${asDouble} WHEN 'OBJECT' THEN ${special} AND json_extract_string(${column}, ${path} || '/doubleValue') <> 'NaN' ELSE false END`;
+    }
+  }
+}
+
+/** Compares a text column or expression. Regular expressions are RE2's, anchored, `.` matches everything. */
+export function textComparison(text: string, op: SpanCondition['op'], value: string, bindings: Bindings): string {
+  if (op === '=~') return `regexp_full_match(${text}, ${bindings.bind(value)}, 's')`;
+  if (op === '!~') return `NOT regexp_full_match(${text}, ${bindings.bind(value)}, 's')`;
+  return `${text} ${sqlOperator(op)} ${bindings.bind(value)}`;
+}
+
+/** Compares a numeric expression; whole numbers are compared exactly. */
+export function numberComparison(expression: string, op: SpanCondition['op'], value: number | bigint, bindings: Bindings): string {
+  if (op === '=~' || op === '!~') return 'false';
+  if (typeof value === 'bigint' || Number.isSafeInteger(value)) return `${expression} ${sqlOperator(op)} CAST(${bindings.bind(String(value))} AS HUGEINT)`;
+  if (Number.isNaN(value)) return 'false';
+  return `${expression} ${sqlOperator(op)} CAST(${bindings.bind(String(value))} AS DOUBLE)`;
+}
+
+function sqlOperator(op: SpanCondition['op']): string {
+  return op === '!=' ? '<>' : op;
+}

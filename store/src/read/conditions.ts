@@ -1,0 +1,145 @@
+import type { SpanCondition } from '@signalbox/query/readers';
+import { hashText, traceTerm, type ServiceSeeds } from '../index/hash.js';
+import { attributeCondition, attributeFragments, attributePresent, numberComparison, textComparison } from './attribute-condition.js';
+import type { Bindings } from './bindings.js';
+
+/** Terms one of which a block must have; a block that lacks all of them holds no match. */
+type Clause = (seeds: ServiceSeeds) => readonly number[];
+
+/** The conditions of a search, taken apart. */
+export interface CompiledConditions {
+  /** SQL over a span's columns; binds its values anew each time. */
+  readonly sql: (bindings: Bindings) => string;
+  /** What the index can say; all must hold. */
+  readonly clauses: readonly Clause[];
+  /** The spans' service where it is fixed. */
+  readonly service: string | null;
+  /** Trace ids that were asked for. */
+  readonly traceIds: readonly string[];
+  /** On the trace's root span, to be checked when the trace is known. */
+  readonly root: readonly SpanCondition[];
+}
+
+const ROOT_KEYS = new Set(['rootName', 'rootService']);
+const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
+const STATUSES = ['unset', 'ok', 'error'];
+const ERROR = 2;
+
+export function compileConditions(conditions: readonly SpanCondition[]): CompiledConditions {
+  const root = conditions.filter((condition) => condition.scope === 'intrinsic' && ROOT_KEYS.has(condition.key));
+  const onSpan = conditions.filter((condition) => !root.includes(condition));
+  const equals = (key: string): string[] => onSpan.flatMap(({ scope, key: k, op, value }) => (scope === 'intrinsic' && k === key && op === '=' && typeof value === 'string' ? [value] : []));
+  return {
+    sql: (bindings) => onSpan.map((condition) => conditionSql(condition, bindings)).join(' AND ') || 'true',
+    clauses: onSpan.flatMap((condition) => clauseOf(condition) ?? []),
+    service: equals('service')[0] ?? onSpan.flatMap(serviceNameOf)[0] ?? null,
+    traceIds: equals('traceId'),
+    root,
+  };
+}
+
+/** A resource's `service.name` is its spans' service. */
+function serviceNameOf({ scope, key, op, value }: SpanCondition): string[] {
+  return scope === 'resource' && key === 'service.name' && op === '=' && typeof value === 'string' && value !== '' ? [value] : [];
+}
+
+/** Whether a root span satisfies the conditions on the root. */
+export function rootMatches(conditions: readonly SpanCondition[], root: { readonly name: string; readonly service: string }, matches: (text: string, pattern: string) => boolean): boolean {
+  return conditions.every(({ key, op, value }) => {
+    const actual = key === 'rootName' ? root.name : root.service;
+    if (op === 'exists') return actual !== '';
+    if (value === null) return (actual === '') === (op === '=');
+    if (typeof value !== 'string') return false;
+    switch (op) {
+      case '=': return actual === value;
+      case '!=': return actual !== value;
+      case '=~': return matches(actual, value);
+      case '!~': return !matches(actual, value);
+      case '<': return actual < value;
+      case '<=': return actual <= value;
+      case '>': return actual > value;
+      case '>=': return actual >= value;
+    }
+  });
+}
+
+function conditionSql(condition: SpanCondition, bindings: Bindings): string {
+  switch (condition.scope) {
+    case 'span':
+      return attributeCondition('attributes', condition, bindings);
+    case 'resource':
+      return attributeCondition('resource', condition, bindings);
+    case 'any':
+      // An attribute of the span hides one of the resource.
+      return `(CASE WHEN ${attributePresent('attributes', condition.key, bindings)} THEN ${attributeCondition('attributes', condition, bindings)} ELSE ${attributeCondition('resource', condition, bindings)} END)`;
+    case 'intrinsic':
+      return intrinsicSql(condition, bindings);
+  }
+}
+
+function intrinsicSql({ key, op, value }: SpanCondition, bindings: Bindings): string {
+  switch (key) {
+    case 'name':
+    case 'service':
+      return textSql(key, op, value, bindings);
+    case 'statusMessage':
+      return textSql(`coalesce(status_message, '')`, op, value, bindings);
+    case 'scopeName':
+      return textSql(`coalesce(scope_name, '')`, op, value, bindings);
+    case 'kind':
+      return enumSql('kind', KINDS, op, value, bindings);
+    case 'status':
+      return enumSql('status_code', STATUSES, op, value, bindings);
+    case 'duration':
+      if (op === 'exists') return 'true';
+      return typeof value === 'number' || typeof value === 'bigint' ? numberComparison('(CASE WHEN end_ns > start_ns THEN end_ns - start_ns ELSE 0 END)', op, value, bindings) : 'false';
+    case 'traceId':
+      return idSql(`replace(CAST(trace_id AS VARCHAR), '-', '')`, 32, op, value, bindings);
+    case 'spanId':
+      return idSql(`printf('%016x', span_id)`, 16, op, value, bindings);
+    case 'parentId':
+      return idSql(`coalesce(printf('%016x', parent_span_id), '')`, 16, op, value, bindings);
+    default:
+      return 'false';
+  }
+}
+
+function textSql(column: string, op: SpanCondition['op'], value: SpanCondition['value'], bindings: Bindings): string {
+  if (op === 'exists' || (op === '!=' && value === null)) return `${column} <> ''`;
+  if (value === null) return op === '=' ? `${column} = ''` : 'false';
+  return typeof value === 'string' ? textComparison(column, op, value, bindings) : 'false';
+}
+
+function idSql(column: string, digits: number, op: SpanCondition['op'], value: SpanCondition['value'], bindings: Bindings): string {
+  if (typeof value !== 'string' || op === '=~' || op === '!~') return textSql(column, op, value, bindings);
+  return textSql(column, op, value === '' ? '' : value.toLowerCase().padStart(digits, '0'), bindings);
+}
+
+function enumSql(column: string, names: readonly string[], op: SpanCondition['op'], value: SpanCondition['value'], bindings: Bindings): string {
+  if (op === 'exists') return 'true';
+  if (typeof value === 'number' || typeof value === 'bigint') return numberComparison(column, op, value, bindings);
+  if (typeof value !== 'string') return 'false';
+  const name = `CASE ${column} ${names.map((text, code) => `WHEN ${code} THEN '${text}'`).join(' ')} ELSE CAST(${column} AS VARCHAR) END`;
+  const code = names.indexOf(value);
+  if ((op === '=' || op === '!=') && code >= 0) return `${column} ${op === '=' ? '=' : '<>'} ${code}`;
+  return textComparison(`(${name})`, op, value, bindings);
+}
+
+function clauseOf({ scope, key, op, value }: SpanCondition): Clause | null {
+  if (op !== '=' || value === null) return null;
+  if (scope !== 'intrinsic') {
+    const fragments = attributeFragments(key, value);
+    return (seeds) => [
+      ...(scope === 'resource' ? [] : fragments.map((fragment) => hashText(seeds.attribute, fragment))),
+      ...(scope === 'span' ? [] : fragments.map((fragment) => hashText(seeds.resource, fragment))),
+    ];
+  }
+  if (key === 'service') return (seeds) => [seeds.service];
+  if (key === 'name' && typeof value === 'string') return (seeds) => [hashText(seeds.name, value)];
+  if (key === 'status' && (value === 'error' || value === ERROR)) return (seeds) => [hashText(seeds.status, String(ERROR))];
+  if (key === 'traceId' && typeof value === 'string' && /^[0-9a-fA-F]{1,32}$/.test(value)) {
+    const term = traceTerm(value.toLowerCase().padStart(32, '0'));
+    return () => [term];
+  }
+  return null;
+}

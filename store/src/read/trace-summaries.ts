@@ -1,0 +1,109 @@
+import type { ReadContext, StoredSpan, TraceSummary } from '@signalbox/query/readers';
+import type { Row } from '../duckdb/database.js';
+import { uuidLiteral } from '../duckdb/sql.js';
+import type { View } from '../files/catalog.js';
+import { holdsTenant, pathsOf } from '../files/stored-file.js';
+import { traceTerm } from '../index/hash.js';
+import { Bindings } from './bindings.js';
+import type { CompiledConditions } from './conditions.js';
+import { askIndex, inBlocks, parquet, type ReadParts } from './parts.js';
+import { STORED_SPAN_COLUMNS, storedSpan, uuidHex } from './span-row.js';
+
+/** Spans of a found trace are looked for in files whose times are at most this far from the match. */
+const TRACE_REACH_NS = 24n * 3600n * 1_000_000_000n;
+
+const ERROR = 2;
+/** Columns of the statement before those of whole spans. */
+const LIGHT_COLUMNS = ['trace_id', 'start_ns', 'end_ns', 'service', 'name', 'status_code', 'parent_span_id'];
+
+interface Summary {
+  startNs: bigint;
+  endNs: bigint;
+  root: { readonly startNs: bigint; readonly name: string; readonly service: string } | null;
+  spanCount: number;
+  errorCount: number;
+  readonly services: Map<string, { spanCount: number; errorCount: number }>;
+  matched: number;
+  readonly matchedSpans: StoredSpan[];
+}
+
+/**
+ * Whole-trace summaries of traces found by a search. `found` says at which time each trace has a match; the answer is in
+ * its order.
+ */
+export async function readSummaries(parts: ReadParts, context: ReadContext, view: View, found: ReadonlyMap<string, bigint>, conditions: CompiledConditions, spansPerTrace: number): Promise<TraceSummary[]> {
+  if (found.size === 0) return [];
+  const bindings = new Bindings();
+  const tenant = bindings.bind(context.tenant);
+  const ids = [...found.keys()].map(uuidLiteral).join(', ');
+  const whole = STORED_SPAN_COLUMNS.map((column) => `CASE WHEN matched THEN ${column} END`).join(', ');
+  const columns = [...new Set([...LIGHT_COLUMNS, ...STORED_SPAN_COLUMNS])].join(', ');
+  const selects = (await traceSources(parts, context, view, found)).map((source) => `SELECT ${columns}, (${conditions.sql(bindings)}) AS matched FROM ${source} AND trace_id IN (${ids}) AND tenant = ${tenant}`);
+  const summaries = new Map<string, Summary>();
+  await parts.database.query(context.signal, `SELECT ${LIGHT_COLUMNS.join(', ')}, matched, ${whole} FROM (${selects.join(' UNION ALL ')})`, bindings.values, (row) => {
+    add(summaries, row, spansPerTrace);
+    return null;
+  });
+  return [...found.keys()].flatMap((traceId) => {
+    const summary = summaries.get(traceId);
+    return summary ? [finish(traceId, summary)] : [];
+  });
+}
+
+async function traceSources(parts: ReadParts, context: ReadContext, view: View, found: ReadonlyMap<string, bigint>): Promise<string[]> {
+  const sources = view.generations.map((generation) => `(${generation.spans.source}) WHERE true`);
+  const terms = [...found].map(([traceId, ns]) => ({ term: traceTerm(traceId), ns }));
+  for (const file of view.files) {
+    if (file.kind !== 'spans' || !holdsTenant(file, context.tenant)) continue;
+    context.signal.throwIfAborted();
+    const near = terms.filter(({ ns }) => file.minNs <= ns + TRACE_REACH_NS && file.maxNs >= ns - TRACE_REACH_NS);
+    const blocks = await askIndex(parts, file, async (index) => {
+      const all = new Set<number>();
+      for (const { term } of near) for (const block of await index.blocksOf(term)) all.add(block);
+      return [...all].sort((a, b) => a - b);
+    });
+    if (blocks?.length === 0) continue;
+    sources.push(`${parquet(pathsOf(parts.dir, file).data)} WHERE ${blocks ? inBlocks('file_row_number', blocks) : 'true'}`);
+  }
+  return sources;
+}
+
+function add(summaries: Map<string, Summary>, row: Row, spansPerTrace: number): void {
+  const traceId = uuidHex(row.value(0));
+  const startNs = row.bigint(1);
+  const endNs = row.bigint(2);
+  const service = row.text(3);
+  const name = row.text(4);
+  const error = row.number(5) === ERROR ? 1 : 0;
+  let summary = summaries.get(traceId);
+  if (!summary) summaries.set(traceId, (summary = { startNs, endNs, root: null, spanCount: 0, errorCount: 0, services: new Map(), matched: 0, matchedSpans: [] }));
+  if (startNs < summary.startNs) summary.startNs = startNs;
+  if (endNs > summary.endNs) summary.endNs = endNs;
+  if (row.value(6) === null && (summary.root === null || startNs < summary.root.startNs)) summary.root = { startNs, name, service };
+  summary.spanCount++;
+  summary.errorCount += error;
+  let ofService = summary.services.get(service);
+  if (!ofService) summary.services.set(service, (ofService = { spanCount: 0, errorCount: 0 }));
+  ofService.spanCount++;
+  ofService.errorCount += error;
+  if (row.value(7) === true) {
+    summary.matched++;
+    keepFirst(summary.matchedSpans, startNs, () => storedSpan(row, LIGHT_COLUMNS.length + 1), spansPerTrace);
+  }
+}
+
+/** Keeps the spans that start first; the others are never made into objects. */
+function keepFirst(spans: StoredSpan[], startNs: bigint, make: () => StoredSpan, limit: number): void {
+  const last = spans.at(-1);
+  if (spans.length >= limit && (!last || last.span.startNs <= startNs)) return;
+  const at = spans.findIndex((other) => other.span.startNs > startNs);
+  spans.splice(at < 0 ? spans.length : at, 0, make());
+  if (spans.length > limit) spans.pop();
+}
+
+function finish(traceId: string, { startNs, endNs, root, services, ...summary }: Summary): TraceSummary {
+  return {
+    traceId, startNs, durationNs: endNs > startNs ? endNs - startNs : 0n, rootService: root?.service ?? '', rootName: root?.name ?? '', ...summary,
+    services: [...services].map(([name, counts]) => ({ name, ...counts })).sort((a, b) => (a.name < b.name ? -1 : 1)),
+  };
+}
