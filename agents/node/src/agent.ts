@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { performance } from 'node:perf_hooks';
+import { isMainThread } from 'node:worker_threads';
+import { NodeSDK } from '@opentelemetry/sdk-node';
+import { announcement } from './announce.js';
+import { showDiagnostics, warnOnce } from './diagnostics.js';
+import { flushAtExit } from './exit-flush.js';
+import { Outbox } from './export/outbox.js';
+import { startSender } from './export/start-sender.js';
+import { hookImports } from './instrumentations/hooks.js';
+import { chooseInstrumentations } from './instrumentations/instrumentations.js';
+import type { Notices } from './notices.js';
+import { stderrNotices } from './notices.js';
+import { createPipeline } from './pipeline.js';
+import { PromClientProducer } from './prom-client/producer.js';
+import { Registries } from './prom-client/registries.js';
+import { Reachability } from './reachability.js';
+import { findApplication } from './resource/application.js';
+import { createResource } from './resource/resource.js';
+import type { AgentSettings } from './settings/settings.js';
+import { readSettings } from './settings/settings.js';
+
+/** Batches of a signal under way at once: enough to keep the sender busy, few enough to bound what a dead collector costs. */
+const MAX_OUTSTANDING = 4;
+/** What an exit waits for metrics of the application's that take time to collect. */
+const MAX_COLLECT_MS = 500;
+/** What an exit waits while the collector is known to be away: long enough for one more try. */
+const MAX_DRAIN_AWAY_MS = 100;
+
+/** Instruments this process and starts to send. Never throws: without telemetry, the application runs all the same. */
+export async function startAgent(): Promise<void> {
+  const settings = readSettings(process.env);
+  const notices = stderrNotices(settings.logLevel);
+  if (settings.disabled) {
+    if (!settings.quiet) notices.info('off (OTEL_SDK_DISABLED=true)');
+    return;
+  }
+  try {
+    for (const problem of settings.problems) notices.warn(`[SBX_AGENT_SETTING] ${problem}`);
+    await start(settings, notices);
+  } catch (error) {
+    notices.warn(`[SBX_AGENT_FAILED] could not start, the application runs without telemetry: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+}
+
+async function start(settings: AgentSettings, notices: Notices): Promise<void> {
+  if (settings.logLevel === null) showDiagnostics(notices);
+  const application = findApplication(process.argv[1], process.cwd());
+  const agentVersion = ownVersion();
+  const resource = createResource(application, agentVersion, settings.resourceDetectors);
+  const serviceVersion = textOf(resource.attributes['service.version']);
+
+  const reachability = new Reachability(notices, settings.otlp);
+  const outbox = new Outbox({
+    start: (shared, report, lost) => startSender(settings.otlp, resource.attributes, shared, report, lost),
+    maxOutstanding: MAX_OUTSTANDING,
+    sent: (signal) => reachability.sent(signal),
+    failed: (signal, failure, items) => reachability.failed(signal, failure, items),
+    warning: warnOnce(notices),
+    nowMs: () => performance.now(),
+  });
+  const registries = new Registries();
+  const pipeline = createPipeline(settings, outbox, reachability, () => new PromClientProducer(registries, unixNs(0), () => unixNs(performance.now())));
+
+  const chosen = await chooseInstrumentations(
+    settings.enabledInstrumentations,
+    settings.disabledInstrumentations,
+    { agentVersion, serviceVersion, registries },
+    packagesOf(application.entry),
+  );
+  for (const name of chosen.unknown) notices.warn(`[SBX_AGENT_SETTING] OTEL_NODE_ENABLED_INSTRUMENTATIONS names "${name}", which there is no instrumentation for`);
+  await hookImports(chosen.instrumentations);
+
+  const { spanProcessors, logRecordProcessors, metricReaders } = pipeline;
+  new NodeSDK({ resource, autoDetectResources: false, spanProcessors, logRecordProcessors, metricReaders, instrumentations: [...chosen.instrumentations] }).start();
+
+  flushAtExit(process, {
+    collect: () => withinMs(Promise.all(metricReaders.map((reader) => reader.forceFlush())), MAX_COLLECT_MS),
+    drain() {
+      pipeline.flush();
+      outbox.drain(reachability.away ? Math.min(MAX_DRAIN_AWAY_MS, settings.exitTimeoutMs) : settings.exitTimeoutMs);
+    },
+    signals: isMainThread,
+  });
+  if (!settings.quiet && isMainThread) notices.info(announcement(settings, chosen.labels, textOf(resource.attributes['service.name']) ?? 'unknown_service'));
+}
+
+/** Unix nanoseconds of a time that is `sinceStartMs` after the start of the process. */
+function unixNs(sinceStartMs: number): bigint {
+  return BigInt(Math.round((performance.timeOrigin + sinceStartMs) * 1e6));
+}
+
+function ownVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** Whether the application can load a package. */
+function packagesOf(entry: string): (name: string) => boolean {
+  const load = createRequire(entry);
+  return (name) => {
+    try {
+      load.resolve(name);
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
+
+async function withinMs(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)));
+  try {
+    await Promise.race([work, limit]);
+  } catch {
+    // What could not be collected at the end is told nowhere: the process is gone in a moment.
+  } finally {
+    clearTimeout(timer);
+  }
+}

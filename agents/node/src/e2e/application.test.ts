@@ -1,0 +1,59 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** The package's folder: where the name of the agent leads to its built form, as it does for a user. */
+export const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Builds the agent, once: applications load what is built. */
+export function buildAgent(): void {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(new URL('../../../../node_modules/typescript/bin/tsc', import.meta.url)), '-b', PACKAGE], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the agent does not build: ${stdout}${stderr}`);
+}
+
+/** A real application in a process of its own, started as the documentation says. */
+export class Application {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  readonly #ended: Promise<unknown>;
+
+  constructor(fixture: string, environment: Record<string, string>, { agent = true, args = [] }: { agent?: boolean; args?: string[] } = {}) {
+    const flags = agent ? ['--import', '@signalbox/agent/register'] : [];
+    this.child = spawn(process.execPath, [...flags, `fixtures/${fixture}`, ...args], {
+      cwd: PACKAGE,
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.child.stdout?.on('data', (chunk) => (this.stdout += String(chunk)));
+    this.child.stderr?.on('data', (chunk) => (this.stderr += String(chunk)));
+    this.#ended = once(this.child, 'close');
+  }
+
+  /** The JSON that the application prints when it is ready. */
+  async ready(): Promise<{ url: string; [key: string]: unknown }> {
+    if (this.child.stdout === null) throw new Error('no stdout');
+    for await (const line of createInterface({ input: this.child.stdout })) {
+      if (line.startsWith('{"ready"')) return JSON.parse(line).ready;
+    }
+    throw new Error(`${this.child.spawnargs.join(' ')} ended before it was ready:\n${this.stderr}`);
+  }
+
+  /** The JSON lines of its output. */
+  lines(): Record<string, unknown>[] {
+    return this.stdout.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  }
+
+  /** Until it has ended by itself. */
+  async end(): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> {
+    await this.#ended;
+    return { code: this.child.exitCode, signal: this.child.signalCode, stdout: this.stdout, stderr: this.stderr };
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<{ code: number | null; signal: string | null; stdout: string; stderr: string }> {
+    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
+    return this.end();
+  }
+}

@@ -1,0 +1,84 @@
+import type { IExportMetricsServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
+import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
+import { metricsToJson } from '@signalbox/signals/otlp/json/metrics';
+import { encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
+import type { AnyValue } from '@signalbox/signals/model/attributes';
+import type { Metric, MetricsData } from '@signalbox/signals/model/metric';
+
+/** A metric that brings its OTLP form along, since the SDK's cannot say all of it (summaries, exemplars). */
+export type ExactMetricData = MetricData & { readonly exact: Metric };
+
+function isExact(metric: MetricData): metric is ExactMetricData {
+  return 'exact' in metric;
+}
+
+/**
+ * Writes an ExportMetricsServiceRequest: the SDK's metrics with OpenTelemetry's serializer, exact ones with ours. Both
+ * parts make one request: the messages of protobuf may simply be put behind each other, since what is repeated is
+ * added up (protobuf encoding, "Last One Wins"), and in JSON the lists are joined.
+ */
+export function metricsSerializer(
+  official: ISerializer<ResourceMetrics, IExportMetricsServiceResponse>,
+  format: 'protobuf' | 'json',
+): ISerializer<ResourceMetrics, IExportMetricsServiceResponse> {
+  return {
+    serializeRequest(request) {
+      const { plain, exact } = split(request);
+      const standard = plain.scopeMetrics.length > 0 ? official.serializeRequest(plain) : undefined;
+      if (exact.resourceMetrics.length === 0) return standard;
+      return format === 'protobuf' ? joinProtobuf(standard, exact) : joinJson(standard, exact);
+    },
+    deserializeResponse: (data) => official.deserializeResponse(data),
+  };
+}
+
+function split(request: ResourceMetrics): { plain: ResourceMetrics; exact: MetricsData } {
+  const plain: ScopeMetrics[] = [];
+  const exact: { scope: ScopeMetrics['scope']; metrics: Metric[] }[] = [];
+  for (const { scope, metrics } of request.scopeMetrics) {
+    const ours = metrics.filter(isExact).map((metric) => metric.exact);
+    if (ours.length === 0) plain.push({ scope, metrics });
+    else exact.push({ scope, metrics: ours });
+  }
+  if (exact.length === 0) return { plain: request, exact: { resourceMetrics: [] } };
+  const attributes = Object.entries(request.resource.attributes).map(([key, value]) => ({ key, value: anyValue(value) }));
+  return {
+    plain: { resource: request.resource, scopeMetrics: plain },
+    exact: {
+      resourceMetrics: [
+        {
+          resource: { attributes, droppedAttributesCount: 0 },
+          schemaUrl: request.resource.schemaUrl ?? '',
+          scopeMetrics: exact.map(({ scope, metrics }) => ({
+            scope: { name: scope.name, version: scope.version ?? '', attributes: [], droppedAttributesCount: 0 },
+            schemaUrl: scope.schemaUrl ?? '',
+            metrics,
+          })),
+        },
+      ],
+    },
+  };
+}
+
+function anyValue(value: unknown): AnyValue {
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
+  if (Array.isArray(value)) return value.map(anyValue);
+  return null;
+}
+
+function joinProtobuf(official: Uint8Array | undefined, exact: MetricsData): Uint8Array {
+  const ours = encodeMetrics(exact);
+  return official === undefined ? ours : Buffer.concat([official, ours]);
+}
+
+function joinJson(official: Uint8Array | undefined, exact: MetricsData): Uint8Array {
+  const ours = listOf(metricsToJson(exact));
+  const theirs = official === undefined ? [] : listOf(JSON.parse(Buffer.from(official).toString()));
+  return Buffer.from(JSON.stringify({ resourceMetrics: [...theirs, ...ours] }));
+}
+
+function listOf(request: unknown): unknown[] {
+  if (typeof request === 'object' && request !== null && 'resourceMetrics' in request && Array.isArray(request.resourceMetrics)) return request.resourceMetrics;
+  return [];
+}

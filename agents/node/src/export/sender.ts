@@ -1,0 +1,52 @@
+/**
+ * The sender thread. Exporting stands in a thread of its own, so that encoding and the network cost the application's
+ * thread nothing, nothing of it keeps the application alive, and an ending process can wait for its last telemetry.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { diag, DiagLogLevel } from '@opentelemetry/api';
+import type { Signal } from '@signalbox/signals/model/signal';
+import { SIGNALS } from '@signalbox/signals/model/signal';
+import { createSend } from './exporters.js';
+import type { SenderReport, SenderRequest } from './messages.js';
+import { isSenderData, OUTSTANDING } from './messages.js';
+import { otlpExporters } from './otlp-exporters.js';
+import { SendQueue } from './send-queue.js';
+
+type Batch = Extract<SenderRequest, { kind: 'batch' }>;
+
+const FIRST_BACKOFF_MS = 1_000;
+const MAX_BACKOFF_MS = 10_000;
+
+const data: unknown = workerData;
+const port = parentPort;
+if (port !== null && isSenderData(data)) {
+  const shared = new Int32Array(data.shared);
+  const report = (message: SenderReport): void => port.postMessage(message);
+  const warning = (...parts: readonly unknown[]): void => report({ kind: 'warning', text: parts.map(String).join(' ') });
+  const silent = (): void => {};
+  diag.setLogger({ error: warning, warn: warning, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
+
+  const send = createSend(data.targets, data.resource, otlpExporters);
+  const createQueue = (signal: Signal): SendQueue<Batch> =>
+    new SendQueue<Batch>({
+      send: (batch) => send(batch.payload),
+      settled: (batch, failure) => {
+        report({ kind: 'settled', signal, items: batch.items, failure });
+        Atomics.sub(shared, OUTSTANDING, 1);
+        Atomics.notify(shared, OUTSTANDING);
+      },
+      trouble: (failure) => report({ kind: 'trouble', signal, failure }),
+      firstBackoffMs: FIRST_BACKOFF_MS,
+      maxBackoffMs: MAX_BACKOFF_MS,
+    });
+  const queues: Readonly<Record<Signal, SendQueue<Batch>>> = {
+    traces: createQueue('traces'),
+    logs: createQueue('logs'),
+    metrics: createQueue('metrics'),
+  };
+
+  port.on('message', (request: SenderRequest) => {
+    if (request.kind === 'batch') queues[request.payload.signal].push(request);
+    else for (const signal of SIGNALS) queues[signal].drain();
+  });
+}

@@ -1,0 +1,86 @@
+import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
+import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
+import type { MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics';
+import { ConsoleMetricExporter, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
+import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
+import { BatchQueue } from './batch/batch-queue.js';
+import { LogBatcher } from './batch/log-batcher.js';
+import { SpanBatcher } from './batch/span-batcher.js';
+import { OutboxMetricExporter } from './export/metric-exporter.js';
+import type { Outbox } from './export/outbox.js';
+import { plainLogRecord } from './export/plain-log-record.js';
+import { plainSpan } from './export/plain-span.js';
+import { sendable } from './export/sendable.js';
+import type { Reachability } from './reachability.js';
+import type { AgentSettings } from './settings/settings.js';
+
+/** What the SDK is given: processors and readers, as the settings name exporters. */
+export interface Pipeline {
+  readonly spanProcessors: SpanProcessor[];
+  readonly logRecordProcessors: LogRecordProcessor[];
+  readonly metricReaders: MetricReader[];
+  /** Hands everything that waits to the outbox; synchronous. */
+  flush(): void;
+}
+
+export function createPipeline(settings: AgentSettings, outbox: Outbox, reachability: Reachability, createProducer: () => MetricProducer): Pipeline {
+  const spans = createSpanQueue(settings, outbox, reachability);
+  const logs = createLogQueue(settings, outbox, reachability);
+  outbox.onReady('traces', () => spans.resume());
+  outbox.onReady('logs', () => logs.resume());
+  return {
+    spanProcessors: settings.exporters.traces.flatMap((name): SpanProcessor[] => {
+      if (name === 'otlp') return [new SpanBatcher(spans)];
+      return name === 'console' ? [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })] : [];
+    }),
+    logRecordProcessors: settings.exporters.logs.flatMap((name): LogRecordProcessor[] => {
+      if (name === 'otlp') return [new LogBatcher(logs)];
+      return name === 'console' ? [new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() })] : [];
+    }),
+    metricReaders: settings.exporters.metrics.flatMap((name): MetricReader[] => {
+      if (name === 'none') return [];
+      const exporter = name === 'console' ? new ConsoleMetricExporter() : new OutboxMetricExporter(outbox, settings.temporality, settings.exponentialHistograms);
+      return [
+        new PeriodicExportingMetricReader({
+          exporter,
+          exportIntervalMillis: settings.metricIntervalMs,
+          exportTimeoutMillis: settings.metricTimeoutMs,
+          metricProducers: [createProducer()],
+        }),
+      ];
+    }),
+    flush() {
+      spans.flush();
+      logs.flush();
+    },
+  };
+}
+
+function createSpanQueue(settings: AgentSettings, outbox: Outbox, reachability: Reachability): BatchQueue<ReadableSpan> {
+  return new BatchQueue(settings.spans, {
+    ready: () => outbox.ready('traces'),
+    dropped: (count) => reachability.dropped('traces', count),
+    send(items) {
+      const spans = items.map(plainSpan);
+      outbox.send({ signal: 'traces', spans }, spans.length, () => {
+        const sifted = spans.filter(sendable);
+        return sifted.length === 0 ? null : { payload: { signal: 'traces', spans: sifted }, items: sifted.length };
+      });
+    },
+  });
+}
+
+function createLogQueue(settings: AgentSettings, outbox: Outbox, reachability: Reachability): BatchQueue<ReadableLogRecord> {
+  return new BatchQueue(settings.logs, {
+    ready: () => outbox.ready('logs'),
+    dropped: (count) => reachability.dropped('logs', count),
+    send(items) {
+      const records = items.map(plainLogRecord);
+      outbox.send({ signal: 'logs', records }, records.length, () => {
+        const sifted = records.filter(sendable);
+        return sifted.length === 0 ? null : { payload: { signal: 'logs', records: sifted }, items: sifted.length };
+      });
+    },
+  });
+}

@@ -1,0 +1,68 @@
+import type { AnyValueMap } from '@opentelemetry/api-logs';
+
+const MAX_STACK = 16_384;
+const MAX_CAUSES = 5;
+/** Where applications put an error beside the message. */
+const KEYS = ['error', 'err', 'exception', 'reason', 'cause'] as const;
+const SPLAT = Symbol.for('splat');
+
+export interface LoggedException {
+  /** exception.type, exception.message, exception.stacktrace */
+  readonly attributes: AnyValueMap;
+  /** Keys of the line that say nothing beyond that. */
+  readonly told: ReadonlySet<string>;
+}
+
+/**
+ * The error that a line was logged with: the line itself (`logger.error(error)`), its metadata
+ * (`logger.error('text', error)`), or a field of it; else what a stack that a format left behind still tells.
+ */
+export function loggedException(info: object): LoggedException | null {
+  const told = new Set(['stack', 'cause']);
+  if (info instanceof Error) return { attributes: describe(info), told };
+  for (const value of splat(info)) if (value instanceof Error) return { attributes: describe(value), told };
+  for (const key of KEYS) {
+    const value: unknown = Reflect.get(info, key);
+    if (value instanceof Error) return { attributes: describe(value), told: new Set([...told, ...(hasFields(value) ? [] : [key])]) };
+  }
+  const stack: unknown = Reflect.get(info, 'stack');
+  return typeof stack === 'string' ? { attributes: describeStack(stack), told } : null;
+}
+
+function splat(info: object): readonly unknown[] {
+  const values: unknown = Reflect.get(info, SPLAT);
+  return Array.isArray(values) ? values : [];
+}
+
+function hasFields(error: Error): boolean {
+  return Object.keys(error).length > 0 || error.cause !== undefined;
+}
+
+function describe(error: Error): AnyValueMap {
+  return { 'exception.type': typeOf(error), 'exception.message': error.message, 'exception.stacktrace': cut(stackWithCauses(error)) };
+}
+
+function typeOf(error: Error): string {
+  return error.name !== 'Error' || error.constructor.name === '' ? error.name : error.constructor.name;
+}
+
+function stackWithCauses(error: Error): string {
+  const stacks = [error.stack ?? `${error.name}: ${error.message}`];
+  for (let cause = error.cause; cause instanceof Error && stacks.length <= MAX_CAUSES; cause = cause.cause) {
+    stacks.push(`Caused by: ${cause.stack ?? cause.message}`);
+  }
+  return stacks.join('\n');
+}
+
+function describeStack(stack: string): AnyValueMap {
+  const [, type, message] = /^([A-Za-z_$][\w$.]*)(?:: (.*))?(?:\n|$)/.exec(stack) ?? [];
+  return {
+    ...(type === undefined ? {} : { 'exception.type': type }),
+    ...(message === undefined ? {} : { 'exception.message': message }),
+    'exception.stacktrace': cut(stack),
+  };
+}
+
+function cut(text: string): string {
+  return text.length > MAX_STACK ? `${text.slice(0, MAX_STACK)}…` : text;
+}
