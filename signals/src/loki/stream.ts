@@ -1,7 +1,7 @@
 import { KeyValueList, type AnyValue, type Attributes } from '../model/attributes.js';
 import type { LogRecord } from '../model/log-record.js';
 import type { Resource, Scope } from '../model/resource.js';
-import { labelName } from '../prometheus/label-name.js';
+import { lokiLabelName } from '../prometheus/label-name.js';
 import { labelValue } from '../prometheus/label-value.js';
 import { severityLabel } from './severity.js';
 
@@ -95,12 +95,12 @@ function addFields(metadata: Map<string, string>, record: LogRecord): void {
 }
 
 function addAttributes(metadata: Map<string, string>, attributes: Attributes): void {
-  for (const { key, value } of attributes) addAttribute(metadata, labelName(key), value);
+  for (const { key, value } of attributes) addAttribute(metadata, lokiLabelName(key), value);
 }
 
 function addAttribute(metadata: Map<string, string>, name: string, value: AnyValue): void {
   if (value instanceof KeyValueList) {
-    for (const entry of value.entries) addAttribute(metadata, labelName(`${name}_${entry.key}`), entry.value);
+    for (const entry of value.entries) addAttribute(metadata, lokiLabelName(`${name}_${entry.key}`), entry.value);
   } else {
     set(metadata, name, labelValue(value));
   }

@@ -1,27 +1,35 @@
 import { strict as assert } from 'node:assert';
 import { KeyValueList, type AnyValue } from '../model/attributes.js';
 import { decimal } from './decimal.js';
-import { labelName } from './label-name.js';
+import { lokiLabelName, prometheusLabelName } from './label-name.js';
 import { labelValue } from './label-value.js';
 
 describe('prometheus/label-name', () => {
-  const names: readonly (readonly [string, string])[] = [
-    ['http.request.method', 'http_request_method'],
-    ['a..b', 'a_b'],
-    ['a__b', 'a_b'],
-    ['_private', '_private'],
-    ['__private', '_private'],
-    ['__reserved__', '__reserved__'],
-    ['__a.b__', '__a_b__'],
-    ['123', 'key_123'],
-    ['naïve', 'na_ve'],
-    ['ends.', 'ends_'],
-    ['日', 'key_e697a5'],
-    ['', 'key_'],
-    ['____', 'key_5f5f5f5f'],
+  /** key, Prometheus' name, Loki's */
+  const names: readonly (readonly [string, string, string])[] = [
+    ['http.request.method', 'http_request_method', 'http_request_method'],
+    ['a..b', 'a__b', 'a_b'],
+    ['a__b', 'a__b', 'a_b'],
+    ['_private', 'key_private', '_private'],
+    ['.hidden', 'key_hidden', '_hidden'],
+    ['__private', '__private', '_private'],
+    ['__reserved__', '__reserved__', '__reserved__'],
+    ['__a.b__', '__a_b__', '__a_b__'],
+    ['123', 'key_123', 'key_123'],
+    ['key', 'key', 'key'],
+    ['naïve', 'na_ve', 'na_ve'],
+    ['größe', 'gr__e', 'gr_e'],
+    ['a😀b', 'a_b', 'a_b'],
+    ['ends.', 'ends_', 'ends_'],
+    ['日', 'key_e697a5', 'key_e697a5'],
+    ['', 'key_', 'key_'],
+    ['____', 'key_5f5f5f5f', 'key_5f5f5f5f'],
   ];
-  for (const [key, expected] of names) {
-    it(`${JSON.stringify(key)} → ${expected}`, () => assert.equal(labelName(key), expected));
+  for (const [key, prometheus, loki] of names) {
+    it(`${JSON.stringify(key)} → ${prometheus}, ${loki}`, () => {
+      assert.equal(prometheusLabelName(key), prometheus);
+      assert.equal(lokiLabelName(key), loki);
+    });
   }
 });
 

@@ -1,6 +1,6 @@
 import type { Attributes } from '../model/attributes.js';
 import type { Resource, Scope } from '../model/resource.js';
-import { labelName } from './label-name.js';
+import { prometheusLabelName } from './label-name.js';
 import { labelValue } from './label-value.js';
 import { escapes } from './metric-name.js';
 import type { TranslateOptions } from './options.js';
@@ -16,7 +16,7 @@ export function labelNamer(strategy: Required<TranslateOptions>['strategy']): La
   return (key) => {
     let name = known.get(key);
     if (name === undefined) {
-      name = labelName(key);
+      name = prometheusLabelName(key);
       known.set(key, name);
     }
     return name;

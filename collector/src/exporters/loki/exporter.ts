@@ -8,7 +8,7 @@ import { DEFAULT_TENANT } from '../tenant.js';
 import type { LokiConfig } from './config.js';
 import { pushEntries, requestsOf, type PushEntry } from './push-entries.js';
 import { encodePushRequest } from './push-request.js';
-import { namedByRefusal, refusalReason } from './refusal.js';
+import { ageReason, namedByRefusal, refusalReason } from './refusal.js';
 
 /** Requests that a refused one may be divided into before the rest of it counts as rejected. */
 const MAX_DIVISIONS = 200;
@@ -72,7 +72,7 @@ class Push {
     if (verdict.kind === 'retry') return this.tally.retry(itemsOf(entries), verdict.cause);
     const reason = refusalReason(oneLine(text));
     const named = new Set(namedByRefusal(text, entries));
-    this.tally.reject(itemsOf([...named]), reason);
+    this.tally.reject(itemsOf([...named]), ageReason(text));
     const rest = entries.filter((entry) => !named.has(entry));
     if (named.size > 0) return this.deliver(rest);
     if (rest.length === 1 || this.divisions >= MAX_DIVISIONS) return this.tally.reject(itemsOf(rest), reason);

@@ -1,3 +1,4 @@
+import { oneLine } from '../http/verdict.js';
 import type { PushEntry } from './push-entries.js';
 
 const OLDEST = /oldest acceptable timestamp is: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d))/g;
@@ -31,6 +32,11 @@ const REASONS: readonly (readonly [phrase: string, reason: string])[] = [
   ['parsing labels', 'invalid_labels'],
   ['body too large', 'too_large'],
 ];
+
+/** What a refusal says about entries' age, without what it says of others. */
+export function ageReason(text: string): string {
+  return refusalReason(oneLine(text.split(/; |\n/).find((part) => part.includes('oldest acceptable timestamp')) ?? text));
+}
 
 /** The first words of a rejection's reason, few in number, for counting; the text follows for people. */
 export function refusalReason(text: string): string {

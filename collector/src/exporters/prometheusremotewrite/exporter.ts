@@ -7,7 +7,7 @@ import { causeOf, oneLine, verdictOf } from '../http/verdict.js';
 import { OutcomeTally, type RetryCause } from '../outcome.js';
 import { DEFAULT_TENANT } from '../tenant.js';
 import { translateOptions, type PrometheusRemoteWriteConfig } from './config.js';
-import { maybeThereAlready, refusalReason, unwritten, writtenOf } from './refusal.js';
+import { maybeThereAlready, refusalReason, unwritten, writtenOf, type Unwritten } from './refusal.js';
 import { encodeV1 } from './write-v1.js';
 import { encodeV2 } from './write-v2.js';
 import { requestsOf, writePoints, type WritePoint } from './write-points.js';
@@ -92,8 +92,7 @@ export class PrometheusRemoteWriteExporter implements Exporter {
     if (verdict.kind === 'accepted') return { kind: 'accepted' };
     if (verdict.kind === 'retry') return verdict;
     const text = response.body.toString('utf8');
-    const reason = refusalReason(oneLine(text));
-    return written === null ? { kind: 'refused', reason } : { kind: 'partial', reason, unwritten: unwritten(points, written, text) };
+    return written === null ? { kind: 'refused', reason: refusalReason(oneLine(text)) } : { kind: 'partial', unwritten: unwritten(points, written, text) };
   }
 }
 
@@ -106,7 +105,7 @@ type Answer =
   | { readonly kind: 'accepted' }
   | { readonly kind: 'retry'; readonly cause: RetryCause }
   /** All but these points is written. */
-  | { readonly kind: 'partial'; readonly reason: string; readonly unwritten: readonly WritePoint[] }
+  | { readonly kind: 'partial'; readonly unwritten: readonly Unwritten[] }
   | { readonly kind: 'refused'; readonly reason: string };
 
 /** One batch on its way. */
@@ -125,7 +124,8 @@ class Write {
       case 'retry':
         return this.tally.retry(itemsOf(points), answer.cause);
       case 'partial':
-        return this.settle(answer.unwritten, answer.reason);
+        for (const { point, reason } of answer.unwritten) this.settle([point], reason);
+        return;
       case 'refused':
         break;
     }

@@ -80,7 +80,7 @@ describe('exporters/prometheusremotewrite', () => {
     assert.equal(outcome.kind, 'settled');
     assert.equal(outcome.delivered, 1);
     assert.deepEqual(outcome.rejected.map(({ item }) => item), [1]);
-    assert.match(outcome.rejected[0]?.reason ?? '', /^out_of_order: HTTP 400|^out_of_order: /);
+    assert.match(outcome.rejected[0]?.reason ?? '', /^out_of_order: out of order sample/);
     assert.equal(destination.seen.length, 1);
     await exporter.shutdown();
   });
@@ -122,7 +122,7 @@ describe('exporters/prometheusremotewrite', () => {
 
   it('finds unwritten points by name, and makes up the number where names are missing', () => {
     const { points } = writePoints(batchOf('default', gauges([['a', 1, 1], ['a', 2, 1], ['b"x', 1, 1], ['c', 1, 1]])), { strategy: 'NoTranslation' });
-    const names = (text: string, samples: number): unknown[] => unwritten(points, { samples, histograms: 0 }, text).map(({ item }) => item);
+    const names = (text: string, samples: number): unknown[] => unwritten(points, { samples, histograms: 0 }, text).map(({ point }) => point.item);
     assert.deepEqual(names('out of bounds for series {__name__="a", job="shop"}', 3), [0]);
     assert.deepEqual(names('out of bounds for series {__name__="a", job="shop"}\nout of bounds for series {__name__="a", job="shop"}', 2), [0, 1]);
     assert.deepEqual(names('invalid metric name or labels, got {__name__="b\\"x", job="shop"}', 3), [2]);

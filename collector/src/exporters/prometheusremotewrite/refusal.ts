@@ -1,4 +1,5 @@
 import type { Labels } from '@signalbox/signals/prometheus/types';
+import { oneLine } from '../http/verdict.js';
 import { seriesRuns, type WritePoint } from './write-points.js';
 
 /** What a receiver of remote write 2.0 says it has written, in its headers. */
@@ -14,33 +15,44 @@ export function writtenOf(headers: Readonly<Record<string, string | string[] | u
   return { samples: Number(samples ?? 0) || 0, histograms: Number(histograms ?? 0) || 0 };
 }
 
-/**
- * The points that a receiver did not write of a request that it took in part: as many as its headers say, found by the
- * series that its text names. Where the text names too few, those at the end make up the number.
- */
-export function unwritten(points: readonly WritePoint[], written: Written, text: string): WritePoint[] {
-  const missing = Math.max(0, points.length - written.samples - written.histograms);
-  if (missing === 0) return [];
-  const named = points.length > 0 ? namedByText(points, text) : [];
-  if (named.length >= missing) return named;
-  const known = new Set(named);
-  const others = points.filter((point) => !known.has(point));
-  return [...named, ...others.slice(others.length - (missing - named.length))];
+export interface Unwritten {
+  readonly point: WritePoint;
+  readonly reason: string;
 }
 
-function namedByText(points: readonly WritePoint[], text: string): WritePoint[] {
-  // Errors about exemplars cost no sample.
-  const errors = text.split('\n').filter((line) => !line.includes('exemplar'));
-  const counts = new Map<string, number>();
-  const whole = new Set<string>();
-  for (const line of errors) {
+/**
+ * The points that a receiver did not write of a request that it took in part: as many as its headers say, found by the
+ * series that its text names, a line each. Where the text names too few, those at the end make up the number.
+ */
+export function unwritten(points: readonly WritePoint[], written: Written, text: string): Unwritten[] {
+  const missing = Math.max(0, points.length - written.samples - written.histograms);
+  if (missing === 0) return [];
+  const named = namedByText(points, text);
+  if (named.length >= missing) return named;
+  const known = new Set(named.map(({ point }) => point));
+  const others = points.filter((point) => !known.has(point));
+  const reason = refusalReason(oneLine(text));
+  return [...named, ...others.slice(others.length - (missing - named.length)).map((point) => ({ point, reason }))];
+}
+
+function namedByText(points: readonly WritePoint[], text: string): Unwritten[] {
+  /** Reasons by series: one for each of its samples, or one for all. */
+  const single = new Map<string, string[]>();
+  const whole = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    // Errors about exemplars cost no sample.
+    if (line.includes('exemplar')) continue;
     const series = line.slice(line.indexOf('{'), line.lastIndexOf('}') + 1);
-    if (line.includes(' for series {')) counts.set(series, (counts.get(series) ?? 0) + 1);
-    else whole.add(series);
+    const reason = refusalReason(oneLine(line));
+    if (!line.includes(' for series {')) whole.set(series, reason);
+    else if (single.has(series)) single.get(series)?.push(reason);
+    else single.set(series, [reason]);
   }
   return seriesRuns(points).flatMap((run) => {
     const series = seriesText(run[0]?.series.labels ?? []);
-    return whole.has(series) ? run : run.slice(0, counts.get(series) ?? 0);
+    const forAll = whole.get(series);
+    if (forAll !== undefined) return run.map((point) => ({ point, reason: forAll }));
+    return (single.get(series) ?? []).slice(0, run.length).map((reason, i) => ({ point: run[i] as WritePoint, reason }));
   });
 }
 

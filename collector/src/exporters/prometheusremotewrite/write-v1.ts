@@ -27,16 +27,28 @@ function writeMetadata(writer: Writer, metadata: PrometheusMetadata): void {
   writer.message(0x1a, end); // 3 metadata
 }
 
+/**
+ * Prometheus takes a series' exemplars before its histograms, and none for a series that it does not know yet; so those
+ * beside histograms follow as the same series once more.
+ */
 function writeSeries(writer: Writer, run: readonly WritePoint[]): void {
   const series = run[0]?.series;
   if (series === undefined) return;
+  const histograms = run.filter(({ sample }) => sample.histogram !== null);
+  const exemplars = run.flatMap(({ sample }) => sample.exemplars).sort((a, b) => a.timeMs - b.timeMs);
+  const apart = histograms.length > 0 && exemplars.length > 0;
+  if (apart) {
+    const end = writer.mark();
+    writeExemplars(writer, exemplars);
+    writeLabels(writer, series.labels);
+    writer.message(0x0a, end); // 1 timeseries
+  }
   const end = writer.mark();
-  for (let i = run.length - 1; i >= 0; i--) {
-    const { sample } = run[i] as WritePoint;
+  for (let i = histograms.length - 1; i >= 0; i--) {
+    const { sample } = histograms[i] as WritePoint;
     if (sample.histogram !== null) writeHistogram(writer, 0x22, sample, sample.histogram, false); // 4 histograms
   }
-  const exemplars = run.flatMap(({ sample }) => sample.exemplars).sort((a, b) => a.timeMs - b.timeMs);
-  for (let i = exemplars.length - 1; i >= 0; i--) writeExemplar(writer, exemplars[i] as PrometheusExemplar);
+  if (!apart) writeExemplars(writer, exemplars);
   for (let i = run.length - 1; i >= 0; i--) {
     const { sample } = run[i] as WritePoint;
     if (sample.histogram === null) writeSample(writer, sample);
@@ -63,10 +75,13 @@ function writeSample(writer: Writer, sample: PrometheusSample): void {
   writer.message(0x12, end); // 2 samples
 }
 
-function writeExemplar(writer: Writer, exemplar: PrometheusExemplar): void {
-  const end = writer.mark();
-  writer.setInt64(0x18, BigInt(exemplar.timeMs)); // 3 timestamp
-  writer.setDouble(0x11, exemplar.value); // 2 value
-  writeLabels(writer, exemplar.labels);
-  writer.message(0x1a, end); // 3 exemplars
+function writeExemplars(writer: Writer, exemplars: readonly PrometheusExemplar[]): void {
+  for (let i = exemplars.length - 1; i >= 0; i--) {
+    const exemplar = exemplars[i] as PrometheusExemplar;
+    const end = writer.mark();
+    writer.setInt64(0x18, BigInt(exemplar.timeMs)); // 3 timestamp
+    writer.setDouble(0x11, exemplar.value); // 2 value
+    writeLabels(writer, exemplar.labels);
+    writer.message(0x1a, end); // 3 exemplars
+  }
 }
