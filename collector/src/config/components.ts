@@ -30,7 +30,7 @@ const BUILT_IN_PROCESSORS: Readonly<Record<string, string>> = {
   memory_limiter: 'the receivers hold a byte budget already (setting: receive.max_in_flight_bytes)',
 };
 
-const ID = /^([A-Za-z][A-Za-z0-9_]{0,62})(?:\/([A-Za-z0-9_.~-][A-Za-z0-9_.~/-]{0,63}))?$/;
+const ID = /^([A-Za-z][A-Za-z0-9_]{0,62})(?:\/([A-Za-z0-9_.~-]{1,64}))?$/;
 
 /** Reads one of the sections `receivers`, `processors`, `exporters`. */
 export function readComponents(kind: ComponentKind, raw: unknown, place: ConfigPlace, factories: readonly AnyFactory[], mistakes: ConfigMistake[]): readonly DefinedComponent[] {

@@ -49,7 +49,7 @@ function readPipeline(name: string, section: unknown, place: ConfigPlace, define
 }
 
 function signalOf(name: string, place: ConfigPlace, mistakes: ConfigMistake[]): Signal | null {
-  const match = /^([^/]+)(?:\/[A-Za-z0-9_.~/-]{1,64})?$/.exec(name);
+  const match = /^([^/]+)(?:\/[A-Za-z0-9_.~-]{1,64})?$/.exec(name);
   const signal = SIGNALS.find((candidate) => candidate === match?.[1]);
   if (signal) return signal;
   const nearest = match ? nearestName(match[1]!, SIGNALS) : null;

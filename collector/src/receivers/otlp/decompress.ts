@@ -1,0 +1,71 @@
+import { gunzip, gunzipSync, inflate, type ZlibOptions } from 'node:zlib';
+import type { Hold } from './hold.js';
+import { malformed, tooLarge, type Refusal } from './refusal.js';
+
+export type Compression = 'gzip' | 'deflate';
+
+/** Below it a thread costs more than it takes over. */
+const SYNC_BYTES = 16 * 1024;
+/** What deflate reaches at most: 1032 to 1 (RFC 1951, runs of 258 bytes in two bits). */
+const MAX_RATIO = 1032;
+const MIN_GZIP_BYTES = 18;
+
+/**
+ * Decompresses within `limit` bytes; the result is taken from the budget before it is made. A gzip says at its end how long it
+ * is (RFC 1952, ISIZE): memory is allotted once and by that. One of several members says it of its last member only, so when
+ * there is more, it is done again within the whole limit.
+ * @throws Refusal `too_large` for bombs, `malformed` for what is cut off or damaged; IntakeFull
+ */
+export async function decompress(compression: Compression, body: Buffer, limit: number, hold: Hold): Promise<Buffer> {
+  if (compression === 'deflate') {
+    const room = Math.min(limit, body.length * MAX_RATIO + 64);
+    hold.take(room);
+    return run(inflate, body, room, 64 * 1024, overLimit(limit));
+  }
+  if (body.length < MIN_GZIP_BYTES) throw malformed(`a gzip of ${body.length} bytes is cut off`);
+  const length = body.readUInt32LE(body.length - 4);
+  if (length > body.length * MAX_RATIO) throw malformed('the gzip is cut off or damaged');
+  if (length > limit) throw tooLarge(`${length} bytes when decompressed, more than the limit of ${limit}`);
+  hold.take(length);
+  if (length <= SYNC_BYTES) {
+    const small = runSync(body, length);
+    if (small) return small;
+  } else {
+    const whole = await run(gunzip, body, length, length + 1, null);
+    if (whole) return whole;
+  }
+  const room = Math.min(limit, body.length * MAX_RATIO);
+  hold.take(room - length);
+  return run(gunzip, body, room, 64 * 1024, overLimit(limit));
+}
+
+type Unzip = (body: Buffer, options: ZlibOptions, done: (error: Error | null, result: Buffer) => void) => void;
+
+/** Never a byte more in memory than `room`, which was taken: the library stops there, and then this answers `whenMore` or throws it. */
+function run<M extends Refusal | null>(unzip: Unzip, body: Buffer, room: number, chunkSize: number, whenMore: M): Promise<Buffer | (M extends null ? null : never)> {
+  return new Promise((resolve, reject) => {
+    unzip(body, { maxOutputLength: Math.max(room, 1), chunkSize: Math.max(chunkSize, 64) }, (error, result) => {
+      if (!error) resolve(result);
+      else if (!isTooLarge(error)) reject(malformed(`cannot be decompressed: ${error.message}`));
+      else if (whenMore) reject(whenMore);
+      else resolve(null as M extends null ? null : never);
+    });
+  });
+}
+
+function runSync(body: Buffer, length: number): Buffer | null {
+  try {
+    return gunzipSync(body, { maxOutputLength: Math.max(length, 1), chunkSize: Math.max(length + 1, 64) });
+  } catch (error) {
+    if (error instanceof Error && isTooLarge(error)) return null;
+    throw malformed(`cannot be decompressed: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function overLimit(limit: number): Refusal {
+  return tooLarge(`more than the limit of ${limit} bytes when decompressed`);
+}
+
+function isTooLarge(error: Error): boolean {
+  return 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+}

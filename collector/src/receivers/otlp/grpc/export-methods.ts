@@ -1,0 +1,53 @@
+import type { IncomingHttpHeaders } from 'node:http2';
+import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
+import { encodeExportResponse } from '@signalbox/signals/otlp/response';
+import type { ReceiverMeter } from '../../../intake/receiver-meter.js';
+import { authorizeWrite } from '../authorize.js';
+import type { OtlpIngest } from '../ingest.js';
+import { Refusal } from '../refusal.js';
+import type { Authenticator } from '../../../component.js';
+import type { GrpcMethod } from './method.js';
+import { GrpcCode } from './status.js';
+
+/** opentelemetry-proto, collector/<signal>/v1. */
+export const EXPORT_SERVICES: Readonly<Record<Signal, string>> = {
+  traces: 'opentelemetry.proto.collector.trace.v1.TraceService',
+  logs: 'opentelemetry.proto.collector.logs.v1.LogsService',
+  metrics: 'opentelemetry.proto.collector.metrics.v1.MetricsService',
+};
+
+export interface ExportOptions {
+  readonly ingest: OtlpIngest;
+  readonly auth: Authenticator;
+  readonly meter: ReceiverMeter;
+  /** Signals that some pipeline takes. */
+  readonly signals: readonly Signal[];
+  readonly maxMessageBytes: number;
+}
+
+export function exportMethods(options: ExportOptions): readonly (readonly [path: string, method: GrpcMethod])[] {
+  return SIGNALS.map((signal) => [`/${EXPORT_SERVICES[signal]}/Export`, options.signals.includes(signal) ? exportMethod(signal, options) : notTaken(signal)]);
+}
+
+function exportMethod(signal: Signal, { ingest, auth, meter, maxMessageBytes }: ExportOptions): GrpcMethod {
+  return {
+    maxMessageBytes,
+    authorize: (headers) => authorizeWrite(auth, headers),
+    async handle(call, message, tenant, headers) {
+      const partial = await ingest.accept(signal, tenant, message, batchIdOf(headers), meter);
+      call.reply(partial === null ? null : encodeExportResponse(signal, partial));
+    },
+  };
+}
+
+function notTaken(signal: Signal): GrpcMethod {
+  const refuse = (): never => {
+    throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 404, `no pipeline takes ${signal} here: add one below service.pipelines`);
+  };
+  return { maxMessageBytes: 0, authorize: refuse, handle: refuse };
+}
+
+function batchIdOf(headers: IncomingHttpHeaders): string | undefined {
+  const value = headers['signalbox-batch-id'];
+  return typeof value === 'string' ? value : value?.[0];
+}

@@ -1,0 +1,23 @@
+import type { IncomingHttpHeaders } from 'node:http2';
+import type { Intake } from '../../../component.js';
+import type { Refusal } from '../refusal.js';
+import type { GrpcCall } from './call.js';
+
+export interface GrpcMethod {
+  /** A larger request message is refused, as is one that decompresses to more. */
+  readonly maxMessageBytes: number;
+  /** Asked before the message is read; answers the tenant. @throws Refusal */
+  authorize(headers: IncomingHttpHeaders): string;
+  /** Answers by call.reply() or by open(), write() and end(). What it throws becomes the call's status. */
+  handle(call: GrpcCall, message: Buffer, tenant: string, headers: IncomingHttpHeaders): Promise<void> | void;
+}
+
+/** What calls need of their server. */
+export interface GrpcServerContext {
+  readonly intake: Intake;
+  readonly readTimeoutMs: number;
+  /** A call was answered with a status other than OK. */
+  refused(refusal: Refusal): void;
+  /** The client went away before it had sent all. */
+  cutOff(): void;
+}

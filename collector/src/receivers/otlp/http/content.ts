@@ -1,0 +1,42 @@
+import type { Compression } from '../decompress.js';
+import { GrpcCode } from '../grpc/status.js';
+import { Refusal } from '../refusal.js';
+
+/** How a body is written: OTLP in protobuf, or its JSON mapping. */
+export type BodyFormat = 'protobuf' | 'json';
+
+const TYPES: Readonly<Record<BodyFormat, string>> = { protobuf: 'application/x-protobuf', json: 'application/json' };
+
+export function contentType(format: BodyFormat): string {
+  return TYPES[format];
+}
+
+/** @throws Refusal 415 */
+export function bodyFormat(header: string | undefined): BodyFormat {
+  const format = formatOf(header);
+  if (format !== null) return format;
+  const found = header === undefined ? 'is missing' : `'${header.slice(0, 80)}' is not supported`;
+  throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `content-type ${found}: send ${TYPES.protobuf} or ${TYPES.json}`);
+}
+
+/** The format for answers to a request that may not have a usable one. */
+export function answerFormat(header: string | undefined): BodyFormat {
+  return formatOf(header) ?? 'json';
+}
+
+function formatOf(header: string | undefined): BodyFormat | null {
+  const [type, ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
+  if (type === TYPES.protobuf || type === 'application/protobuf') return 'protobuf';
+  if (type !== TYPES.json) return null;
+  const charset = parameters.find((parameter) => parameter.startsWith('charset='))?.slice('charset='.length).replace(/"/g, '');
+  return charset === undefined || charset === 'utf-8' || charset === 'utf8' ? 'json' : null;
+}
+
+/** @throws Refusal 415 that names what is supported */
+export function bodyCompression(header: string | undefined): Compression | null {
+  const encoding = (header ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return null;
+  if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip';
+  if (encoding === 'deflate') return 'deflate';
+  throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `content-encoding '${encoding.slice(0, 80)}' is not supported: send gzip, deflate or identity`);
+}

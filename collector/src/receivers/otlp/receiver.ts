@@ -1,0 +1,107 @@
+import { isLoopbackHost } from '../../security/loopback.js';
+import { parseEndpoint } from '../../config/endpoint.js';
+import type { Receiver, ReceiverContext } from '../../component.js';
+import { ReceiverMeter } from '../../intake/receiver-meter.js';
+import { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import type { GrpcConfig, HttpConfig, OtlpReceiverConfig } from './config.js';
+import { EXPORT_SERVICES, exportMethods } from './grpc/export-methods.js';
+import { GrpcHealth } from './grpc/health.js';
+import { GrpcServer } from './grpc/server.js';
+import { HttpServer } from './http/server.js';
+import { OtlpIngest, scanOptions } from './ingest.js';
+import type { Refusal } from './refusal.js';
+
+const MIB = 2 ** 20;
+/** For requests under way when the receiver stops. */
+const SHUTDOWN_MS = 5000;
+
+/** OTLP over gRPC and over HTTP, into the intake. */
+export class OtlpReceiver implements Receiver {
+  readonly #context: ReceiverContext;
+  readonly #log: RateLimitedLog;
+  readonly #ingest: OtlpIngest;
+  readonly #health = new GrpcHealth(Object.values(EXPORT_SERVICES));
+  readonly #grpc: GrpcServer | null;
+  readonly #http: HttpServer | null;
+
+  constructor(config: OtlpReceiverConfig, context: ReceiverContext) {
+    this.#context = context;
+    this.#log = new RateLimitedLog(context.logger, context.clock);
+    this.#ingest = new OtlpIngest(context.intake, scanOptions(config));
+    this.#grpc = config.protocols.grpc ? this.#createGrpc(config.protocols.grpc) : null;
+    this.#http = config.protocols.http ? this.#createHttp(config.protocols.http) : null;
+  }
+
+  async start(): Promise<void> {
+    try {
+      await this.#grpc?.start();
+      await this.#http?.start();
+    } catch (error) {
+      await this.shutdown();
+      throw error;
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    this.#health.shutdown();
+    await Promise.all([this.#grpc?.shutdown(SHUTDOWN_MS), this.#http?.shutdown(SHUTDOWN_MS)]);
+  }
+
+  endpoints(): readonly { readonly protocol: string; readonly address: string }[] {
+    return [
+      ...(this.#grpc ? [{ protocol: 'otlp/grpc', address: this.#grpc.address() }] : []),
+      ...(this.#http ? [{ protocol: 'otlp/http', address: this.#http.address() }] : []),
+    ];
+  }
+
+  #createGrpc(config: GrpcConfig): GrpcServer {
+    const { auth, intake, metrics, id, signals } = this.#context;
+    const meter = new ReceiverMeter(metrics, id, 'grpc');
+    const methods = exportMethods({ ingest: this.#ingest, auth, meter, signals, maxMessageBytes: Math.floor(config.max_recv_msg_size_mib * MIB) });
+    return new GrpcServer({
+      config,
+      methods: new Map([...methods, ...this.#health.methods()]),
+      context: { intake, readTimeoutMs: config.read_timeout, refused: (refusal) => this.#onRefused(meter, refusal), cutOff: () => meter.refusedRequest('cut_off') },
+      httpHint: () => `This is the OTLP/gRPC port. ${this.#http ? `OTLP over HTTP is at http://${this.#http.address()}/v1/traces (logs, metrics)` : 'OTLP over HTTP is not configured here'} [SBX_OTLP_WRONG_PORT]`,
+      onWrongProtocol: (spoken) => {
+        meter.refusedRequest('unsupported');
+        const what = { http1: 'HTTP/1', tls: 'TLS', unknown: 'something other than HTTP/2', http2: 'HTTP/2' }[spoken];
+        this.#log.warn(`grpc ${spoken}`, `a client speaks ${what} to the OTLP/gRPC port, which expects HTTP/2 in plain text`, { code: 'SBX_OTLP_WRONG_PORT', port: this.#grpc?.port, http: this.#http?.address() });
+      },
+    });
+  }
+
+  #createHttp(config: HttpConfig): HttpServer {
+    const { auth, intake, metrics, id, signals } = this.#context;
+    const meter = new ReceiverMeter(metrics, id, 'http');
+    const { host } = parseEndpoint(config.endpoint)!;
+    // On other addresses a token is demanded, which a page elsewhere does not have: names need not be known then.
+    const anyHost = config.allowed_hosts.length === 0 && (host === undefined || !isLoopbackHost(host));
+    return new HttpServer({
+      context: {
+        config,
+        ingest: this.#ingest,
+        intake,
+        auth,
+        meter,
+        signals,
+        hosts: { allowedHosts: anyHost ? ['*'] : config.allowed_hosts, allowedOrigins: config.cors.allowed_origins },
+        onInternal: (error) => this.#onInternal(error),
+      },
+      grpcHint: () => `This is the OTLP/HTTP port. ${this.#grpc ? `OTLP over gRPC is at ${this.#grpc.address()}` : 'OTLP over gRPC is not configured here'} [SBX_OTLP_WRONG_PORT]`,
+      onGrpcClient: () => {
+        meter.refusedRequest('unsupported');
+        this.#log.warn('http h2', 'a client speaks HTTP/2 (gRPC) to the OTLP/HTTP port; point it to the gRPC port, or set its protocol to http/protobuf', { code: 'SBX_OTLP_WRONG_PORT', port: this.#http?.port, grpc: this.#grpc?.address() });
+      },
+    });
+  }
+
+  #onRefused(meter: ReceiverMeter, refusal: Refusal): void {
+    meter.refusedRequest(refusal.reason);
+    if (refusal.reason === 'internal') this.#onInternal(refusal.cause);
+  }
+
+  #onInternal(error: unknown): void {
+    this.#log.error('internal', 'a request could not be handled, which is an error of this program', { code: 'SBX_RECEIVER_INTERNAL', error });
+  }
+}
