@@ -97,7 +97,7 @@ export class Cursor {
       if (!(commit.position >= before)) throw new JournalError('SBX_JOURNAL_CURSOR', `the cursor of ${this.reader} is at ${before} and was told to go back to ${commit.position}`);
       commit.changes.forEach(checkChange);
       this.#waiting.push({ commit, resolve, reject });
-      this.#flushing ??= this.#flush().finally(() => (this.#flushing = null));
+      this.#flushing ??= this.#flush();
     });
   }
 
@@ -122,6 +122,7 @@ export class Cursor {
         for (const { reject } of batch) reject(error);
       }
     }
+    this.#flushing = null; // in the same turn as the look at the queue
   }
 
   async #settle(commits: readonly CursorCommit[]): Promise<void> {

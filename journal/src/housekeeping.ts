@@ -63,10 +63,11 @@ export class Housekeeping {
   #run(): void {
     this.#again = true;
     if (this.#stopped) return;
-    this.#running ??= this.#passes().finally(() => (this.#running = null));
+    this.#running ??= this.#passes();
   }
 
   async #passes(): Promise<void> {
+    await Promise.resolve(); // #running is set
     while (this.#again && !this.#stopped) {
       this.#again = false;
       try {
@@ -77,6 +78,7 @@ export class Housekeeping {
         this.settings.logger.warn('the journal\'s housekeeping failed; it is tried again', { error: String(error) });
       }
     }
+    this.#running = null;
   }
 
   #beat(): void {
