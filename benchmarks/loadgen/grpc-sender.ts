@@ -6,7 +6,6 @@ export class GrpcSender {
 
   constructor(url: string, readonly method: string) {
     this.#session = http2.connect(url, { settings: { initialWindowSize: 4 << 20, enablePush: false } });
-    this.#session.setLocalWindowSize?.(16 << 20);
     this.#session.on('error', () => {});
   }
 

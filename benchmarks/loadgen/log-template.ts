@@ -8,26 +8,27 @@ const TIME_MARK = 0xa5a5a5a5a5a5a5a5n;
 
 /** An ExportLogsServiceRequest encoded once; times and numbers are overwritten before each send. */
 export class LogTemplate {
-  readonly bytes: Buffer;
-  readonly #times: number[] = [];
-  readonly #numbers: number[] = [];
+  private constructor(readonly bytes: Buffer, readonly times: readonly number[], readonly numbers: readonly number[]) {}
 
-  constructor(readonly records: number, service: string, seed: number) {
+  static make(records: number, service: string, seed: number): LogTemplate {
     const random = new Random(seed);
-    this.bytes = Buffer.from(encodeLogs({
+    const bytes = Buffer.from(encodeLogs({
       resourceLogs: [{
         resource: { attributes: [{ key: 'service.name', value: service }, { key: 'service.version', value: '1.48.3' }, { key: 'host.name', value: `node-${random.below(40)}.internal` }], droppedAttributesCount: 0 },
         schemaUrl: '', scopeLogs: [{ scope: { name: 'winston', version: '3.19.0', attributes: [], droppedAttributesCount: 0 }, schemaUrl: '', logRecords: Array.from({ length: records }, () => record(random)) }],
       }],
     }));
-    const mark = Buffer.alloc(8, 0xa5);
-    for (let at = this.bytes.indexOf(mark); at >= 0; at = this.bytes.indexOf(mark, at + 8)) this.#times.push(at);
-    for (let at = this.bytes.indexOf('######'); at >= 0; at = this.bytes.indexOf('######', at + 6)) this.#numbers.push(at);
+    return new LogTemplate(bytes, everyPlace(bytes, Buffer.alloc(8, 0xa5)), everyPlace(bytes, Buffer.from('######')));
+  }
+
+  /** The same for another sender, with bytes of its own. */
+  clone(): LogTemplate {
+    return new LogTemplate(Buffer.from(this.bytes), this.times, this.numbers);
   }
 
   patch(random: Random, timeNs: bigint): void {
-    for (const at of this.#times) this.bytes.writeBigUInt64LE(timeNs, at);
-    for (const at of this.#numbers) {
+    for (const at of this.times) this.bytes.writeBigUInt64LE(timeNs, at);
+    for (const at of this.numbers) {
       let digits = random.below(1_000_000);
       for (let k = 5; k >= 0; k--) {
         this.bytes[at + k] = 48 + (digits % 10);
@@ -48,4 +49,10 @@ function record(random: Random): LogRecord {
 
 function hex(random: Random, words: number): string {
   return Array.from({ length: words }, () => (random.next() | 1) >>> 0).map((w) => w.toString(16).padStart(8, '0')).join('');
+}
+
+function everyPlace(bytes: Buffer, mark: Buffer): number[] {
+  const places: number[] = [];
+  for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + mark.length)) places.push(at);
+  return places;
 }

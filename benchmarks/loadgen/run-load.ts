@@ -50,6 +50,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const connections = Array.from({ length: options.connections }, () => new GrpcSender(options.target, METHOD[options.signal]));
   const requests = Math.ceil(options.items / options.perRequest);
   const gapMs = options.rate > 0 ? (options.perRequest / options.rate) * 1000 : 0;
+  const make = makeSources(options);
+  const sources = Array.from({ length: options.senders }, (_, w) => make(w));
   const started = performance.now();
   const deadline = started + options.maxSeconds * 1000;
   const latencies: number[] = [];
@@ -61,8 +63,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   let bytes = 0;
 
   const sender = async (w: number): Promise<void> => {
-    const random = new Random(w * 7919 + 17);
-    const source = makeSource(options, w);
+    const random = new Random(Date.now() + w * 7919);
+    const source = sources[w]!;
     const connection = connections[w % connections.length]!;
     for (;;) {
       const n = next++;
@@ -102,25 +104,25 @@ interface Message {
   readonly traceId: string | null;
 }
 
-function makeSource(options: LoadOptions, w: number): (random: Random, n: number) => Message {
+type Source = (random: Random, n: number) => Message;
+
+/** Builds the templates once; each sender gets a source with bytes of its own. */
+function makeSources(options: LoadOptions): (sender: number) => Source {
   const nowNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
   const services = Array.from({ length: options.services }, (_, s) => `svc-${s}`);
-  if (options.signal === 'traces') {
-    const templates = services.map((service, s) => new SpanTemplate(options.perRequest, service, s * 31 + w + 1));
+  if (options.signal === 'metrics') {
+    return (sender) => {
+      const templates = services.map((service) => new MetricTemplate(options.perRequest, `${service}-${sender}`, nowNs()));
+      return (_random, n) => ({ message: templates[n % templates.length]!.encode(nowNs()), traceId: null });
+    };
+  }
+  const made = services.map((service, s) => (options.signal === 'traces' ? SpanTemplate.make(options.perRequest, service, s + 1) : LogTemplate.make(options.perRequest, service, s + 1)));
+  return () => {
+    const templates = made.map((template) => template.clone());
     return (random, n) => {
       const template = templates[n % templates.length]!;
       template.patch(random, nowNs());
-      return { message: template.bytes, traceId: template.firstTraceId() };
+      return { message: template.bytes, traceId: template instanceof SpanTemplate ? template.firstTraceId() : null };
     };
-  }
-  if (options.signal === 'logs') {
-    const templates = services.map((service, s) => new LogTemplate(options.perRequest, service, s * 31 + w + 1));
-    return (random, n) => {
-      const template = templates[n % templates.length]!;
-      template.patch(random, nowNs());
-      return { message: template.bytes, traceId: null };
-    };
-  }
-  const templates = services.map((service) => new MetricTemplate(options.perRequest, `${service}-${w}`, nowNs()));
-  return (_random, n) => ({ message: templates[n % templates.length]!.encode(nowNs()), traceId: null });
+  };
 }

@@ -32,19 +32,25 @@ interface SpanOffsets {
  * send: the sender costs next to nothing beside what it measures, and a store cannot profit from repetition.
  */
 export class SpanTemplate {
-  readonly bytes: Buffer;
-  readonly #spans: readonly SpanOffsets[];
+  private constructor(readonly bytes: Buffer, readonly spans: readonly SpanOffsets[]) {}
 
-  constructor(readonly spans: number, service: string, seed: number) {
+  static make(count: number, service: string, seed: number): SpanTemplate {
     const random = new Random(seed);
-    this.bytes = Buffer.from(encodeTraces({
+    const bytes = Buffer.from(encodeTraces({
       resourceSpans: [{
         resource: { attributes: text([['service.name', service], ['service.version', '1.48.3'], ['service.instance.id', `${service}-${random.next().toString(16).padStart(8, '0')}`], ['host.name', `node-${random.below(40)}.internal`], ['telemetry.sdk.language', 'nodejs'], ['telemetry.sdk.name', 'opentelemetry']]), droppedAttributesCount: 0 },
         schemaUrl: '',
-        scopeSpans: [{ scope: { name: '@opentelemetry/instrumentation-http', version: '0.203.0', attributes: [], droppedAttributesCount: 0 }, schemaUrl: '', spans: Array.from({ length: spans }, (_, i) => span(i, random)) }],
+        scopeSpans: [{ scope: { name: '@opentelemetry/instrumentation-http', version: '0.203.0', attributes: [], droppedAttributesCount: 0 }, schemaUrl: '', spans: Array.from({ length: count }, (_, i) => span(i, random)) }],
       }],
     }));
-    this.#spans = Array.from({ length: spans }, (_, i) => offsets(this.bytes, i));
+    const spans: SpanOffsets[] = [];
+    for (let i = 0; i < count; i++) spans.push(offsets(bytes, i, spans.at(-1)?.queueMs ?? 0));
+    return new SpanTemplate(bytes, spans);
+  }
+
+  /** The same for another sender, with bytes of its own. */
+  clone(): SpanTemplate {
+    return new SpanTemplate(Buffer.from(this.bytes), this.spans);
   }
 
   /** Fresh ids, times that end at `endNs`, fresh values. */
@@ -53,8 +59,8 @@ export class SpanTemplate {
     const t = [0, 0, 0, 0];
     let rootHigh = 0;
     let rootLow = 0;
-    for (let i = 0; i < this.#spans.length; i++) {
-      const o = this.#spans[i]!;
+    for (let i = 0; i < this.spans.length; i++) {
+      const o = this.spans[i]!;
       const high = random.next();
       const low = (random.next() | 1) >>> 0;
       if (i % SPANS_PER_TRACE === 0) {
@@ -86,7 +92,7 @@ export class SpanTemplate {
 
   /** Hex id of the request's first trace, as last patched. */
   firstTraceId(): string {
-    const at = this.#spans[0]!.traceId;
+    const at = this.spans[0]!.traceId;
     return this.bytes.toString('hex', at, at + 16);
   }
 }
@@ -114,8 +120,8 @@ function span(i: number, random: Random): Span {
   };
 }
 
-function offsets(bytes: Buffer, i: number): SpanOffsets {
-  const traceId = find(bytes, Buffer.from(marker(1, i), 'hex'), 0);
+function offsets(bytes: Buffer, i: number, from: number): SpanOffsets {
+  const traceId = find(bytes, Buffer.from(marker(1, i), 'hex'), from);
   const after = (key: string): number => find(bytes, Buffer.from(key), traceId) + key.length;
   const startNs = find(bytes, Buffer.alloc(8, 0xa5), traceId);
   return {
