@@ -11,6 +11,7 @@ import { Flusher } from './ingest/flush.js';
 import { HotWriter } from './ingest/hot-writer.js';
 import { Tail } from './ingest/tail.js';
 import type { StoreLogger, StoreMetrics } from './logger.js';
+import { StoreLogReader } from './read/logs.js';
 import type { ReadParts } from './read/parts.js';
 import { StoreSpanReader } from './read/spans.js';
 import { storeSettings, type StoreSettings, type StoreSettingsInput } from './settings.js';
@@ -35,7 +36,7 @@ type Closer = () => Promise<void> | void;
 
 /** The embedded store: it follows the journal, keeps what it reads in Parquet files and answers queries over all of it. */
 export class Store {
-  readonly readers: { readonly spans: StoreSpanReader };
+  readonly readers: { readonly spans: StoreSpanReader; readonly logs: StoreLogReader };
   private closing: Promise<void> | null = null;
 
   private constructor(
@@ -46,7 +47,7 @@ export class Store {
     parts: ReadParts,
     private readonly closers: Closer[],
   ) {
-    this.readers = { spans: new StoreSpanReader(parts) };
+    this.readers = { spans: new StoreSpanReader(parts), logs: new StoreLogReader(parts) };
   }
 
   /**

@@ -4,6 +4,7 @@ import { MAX_TENANTS_LISTED, pathsOf, type StoredFile } from '../files/stored-fi
 import { syncDirectory } from '../files/sync.js';
 import type { LimitSettings } from '../settings.js';
 import type { HotKind } from './hot-kind.js';
+import { HotLogs } from './hot-logs.js';
 import { HotSpans } from './hot-spans.js';
 import { LedgerTally } from './ledger-tally.js';
 import { dirname } from 'node:path';
@@ -19,14 +20,14 @@ export class Generation {
   private receivedFromNs: bigint | null = null;
   private receivedToNs = 0n;
 
-  private constructor(readonly id: number, readonly spans: HotSpans) {}
+  private constructor(readonly id: number, readonly spans: HotSpans, readonly logs: HotLogs) {}
 
   static async create(database: Database, id: number, limits: LimitSettings): Promise<Generation> {
-    return new Generation(id, await HotSpans.create(database, id, limits.namesPerFile));
+    return new Generation(id, await HotSpans.create(database, id, limits.namesPerFile), await HotLogs.create(database, id, limits.namesPerFile));
   }
 
   get kinds(): readonly HotKind[] {
-    return [this.spans];
+    return [this.spans, this.logs];
   }
 
   get rows(): number {

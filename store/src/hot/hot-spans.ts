@@ -1,29 +1,23 @@
 import type { Database } from '../duckdb/database.js';
-import { copyToParquet } from '../duckdb/parquet.js';
-import { BLOCK_ROWS, BlockTerms } from '../index/block-terms.js';
 import { hashBytes, traceTermOfWords } from '../index/hash.js';
-import { writeIndex } from '../index/index-writer.js';
-import { BlockSource, MergedTerms } from '../index/term-merge.js';
-import { hotSpans, SPAN, SPAN_FILE_COLUMNS, SPAN_COLUMNS } from '../tables/spans.js';
+import { hotSpans, SPAN, SPAN_COLUMNS, SPAN_FILE_COLUMNS } from '../tables/spans.js';
 import { Contexts, type Context } from './contexts.js';
-import type { HotKind, WriteContext, Written } from './hot-kind.js';
 import { HotTable } from './hot-table.js';
+import { IndexedRows } from './indexed-rows.js';
 import { Names } from './names.js';
 
 const ERROR = 2;
 const ERROR_TEXT = Buffer.from('2');
 
 /** The spans of a generation: table, contexts, index and names, filled row by row. */
-export class HotSpans implements HotKind {
+export class HotSpans extends IndexedRows {
   readonly kind = 'spans';
-  readonly terms = new BlockTerms();
-  readonly names: Names;
   private readonly u32: { readonly context: Uint32Array; readonly traceId: Uint32Array; readonly spanId: Uint32Array; readonly parent: Uint32Array; readonly start: Uint32Array; readonly end: Uint32Array; readonly flags: Uint32Array; readonly droppedAttributes: Uint32Array; readonly droppedEvents: Uint32Array; readonly droppedLinks: Uint32Array };
   private readonly kinds: Int32Array;
   private readonly statuses: Int32Array;
 
-  private constructor(readonly table: HotTable, readonly contexts: Contexts, names: Names) {
-    this.names = names;
+  private constructor(table: HotTable, contexts: Contexts, names: Names) {
+    super(table, contexts, names, SPAN_FILE_COLUMNS);
     const words = (column: number): Uint32Array => new Uint32Array(table.chunk.buffer(column));
     this.u32 = {
       context: words(SPAN.context), traceId: words(SPAN.traceId), spanId: words(SPAN.spanId), parent: words(SPAN.parentSpanId), start: words(SPAN.startNs), end: words(SPAN.endNs),
@@ -39,17 +33,8 @@ export class HotSpans implements HotKind {
     return new HotSpans(await HotTable.create(database, `spans_${generation}`, SPAN_COLUMNS), contexts, names);
   }
 
-  get rows(): number {
-    return this.table.total;
-  }
-
-  /** A query in the shape of a file. */
   get source(): string {
     return hotSpans(this.table.name, this.contexts.table.name);
-  }
-
-  get bytes(): number {
-    return this.table.bytes + this.contexts.table.bytes;
   }
 
   /** Row in the chunk that is being set. Everything nullable is NULL, everything else must be set. */
@@ -106,43 +91,6 @@ export class HotSpans implements HotKind {
     u32.context[row] = context.id;
     terms.add(hashBytes(context.seeds.name, name, 0, name.length));
     if (this.statuses[row] === ERROR) terms.add(hashBytes(context.seeds.status, ERROR_TEXT, 0, ERROR_TEXT.length));
-    if (context.lastBlock !== terms.current) {
-      context.lastBlock = terms.current;
-      terms.add(context.seeds.service);
-      for (const term of context.resourceTerms) terms.add(term);
-    }
-    terms.endRow(u32.start[row * 2 + 1], u32.start[row * 2]);
-    this.table.endRow();
-  }
-
-  flush(): void {
-    this.contexts.table.flush();
-    this.table.flush();
-  }
-
-  seal(): void {
-    this.contexts.table.seal();
-    this.table.seal();
-  }
-
-  async write({ database, paths, signal }: WriteContext): Promise<Written> {
-    const { rows } = this;
-    const columns = SPAN_FILE_COLUMNS.map((name) => `"${name}"`).join(', ');
-    const dataBytes = await database.background(signal, (connection) => copyToParquet(connection, `SELECT ${columns} FROM (${this.source})`, paths.data));
-    const blocks = this.terms.finish();
-    const terms = new MergedTerms(blocks.map((block, i) => new BlockSource(block.terms, i)));
-    const indexBytes = await writeIndex(paths.index, { blockRows: BLOCK_ROWS, rows, blocks, terms, names: this.names.toJson() }, signal);
-    return {
-      rows,
-      bytes: dataBytes + indexBytes,
-      minNs: blocks.reduce((min, block) => (block.minNs < min ? block.minNs : min), blocks[0].minNs),
-      maxNs: blocks.reduce((max, block) => (block.maxNs > max ? block.maxNs : max), 0n),
-      tenants: this.names.tenantNames(),
-    };
-  }
-
-  async drop(): Promise<void> {
-    await this.table.drop();
-    await this.contexts.table.drop();
+    this.finishRow(context, u32.start[row * 2 + 1], u32.start[row * 2]);
   }
 }

@@ -64,3 +64,8 @@ export function serviceSeeds(tenant: string, service: string): ServiceSeeds {
   const of = (kind: TermKind): number => hashText(seed, kind);
   return { service: of('service'), name: of('name'), status: of('status'), attribute: of('attribute'), resource: of('resource') };
 }
+
+/** Of a log stream, given as its labels' JSON. */
+export function streamTerm(tenant: string, stream: string): number {
+  return hashText(hashText(hashText(START, 'stream'), tenant), stream);
+}

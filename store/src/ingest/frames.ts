@@ -1,7 +1,9 @@
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
 import { acceptedItems } from '@signalbox/journal/frame';
+import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import type { Generation } from '../hot/generation.js';
+import { appendLogs } from './log-model.js';
 import { appendTraces } from './span-model.js';
 
 /** What became of a frame's items; together they are the frame's accepted items. */
@@ -19,6 +21,9 @@ export function appendFrame(generation: Generation, frame: Frame): FrameOutcome 
     case 'traces':
       if (frame.encoding !== 'otlp') return unknown(frame);
       return decoded(frame, () => decodeTraces(frame.payload, frame.rejected), (traces) => ({ delivered: appendTraces(generation.spans, frame.tenant, traces), dropped: {} }));
+    case 'logs':
+      if (frame.encoding !== 'otlp') return unknown(frame);
+      return decoded(frame, () => decodeLogs(frame.payload, frame.rejected), (logs) => ({ delivered: appendLogs(generation.logs, frame.tenant, logs, frame.receivedNs), dropped: {} }));
     default:
       return unknown(frame);
   }

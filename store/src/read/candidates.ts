@@ -1,16 +1,15 @@
 import type { TimeRange } from '@signalbox/query/readers';
 import type { View } from '../files/catalog.js';
 import { holdsTenant, pathsOf, type StoredFile } from '../files/stored-file.js';
+import type { IndexedRows } from '../hot/indexed-rows.js';
+import { namesOf, type TenantNamesJson } from '../hot/names.js';
 import { BLOCK_ROWS } from '../index/block-terms.js';
-import { namesOf } from '../hot/names.js';
-import { serviceSeeds, type ServiceSeeds } from '../index/hash.js';
 import type { IndexReader } from '../index/index-reader.js';
 import { askIndex, parquet, type ReadParts } from './parts.js';
-import type { CompiledConditions } from './conditions.js';
 
 /** A file or a hot table: what blocks belong to. */
 export interface BlockSource {
-  /** A relation in the shape of a span file. */
+  /** A relation in the shape of a file of its kind. */
   readonly from: string;
   /** Its column with the row's number. */
   readonly rowNumber: string;
@@ -20,37 +19,61 @@ export interface BlockSource {
 export interface Candidate {
   readonly source: BlockSource;
   readonly block: number;
-  /** No row is later. */
-  readonly maxNs: bigint;
+  /** Where it stands in the order asked for: no row of it comes before. See `Candidates.rank`. */
+  readonly rank: bigint;
 }
 
-/** Later than any time. */
-const OPEN_END = 1n << 64n;
-/** With more services than this in a file, asking the index for each of them costs more than it saves. */
-const MAX_SERVICES_ASKED = 200;
+/**
+ * Which terms a block must have: in one of the groups, of each clause at least one. No groups: nothing can match. 'all': the index
+ * cannot say.
+ */
+export type TermGroups = readonly (readonly (readonly number[])[])[] | 'all';
 
-/** Hands out the blocks that may hold matches, those with the latest spans first; files are looked into when it is their turn. */
+export interface BlockSearch {
+  readonly kind: 'spans' | 'logs';
+  readonly tenant: string;
+  readonly range: TimeRange;
+  readonly direction: 'backward' | 'forward';
+  /** `names` are those of the tenant in the file or hot table; asked for only when needed. */
+  readonly groups: (names: () => Promise<TenantNamesJson | undefined>) => Promise<TermGroups>;
+}
+
+/** Before every rank that a time can have. */
+const FIRST = 1n << 64n;
+
+/**
+ * Hands out the blocks that may hold matches in the order of time, files being looked into when it is their turn. A rank
+ * is the time of a block's latest row or, going forward, the negative of its earliest row's time, so that the highest comes
+ * first in both directions.
+ */
 export class Candidates {
-  private readonly files: StoredFile[];
-  /** Ascending by time: the next one is the last. */
+  /** Ascending by rank: the next one is the last. */
+  private readonly files: { readonly file: StoredFile; readonly rank: bigint }[];
   private readonly blocks: Candidate[] = [];
+  private readonly hot: IndexedRows[];
 
-  constructor(private readonly parts: ReadParts, view: View, private readonly tenant: string, private readonly range: TimeRange, private readonly conditions: CompiledConditions) {
+  constructor(private readonly parts: ReadParts, view: View, private readonly search: BlockSearch) {
+    const { kind, tenant, range } = search;
+    this.hot = view.generations.map((generation) => generation[kind]).filter((rows) => rows.table.rows > 0);
     this.files = view.files
-      .filter((file) => file.kind === 'spans' && holdsTenant(file, tenant) && file.minNs < range.endNs && file.maxNs >= range.startNs)
-      .sort((a, b) => (a.maxNs < b.maxNs ? -1 : 1));
-    for (const generation of view.generations) this.addHot(generation);
-    this.sort();
+      .filter((file) => file.kind === kind && holdsTenant(file, tenant) && file.minNs < range.endNs && file.maxNs >= range.startNs)
+      .map((file) => ({ file, rank: this.rank(file) }))
+      .sort(byRank);
   }
 
-  /** Time that no candidate left is behind; null when there is none left. */
+  rank({ minNs, maxNs }: { readonly minNs: bigint; readonly maxNs: bigint }): bigint {
+    return this.search.direction === 'backward' ? maxNs : -minNs;
+  }
+
+  /** No row left comes before this rank; null when there is none left. */
   async next(): Promise<bigint | null> {
+    for (const rows of this.hot.splice(0)) await this.addHot(rows);
     for (;;) {
       const file = this.files.at(-1);
       const block = this.blocks.at(-1);
-      if (!file || (block && block.maxNs > file.maxNs)) return block?.maxNs ?? null;
+      if (!file || (block && block.rank > file.rank)) return block?.rank ?? null;
       this.files.pop();
-      await this.addFile(file);
+      await this.addFile(file.file);
     }
   }
 
@@ -64,16 +87,17 @@ export class Candidates {
     return taken;
   }
 
-  private addHot(generation: View['generations'][number]): void {
-    const { spans } = generation;
-    const source = { from: `(${spans.source})`, rowNumber: 'row_number' };
-    const services = this.conditions.service === null ? (spans.names.peek(this.tenant)?.serviceNames() ?? []) : [this.conditions.service];
-    const clauses = this.termsOf(services);
-    spans.terms.closed.forEach(({ terms, minNs, maxNs }, block) => {
-      if (maxNs < this.range.startNs || minNs >= this.range.endNs) return;
-      if (clauses.some((ofService) => ofService.every((alternatives) => alternatives.some((term) => includes(terms, term))))) this.blocks.push({ source, block, maxNs });
+  private async addHot(rows: IndexedRows): Promise<void> {
+    const groups = await this.search.groups(() => Promise.resolve(rows.names.peek(this.search.tenant)?.toJson()));
+    if (groups !== 'all' && groups.length === 0) return;
+    const source = { from: `(${rows.source})`, rowNumber: 'row_number' };
+    rows.terms.closed.forEach(({ terms, ...times }, block) => {
+      if (this.inRange(times) && (groups === 'all' || groups.some((clauses) => clauses.every((alternatives) => alternatives.some((term) => includes(terms, term)))))) {
+        this.blocks.push({ source, block, rank: this.rank(times) });
+      }
     });
-    this.blocks.push({ source, block: spans.terms.current, maxNs: OPEN_END });
+    this.blocks.push({ source, block: rows.terms.current, rank: FIRST });
+    this.blocks.sort(byRank);
   }
 
   private async addFile(file: StoredFile): Promise<void> {
@@ -82,43 +106,35 @@ export class Candidates {
       const blocks = await this.blocksOf(file, index);
       return blocks.map((block) => ({ block, minNs: index.times[block * 2], maxNs: index.times[block * 2 + 1] }));
     });
-    const all = found ?? Array.from({ length: Math.ceil(file.rows / BLOCK_ROWS) }, (_, block) => ({ block, minNs: file.minNs, maxNs: file.maxNs }));
-    for (const { block, minNs, maxNs } of all) {
-      if (maxNs >= this.range.startNs && minNs < this.range.endNs) this.blocks.push({ source, block, maxNs });
-    }
-    this.sort();
+    const blocks = found ?? Array.from({ length: Math.ceil(file.rows / BLOCK_ROWS) }, (_, block) => ({ block, minNs: file.minNs, maxNs: file.maxNs }));
+    for (const { block, ...times } of blocks) if (this.inRange(times)) this.blocks.push({ source, block, rank: this.rank(times) });
+    this.blocks.sort(byRank);
   }
 
   private async blocksOf(file: StoredFile, index: IndexReader): Promise<number[]> {
-    const all = (): number[] => Array.from({ length: index.header.blocks }, (_, block) => block);
-    const { clauses, service } = this.conditions;
-    if (clauses.length === 0) return all();
-    const names = service === null ? await this.parts.indexes.names(file) : null;
-    const services = names ? Object.keys(namesOf(names, this.tenant)?.services ?? {}) : [service ?? ''];
-    if (services.length > MAX_SERVICES_ASKED) return all();
+    const groups = await this.search.groups(async () => namesOf(await this.parts.indexes.names(file), this.search.tenant));
+    if (groups === 'all') return Array.from({ length: index.header.blocks }, (_, block) => block);
     const blocks = new Set<number>();
-    for (const ofService of this.termsOf(services)) {
+    for (const clauses of groups) {
       let left: number[] | null = null;
-      for (const alternatives of ofService) {
+      for (const alternatives of clauses) {
         const ofClause = new Set<number>();
         for (const term of alternatives) for (const block of await index.blocksOf(term)) ofClause.add(block);
         left = left === null ? [...ofClause] : left.filter((block) => ofClause.has(block));
         if (left.length === 0) break;
       }
-      for (const block of left ?? []) blocks.add(block);
+      for (const block of left ?? Array.from({ length: index.header.blocks }, (_, block) => block)) blocks.add(block);
     }
     return [...blocks];
   }
 
-  /** By service, by clause: the alternatives. */
-  private termsOf(services: readonly string[]): (readonly (readonly number[])[])[] {
-    const seeds: ServiceSeeds[] = services.map((service) => serviceSeeds(this.tenant, service));
-    return seeds.map((of) => this.conditions.clauses.map((clause) => clause(of)));
+  private inRange({ minNs, maxNs }: { readonly minNs: bigint; readonly maxNs: bigint }): boolean {
+    return maxNs >= this.search.range.startNs && minNs < this.search.range.endNs;
   }
+}
 
-  private sort(): void {
-    this.blocks.sort((a, b) => (a.maxNs < b.maxNs ? -1 : a.maxNs > b.maxNs ? 1 : 0));
-  }
+function byRank(a: { readonly rank: bigint }, b: { readonly rank: bigint }): number {
+  return a.rank < b.rank ? -1 : a.rank > b.rank ? 1 : 0;
 }
 
 function includes(sorted: Uint32Array, term: number): boolean {

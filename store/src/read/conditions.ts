@@ -1,7 +1,8 @@
 import type { SpanCondition } from '@signalbox/query/readers';
-import { hashText, traceTerm, type ServiceSeeds } from '../index/hash.js';
+import { hashText, serviceSeeds, traceTerm, type ServiceSeeds } from '../index/hash.js';
 import { attributeCondition, attributeFragments, attributePresent, numberComparison, textComparison } from './attribute-condition.js';
 import type { Bindings } from './bindings.js';
+import type { BlockSearch } from './candidates.js';
 
 /** Terms one of which a block must have; a block that lacks all of them holds no match. */
 type Clause = (seeds: ServiceSeeds) => readonly number[];
@@ -10,12 +11,8 @@ type Clause = (seeds: ServiceSeeds) => readonly number[];
 export interface CompiledConditions {
   /** SQL over a span's columns; binds its values anew each time. */
   readonly sql: (bindings: Bindings) => string;
-  /** What the index can say; all must hold. */
-  readonly clauses: readonly Clause[];
-  /** The spans' service where it is fixed. */
-  readonly service: string | null;
-  /** Trace ids that were asked for. */
-  readonly traceIds: readonly string[];
+  /** What the index can say, given the names of a file. */
+  readonly groups: (tenant: string) => BlockSearch['groups'];
   /** On the trace's root span, to be checked when the trace is known. */
   readonly root: readonly SpanCondition[];
 }
@@ -24,23 +21,36 @@ const ROOT_KEYS = new Set(['rootName', 'rootService']);
 const KINDS = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 const STATUSES = ['unset', 'ok', 'error'];
 const ERROR = 2;
+/** With more services than this in a file, asking the index for each of them costs more than it saves. */
+const MAX_SERVICES_ASKED = 200;
 
 export function compileConditions(conditions: readonly SpanCondition[]): CompiledConditions {
   const root = conditions.filter((condition) => condition.scope === 'intrinsic' && ROOT_KEYS.has(condition.key));
   const onSpan = conditions.filter((condition) => !root.includes(condition));
-  const equals = (key: string): string[] => onSpan.flatMap(({ scope, key: k, op, value }) => (scope === 'intrinsic' && k === key && op === '=' && typeof value === 'string' ? [value] : []));
+  const clauses = onSpan.flatMap((condition) => clauseOf(condition) ?? []);
   return {
     sql: (bindings) => onSpan.map((condition) => conditionSql(condition, bindings)).join(' AND ') || 'true',
-    clauses: onSpan.flatMap((condition) => clauseOf(condition) ?? []),
-    service: equals('service')[0] ?? onSpan.flatMap(serviceNameOf)[0] ?? null,
-    traceIds: equals('traceId'),
+    groups: (tenant) => groupsOf(tenant, clauses, onSpan.flatMap(serviceOf)[0] ?? null),
     root,
   };
 }
 
-/** A resource's `service.name` is its spans' service. */
-function serviceNameOf({ scope, key, op, value }: SpanCondition): string[] {
-  return scope === 'resource' && key === 'service.name' && op === '=' && typeof value === 'string' && value !== '' ? [value] : [];
+/** The service that a condition demands. A resource's `service.name` is its spans' service. */
+function serviceOf({ scope, key, op, value }: SpanCondition): string[] {
+  const isService = (scope === 'intrinsic' && key === 'service') || (scope === 'resource' && key === 'service.name' && value !== '');
+  return isService && op === '=' && typeof value === 'string' ? [value] : [];
+}
+
+function groupsOf(tenant: string, clauses: readonly Clause[], service: string | null): BlockSearch['groups'] {
+  return async (names) => {
+    if (clauses.length === 0) return 'all';
+    const services = service === null ? Object.keys((await names())?.services ?? {}) : [service];
+    if (services.length > MAX_SERVICES_ASKED) return 'all';
+    return services.map((name) => {
+      const seeds = serviceSeeds(tenant, name);
+      return clauses.map((clause) => clause(seeds));
+    });
+  };
 }
 
 /** Whether a root span satisfies the conditions on the root. */

@@ -31,7 +31,7 @@ class Search {
 
   async run(): Promise<readonly TraceSummary[]> {
     const { context, search } = this;
-    const candidates = new Candidates(this.parts, this.view, context.tenant, search.range, this.conditions);
+    const candidates = new Candidates(this.parts, this.view, { kind: 'spans', tenant: context.tenant, range: search.range, direction: 'backward', groups: this.conditions.groups(context.tenant) });
     for (let batch = FIRST_BATCH; ; batch = Math.min(LAST_BATCH, batch * 2)) {
       const left = await candidates.next();
       if (await this.enough(left)) break;

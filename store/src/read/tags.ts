@@ -15,7 +15,7 @@ const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', '
 
 /** Names of everything in range, from hot part and files; a file whose index is damaged is left out and logged. */
 export async function namesInRange(parts: ReadParts, context: ReadContext, view: View, kind: Exclude<Kind, 'samples'>, range?: TimeRange): Promise<TenantNamesJson[]> {
-  const found = view.generations.flatMap((generation) => generation.spans.names.peek(context.tenant)?.toJson() ?? []);
+  const found = view.generations.flatMap((generation) => generation[kind].names.peek(context.tenant)?.toJson() ?? []);
   for (const file of view.files) {
     if (file.kind !== kind || !holdsTenant(file, context.tenant) || (range && (file.maxNs < range.startNs || file.minNs >= range.endNs))) continue;
     context.signal.throwIfAborted();
@@ -81,7 +81,7 @@ export function readDependencies(parts: ReadParts, context: ReadContext, range: 
 function sources(parts: ReadParts, context: ReadContext, view: View, range: TimeRange, bindings: Bindings): string[] {
   const where = `WHERE tenant = ${bindings.bind(context.tenant)} AND ${timeRange(range)}`;
   return [
-    ...view.generations.map((generation) => `FROM (${generation.spans.source}) ${where}`),
+    ...view.generations.filter((generation) => generation.spans.table.rows > 0).map((generation) => `FROM (${generation.spans.source}) ${where}`),
     ...view.files
       .filter((file) => file.kind === 'spans' && holdsTenant(file, context.tenant) && file.minNs < range.endNs && file.maxNs >= range.startNs)
       .map((file) => `FROM ${parquet(pathsOf(parts.dir, file).data)} ${where}`),

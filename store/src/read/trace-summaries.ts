@@ -39,6 +39,7 @@ export async function readSummaries(parts: ReadParts, context: ReadContext, view
   const whole = STORED_SPAN_COLUMNS.map((column) => `CASE WHEN matched THEN ${column} END`).join(', ');
   const columns = [...new Set([...LIGHT_COLUMNS, ...STORED_SPAN_COLUMNS])].join(', ');
   const selects = (await traceSources(parts, context, view, found)).map((source) => `SELECT ${columns}, (${conditions.sql(bindings)}) AS matched FROM ${source} AND trace_id IN (${ids}) AND tenant = ${tenant}`);
+  if (selects.length === 0) return [];
   const summaries = new Map<string, Summary>();
   await parts.database.query(context.signal, `SELECT ${LIGHT_COLUMNS.join(', ')}, matched, ${whole} FROM (${selects.join(' UNION ALL ')})`, bindings.values, (row) => {
     add(summaries, row, spansPerTrace);
@@ -51,7 +52,7 @@ export async function readSummaries(parts: ReadParts, context: ReadContext, view
 }
 
 async function traceSources(parts: ReadParts, context: ReadContext, view: View, found: ReadonlyMap<string, bigint>): Promise<string[]> {
-  const sources = view.generations.map((generation) => `(${generation.spans.source}) WHERE true`);
+  const sources = view.generations.filter((generation) => generation.spans.table.rows > 0).map((generation) => `(${generation.spans.source}) WHERE true`);
   const terms = [...found].map(([traceId, ns]) => ({ term: traceTerm(traceId), ns }));
   for (const file of view.files) {
     if (file.kind !== 'spans' || !holdsTenant(file, context.tenant)) continue;

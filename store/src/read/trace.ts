@@ -14,6 +14,7 @@ export async function readTrace(parts: ReadParts, context: ReadContext, traceId:
   if (!TRACE_ID.test(id)) return [];
   return withView(parts, async (view) => {
     const sources = await traceSources(parts, view, context, id);
+    if (sources.length === 0) return [];
     const columns = STORED_SPAN_COLUMNS.join(', ');
     const sql = sources.map((source) => `SELECT ${columns} FROM ${source} AND trace_id = ${uuidLiteral(id)} AND tenant = $1`).join(' UNION ALL ');
     const spans = await parts.database.query(context.signal, sql, [context.tenant], storedSpan);
@@ -23,7 +24,7 @@ export async function readTrace(parts: ReadParts, context: ReadContext, traceId:
 
 /** `… WHERE …` of everything that may hold spans of the trace. */
 async function traceSources(parts: ReadParts, view: View, context: ReadContext, traceId: string): Promise<string[]> {
-  const sources = view.generations.map((generation) => `(${generation.spans.source}) WHERE true`);
+  const sources = view.generations.filter((generation) => generation.spans.table.rows > 0).map((generation) => `(${generation.spans.source}) WHERE true`);
   const term = traceTerm(traceId);
   for (const file of view.files) {
     if (file.kind !== 'spans' || !holdsTenant(file, context.tenant)) continue;
