@@ -1,5 +1,8 @@
 import * as http2 from 'node:http2';
 
+/** The 5 bytes of prefix, and an empty partial_success, which the Collector sends. */
+const MOST_WITHOUT_REJECTION = 7;
+
 /** One HTTP/2 connection for unary gRPC calls, so thin that the receiver is what is measured. */
 export class GrpcSender {
   readonly #session: http2.ClientHttp2Session;
@@ -19,8 +22,8 @@ export class GrpcSender {
       stream.on('trailers', (trailers) => { status = trailers['grpc-status'] as string | undefined; });
       stream.on('data', (chunk: Buffer) => { answered += chunk.length; });
       stream.on('error', (error) => resolve(error.message));
-      // An answer of more than its 5 bytes of prefix is a partial success.
-      stream.on('end', () => resolve(status === '0' ? (answered <= 5 ? null : 'partial success') : `grpc-status ${status}`));
+      // Longer answers tell of rejected items.
+      stream.on('end', () => resolve(status === '0' ? (answered <= MOST_WITHOUT_REJECTION ? null : 'partial success') : `grpc-status ${status}`));
       const prefix = Buffer.allocUnsafe(5);
       prefix[0] = 0;
       prefix.writeUInt32BE(message.length, 1);

@@ -149,7 +149,7 @@ export class GrpcCall {
     const limit = this.#method.maxMessageBytes;
     if (length > limit) throw tooLarge(`a message of ${length} bytes is larger than the limit of ${limit}`);
     this.#hold.take(length);
-    return Buffer.allocUnsafe(length);
+    return this.#context.buffers.take(length);
   }
 
   async #onEnd(): Promise<void> {
@@ -170,6 +170,7 @@ export class GrpcCall {
     } finally {
       this.#handling = false;
       this.#hold.release();
+      this.#context.buffers.give(message);
     }
   }
 
