@@ -1,6 +1,7 @@
 /** Protobuf written by hand, for messages that no encoder makes. */
 
 export function varint(value: number): Buffer {
+  if (value < 0x80) return Buffer.of(value);
   const bytes: number[] = [];
   let rest = value;
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
