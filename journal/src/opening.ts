@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { AcceptedCounts } from './accepted-counts.js';
+import { AcceptedCounts, FRAME_SIGNALS } from './accepted-counts.js';
 import type { BatchMemory } from './batch-memory.js';
 import { cursorPath, listCursors } from './cursor-file.js';
 import { readCursorState } from './cursor-record.js';
@@ -32,7 +32,7 @@ export async function beginOrResume(settings: ResolvedSettings, published: Durab
   const id = knownId ?? last?.header.journalId ?? randomUUID();
   const next = 1 + Math.max(last?.header.sequence ?? 0, published.sequence);
   for (const sequence of ready.filter((each) => each !== next)) await rm(segmentPath(dir, sequence), { force: true });
-  const parts: WriterParts = { journalId: id, accepted: accepted ?? furthest?.accepted.clone() ?? new AcceptedCounts(), pool, disk, onSealed };
+  const parts: WriterParts = { journalId: id, accepted: atLeast(accepted ?? new AcceptedCounts(), furthest?.accepted), pool, disk, onSealed };
   // Positions are never used twice, whatever was lost: a reader that was further must not take new frames for read ones.
   const base = Math.max(end, published.durable, furthest?.position ?? 0);
   if (last !== undefined && base === end && last.header.journalId === id) return { writer: await SegmentWriter.resume(dir, last, end, parts), sealed: sealSegments(segments, end).slice(0, -1), id };
@@ -43,6 +43,14 @@ export async function beginOrResume(settings: ResolvedSettings, published: Durab
 
 function sealSegments(segments: readonly StoredSegment[], end: number): SealedSegment[] {
   return segments.map(({ header, fileBytes }, i) => ({ sequence: header.sequence, base: header.base, end: segments[i + 1]?.header.base ?? end, fileBytes }));
+}
+
+/** Counts never go back: where frames became unreadable, a cursor still knows how many there were. */
+function atLeast(counts: AcceptedCounts, known: AcceptedCounts | undefined): AcceptedCounts {
+  for (const [tenant] of known?.entries() ?? []) {
+    for (const signal of FRAME_SIGNALS) counts.set(tenant, signal, Math.max(counts.get(tenant, signal), known!.get(tenant, signal)));
+  }
+  return counts;
 }
 
 async function furthestCursor(dir: string, { logger }: ResolvedSettings): Promise<{ position: number; accepted: AcceptedCounts } | null> {
