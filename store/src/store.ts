@@ -1,5 +1,6 @@
 import { Cursor } from '@signalbox/journal/cursor';
 import { JournalReader } from '@signalbox/journal/reader';
+import type { Readers } from '@signalbox/query/readers';
 import { SIGNALS } from '@signalbox/signals/model/signal';
 import { Database } from './duckdb/database.js';
 import { StoreError } from './errors.js';
@@ -13,6 +14,7 @@ import { Tail } from './ingest/tail.js';
 import type { StoreLogger, StoreMetrics } from './logger.js';
 import { StoreLogReader } from './read/logs.js';
 import type { ReadParts } from './read/parts.js';
+import { StoreSeriesReader } from './read/series.js';
 import { StoreSpanReader } from './read/spans.js';
 import { storeSettings, type StoreSettings, type StoreSettingsInput } from './settings.js';
 
@@ -36,7 +38,7 @@ type Closer = () => Promise<void> | void;
 
 /** The embedded store: it follows the journal, keeps what it reads in Parquet files and answers queries over all of it. */
 export class Store {
-  readonly readers: { readonly spans: StoreSpanReader; readonly logs: StoreLogReader };
+  readonly readers: Readers;
   private closing: Promise<void> | null = null;
 
   private constructor(
@@ -47,7 +49,7 @@ export class Store {
     parts: ReadParts,
     private readonly closers: Closer[],
   ) {
-    this.readers = { spans: new StoreSpanReader(parts), logs: new StoreLogReader(parts) };
+    this.readers = { spans: new StoreSpanReader(parts), logs: new StoreLogReader(parts), series: new StoreSeriesReader(parts) };
   }
 
   /**

@@ -1,4 +1,5 @@
 import { DuckDBInstance, type DuckDBAppender, type DuckDBConnection, type DuckDBDataChunk, type DuckDBValue } from '@duckdb/node-api';
+import { LimitExceeded } from '@signalbox/query/readers';
 import type { DuckdbSettings } from '../settings.js';
 import { Queue } from './queue.js';
 import { literal } from './sql.js';
@@ -26,7 +27,7 @@ export class Database {
     private readonly instance: DuckDBInstance,
     /** For hot tables and files; statements on it run one after the other. */
     readonly writer: DuckDBConnection,
-    settings: DuckdbSettings,
+    private readonly settings: DuckdbSettings,
   ) {
     this.queue = new Queue(settings.maxQueries, settings.maxWaiting, 'store.duckdb.maxWaiting');
   }
@@ -70,6 +71,21 @@ export class Database {
    */
   async query<T>(signal: AbortSignal, sql: string, parameters: Parameters, map: RowMapper<T>): Promise<T[]> {
     return this.queue.run(signal, () => this.withConnection(signal, (connection) => this.collect(connection, signal, sql, parameters, map)));
+  }
+
+  /** Runs a query and hands out its chunks as they come; `take` works on them at once and answers false to end. */
+  async chunks(signal: AbortSignal, sql: string, parameters: Parameters, take: (chunk: DuckDBDataChunk) => boolean): Promise<void> {
+    await this.queue.run(signal, () => this.withConnection(signal, async (connection) => {
+      const result = await connection.stream(sql, [...parameters] as DuckDBValue[]);
+      const turn = new Turn();
+      for (;;) {
+        signal.throwIfAborted();
+        const chunk = await result.fetchChunk();
+        if (!chunk || chunk.rowCount === 0) return;
+        if (!take(chunk)) return connection.interrupt();
+        if (turn.due) await turn.give();
+      }
+    }));
   }
 
   /** Interrupts nothing: callers have ended their queries. Waits for what still runs. */
@@ -117,7 +133,7 @@ export class Database {
       return await running;
     } catch (error) {
       signal.throwIfAborted();
-      throw error;
+      throw isOutOfMemory(error) ? new LimitExceeded('memory', this.settings.memoryLimitBytes, 'store.duckdb.memoryLimitBytes') : error;
     } finally {
       signal.removeEventListener('abort', interrupt);
       this.work.splice(this.work.indexOf(running), 1);
@@ -125,6 +141,10 @@ export class Database {
       else this.idle.push(connection);
     }
   }
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('Out of Memory Error');
 }
 
 /** Answer of a row mapper that has seen enough. */

@@ -5,6 +5,7 @@ import { syncDirectory } from '../files/sync.js';
 import type { LimitSettings } from '../settings.js';
 import type { HotKind } from './hot-kind.js';
 import { HotLogs } from './hot-logs.js';
+import { HotSamples } from './hot-samples.js';
 import { HotSpans } from './hot-spans.js';
 import { LedgerTally } from './ledger-tally.js';
 import { dirname } from 'node:path';
@@ -20,14 +21,19 @@ export class Generation {
   private receivedFromNs: bigint | null = null;
   private receivedToNs = 0n;
 
-  private constructor(readonly id: number, readonly spans: HotSpans, readonly logs: HotLogs) {}
+  private constructor(readonly id: number, readonly spans: HotSpans, readonly logs: HotLogs, readonly samples: HotSamples) {}
 
   static async create(database: Database, id: number, limits: LimitSettings): Promise<Generation> {
-    return new Generation(id, await HotSpans.create(database, id, limits.namesPerFile), await HotLogs.create(database, id, limits.namesPerFile));
+    return new Generation(
+      id,
+      await HotSpans.create(database, id, limits.namesPerFile),
+      await HotLogs.create(database, id, limits.namesPerFile),
+      await HotSamples.create(database, id, limits.seriesPerTenant),
+    );
   }
 
   get kinds(): readonly HotKind[] {
-    return [this.spans, this.logs];
+    return [this.spans, this.logs, this.samples];
   }
 
   get rows(): number {

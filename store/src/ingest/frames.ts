@@ -1,9 +1,11 @@
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
 import { acceptedItems } from '@signalbox/journal/frame';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
+import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import type { Generation } from '../hot/generation.js';
 import { appendLogs } from './log-model.js';
+import { appendMetrics } from './metric-model.js';
 import { appendTraces } from './span-model.js';
 
 /** What became of a frame's items; together they are the frame's accepted items. */
@@ -24,8 +26,9 @@ export function appendFrame(generation: Generation, frame: Frame): FrameOutcome 
     case 'logs':
       if (frame.encoding !== 'otlp') return unknown(frame);
       return decoded(frame, () => decodeLogs(frame.payload, frame.rejected), (logs) => ({ delivered: appendLogs(generation.logs, frame.tenant, logs, frame.receivedNs), dropped: {} }));
-    default:
-      return unknown(frame);
+    case 'metrics':
+      if (frame.encoding !== 'otlp') return unknown(frame);
+      return decoded(frame, () => decodeMetrics(frame.payload, frame.rejected), (metrics) => appendMetrics(generation.samples, frame.tenant, metrics, frame.receivedNs));
   }
 }
 
