@@ -1,8 +1,11 @@
 import { useEffect, useSyncExternalStore } from 'react';
 import { useClient } from '../api/context.js';
+import { listServices } from '../api/search.js';
+import { useLoad } from '../api/use-load.js';
 import { DashboardList } from '../dashboards/DashboardList.js';
 import { DashboardView } from '../dashboards/DashboardView.js';
 import { Empty } from '../design/Notes.js';
+import { KnownServices } from '../design/use-service-colours.js';
 import { LogsView } from '../logs/LogsView.js';
 import { StatusView } from '../status/StatusView.js';
 import { TraceView } from '../trace/TraceView.js';
@@ -17,11 +20,21 @@ export function App() {
   const { demanded, token } = useSyncExternalStore(session.subscribe, session.state);
   const { path, params } = usePlace();
   if (demanded !== 'no') return <TokenForm session={session} refused={demanded === 'refused'} />;
+  return <Shell key={token} path={path} params={params} />;
+}
+
+const none: readonly string[] = [];
+
+function Shell({ path, params }: { readonly path: string; readonly params: URLSearchParams }) {
+  const client = useClient();
+  const services = useLoad('services', (signal) => listServices(client, signal));
   return (
-    <div className="shell" key={token}>
-      <TopBar path={path} />
-      <main className="view"><View path={path} params={params} /></main>
-    </div>
+    <KnownServices value={services.data ?? none}>
+      <div className="shell">
+        <TopBar path={path} />
+        <main className="view"><View path={path} params={params} /></main>
+      </div>
+    </KnownServices>
   );
 }
 

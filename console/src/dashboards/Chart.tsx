@@ -44,6 +44,8 @@ export function Chart({ times, lines, unit, decimals, look, exemplars, width, he
   const plot = useRef<uPlot | null>(null);
   const latestZoom = useRef(zoom);
   latestZoom.current = zoom;
+  const latestExemplars = useRef(exemplars);
+  latestExemplars.current = exemplars;
   const [cursor, setCursor] = useState<Cursor | null>(null);
   const [marks, setMarks] = useState<readonly Mark[]>([]);
   const dark = useDarkness();
@@ -51,7 +53,7 @@ export function Chart({ times, lines, unit, decimals, look, exemplars, width, he
 
   useLayoutEffect(() => {
     if (host.current === null) return undefined;
-    const options = chartOptions({ lines, unit, decimals, look, width, height, onCursor: setCursor, onZoom: (from, to) => { latestZoom.current(from, to); } });
+    const options = chartOptions({ lines, unit, decimals, look, width, height, onCursor: setCursor, onZoom: (from, to) => { latestZoom.current(from, to); }, onDraw: (drawn) => { setMarks(marksOf(drawn, latestExemplars.current)); } });
     const made = new uPlot(options, dataOf(times, lines), host.current);
     plot.current = made;
     return () => {
@@ -62,7 +64,6 @@ export function Chart({ times, lines, unit, decimals, look, exemplars, width, he
   }, [shape, unit, dark, look]);
   useEffect(() => { plot.current?.setData(dataOf(times, lines)); }, [times, lines]);
   useEffect(() => { plot.current?.setSize({ width, height }); }, [width, height]);
-  useEffect(() => { setMarks(plot.current === null ? [] : marksOf(plot.current, exemplars)); }, [exemplars, times, lines, width, height, shape, dark]);
 
   return (
     <div className="chart" style={{ height }} role="img" aria-label={`${label}: ${lines.length} lines over time`}>

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react';
-import { serviceColours } from '../design/service-colours.js';
+import { useServiceColours } from '../design/use-service-colours.js';
 import type { Size } from '../design/use-size.js';
 import { align, stack } from './align.js';
 import { Chart } from './Chart.js';
@@ -15,7 +15,7 @@ const LEGEND_HEIGHT = 26;
 export function TimeseriesPanel({ panel, data, size, zoom }: { readonly panel: Panel; readonly data: PanelData; readonly size: Size; readonly zoom: (fromMs: number, toMs: number) => void }) {
   const [alone, setAlone] = useState<string | null>(null);
   const { interval, exemplars } = data;
-  const names = useMemo(() => serviceColours(data.series.map(({ name }) => name)), [data]);
+  const names = useServiceColours(useMemo(() => data.series.map(({ name }) => name), [data]));
   const series = useMemo(() => {
     const some = alone !== null && data.series.some(({ name }) => name === alone);
     return some ? data.series.filter(({ name }) => name === alone) : data.series;

@@ -15,10 +15,12 @@ export interface ChartSetup {
   readonly height: number;
   readonly onCursor: (cursor: { readonly index: number; readonly left: number } | null) => void;
   readonly onZoom: (fromMs: number, toMs: number) => void;
+  /** The scales are settled: what stands over the chart can be placed. */
+  readonly onDraw: (plot: uPlot) => void;
 }
 
 /** Everything that uPlot is told, but for the data. */
-export function chartOptions({ lines, unit, decimals, look, width, height, onCursor, onZoom }: ChartSetup): uPlot.Options {
+export function chartOptions({ lines, unit, decimals, look, width, height, onCursor, onZoom, onDraw }: ChartSetup): uPlot.Options {
   const text = resolveColour('var(--muted)');
   const grid = resolveColour('var(--line-soft)');
   const axis: uPlot.Axis = { font: FONT, stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1, size: 4 } };
@@ -31,7 +33,7 @@ export function chartOptions({ lines, unit, decimals, look, width, height, onCur
     cursor: { sync: { key: 'dashboard' }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, y: false },
     scales: { x: { time: true }, y: { range: (_, least, most) => verticalRange(least, most, look) } },
     axes: [
-      { ...axis, space: 70, values: (_, splits, __, ___, step) => splits.map((seconds) => timeLabel(seconds * 1000, step * 1000)) },
+      { ...axis, size: 30, gap: 3, space: 70, values: (_, splits, __, ___, step) => splits.map((seconds) => timeLabel(seconds * 1000, step * 1000)) },
       { ...axis, size: axisSize, gap: 4, space: 28, values: (_, splits) => splits.map((value) => (value === null ? '' : formatValue(value, unit, decimals))) },
     ],
     series: [{}, ...lines.map(({ name, colour }) => {
@@ -46,6 +48,7 @@ export function chartOptions({ lines, unit, decimals, look, width, height, onCur
           onCursor(null);
         });
       }],
+      draw: [onDraw],
       setCursor: [(plot) => {
         const { idx, left } = plot.cursor;
         if (hovered) onCursor(idx === null || idx === undefined || left === undefined || left < 0 ? null : { index: idx, left: left + plot.over.offsetLeft });

@@ -3,8 +3,9 @@ import type { CSSProperties } from 'react';
 import type { LogLine } from '../api/loki.js';
 import { Link } from '../app/Link.js';
 import { Copy } from '../design/Notes.js';
-import { serviceColours } from '../design/service-colours.js';
+import { useServiceColours } from '../design/use-service-colours.js';
 import { formatMoment } from '../time/moment.js';
+import '../design/attributes.css';
 
 /** Lines drawn before "Show more". */
 const PAGE = 500;
@@ -12,7 +13,7 @@ const PAGE = 500;
 export function LogTable({ lines, full, nowMs, add }: { readonly lines: readonly LogLine[]; readonly full: boolean; readonly nowMs: number; readonly add: (label: string, value: string) => void }) {
   const [most, setMost] = useState(PAGE);
   const [opened, setOpened] = useState<ReadonlySet<LogLine>>(() => new Set());
-  const colours = useMemo(() => serviceColours(lines.map(serviceOf)), [lines]);
+  const colours = useServiceColours(useMemo(() => [...new Set(lines.map(serviceOf))], [lines]));
   const toggle = (line: LogLine): void => {
     const next = new Set(opened);
     if (!next.delete(line)) next.add(line);

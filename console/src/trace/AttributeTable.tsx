@@ -1,3 +1,5 @@
+import { Fragment } from 'react';
+import type { ReactNode } from 'react';
 import type { Attribute } from '../api/any-value.js';
 import { Link } from '../app/Link.js';
 import { Copy } from '../design/Notes.js';
@@ -5,6 +7,7 @@ import { SearchIcon } from '../design/icons.js';
 import { searchHref } from '../traces/search.js';
 import type { TraceSearch } from '../traces/search.js';
 import { tagText } from '../traces/tags.js';
+import '../design/attributes.css';
 
 /** Keys and values; each can be copied, and traces that have it too be searched within `search`, where that is not null. */
 export function AttributeTable({ attributes, search }: { readonly attributes: readonly Attribute[]; readonly search: Partial<TraceSearch> | null }) {
@@ -14,7 +17,7 @@ export function AttributeTable({ attributes, search }: { readonly attributes: re
       <tbody>
         {[...attributes].sort((a, b) => a.key.localeCompare(b.key)).map((attribute, index) => (
           <tr key={index}>
-            <th scope="row">{attribute.key}</th>
+            <th scope="row">{breakable(attribute.key)}</th>
             <td className={attribute.kind}>{attribute.kind === 'structure' ? indented(attribute.value) : attribute.value}</td>
             <td className="attribute-ways">
               <Copy text={attribute.value} what={attribute.key} />
@@ -27,6 +30,11 @@ export function AttributeTable({ attributes, search }: { readonly attributes: re
       </tbody>
     </table>
   );
+}
+
+/** Long keys break after their dots and underscores. */
+function breakable(key: string): ReactNode {
+  return key.split(/(?<=[._])/).map((part, index) => <Fragment key={index}>{index > 0 && <wbr />}{part}</Fragment>);
 }
 
 function indented(json: string): string {

@@ -1,4 +1,4 @@
-import { memo, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { CSSProperties } from 'react';
 import type { TraceLog } from '../api/trace-logs.js';
 import type { Loading } from '../api/use-load.js';
@@ -56,7 +56,7 @@ export function LogPane({ model, selected, colours, logs, select, scope, choose 
   );
 }
 
-const LogLine = memo(function LogLine({ log, offsetNs, colour, ofSelected, open, press }: {
+function LogLine({ log, offsetNs, colour, ofSelected, open, press }: {
   readonly log: TraceLog; readonly offsetNs: number; readonly colour: string | undefined; readonly ofSelected: boolean; readonly open: boolean; readonly press: () => void;
 }) {
   return (
@@ -70,7 +70,7 @@ const LogLine = memo(function LogLine({ log, offsetNs, colour, ofSelected, open,
       {open && <div className="log-more-of"><AttributeTable attributes={log.attributes} search={null} /></div>}
     </li>
   );
-});
+}
 
 function NoLines({ any, scope }: { readonly any: boolean; readonly scope: LogScope }) {
   if (any) return <p className="pane-empty muted">{scope === 'all' ? 'No line holds this text.' : 'No such line. Choose “Trace” to see all of them.'}</p>;

@@ -41,13 +41,13 @@ export function Minimap({ model, colours, zoom, choose }: { readonly model: Trac
   return (
     <div className="minimap">
       <div className="minimap-ticks numbers" aria-hidden="true">
-        {ticks.map((ns) => <span key={ns} style={{ left: `${(ns / Math.max(1, model.durationNs)) * 100}%` }}>{formatDuration(ns)}</span>)}
+        {ticks.map((ns) => <span key={ns} style={{ left: `${(ns / Math.max(1, model.durationNs)) * 100}%` }}>{ns / Math.max(1, model.durationNs) < 0.94 && formatDuration(ns)}</span>)}
       </div>
       <div className="minimap-area" ref={ref} style={{ height: HEIGHT }} role="img" aria-label="Overview of the trace. Drag across it to see a part of the time in the waterfall."
         onPointerDown={press} onPointerMove={(event) => { if (drag !== null) setDrag({ from: drag.from, to: share(event) }); }} onPointerUp={release} onPointerCancel={() => { setDrag(null); }} onDoubleClick={() => { choose(whole); }}>
         <canvas ref={canvas} />
-        <div className="minimap-shade" style={{ left: 0, width: `${shown.from * 100}%` }} />
-        <div className="minimap-shade" style={{ left: `${shown.to * 100}%`, right: 0 }} />
+        {shown.from > 0 && <div className="minimap-shade before" style={{ width: `${shown.from * 100}%` }} />}
+        {shown.to < 1 && <div className="minimap-shade after" style={{ left: `${shown.to * 100}%` }} />}
       </div>
       {zoomed && <button type="button" className="button small minimap-reset" onClick={() => { choose(whole); }}><CrossIcon />Whole trace</button>}
     </div>

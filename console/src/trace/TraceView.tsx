@@ -8,8 +8,8 @@ import { Link } from '../app/Link.js';
 import { navigate, withPlaceParams } from '../app/place.js';
 import { useTitle } from '../app/use-title.js';
 import { Empty, Failure, Progress } from '../design/Notes.js';
-import { serviceColours } from '../design/service-colours.js';
 import { useMedia } from '../design/use-media.js';
+import { useServiceColours } from '../design/use-service-colours.js';
 import { LogPane } from './LogPane.js';
 import { readScope } from './log-scope.js';
 import { Minimap } from './Minimap.js';
@@ -39,7 +39,7 @@ export function TraceView({ traceId, params }: { readonly traceId: string; reado
 
 function Trace({ model, params, reload }: { readonly model: TraceModel; readonly params: URLSearchParams; readonly reload: () => void }) {
   const client = useClient();
-  const colours = useMemo(() => serviceColours(model.services.map(({ name }) => name)), [model]);
+  const colours = useServiceColours(useMemo(() => model.services.map(({ name }) => name), [model]));
   const logs = useLoad(model.traceId, (signal) => loadTraceLogs(client, model.traceId, signal));
   const [selected, select] = useSelection(model, params);
   const zoom = readZoom(params.get('zoom'));

@@ -55,7 +55,8 @@ export function Waterfall({ model, colours, zoom, selected, select }: {
   const last = Math.min(rows.length, Math.ceil((top + size.height) / ROW_HEIGHT) + OVERSCAN);
   const columns = `${(nameShare * 100).toFixed(2)}% minmax(0, 1fr)`;
   const ticks = useMemo(() => offsetTicks(model.durationNs, zoom, Math.max(2, Math.floor((size.width * (1 - nameShare)) / 110))), [model, zoom, size.width, nameShare]);
-  const tickPlace = (ns: number): string => `${(((ns / Math.max(1, model.durationNs)) - zoom.from) / (zoom.to - zoom.from)) * 100}%`;
+  const tickShare = (ns: number): number => (ns / Math.max(1, model.durationNs) - zoom.from) / (zoom.to - zoom.from);
+  const tickPlace = (ns: number): string => `${tickShare(ns) * 100}%`;
   const all = folded.size === 0;
   return (
     <div className="waterfall">
@@ -64,7 +65,7 @@ export function Waterfall({ model, colours, zoom, selected, select }: {
           <h2>Span</h2>
           <button type="button" className="text-button" onClick={() => { setFolded(all ? new Set(model.nodes.filter(({ below, depth }) => below > 0 && depth > 0).map(({ index }) => index)) : new Set()); }}>{all ? 'Fold all' : 'Unfold all'}</button>
         </div>
-        <div className="waterfall-ruler numbers" aria-hidden="true">{ticks.map((ns) => <span key={ns} style={{ left: tickPlace(ns) }}>{formatDuration(ns)}</span>)}</div>
+        <div className="waterfall-ruler numbers" aria-hidden="true">{ticks.map((ns) => <span key={ns} style={{ left: tickPlace(ns) }}>{tickShare(ns) < 0.9 && formatDuration(ns)}</span>)}</div>
         <NameDivider share={nameShare} change={setNameShare} />
       </div>
       <div className="waterfall-rows" ref={scroller} role="tree" tabIndex={0} aria-label={`${model.nodes.length} spans. Arrow keys move, left and right fold and unfold, n goes to the next failed span`}

@@ -42,6 +42,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
         {showService && <span className="wf-service">{span.service}</span>}
         <span className="wf-operation">{span.name}</span>
         {failed && <span className="wf-mark" aria-hidden="true">!</span>}
+        {node.orphan && <span className="tally warn" title={`Its parent ${span.parentId} is not stored, or not yet`}>no parent</span>}
         {folded && <span className={node.failedBelow > 0 ? 'tally error' : 'tally'}>+{below}</span>}
       </div>
       <div className="wf-track">

@@ -7,7 +7,7 @@ import './result-list.css';
 
 /** Traces as rows; each is a link. */
 export function ResultList({ traces, colours, nowMs }: { readonly traces: readonly FoundTrace[]; readonly colours: ReadonlyMap<string, string>; readonly nowMs: number }) {
-  const longest = Math.max(1, ...traces.map(({ durationNs }) => durationNs));
+  const longestNs = Math.max(...traces.map(({ durationNs }) => durationNs));
   return (
     <table className="results">
       <thead>
@@ -29,7 +29,7 @@ export function ResultList({ traces, colours, nowMs }: { readonly traces: readon
             <td className="col-spans numbers">{trace.spans}</td>
             <td className="col-errors">{trace.errors > 0 && <span className="tally error">{trace.errors}</span>}</td>
             <td className="col-duration numbers">
-              <div className="result-bar" style={{ width: `${Math.max(1, (trace.durationNs / longest) * 100)}%` }} />
+              <div className="result-bar" style={{ width: `${barShare(trace.durationNs, longestNs) * 100}%` }} />
               <span>{durationText(trace.durationNs)}</span>
             </td>
             <td className="col-start numbers" title={formatAgo(trace.startMs, nowMs)}>{formatMoment(trace.startMs, nowMs)}</td>
@@ -38,4 +38,10 @@ export function ResultList({ traces, colours, nowMs }: { readonly traces: readon
       </tbody>
     </table>
   );
+}
+
+/** Logarithmic, as the scatter is: one very long trace would make all other bars the same. */
+function barShare(ns: number, longestNs: number): number {
+  const least = 5.5;
+  return Math.max(0.01, (Math.log10(Math.max(ns, 1)) - least) / Math.max(1, Math.log10(Math.max(longestNs, 1)) - least));
 }

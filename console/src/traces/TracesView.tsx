@@ -1,11 +1,12 @@
 import { useMemo, useState } from 'react';
 import { listServices, searchTraces } from '../api/search.js';
+import type { FoundTrace } from '../api/search.js';
 import { useClient } from '../api/context.js';
 import { useLoad } from '../api/use-load.js';
 import { navigate } from '../app/place.js';
 import { useTitle } from '../app/use-title.js';
 import { Command, Empty, Failure, Progress } from '../design/Notes.js';
-import { serviceColours } from '../design/service-colours.js';
+import { useServiceColours } from '../design/use-service-colours.js';
 import { rangeLabel, resolve } from '../time/range.js';
 import { ResultList } from './ResultList.js';
 import { Scatter } from './Scatter.js';
@@ -51,9 +52,10 @@ export function TracesView({ params }: { readonly params: URLSearchParams }) {
 }
 
 function Results({ search, traces, range, known }: {
-  readonly search: TraceSearch; readonly traces: Awaited<ReturnType<typeof searchTraces>>; readonly range: { readonly fromMs: number; readonly toMs: number }; readonly known: readonly string[] | undefined;
+  readonly search: TraceSearch; readonly traces: readonly FoundTrace[]; readonly range: { readonly fromMs: number; readonly toMs: number }; readonly known: readonly string[] | undefined;
 }) {
-  const colours = useMemo(() => serviceColours([...(known ?? []), ...traces.flatMap(({ services, rootService }) => [rootService, ...services.map(({ name }) => name)])]), [known, traces]);
+  const names = useMemo(() => [...(known ?? []), ...traces.flatMap(({ services, rootService }) => [rootService, ...services.map(({ name }) => name)])], [known, traces]);
+  const colours = useServiceColours(names);
   const ordered = useMemo(() => [...traces].sort((a, b) => (search.order === 'longest' ? b.durationNs - a.durationNs : b.startMs - a.startMs)), [traces, search.order]);
   if (traces.length === 0) return <Nothing search={search} known={known} />;
   const failed = traces.filter(({ errors }) => errors > 0).length;
@@ -61,7 +63,7 @@ function Results({ search, traces, range, known }: {
   return (
     <>
       <div className="panel traces-scatter">
-        <Scatter traces={ordered} {...range} narrow={(from, to) => { navigate(searchHref({ ...search, range: { from: String(from), to: String(to) } })); }} />
+        <Scatter traces={ordered} fromMs={seenFrom(search, traces, range)} toMs={range.toMs} narrow={(from, to) => { navigate(searchHref({ ...search, range: { from: String(from), to: String(to) } })); }} />
       </div>
       <div className="traces-head">
         <h1>{traces.length === 1 ? '1 trace' : `${traces.length} traces`}</h1>
@@ -78,6 +80,13 @@ function Results({ search, traces, range, known }: {
   );
 }
 
+/** Where the limit left older traces out, the scatter begins with the oldest that is there. */
+function seenFrom(search: TraceSearch, traces: readonly FoundTrace[], { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): number {
+  if (traces.length < search.limit) return fromMs;
+  const oldest = Math.min(...traces.map(({ startMs }) => startMs));
+  return Math.max(fromMs, oldest - (toMs - oldest) * 0.03 - 1);
+}
+
 function Nothing({ search, known }: { readonly search: TraceSearch; readonly known: readonly string[] | undefined }) {
   if (known?.length === 0) {
     return (
@@ -91,7 +100,7 @@ function Nothing({ search, known }: { readonly search: TraceSearch; readonly kno
   const narrow = searchHref({ ...search, range: emptySearch.range }) !== searchHref({});
   return (
     <div className="panel"><Empty title="No trace matches">
-      <p>{rangeLabel(search.range, Date.now())} holds no trace {narrow ? 'that fits this search' : ''}. {narrow ? 'Take a condition away or choose a longer range.' : 'Choose a longer range.'}</p>
+      <p>{narrow ? `Nothing in the range “${rangeLabel(search.range, Date.now())}” fits all conditions. Take one away or choose a longer range.` : `Nothing has arrived in the range “${rangeLabel(search.range, Date.now())}”. Choose a longer one.`}</p>
       <div className="traces-ways">
         <button type="button" className="button" onClick={() => { navigate(searchHref({ ...search, range: { from: 'now-24h', to: 'now' } })); }}>Search the last 24 hours</button>
         {narrow && <button type="button" className="button" onClick={() => { navigate(searchHref({ range: search.range })); }}>Clear the conditions</button>}

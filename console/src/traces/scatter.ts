@@ -4,7 +4,7 @@ export interface Scale {
   readonly ticks: readonly number[];
 }
 
-/** Whole powers of ten around the durations, or 1, 2, 5 steps where they lie close together. */
+/** 1 ms, 10 ms, 100 ms… or 1, 2, 5 steps where the durations lie close together; minutes and hours where they are long. */
 export function durationScale(durationsNs: readonly number[], bottom: number, top: number): Scale {
   const positive = durationsNs.map((ns) => Math.max(ns, 1e5));
   const least = positive.length === 0 ? 1e6 : Math.min(...positive);
@@ -13,14 +13,15 @@ export function durationScale(durationsNs: readonly number[], bottom: number, to
   const high = Math.max(Math.log10(most) + 0.15, low + 0.6);
   const steps = high - low > 2.2 ? [1] : high - low > 1 ? [1, 3] : [1, 2, 5];
   const ticks: number[] = [];
-  for (let power = Math.floor(low); power <= Math.ceil(high); power++) {
-    for (const step of steps) {
-      const value = step * 10 ** power;
-      if (Math.log10(value) >= low && Math.log10(value) <= high) ticks.push(value);
-    }
-  }
+  for (let power = Math.floor(low); power <= Math.ceil(high); power++) for (const step of steps) ticks.push(roundDuration(step, power));
   const at = (ns: number): number => bottom + ((Math.log10(Math.max(ns, 1e5)) - low) / (high - low)) * (top - bottom);
-  return { at, ticks };
+  return { at, ticks: ticks.filter((ns) => Math.log10(ns) >= low && Math.log10(ns) <= high) };
+}
+
+/** `step` times ten to the `power` nanoseconds; from 100 s on, 1 or 10 minutes, then 1, 10… hours in its place. */
+function roundDuration(step: number, power: number): number {
+  if (power <= 10) return step * 10 ** power;
+  return power <= 12 ? step * 6 * 10 ** (power - 1) : step * 3.6 * 10 ** (power - 1);
 }
 
 const stepsMs = [
