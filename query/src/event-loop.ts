@@ -1,19 +1,24 @@
 /** How long computing goes on before others get their turn. */
 const SLICE_MS = 8;
 
+/** Work between two looks at the clock, which costs more than what is between two calls. */
+const WORK_PER_LOOK = 2048;
+
 /**
  * Gives the event loop a turn where this query has computed for a while, and stops where the query was aborted.
  * Call `due()` often, it is cheap; await `turn()` where it says true.
  */
 export class Turns {
   #since = performance.now();
-  #calls = 0;
+  #work = 0;
 
   constructor(readonly signal: AbortSignal) {}
 
-  due(): boolean {
-    // The clock is looked at now and then only: it costs more than what is between two calls.
-    if ((++this.#calls & 0xff) !== 0) return false;
+  /** `work`: about how many samples or rows were looked at since the last call. */
+  due(work = 8): boolean {
+    this.#work += work;
+    if (this.#work < WORK_PER_LOOK) return false;
+    this.#work = 0;
     return performance.now() - this.#since > SLICE_MS;
   }
 

@@ -24,7 +24,7 @@ export const ownQueryApi: FastifyPluginAsync<ApiOptions> = async (app, options) 
     if (!/^[0-9a-fA-F]{1,32}$/.test(id)) return send(reply, 400, { error: { code: CODES[400], message: 'a trace id has up to 32 hexadecimal digits; take it from /jaeger/api/traces or from a span' } });
     const traceId = id.toLowerCase().padStart(32, '0');
     const logs = await serving.query(request, reply, (context) => serving.readers.logs.ofTrace(context, traceId));
-    return send(reply, 200, logsToJson(groupLogs(logs)));
+    return send(reply, 200, { resourceLogs: [], ...logsToJson(groupLogs(logs)) });
   });
 };
 

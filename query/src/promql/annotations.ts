@@ -1,0 +1,87 @@
+import type { Range } from './ast.js';
+import { placeOf } from './error.js';
+
+interface ForcedMonotonicity {
+  minTimeMs: number;
+  maxTimeMs: number;
+  minBucket: number;
+  maxBucket: number;
+  maxDiff: number;
+  count: number;
+}
+
+/** Warnings and infos of one query, each text once (Prometheus' util/annotations). */
+export class Annotations {
+  readonly #warnings = new Map<string, Range>();
+  readonly #infos = new Map<string, Range>();
+  readonly #monotonicity = new Map<string, { range: Range; seen: ForcedMonotonicity }>();
+
+  constructor(readonly query: string) {}
+
+  warning(text: string, range: Range): void {
+    if (!this.#warnings.has(text)) this.#warnings.set(text, range);
+  }
+
+  info(text: string, range: Range): void {
+    if (!this.#infos.has(text)) this.#infos.set(text, range);
+  }
+
+  invalidQuantile(quantile: number, range: Range): void {
+    this.warning(`quantile value should be between 0 and 1, got ${formatG(quantile)}`, range);
+  }
+
+  badBucketLabel(metricName: string, label: string, range: Range): void {
+    this.warning(`bucket label "le" is missing or has a malformed value of ${JSON.stringify(label)}${named(metricName)}`, range);
+  }
+
+  possibleNonCounter(metricName: string, range: Range): void {
+    this.info(`metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metricName)}`, range);
+  }
+
+  sortInRangeQuery(range: Range): void {
+    this.warning('sort is ineffective for range queries since results are always ordered by labels', range);
+  }
+
+  forcedMonotonicity(metricName: string, range: Range, timeMs: number, minBucket: number, maxBucket: number, maxDiff: number): void {
+    const text = `input to histogram_quantile needed to be fixed for monotonicity (see https://prometheus.io/docs/prometheus/latest/querying/functions/#histogram_quantile)${named(metricName)}`;
+    const known = this.#monotonicity.get(text);
+    if (known === undefined) {
+      this.#monotonicity.set(text, { range, seen: { minTimeMs: timeMs, maxTimeMs: timeMs, minBucket, maxBucket, maxDiff, count: 1 } });
+      return;
+    }
+    const { seen } = known;
+    seen.minTimeMs = Math.min(seen.minTimeMs, timeMs);
+    seen.maxTimeMs = Math.max(seen.maxTimeMs, timeMs);
+    seen.minBucket = Math.min(seen.minBucket, minBucket);
+    seen.maxBucket = Math.max(seen.maxBucket, maxBucket);
+    seen.maxDiff = Math.max(seen.maxDiff, maxDiff);
+    seen.count++;
+  }
+
+  get warnings(): string[] {
+    return [...this.#warnings].map(([text, range]) => `PromQL warning: ${text} (${placeOf(this.query, range.start)})`);
+  }
+
+  get infos(): string[] {
+    const plain = [...this.#infos].map(([text, range]) => `PromQL info: ${text} (${placeOf(this.query, range.start)})`);
+    const fixed = [...this.#monotonicity].map(([text, { range, seen }]) => `PromQL info: ${text}, from buckets ${formatG(seen.minBucket)} to ${formatG(seen.maxBucket)}, `
+      + `with a max diff of ${formatG(Number(seen.maxDiff.toPrecision(2)))}, over ${seen.count} samples from ${second(seen.minTimeMs)} to ${second(seen.maxTimeMs)} (${placeOf(this.query, range.start)})`);
+    return [...plain, ...fixed];
+  }
+}
+
+function named(metricName: string): string {
+  return metricName === '' ? '' : ` for metric name ${JSON.stringify(metricName)}`;
+}
+
+function second(timeMs: number): string {
+  return `${new Date(Math.floor(timeMs / 1000) * 1000).toISOString().slice(0, 19)}Z`;
+}
+
+/** A number as Go's %g writes it. */
+function formatG(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+  const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
+  if (exponent >= -4 && exponent < 21) return String(value);
+  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
+}

@@ -1,0 +1,201 @@
+import type { Labels } from '@signalbox/signals/prometheus/types';
+import { labelsOf } from '../../labels/labels.js';
+import type { Call, Expr } from '../ast.js';
+import { unwrapParens } from '../ast.js';
+import { PromQLNotSupported } from '../error.js';
+import { DATES } from '../functions/date.js';
+import { histogramFraction, histogramQuantile, quantileText } from '../functions/histogram.js';
+import { labelJoin, labelReplace } from '../functions/labels.js';
+import { MATH } from '../functions/math.js';
+import { sortByLabels, sortByValue } from '../functions/sort.js';
+import { withLabel } from './labels.js';
+import type { Operands } from './operands.js';
+import { callOverRange, rangeKernel } from './range-call.js';
+import { selectVector } from './select.js';
+import type { Grid, StepSeries, Value } from './values.js';
+import { emptySeries, hasPoints, timeAt } from './values.js';
+
+/** Calls a function at all steps. Throws PromQLNotSupported for one that is not there yet. */
+export async function evaluateCall(operands: Operands, grid: Grid, call: Call): Promise<Value> {
+  const constant = contextScalar(operands, grid, call.name);
+  if (constant !== undefined) return { type: 'scalar', values: constant };
+  if (call.name === 'max_of' || call.name === 'min_of') return scalars(operands, grid, call, call.name === 'max_of' ? Math.max : Math.min);
+  if (call.name === 'scalar') return { type: 'scalar', values: scalarOf(await operands.vector(argument(call, 0), grid), grid) };
+  return { type: 'vector', series: await vectorCall(operands, grid, call) };
+}
+
+async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<readonly StepSeries[]> {
+  const { name, args } = call;
+  const vector = (index: number) => operands.vector(argument(call, index), grid);
+  const scalar = (index: number) => operands.scalar(argument(call, index), grid);
+  const { annotations, instant } = operands.evaluation;
+  const kernel = rangeKernel(name);
+  if (kernel !== undefined) return callOverRange(operands, grid, call, kernel);
+  const math = MATH.get(name);
+  if (math !== undefined) return mathCall(operands, grid, call, math);
+  const date = DATES.get(name);
+  if (date !== undefined) return mapValues(args.length === 0 ? [whole(await timeScalar(grid))] : await vector(0), date);
+  switch (name) {
+    case 'vector': return [whole(await scalar(0))];
+    case 'timestamp': return timestamps(operands, grid, argument(call, 0));
+    case 'absent': return absent(await vector(0), labelsForAbsent(argument(call, 0)), grid);
+    case 'absent_over_time': {
+      const presence: Call = { ...call, name: 'present_over_time' };
+      return absent(await callOverRange(operands, grid, presence, () => 1), labelsForAbsent(argument(call, 0)), grid);
+    }
+    case 'label_replace': return labelReplace(await vector(0), strings(args.slice(1)));
+    case 'label_join': return labelJoin(await vector(0), strings(args.slice(1)));
+    case 'sort':
+    case 'sort_desc':
+    case 'sort_by_label':
+    case 'sort_by_label_desc': {
+      const series = await vector(0);
+      if (!instant) {
+        annotations.sortInRangeQuery(call.range);
+        return series;
+      }
+      const direction = name.endsWith('_desc') ? -1 : 1;
+      return name.startsWith('sort_by_label') ? sortByLabels(series, strings(args.slice(1)), direction) : sortByValue(series, direction);
+    }
+    case 'histogram_quantile':
+      return histogramQuantile(await vector(1), await scalar(0), grid, annotations, argument(call, 0).range, argument(call, 1).range);
+    case 'histogram_quantiles':
+      return quantiles(operands, grid, call);
+    case 'histogram_fraction':
+      return histogramFraction(await vector(2), await scalar(0), await scalar(1), grid, annotations, argument(call, 2).range);
+    case 'histogram_count':
+    case 'histogram_sum':
+    case 'histogram_avg':
+    case 'histogram_stddev':
+    case 'histogram_stdvar':
+      // They look at native histograms alone, and floats are all that got here.
+      await vector(0);
+      return [];
+    default:
+      throw new PromQLNotSupported(`the function ${name}() is`);
+  }
+}
+
+async function mathCall(operands: Operands, grid: Grid, call: Call, math: (value: number, params: readonly number[]) => number): Promise<StepSeries[]> {
+  const params: Float64Array[] = [];
+  for (const arg of call.args.slice(1)) params.push(await operands.scalar(arg, grid));
+  const series = await operands.vector(argument(call, 0), grid);
+  const mapped = mapValues(series, (value, step) => math(value, params.map((values) => values[step] ?? NaN)));
+  if (call.name !== 'clamp') return mapped;
+  // Bounds that are the wrong way round leave nothing.
+  const [least, most] = params;
+  return mapped.map((one) => ({ ...one, present: one.present.map((present, step) => ((most?.[step] ?? NaN) < (least?.[step] ?? NaN) ? 0 : present)) })).filter(hasPoints);
+}
+
+/** Several quantiles at once; a label says which is which. */
+async function quantiles(operands: Operands, grid: Grid, call: Call): Promise<StepSeries[]> {
+  const [vector, label, ...wanted] = call.args;
+  if (vector === undefined || label === undefined) return [];
+  const buckets = await operands.vector(vector, grid);
+  const [name = ''] = strings([label]);
+  const found: StepSeries[] = [];
+  for (const arg of wanted) {
+    const values = await operands.scalar(arg, grid);
+    for (const one of histogramQuantile(buckets, values, grid, operands.evaluation.annotations, arg.range, vector.range)) {
+      // A quantile that differs from step to step names a series of its own each time.
+      for (const quantile of new Set(values)) {
+        const present = one.present.map((there, step) => (Object.is(values[step], quantile) ? there : 0));
+        found.push({ ...one, labels: withLabel(one.labels, name, quantileText(quantile)), present });
+      }
+    }
+  }
+  return found.filter(hasPoints);
+}
+
+/** One value after the other; the result is no longer the metric. */
+export function mapValues(series: readonly StepSeries[], map: (value: number, step: number) => number): StepSeries[] {
+  return series.map(({ labels, values, present }) => {
+    const mapped = new Float64Array(values.length);
+    for (let step = 0; step < values.length; step++) if (present[step] === 1) mapped[step] = map(values[step] ?? NaN, step);
+    return { labels, dropName: true, values: mapped, present };
+  });
+}
+
+function contextScalar({ evaluation }: Operands, grid: Grid, name: string): Float64Array | undefined {
+  const fill = (value: number) => new Float64Array(grid.count).fill(value);
+  switch (name) {
+    case 'pi': return fill(Math.PI);
+    case 'time': return timeScalar(grid);
+    case 'start': return fill(evaluation.startMs / 1000);
+    case 'end': return fill(evaluation.endMs / 1000);
+    case 'range': return fill((evaluation.endMs - evaluation.startMs) / 1000);
+    case 'step': return fill(evaluation.instant ? 0 : evaluation.stepMs / 1000);
+    default: return undefined;
+  }
+}
+
+async function scalars(operands: Operands, grid: Grid, call: Call, choose: (a: number, b: number) => number): Promise<Value> {
+  const [left, right] = [await operands.scalar(argument(call, 0), grid), await operands.scalar(argument(call, 1), grid)];
+  return { type: 'scalar', values: left.map((value, step) => choose(value, right[step] ?? NaN)) };
+}
+
+function timeScalar(grid: Grid): Float64Array {
+  return Float64Array.from({ length: grid.count }, (_, step) => timeAt(grid, step) / 1000);
+}
+
+/** The value of the only series at each step, NaN where there is none or more than one. */
+function scalarOf(series: readonly StepSeries[], grid: Grid): Float64Array {
+  const values = new Float64Array(grid.count).fill(NaN);
+  for (let step = 0; step < grid.count; step++) {
+    const there = series.filter(({ present }) => present[step] === 1);
+    if (there.length === 1) values[step] = there[0]?.values[step] ?? NaN;
+  }
+  return values;
+}
+
+function whole(values: Float64Array): StepSeries {
+  return { labels: [], dropName: false, values, present: new Uint8Array(values.length).fill(1) };
+}
+
+async function timestamps(operands: Operands, grid: Grid, arg: Expr): Promise<StepSeries[]> {
+  const inner = unwrapParens(arg);
+  if (inner.kind !== 'selector') return mapValues(await operands.vector(arg, grid), (_, step) => timeAt(grid, step) / 1000);
+  return mapValues(await selectVector(operands.evaluation, grid, inner, true), (value) => value);
+}
+
+function absent(series: readonly StepSeries[], labels: Labels, grid: Grid): StepSeries[] {
+  const missing = emptySeries(labels, false, grid.count);
+  for (let step = 0; step < grid.count; step++) {
+    if (series.some(({ present }) => present[step] === 1)) continue;
+    missing.present[step] = 1;
+    missing.values[step] = 1;
+  }
+  return hasPoints(missing) ? [missing] : [];
+}
+
+/** The labels that a selector fixes, but for those it names twice. */
+function labelsForAbsent(arg: Expr): Labels {
+  const inner = unwrapParens(arg);
+  const matchers = inner.kind === 'selector' ? inner.matchers : inner.kind === 'matrix' ? inner.selector.matchers : [];
+  const labels = new Map<string, string>();
+  const seen = new Set<string>();
+  for (const { name, op, value } of matchers) {
+    if (name === '__name__') continue;
+    if (op === '=' && !seen.has(name)) {
+      labels.set(name, value);
+      seen.add(name);
+    } else {
+      labels.delete(name);
+    }
+  }
+  return labelsOf(labels);
+}
+
+function strings(args: readonly Expr[]): string[] {
+  return args.map((arg) => {
+    const inner = unwrapParens(arg);
+    return inner.kind === 'string' ? inner.value : '';
+  });
+}
+
+function argument(call: Call, index: number): Expr {
+  const arg = call.args[index];
+  // The types were checked, so it is there.
+  if (arg === undefined) throw new Error(`${call.name} has no argument ${index}`);
+  return arg;
+}

@@ -1,0 +1,57 @@
+import type { ReadContext, SeriesReader } from '../../readers.js';
+import { Annotations } from '../annotations.js';
+import type { Expr } from '../ast.js';
+import { unwrapParens } from '../ast.js';
+import { typeOf } from '../check.js';
+import { PromQLExecutionError } from '../error.js';
+import type { EngineOptions } from './evaluation.js';
+import { DEFAULT_ENGINE, Evaluation } from './evaluation.js';
+import { Evaluator } from './evaluator.js';
+import type { Result } from './result.js';
+import { instantResult, matrixResult, rangeResult } from './result.js';
+import type { Grid } from './values.js';
+
+export interface Answer {
+  readonly result: Result;
+  readonly warnings: readonly string[];
+  readonly infos: readonly string[];
+}
+
+/**
+ * The PromQL engine over one reader. Names that an operation drops are taken away at the end of the query, as
+ * Prometheus does it with `promql-delayed-name-removal`. Throws PromQLExecutionError.
+ */
+export class Engine {
+  readonly options: EngineOptions;
+
+  constructor(readonly reader: SeriesReader, options: Partial<EngineOptions> = {}) {
+    this.options = { ...DEFAULT_ENGINE, ...options };
+  }
+
+  async instant(context: ReadContext, query: string, expr: Expr, timeMs: number, lookbackMs = this.options.lookbackMs): Promise<Answer> {
+    const grid: Grid = { startMs: timeMs, stepMs: 1, count: 1 };
+    const { evaluator, annotations } = this.#evaluator(context, query, timeMs, timeMs, 0, lookbackMs);
+    const node = unwrapParens(expr);
+    const result = node.kind === 'matrix' || node.kind === 'subquery'
+      ? matrixResult(await evaluator.ranges(node, grid))
+      : instantResult(await evaluator.value(node, grid), grid);
+    return { result, warnings: annotations.warnings, infos: annotations.infos };
+  }
+
+  /** At `startMs` and every step up to `endMs`. */
+  async range(context: ReadContext, query: string, expr: Expr, startMs: number, endMs: number, stepMs: number, lookbackMs = this.options.lookbackMs): Promise<Answer> {
+    const type = typeOf(expr);
+    if (type !== 'scalar' && type !== 'vector') {
+      throw new PromQLExecutionError(`invalid expression type "${type === 'matrix' ? 'range vector' : type}" for range query, must be Scalar or instant Vector`);
+    }
+    const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
+    const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, stepMs, lookbackMs);
+    const result = rangeResult(await evaluator.value(expr, grid), grid);
+    return { result, warnings: annotations.warnings, infos: annotations.infos };
+  }
+
+  #evaluator(context: ReadContext, query: string, startMs: number, endMs: number, stepMs: number, lookbackMs: number): { evaluator: Evaluator; annotations: Annotations } {
+    const annotations = new Annotations(query);
+    return { evaluator: new Evaluator(new Evaluation(this.reader, context, { ...this.options, lookbackMs }, annotations, startMs, endMs, stepMs)), annotations };
+  }
+}

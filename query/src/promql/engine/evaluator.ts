@@ -1,0 +1,116 @@
+import type { Aggregate, Binary, Expr, Subquery } from '../ast.js';
+import { isComparison, isSetOp, unwrapParens } from '../ast.js';
+import { aggregate, countValues } from './aggregate.js';
+import { arithmetic, setOperation, vectorScalar, vectorVector } from './binary.js';
+import { evaluateCall, mapValues } from './call.js';
+import type { Evaluation } from './evaluation.js';
+import { tooManySamples } from './evaluation.js';
+import type { Operands } from './operands.js';
+import { lookTimes, selectRange, selectVector } from './select.js';
+import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
+import { lastTime, timeAt } from './values.js';
+
+/** Evaluates expressions at all steps of a grid, whole series at a time. */
+export class Evaluator implements Operands {
+  constructor(readonly evaluation: Evaluation) {}
+
+  async value(expr: Expr, grid: Grid): Promise<Value> {
+    this.evaluation.context.signal.throwIfAborted();
+    const node = unwrapParens(expr);
+    switch (node.kind) {
+      case 'number': return { type: 'scalar', values: new Float64Array(grid.count).fill(node.value) };
+      case 'string': return { type: 'string', value: node.value };
+      case 'selector': return { type: 'vector', series: await selectVector(this.evaluation, grid, node) };
+      case 'call': return evaluateCall(this, grid, node);
+      case 'aggregate': return { type: 'vector', series: await this.#aggregate(node, grid) };
+      case 'binary': return this.#binary(node, grid);
+      case 'unary': {
+        const inner = await this.value(node.inner, grid);
+        if (node.op === '+' || inner.type === 'string') return inner;
+        if (inner.type === 'scalar') return { type: 'scalar', values: inner.values.map((value) => -value) };
+        return { type: 'vector', series: mapValues(inner.series, (value) => -value) };
+      }
+      case 'matrix':
+      case 'subquery': throw new Error(`a range vector stands where the type check lets none: ${node.kind}`);
+    }
+  }
+
+  async scalar(expr: Expr, grid: Grid): Promise<Float64Array> {
+    const value = await this.value(expr, grid);
+    return value.type === 'scalar' ? value.values : new Float64Array(grid.count).fill(NaN);
+  }
+
+  async vector(expr: Expr, grid: Grid): Promise<readonly StepSeries[]> {
+    const value = await this.value(expr, grid);
+    return value.type === 'vector' ? value.series : [];
+  }
+
+  async ranges(expr: Expr, grid: Grid): Promise<RangeVectors> {
+    const node = unwrapParens(expr);
+    if (node.kind === 'matrix') return selectRange(this.evaluation, grid, node);
+    if (node.kind === 'subquery') return this.#subquery(node, grid);
+    throw new Error(`no range vector, though the type check found one: ${node.kind}`);
+  }
+
+  /** The inner expression on a grid of its own, aligned to its step, over all windows at once. */
+  async #subquery(node: Subquery, grid: Grid): Promise<RangeVectors> {
+    const endsMs = lookTimes(this.evaluation, grid, node.at, node.offsetMs);
+    const stepMs = node.stepMs ?? this.evaluation.options.subqueryStepMs;
+    const firstMs = (endsMs[0] ?? 0) - node.rangeMs;
+    let startMs = stepMs * Math.trunc(firstMs / stepMs);
+    if (startMs <= firstMs) startMs += stepMs;
+    const count = Math.max(0, Math.floor(((endsMs[grid.count - 1] ?? 0) - startMs) / stepMs) + 1);
+    if (count > this.evaluation.samplesLeft) throw tooManySamples();
+    const inner: Grid = { startMs, stepMs, count };
+    const series = count === 0 ? [] : (await this.vector(node.inner, inner)).map((one) => samplesOf(one, inner));
+    return { series, rangeMs: node.rangeMs, endsMs };
+  }
+
+  async #aggregate(node: Aggregate, grid: Grid): Promise<StepSeries[]> {
+    const param = node.param === null ? null : unwrapParens(node.param);
+    if (node.op === 'count_values') return countValues(this.evaluation, grid, node, await this.vector(node.inner, grid), param?.kind === 'string' ? param.value : '');
+    const params = param === null ? null : await this.scalar(param, grid);
+    return aggregate(this.evaluation, grid, node, await this.vector(node.inner, grid), params);
+  }
+
+  /** A chain of operators is evaluated in a loop, since it may be long. */
+  async #binary(node: Binary, grid: Grid): Promise<Value> {
+    const spine: Binary[] = [];
+    let leftmost: Expr = node;
+    for (; leftmost.kind === 'binary'; leftmost = unwrapParens(leftmost.left)) spine.push(leftmost);
+    let left = await this.value(leftmost, grid);
+    for (const link of spine.reverse()) {
+      left = operate(link, left, await this.value(link.right, grid), grid);
+      if (this.evaluation.turns.due(grid.count * (left.type === 'vector' ? left.series.length : 1))) await this.evaluation.turns.turn();
+    }
+    return left;
+  }
+}
+
+function operate(node: Binary, left: Value, right: Value, grid: Grid): Value {
+  const { op, matching } = node;
+  if (left.type === 'scalar' && right.type === 'scalar') {
+    const compute = arithmetic(op);
+    return { type: 'scalar', values: left.values.map((value, step) => compute(value, right.values[step] ?? NaN)) };
+  }
+  if (left.type === 'vector' && right.type === 'vector') {
+    const series = isSetOp(op) ? setOperation(op, matching, left.series, right.series, grid.count) : vectorVector(node, left.series, right.series, grid.count);
+    return { type: 'vector', series };
+  }
+  if (left.type === 'vector' && right.type === 'scalar') return { type: 'vector', series: vectorScalar(node, left.series, right.values, false) };
+  if (left.type === 'scalar' && right.type === 'vector') return { type: 'vector', series: vectorScalar(node, right.series, left.values, true) };
+  throw new Error(`${isComparison(op) ? 'a comparison' : op} of ${left.type} and ${right.type}, which the type check lets not pass`);
+}
+
+function samplesOf({ labels, dropName, values, present }: StepSeries, grid: Grid): RangeSeries {
+  let count = 0;
+  for (const there of present) count += there;
+  const samples = { labels, dropName, timesMs: new Float64Array(count), values: new Float64Array(count) };
+  let at = 0;
+  for (let step = 0; step < grid.count && timeAt(grid, step) <= lastTime(grid); step++) {
+    if (present[step] === 0) continue;
+    samples.timesMs[at] = timeAt(grid, step);
+    samples.values[at++] = values[step] ?? NaN;
+  }
+  return samples;
+}

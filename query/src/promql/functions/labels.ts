@@ -1,0 +1,45 @@
+import { RE2JS } from 're2js';
+import { labelValue } from '../../labels/labels.js';
+import { PromQLExecutionError } from '../error.js';
+import { withLabel } from '../engine/labels.js';
+import { mergeSame } from '../engine/result.js';
+import type { StepSeries } from '../engine/values.js';
+
+export function labelReplace(series: readonly StepSeries[], [to = '', replacement = '', from = '', pattern = '']: readonly string[]): StepSeries[] {
+  let regexp: RE2JS;
+  try {
+    regexp = RE2JS.compile(pattern, RE2JS.DOTALL);
+  } catch {
+    throw new PromQLExecutionError(`invalid regular expression in label_replace(): ${pattern}`);
+  }
+  if (to === '') throw new PromQLExecutionError(`invalid destination label name in label_replace(): ${to}`);
+  return mergeSame(series.map((one) => {
+    const matcher = regexp.matcher(labelValue(one.labels, from));
+    if (!matcher.matches()) return one;
+    const groups: string[] = [];
+    for (let group = 0; group <= regexp.groupCount(); group++) groups.push(matcher.group(group) ?? '');
+    return relabelled(one, to, expand(replacement, groups, regexp.namedGroups()));
+  }));
+}
+
+export function labelJoin(series: readonly StepSeries[], [to = '', separator = '', ...from]: readonly string[]): StepSeries[] {
+  const bad = from.find((name) => name === '');
+  if (bad !== undefined) throw new PromQLExecutionError(`invalid source label name in label_join(): ${bad}`);
+  if (to === '') throw new PromQLExecutionError(`invalid destination label name in label_join(): ${to}`);
+  return mergeSame(series.map((one) => relabelled(one, to, from.map((name) => labelValue(one.labels, name)).join(separator))));
+}
+
+function relabelled(series: StepSeries, name: string, value: string): StepSeries {
+  // A name that is set on purpose stays.
+  return { ...series, labels: withLabel(series.labels, name, value), dropName: name === '__name__' ? false : series.dropName };
+}
+
+/** Go's Regexp.Expand: `$1`, `${1}`, `$name`, `${name}`, `$$`; a group that is not there is empty. */
+function expand(template: string, groups: readonly string[], names: Readonly<Record<string, number>>): string {
+  return template.replace(/\$(?:\$|\{([A-Za-z0-9_]+)\}|([A-Za-z0-9_]+))/g, (whole, braced?: string, bare?: string) => {
+    if (whole === '$$') return '$';
+    const name = braced ?? bare ?? '';
+    const index = /^\d+$/.test(name) ? Number(name) : Object.hasOwn(names, name) ? names[name] : undefined;
+    return index === undefined ? '' : groups[index] ?? '';
+  });
+}

@@ -1,0 +1,18 @@
+/** A sample's value as Prometheus' API writes it: the shortest text that reads back the same. */
+export function formatValue(value: number): string {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
+  if (Object.is(value, -0)) return '-0';
+  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** The same without an exponent, as count_values makes labels of values. */
+export function formatPlain(value: number): string {
+  const text = formatValue(value);
+  const scientific = /^(-?)(\d)(?:\.(\d+))?e([+-]\d+)$/.exec(text);
+  if (scientific === null) return text;
+  const [, sign = '', first = '', rest = '', power = '0'] = scientific;
+  const digits = first + rest;
+  const exponent = Number(power);
+  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
+  return sign + digits.padEnd(exponent + 1, '0');
+}

@@ -1,0 +1,90 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
+import { parser } from '@prometheus-io/lezer-promql';
+import type { Expr } from './ast.js';
+import { checkTypes } from './check.js';
+import { PromQLParseError } from './error.js';
+import { scan } from './scan.js';
+import type { Scan } from './scan.js';
+import { SyntaxConverter } from './syntax.js';
+
+export interface ParseOptions {
+  /** Functions and aggregations that Prometheus has behind `promql-experimental-functions`. Default true. */
+  readonly experimentalFunctions?: boolean;
+}
+
+/** Parses and type-checks a query as Prometheus does. Throws PromQLParseError. */
+export function parsePromQL(query: string, options: ParseOptions = {}): Expr {
+  const scanned = scan(query);
+  if (scanned.tokens.length === 0 && scanned.error === null) throw new PromQLParseError('no expression found in input', query, query === '' ? null : { start: 0, end: query.length });
+  const tree = parser.parse(forGrammar(query));
+  const wrong = firstError(tree);
+  const lexical = scanned.error;
+  if (lexical !== null && (wrong === null || lexical.offset <= wrong.from || endOfTokens(scanned) <= wrong.from)) {
+    throw new PromQLParseError(lexical.message, query, { start: lexical.offset, end: lexical.offset });
+  }
+  if (wrong !== null) throw syntaxError(query, scanned, wrong);
+  const expr = new SyntaxConverter(query).convert(tree);
+  checkTypes(expr, query, options.experimentalFunctions ?? true);
+  return expr;
+}
+
+/** The grammar does not know numbers that end in a dot; the text keeps its length. */
+function forGrammar(query: string): string {
+  return query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*|(?<![\w.])(\d+)\.(?![\d.])/g, (text: string, digits?: string) => (digits === undefined ? text : `${digits} `));
+}
+
+function endOfTokens({ tokens }: Scan): number {
+  return tokens.at(-1)?.end ?? 0;
+}
+
+function firstError(tree: Tree): SyntaxNode | null {
+  const cursor = tree.cursor();
+  do {
+    if (cursor.type.isError) return cursor.node;
+  } while (cursor.next());
+  return null;
+}
+
+const DURATION_EXPECTED = ', expected number, duration, step(), or range()';
+
+function syntaxError(query: string, { tokens }: Scan, wrong: SyntaxNode): PromQLParseError {
+  const index = tokens.findIndex(({ start }) => start >= wrong.from);
+  const token = index < 0 ? { start: query.length, end: query.length, description: 'end of input' } : tokens[index] ?? { start: query.length, end: query.length, description: 'end of input' };
+  const before = tokens[index - 1];
+  const context = contextOf(wrong, before?.description ?? '');
+  if (token.description === '"("' && before !== undefined && context === '' && /^(metric )?identifier /.test(before.description)) {
+    return new PromQLParseError(`unknown function with name "${query.slice(before.start, before.end)}"`, query, before);
+  }
+  // The grammar's parser gives up on stacks of some thousand entries; that is no fault of the query's.
+  const limit = index > 1500 ? ' (more than about 1,000 operators or brackets in each other cannot be read yet)' : '';
+  return new PromQLParseError(`unexpected ${token.description}${context}${limit}`, query, token);
+}
+
+function contextOf(wrong: SyntaxNode, before: string): string {
+  for (let node: SyntaxNode | null = wrong; node !== null; node = node.parent) {
+    switch (node.name) {
+      case 'LabelMatchers':
+        if (before === '"{"' || before === '","') return ' in label matching, expected identifier or "}"';
+        if (before === '"="' || before.startsWith('<op:')) return ' in label matching, expected string';
+        return before.startsWith('string') ? ' in label matching, expected "," or "}"' : ' in label matching, expected label matching operator';
+      case 'GroupingLabels':
+        if (before.startsWith('<')) return ' in grouping opts, expected "("';
+        return ` in grouping opts, expected ${before === '"("' || before === '","' ? 'label' : '"," or ")"'}`;
+      case 'AggregateModifier':
+        return ' in grouping opts, expected "("';
+      case 'OffsetExpr':
+        return ` in offset${DURATION_EXPECTED}`;
+      case 'StepInvariantExpr':
+        return ' in @, expected timestamp';
+      case 'MatrixSelector':
+      case 'SubqueryExpr':
+        return ` in subquery or range selector${DURATION_EXPECTED}`;
+      case 'FunctionCallBody':
+      case 'BinaryExpr':
+      case 'ParenExpr':
+        return '';
+      default:
+    }
+  }
+  return '';
+}

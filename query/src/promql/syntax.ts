@@ -1,0 +1,349 @@
+import type { SyntaxNode, Tree } from '@lezer/common';
+import type { Matcher } from '../readers.js';
+import { valueMatcher } from '../labels/matcher.js';
+import { RegexpError } from '../regexp/linear.js';
+import type { Aggregator, At, Binary, BinaryOp, Expr, Matching, MatrixSelector, Range, Subquery, VectorSelector } from './ast.js';
+import { AGGREGATORS } from './ast.js';
+import { MAX_DURATION_MS, PrometheusDurationError } from './duration.js';
+import { PromQLParseError } from './error.js';
+import { LiteralError, numberOf, stringOf } from './literal.js';
+
+/** Nesting that is converted; parentheses and chains of operators do not count. */
+const MAX_DEPTH = 1000;
+
+const WITH_PARAM: ReadonlySet<Aggregator> = new Set<Aggregator>(['topk', 'bottomk', 'quantile', 'count_values', 'limitk', 'limit_ratio']);
+
+/** Turns the grammar's tree, which has no errors, into the expression. Throws PromQLParseError. */
+export class SyntaxConverter {
+  #depth = 0;
+
+  constructor(readonly query: string) {}
+
+  convert(tree: Tree): Expr {
+    return this.#expr(expressionIn(tree.topNode) ?? this.#fail('no expression found in input', { from: 0, to: this.query.length }));
+  }
+
+  #expr(node: SyntaxNode): Expr {
+    if (++this.#depth > MAX_DEPTH) this.#fail('the expression nests too deeply', node);
+    try {
+      return this.#convert(node);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  /** The grammar binds postfixes and signs too loosely, so a chain of operators is taken apart and put together anew. */
+  #convert(node: SyntaxNode): Expr {
+    const chain = chainOf(node, this.query);
+    let at = 0;
+    const primary = (): Expr => {
+      const item = chain[at++];
+      if (item?.kind === 'sign') return this.#signed(item, climb(PRECEDENCE['^'] ?? 0));
+      if (item?.kind !== 'atom') return this.#fail('unexpected end of input', node);
+      let expr = this.#atom(item.node, item.from);
+      for (let next = chain[at]; next?.kind === 'postfix'; next = chain[at]) {
+        expr = this.#postfixed(expr, next.node);
+        at++;
+      }
+      return expr;
+    };
+    const climb = (least: number): Expr => {
+      if (++this.#depth > MAX_DEPTH) this.#fail('the expression nests too deeply', node);
+      let left = primary();
+      for (let next = chain[at]; next?.kind === 'operator' && next.precedence >= least; next = chain[at]) {
+        at++;
+        const right = climb(next.op === '^' ? next.precedence : next.precedence + 1);
+        left = this.#operation(next.node, next.op, left, right);
+      }
+      this.#depth--;
+      return left;
+    };
+    return climb(0);
+  }
+
+  #atom(node: SyntaxNode, from: number): Expr {
+    switch (node.name) {
+      case 'ParenExpr': return this.#paren(node);
+      case 'NumberDurationLiteral': return { kind: 'number', range: { start: from, end: node.to }, ...this.#number({ from, to: node.to }) };
+      case 'StringLiteral': return { kind: 'string', range: rangeOf(node), value: this.#string(node) };
+      case 'VectorSelector': return this.#selector(node);
+      case 'AggregateExpr': return this.#aggregate(node);
+      case 'FunctionCall': return this.#call(node);
+      default: return this.#fail(`unexpected ${node.name}`, node);
+    }
+  }
+
+  #postfixed(expr: Expr, node: SyntaxNode): Expr {
+    switch (node.name) {
+      case 'MatrixSelector': return this.#matrix(expr, node);
+      case 'SubqueryExpr': return this.#subquery(expr, node);
+      case 'OffsetExpr': return this.#offset(expr, node);
+      case 'StepInvariantExpr': return this.#at(expr, node);
+      default: return this.#fail(`${node.name === 'AnchoredExpr' ? 'anchored' : 'smoothed'} modifier is experimental and not enabled`, expr.range);
+    }
+  }
+
+  #paren(node: SyntaxNode): Expr {
+    let inner = node;
+    let depth = 0;
+    for (; inner.name === 'ParenExpr'; depth++) inner = expressionIn(inner) ?? this.#fail('no expression found in input', inner);
+    return { kind: 'paren', range: rangeOf(node), inner: this.#expr(inner), depth };
+  }
+
+  #signed({ op, from }: { op: '+' | '-'; from: number }, inner: Expr): Expr {
+    const range = { start: from, end: inner.range.end };
+    if (inner.kind === 'number') return { ...inner, range, value: op === '-' ? -inner.value : inner.value };
+    return { kind: 'unary', range, op, inner };
+  }
+
+  #operation(node: SyntaxNode, op: string, left: Expr, right: Expr): Binary {
+    if (node.getChild('FillModifier') !== null) this.#fail('binop fill modifiers are experimental and not enabled', { start: left.range.start, end: right.range.end });
+    if (op === '</' || op === '>/') this.#fail(`the operator ${op} works on native histograms, which are not supported yet`, left.range);
+    const between = this.query.slice(left.range.end, right.range.start);
+    const start = left.range.end + (between.length - between.trimStart().length);
+    return {
+      kind: 'binary', range: { start: left.range.start, end: right.range.end }, operatorRange: { start, end: start + between.trim().length },
+      op: op as BinaryOp, left, right, bool: node.getChild('BoolModifier') !== null, matching: this.#matching(node.getChild('MatchingModifierClause')),
+    };
+  }
+
+  #matching(node: SyntaxNode | null): Matching {
+    if (node === null) return { on: false, labels: [], cardinality: 'one-to-one', include: [] };
+    const [labels, include] = node.getChildren('GroupingLabels').map((list) => this.#labels(list));
+    const cardinality = node.getChild('GroupLeft') !== null ? 'many-to-one' : node.getChild('GroupRight') !== null ? 'one-to-many' : 'one-to-one';
+    return { on: node.getChild('On') !== null, labels: labels ?? [], cardinality, include: include ?? [] };
+  }
+
+  #aggregate(node: SyntaxNode): Expr {
+    const op = this.#text(node.getChild('AggregateOp') ?? node).toLowerCase() as Aggregator;
+    if (!AGGREGATORS.includes(op)) this.#fail(`aggregation operator expected in aggregation expression but got "${op}"`, node);
+    const modifier = node.getChild('AggregateModifier');
+    const args = childrenOf(node.getChild('FunctionCallBody')).map((arg) => this.#expr(arg));
+    const wanted = WITH_PARAM.has(op) ? 2 : 1;
+    const inner = args.at(-1);
+    if (inner === undefined) return this.#fail('no arguments for aggregate expression provided', node);
+    if (args.length !== wanted) this.#fail(`wrong number of arguments for aggregate expression provided, expected ${wanted}, got ${args.length}`, node);
+    const list = modifier?.getChild('GroupingLabels');
+    return {
+      kind: 'aggregate', range: rangeOf(node), op, param: wanted === 2 ? args[0] ?? null : null, inner,
+      grouping: list === undefined || list === null ? [] : this.#labels(list), without: (modifier?.getChild('Without') ?? null) !== null,
+    };
+  }
+
+  #call(node: SyntaxNode): Expr {
+    const name = this.#text(node.getChild('FunctionIdentifier') ?? node);
+    return { kind: 'call', range: rangeOf(node), name, args: childrenOf(node.getChild('FunctionCallBody')).map((arg) => this.#expr(arg)) };
+  }
+
+  #labels(node: SyntaxNode): string[] {
+    return childrenOf(node).map((label) => (label.name === 'QuotedLabelName' ? this.#string(label) : this.#text(label)));
+  }
+
+  #selector(node: SyntaxNode): VectorSelector {
+    const identifier = node.getChild('Identifier');
+    const name = identifier === null ? '' : this.#text(identifier);
+    const matchers = childrenOf(node.getChild('LabelMatchers')).map((matcher) => this.#matcher(matcher));
+    if (name !== '') matchers.push({ name: '__name__', op: '=', value: name });
+    return { kind: 'selector', range: rangeOf(node), name, matchers, offsetMs: 0, at: null };
+  }
+
+  #matcher(node: SyntaxNode): Matcher {
+    if (node.name === 'QuotedLabelName') return { name: '__name__', op: '=', value: this.#string(node) };
+    const quoted = node.getChild('QuotedLabelName');
+    const literal = node.lastChild ?? node;
+    const name = quoted === null ? this.#text(node.getChild('LabelName') ?? node) : this.#string(quoted);
+    const matcher: Matcher = { name, op: this.#text(node.getChild('MatchOp') ?? node) as Matcher['op'], value: this.#string(literal) };
+    try {
+      valueMatcher(matcher);
+    } catch (error) {
+      if (error instanceof RegexpError) this.#fail(error.message, node);
+      throw error;
+    }
+    return matcher;
+  }
+
+  #matrix(inner: Expr, node: SyntaxNode): MatrixSelector {
+    const bracket = { from: inner.range.end + this.query.slice(inner.range.end).indexOf('['), to: node.to };
+    if (inner.kind !== 'selector') return this.#fail('ranges only allowed for vector selectors', bracket);
+    if (inner.offsetMs !== 0) this.#fail('no offset modifiers allowed before range', bracket);
+    if (inner.at !== null) this.#fail('no @ modifiers allowed before range', bracket);
+    return { kind: 'matrix', range: { start: inner.range.start, end: node.to }, selector: inner, rangeMs: this.#positive(node.getChild('DurationExpr') ?? node) };
+  }
+
+  #subquery(inner: Expr, node: SyntaxNode): Subquery {
+    const [range, step] = node.getChildren('DurationExpr');
+    return {
+      kind: 'subquery', range: { start: inner.range.start, end: node.to }, inner, rangeMs: this.#positive(range ?? node),
+      stepMs: step === undefined ? null : this.#positive(step), offsetMs: 0, at: null,
+    };
+  }
+
+  #offset(expr: Expr, node: SyntaxNode): Expr {
+    const offsetMs = this.#duration(node.getChild('OffsetDurationExpr') ?? node);
+    const modified = expr.kind === 'matrix' ? expr.selector : expr;
+    if (modified.kind !== 'selector' && modified.kind !== 'subquery') {
+      return this.#fail('offset modifier must be preceded by an instant vector selector or range vector selector or a subquery', expr.range);
+    }
+    if (modified.offsetMs !== 0) this.#fail('offset may not be set multiple times', expr.range);
+    return withModifier(expr, node, { offsetMs });
+  }
+
+  #at(expr: Expr, node: SyntaxNode): Expr {
+    const literal = node.getChild('NumberDurationLiteral');
+    const modified = expr.kind === 'matrix' ? expr.selector : expr;
+    let at: At = node.getChild('AtModifierPreprocessors')?.getChild('AtStart') === null ? { kind: 'end' } : { kind: 'start' };
+    if (literal !== null) {
+      const { value } = this.#number(literal);
+      if (!Number.isFinite(value) || Math.abs(value) >= 2 ** 63) this.#fail(`timestamp out of bounds for @ modifier: ${value}`, expr.range);
+      at = { kind: 'time', timeMs: Math.round(value * 1000) };
+    }
+    if (modified.kind !== 'selector' && modified.kind !== 'subquery') {
+      return this.#fail('@ modifier must be preceded by an instant vector selector or range vector selector or a subquery', expr.range);
+    }
+    if (modified.at !== null) this.#fail('@ <timestamp> may not be set multiple times', expr.range);
+    return withModifier(expr, node, { at });
+  }
+
+  #positive(node: SyntaxNode): number {
+    const ms = this.#duration(node);
+    if (ms <= 0) this.#fail('duration must be greater than 0', node);
+    return ms;
+  }
+
+  /** A duration in milliseconds, arithmetic with durations done. */
+  #duration(node: SyntaxNode): number {
+    const ms = Math.round(this.#seconds(node) * 1000);
+    if (!Number.isFinite(ms) || Math.abs(ms) > MAX_DURATION_MS) this.#fail('duration out of range', node);
+    return ms;
+  }
+
+  #seconds(node: SyntaxNode): number {
+    if (++this.#depth > MAX_DEPTH) this.#fail('the expression nests too deeply', node);
+    const parts = childrenOf(node);
+    const operands = parts.filter(({ name }) => name === 'DurationExpr' || name === 'OffsetDurationExpr');
+    const literal = node.getChild('NumberDurationLiteralInDurationContext');
+    const context = parts.find(({ name }) => /^Duration(Step|Range|MinOf|MaxOf)$/.test(name));
+    if (context !== undefined) this.#fail(`${this.#text(context)}() in a duration is not supported yet`, node);
+    let seconds: number;
+    const [left, right] = operands;
+    if (literal !== null) {
+      seconds = this.#number(literal).value;
+    } else if (left !== undefined && right !== undefined) {
+      seconds = this.#durationOperation(this.#text(left.nextSibling ?? left), this.#seconds(left), this.#seconds(right), right);
+    } else if (left !== undefined) {
+      seconds = this.#seconds(left);
+      const op = node.getChild('UnaryOp');
+      if (op !== null && this.#text(op) === '-') seconds = -seconds;
+    } else {
+      return this.#fail('bad number or duration syntax', node);
+    }
+    this.#depth--;
+    return seconds;
+  }
+
+  #durationOperation(op: string, left: number, right: number, at: SyntaxNode): number {
+    if (right === 0 && (op === '/' || op === '%')) this.#fail(op === '/' ? 'division by zero' : 'modulo by zero', at);
+    switch (op) {
+      case '+': return left + right;
+      case '-': return left - right;
+      case '*': return left * right;
+      case '/': return left / right;
+      case '%': return left % right;
+      default: return left ** right;
+    }
+  }
+
+  #number(node: { from: number; to: number }): { value: number; duration: boolean } {
+    try {
+      return numberOf(this.query.slice(node.from, node.to));
+    } catch (error) {
+      if (error instanceof LiteralError || error instanceof PrometheusDurationError) return this.#fail(error.message, node);
+      throw error;
+    }
+  }
+
+  #string(node: SyntaxNode): string {
+    try {
+      return stringOf(this.#text(node));
+    } catch (error) {
+      if (error instanceof LiteralError) return this.#fail(error.message, node);
+      throw error;
+    }
+  }
+
+  #text(node: SyntaxNode): string {
+    return this.query.slice(node.from, node.to);
+  }
+
+  #fail(message: string, at: { from: number; to: number } | Range): never {
+    throw new PromQLParseError(message, this.query, 'from' in at ? { start: at.from, end: at.to } : at);
+  }
+}
+
+const PRECEDENCE: Readonly<Record<string, number>> = {
+  or: 1, and: 2, unless: 2, '==': 3, '!=': 3, '<': 3, '<=': 3, '>': 3, '>=': 3, '+': 4, '-': 4, '*': 5, '/': 5, '%': 5, atan2: 5, '</': 3, '>/': 3, '^': 6,
+};
+
+const POSTFIXES = new Set(['MatrixSelector', 'SubqueryExpr', 'OffsetExpr', 'StepInvariantExpr', 'AnchoredExpr', 'SmoothedExpr']);
+
+type Link =
+  | { readonly kind: 'atom'; readonly node: SyntaxNode; readonly from: number }
+  | { readonly kind: 'sign'; readonly op: '+' | '-'; readonly from: number }
+  | { readonly kind: 'postfix'; readonly node: SyntaxNode }
+  | { readonly kind: 'operator'; readonly node: SyntaxNode; readonly op: string; readonly precedence: number };
+
+/** Operands, operators, signs and postfixes in the order in which they are written, down to parentheses and calls. */
+function chainOf(root: SyntaxNode, query: string): Link[] {
+  const chain: Link[] = [];
+  const pending: (SyntaxNode | Link)[] = [root];
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    if ('kind' in next) {
+      chain.push(next);
+      continue;
+    }
+    const first = next.firstChild;
+    if (next.name === 'BinaryExpr' && first !== null && next.lastChild !== null && first.nextSibling !== null) {
+      const op = query.slice(first.nextSibling.from, first.nextSibling.to).toLowerCase();
+      pending.push(next.lastChild, { kind: 'operator', node: next, op, precedence: PRECEDENCE[op] ?? 0 }, first);
+    } else if (next.name === 'UnaryExpr' && first !== null && next.lastChild !== null) {
+      chain.push({ kind: 'sign', op: query[first.from] === '-' ? '-' : '+', from: first.from });
+      pending.push(next.lastChild);
+    } else if (POSTFIXES.has(next.name) && first !== null) {
+      pending.push({ kind: 'postfix', node: next }, first);
+    } else {
+      let from = next.from;
+      const sign = query[from];
+      if (next.name === 'NumberDurationLiteral' && (sign === '-' || sign === '+')) {
+        chain.push({ kind: 'sign', op: sign, from });
+        for (from++; /\s/.test(query[from] ?? ''); from++);
+      }
+      chain.push({ kind: 'atom', node: next, from });
+    }
+  }
+  return chain;
+}
+
+function rangeOf(node: SyntaxNode): Range {
+  return { start: node.from, end: node.to };
+}
+
+function childrenOf(node: SyntaxNode | null): SyntaxNode[] {
+  const children: SyntaxNode[] = [];
+  for (let child = node?.firstChild ?? null; child !== null; child = child.nextSibling) children.push(child);
+  return children;
+}
+
+const EXPRESSIONS = new Set([
+  'AggregateExpr', 'BinaryExpr', 'FunctionCall', 'MatrixSelector', 'NumberDurationLiteral', 'OffsetExpr', 'AnchoredExpr', 'SmoothedExpr',
+  'ParenExpr', 'StringLiteral', 'SubqueryExpr', 'UnaryExpr', 'VectorSelector', 'StepInvariantExpr',
+]);
+
+function expressionIn(node: SyntaxNode): SyntaxNode | undefined {
+  return childrenOf(node).find((child) => EXPRESSIONS.has(child.name));
+}
+
+function withModifier(expr: Expr, node: SyntaxNode, modifier: { offsetMs: number } | { at: At }): Expr {
+  const range = { start: expr.range.start, end: node.to };
+  if (expr.kind === 'matrix') return { ...expr, range, selector: { ...expr.selector, ...modifier } };
+  return { ...expr, range, ...modifier } as Expr;
+}
