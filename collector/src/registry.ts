@@ -1,5 +1,8 @@
 import type { Registry } from './component.js';
+import { debug } from './exporters/debug/index.js';
+import { file } from './exporters/file/index.js';
 import { loki } from './exporters/loki/index.js';
+import { otlp, otlphttp } from './exporters/otlp/index.js';
 import { prometheusremotewrite } from './exporters/prometheusremotewrite/index.js';
 import { otlp as otlpReceiver } from './receivers/otlp/index.js';
 
@@ -8,6 +11,6 @@ export function builtinRegistry(): Registry {
   return {
     receivers: [otlpReceiver],
     processors: [],
-    exporters: [prometheusremotewrite, loki],
+    exporters: [otlp, otlphttp, prometheusremotewrite, loki, debug, file],
   };
 }
