@@ -35,7 +35,7 @@ export class Housekeeping {
   }
 
   segments(): { segments: number; bytes: number; oldest: number } {
-    return { segments: this.#sealed.length + 1, bytes: this.#otherBytes() + this.#sealed.reduce((sum, each) => sum + each.fileBytes, 0), oldest: this.#sealed[0]?.base ?? this.#writer?.base ?? 0 };
+    return { segments: this.#sealed.length + 1, bytes: this.#otherBytes() + this.pool.spareBytes + this.#sealed.reduce((sum, each) => sum + each.fileBytes, 0), oldest: this.#sealed[0]?.base ?? this.#writer?.base ?? 0 };
   }
 
   async start(writer: SegmentWriter, sealed: readonly SealedSegment[]): Promise<void> {
@@ -109,10 +109,15 @@ export class Housekeeping {
       const slowest = await slowestCursor(dir, logger);
       const { settled, evicted } = expendable(this.#sealed, this.#otherBytes(), maxBytes, slowest);
       if (evicted > 0 && slowest !== null) logger.warn('the journal reached its maxBytes: the oldest segments go although a reader still needs them; it will count them as dropped (evicted)', { segments: evicted, slowest });
-      for (const { sequence, fileBytes } of this.#sealed.splice(0, settled + evicted)) await this.pool.recycle(sequence, fileBytes);
+      for (let left = settled + evicted; left > 0; left--) {
+        await this.pool.recycle(this.#sealed[0]!.sequence);
+        this.#sealed.shift();
+      }
     }
-    if (this.#lowSpace !== null) await this.pool.dropSpare();
-    else if (!this.#stopped) this.pool.prepare(this.#writer.sequence + 1);
+    // Takes a spare at once; the pass that is asked for already may have one more to give.
+    if (this.#lowSpace === null && !this.#stopped && !this.#again) this.pool.prepare(this.#writer.sequence + 1);
+    while (this.pool.spareBytes > 0 && (this.#lowSpace !== null || this.segments().bytes > maxBytes)) await this.pool.dropSpare();
+    await this.pool.shrink();
   }
 
   /** The segment being written and the one made ready. */

@@ -107,7 +107,8 @@ export class Journal {
     const publishedPosition = published.read();
     published.close();
     const memory = new BatchMemory(settings.batchMemory.maxEntries, BigInt(settings.batchMemory.maxAgeMs) * 1_000_000n);
-    const pool = new SegmentPool(dir, segmentBytes, disk, logger);
+    const pool = new SegmentPool(dir, segmentBytes, Math.max(1, Math.floor(settings.maxBytes / 8 / segmentBytes)), disk, logger);
+    await pool.adoptSpares();
     const housekeeping = new Housekeeping(settings, lock, pool);
     const { writer, sealed, id } = await beginOrResume(settings, publishedPosition, memory, pool, (each) => housekeeping.sealed(each), known);
     if (known !== id) await writeIdentity(dir, id);

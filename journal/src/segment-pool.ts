@@ -1,5 +1,6 @@
 import * as fs from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
+import { join } from 'node:path';
 import { syncDirectory, writeFully } from './disk.js';
 import type { Disk } from './disk.js';
 import { segmentPath } from './layout.js';
@@ -8,6 +9,9 @@ import type { JournalLogger } from './log.js';
 const SLICE_BYTES = 1 << 20;
 /** A sync now and then keeps the backlog of dirty pages small, which other syncs would wait behind. */
 const SLICES_PER_SYNC = 8;
+const SPARE_SUFFIX = '.spare';
+/** So long files are kept for reuse after the last segment was begun. */
+const IDLE_MS = 30_000;
 
 /** A file to write a segment into: in place under its name, the name durable, its header not yet valid. */
 export interface FreshSegment {
@@ -23,27 +27,42 @@ export interface FreshSegment {
  */
 export class SegmentPool {
   #next: { readonly sequence: number; readonly made: Promise<FreshSegment>; readonly stop: AbortController } | null = null;
-  /** Path of a file that may be reused. */
-  #spare: string | null = null;
+  /** Paths of files to reuse. */
+  readonly #spares: string[] = [];
+  #tookAtMs = performance.now();
   /** Highest sequence given out: it must not be made ready once more. */
   #taken = -1;
 
-  constructor(readonly dir: string, readonly segmentBytes: number, readonly disk: Disk, readonly logger: JournalLogger) {}
+  constructor(readonly dir: string, readonly segmentBytes: number, readonly maxSpares: number, readonly disk: Disk, readonly logger: JournalLogger) {}
 
-  /** Gives the pool a segment's file that no reader needs. From here on it is not found under its old name. */
-  async recycle(sequence: number, fileBytes: number): Promise<void> {
-    const path = segmentPath(this.dir, sequence);
-    if (this.#spare !== null || fileBytes < this.segmentBytes / 2 || fileBytes > 2 * this.segmentBytes) return fs.rm(path, { force: true });
-    const spare = `${path}.spare`;
-    await fs.rename(path, spare);
-    this.#spare = spare;
+  /** Bytes of the files kept for reuse. */
+  get spareBytes(): number {
+    return this.#spares.length * this.segmentBytes;
   }
 
-  /** Frees what is kept for reuse: the disk is short of space. */
+  /** Takes over what an earlier process kept for reuse. */
+  async adoptSpares(): Promise<void> {
+    for (const name of await fs.readdir(this.dir)) {
+      if (name.endsWith(SPARE_SUFFIX)) await this.#keepOrRemove(join(this.dir, name));
+    }
+  }
+
+  /** Gives the pool a segment's file that no reader needs. From here on it is not found under its old name. */
+  async recycle(sequence: number): Promise<void> {
+    const path = segmentPath(this.dir, sequence);
+    await fs.rename(path, path + SPARE_SUFFIX);
+    await this.#keepOrRemove(path + SPARE_SUFFIX);
+  }
+
+  /** Gives space back to the disk: one of the files kept for reuse. */
   async dropSpare(): Promise<void> {
-    const spare = this.#spare;
-    this.#spare = null;
-    if (spare !== null) await fs.rm(spare, { force: true });
+    const path = this.#spares.pop();
+    if (path !== undefined) await fs.rm(path, { force: true });
+  }
+
+  /** Gives back, one at a time, what was not needed for a while. */
+  async shrink(): Promise<void> {
+    if (performance.now() - this.#tookAtMs > IDLE_MS) await this.dropSpare();
   }
 
   /** Begins to make the segment ready in the background. */
@@ -67,6 +86,7 @@ export class SegmentPool {
     const { made, stop } = this.#next!;
     stop.abort();
     this.#next = null;
+    this.#tookAtMs = performance.now();
     const before = this.#taken;
     this.#taken = sequence;
     return made.catch((error: unknown) => {
@@ -85,6 +105,13 @@ export class SegmentPool {
     await this.#discardNext();
   }
 
+  async #keepOrRemove(path: string): Promise<void> {
+    const { size } = await fs.stat(path);
+    const fits = size >= this.segmentBytes / 2 && size <= 2 * this.segmentBytes;
+    if (fits && this.#spares.length < this.maxSpares) this.#spares.push(path);
+    else await fs.rm(path, { force: true });
+  }
+
   async #discardNext(): Promise<void> {
     const next = this.#next;
     this.#next = null;
@@ -95,9 +122,8 @@ export class SegmentPool {
 
   async #make(sequence: number, fileBytes: number, stop: AbortSignal): Promise<FreshSegment> {
     const path = segmentPath(this.dir, sequence);
-    const spare = this.#spare;
-    this.#spare = null;
-    if (spare !== null) await fs.rename(spare, path);
+    const spare = this.#spares.pop();
+    if (spare !== undefined) await fs.rename(spare, path);
     const handle = await fs.open(path, 'a+').then((made) => made.close()).then(() => fs.open(path, 'r+'));
     try {
       await syncDirectory(this.dir);
