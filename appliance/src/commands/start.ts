@@ -1,10 +1,6 @@
 import { resolve } from 'node:path';
-import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { Launcher } from '../launcher/launcher.js';
-import { ROLES } from '../launcher/messages.js';
 import type { Endpoint, RoleName } from '../launcher/messages.js';
-import { settle } from '../settings/settle.js';
-import { describeConfiguration } from '../settings/describe.js';
 import { welcome } from './welcome.js';
 
 export interface StartOptions {
@@ -20,18 +16,9 @@ export interface Running {
   readonly stop: () => Promise<void>;
 }
 
-/** Reads and checks the configuration, then starts the roles. @throws with all mistakes, before anything is started */
+/** Starts the roles. @throws with all mistakes of the configuration, before anything listens */
 export async function run(options: StartOptions, startedAtMs: number): Promise<Running> {
-  const dataDir = resolve(options.data);
-  const settled = settle({ configFile: options.config, dataDir, env: process.env });
-  const logger = createLogger({ level: settled.sections.log.level, name: 'launcher' });
-  for (const warning of settled.warnings) logger.warn(warning);
-  const wanted = options.role ?? ROLES.filter((r) => r !== 'deliver' || settled.needsDelivery);
-  const launcher = new Launcher({
-    roles: wanted,
-    start: { dataDir, config: settled.source, authRequired: settled.authRequired, startedAtMs },
-    logger,
-  });
+  const launcher = new Launcher({ roles: options.role ?? null, configFile: options.config ?? null, dataDir: resolve(options.data), startedAtMs });
   try {
     const endpoints = await launcher.start();
     return { endpoints, stop: () => launcher.stop() };
@@ -44,6 +31,7 @@ export async function run(options: StartOptions, startedAtMs: number): Promise<R
 export async function start(options: StartOptions): Promise<void> {
   const startedAtMs = Date.now();
   if (options.check) {
+    const [{ settle }, { describeConfiguration }] = await Promise.all([import('../settings/settle.js'), import('../settings/describe.js')]);
     const settled = settle({ configFile: options.config, dataDir: resolve(options.data), env: process.env });
     process.stdout.write(describeConfiguration(settled));
     return;

@@ -1,6 +1,6 @@
 import { ApplianceError } from '../errors.js';
 import { addressOf, fetchStatus } from '../probe/endpoints.js';
-import { awaitDestinations, fetchLedger } from '../verify/destinations.js';
+import { awaitDestinations, fetchExporterLedger } from '../verify/destinations.js';
 import { runVerify } from '../verify/run.js';
 import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
@@ -13,7 +13,7 @@ export async function verify(options: { url: string; token?: string; timeout: st
   const status = await fetchStatus(options.url, token, timeoutMs);
   const entries = waysIn({ grpc: addressOf(status, 'otlp/grpc'), http: addressOf(status, 'otlp/http') });
   if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no OTLP receiver that is ready; GET /api/v1/status shows the roles');
-  const before = await fetchLedger(options.url, token, timeoutMs);
+  const before = await fetchExporterLedger(options.url, token, timeoutMs);
   const links = await runVerify({ in: entries, out: waysOut(options.url, token, timeoutMs) }, { token, timeoutMs });
   const destinations = await awaitDestinations(options.url, token, before, timeoutMs);
 
@@ -26,8 +26,8 @@ export async function verify(options: { url: string; token?: string; timeout: st
   } else {
     const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(0)} ms`);
     process.stdout.write(table(['signal', 'in', 'acknowledged', 'out', 'found'], links.map((l) => [l.signal, l.wayIn, ms(l.acknowledgedMs), l.wayOut, l.failure === null ? ms(l.foundMs) : 'NOT FOUND'])));
-    process.stdout.write('\n' + table(['signal', 'reader of the journal', 'queue empty'], destinations.map((d) => [d.signal, d.reader, d.failure === null ? ms(d.settledMs) : 'BROKEN'])));
-    process.stdout.write(broken.length === 0 ? `\nAll ${links.length} links and ${destinations.length} readers work.\n` : `\nBroken:\n${broken.map((b) => `  ${b}`).join('\n')}\n`);
+    if (destinations.length > 0) process.stdout.write('\n' + table(['signal', 'reader of the journal', 'queue empty'], destinations.map((d) => [d.signal, d.reader, d.failure === null ? ms(d.settledMs) : 'BROKEN'])));
+    process.stdout.write(broken.length === 0 ? `\nAll ${links.length} links${destinations.length > 0 ? ` and ${destinations.length} exporters` : ''} work.\n` : `\nBroken:\n${broken.map((b) => `  ${b}`).join('\n')}\n`);
   }
   if (broken.length > 0) process.exitCode = 1;
 }

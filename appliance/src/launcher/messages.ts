@@ -21,9 +21,27 @@ export interface RoleStart {
   readonly startedAtMs: number;
 }
 
-export type ToRole = RoleStart | { readonly type: 'stop' } | { readonly type: 'roles'; readonly roles: readonly RoleStatus[] };
+/** Asks a role to read and check the configuration, for the launcher stays as small as it can. */
+export interface Settle {
+  readonly type: 'settle';
+  readonly configFile: string | null;
+  readonly dataDir: string;
+}
+
+/** What the launcher needs to know of a configuration without mistakes. */
+export interface Settled {
+  readonly config: RoleStart['config'];
+  readonly authRequired: boolean;
+  /** Some exporter besides the store is used. */
+  readonly needsDelivery: boolean;
+  readonly warnings: readonly string[];
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+}
+
+export type ToRole = Settle | RoleStart | { readonly type: 'stop' } | { readonly type: 'roles'; readonly roles: readonly RoleStatus[] };
 
 export type FromRole =
+  | { readonly type: 'settled'; readonly settled: Settled }
   | { readonly type: 'ready'; readonly endpoints: readonly Endpoint[] }
   /** The role cannot run; another try would fail in the same way when `fatal`. */
   | { readonly type: 'failed'; readonly message: string; readonly fatal: boolean }

@@ -2,18 +2,21 @@ import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '@signalbox/collector/component';
-import type { FromRole, RoleName, RoleStart, RoleState, RoleStatus, ToRole } from './messages.js';
+import type { FromRole, RoleName, RoleStart, RoleState, RoleStatus, Settle, Settled, ToRole } from './messages.js';
 
 /** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
 const THREAD_POOL_SIZE = '16';
+/** The receivers allot and drop memory by the megabyte; with a small young generation V8 marks the whole heap dozens of times a second. */
+const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64'], deliver: [], serve: [] };
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 5000;
+/** A role that was never ready is given up after so many attempts: what is wrong then is not a passing crash. */
+const ATTEMPTS_TO_BE_READY = 5;
 /** A role that ran this long starts its backoff anew. */
 const STEADY_MS = 10_000;
 
 export interface RoleProcessOptions {
-  readonly start: RoleStart;
-  readonly logger: Logger;
+  readonly logger: () => Logger;
   /** Called when state, endpoints, metrics or the failure changed. */
   readonly onChange: () => void;
   /** The role said that it can never run like this. */
@@ -23,9 +26,13 @@ export interface RoleProcessOptions {
 /** One role as a process: started, watched, started again after a crash, stopped in an orderly way. */
 export class RoleProcess {
   #child: ChildProcess | null = null;
+  /** Null until the configuration is known; a process waits for it with its code loaded. */
+  #start: RoleStart | null = null;
+  #whenSettled: ((settled: Settled) => void) | null = null;
   #state: RoleState = 'starting';
   #sinceMs = Date.now();
   #restarts = 0;
+  #wasReady = false;
   #backoffMs = FIRST_BACKOFF_MS;
   #startedMs = 0;
   #lastFailure: string | null = null;
@@ -39,18 +46,33 @@ export class RoleProcess {
     return { role: this.role, state: this.#state, pid: this.#child?.pid ?? null, restarts: this.#restarts, lastFailure: this.#lastFailure, sinceMs: this.#sinceMs, ...this.#status };
   }
 
-  start(): void {
+  /** Starts the process; it loads its code and waits to be told what to do. */
+  spawn(): void {
     this.#startedMs = performance.now();
     const child = fork(fileURLToPath(new URL('../roles/main.js', import.meta.url)), [this.role], {
       env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? THREAD_POOL_SIZE },
-      execArgv: this.role === 'serve' ? ['--max-old-space-size=2048'] : [],
+      execArgv: [...NODE_FLAGS[this.role]],
       serialization: 'advanced',
     });
     this.#child = child;
     child.on('message', (message) => this.#on(message as FromRole));
     child.on('error', (error) => this.#failed(`could not be started: ${error.message}`));
     child.on('exit', (code, signal) => this.#exited(code, signal));
-    this.send(this.options.start);
+    if (this.#start !== null) this.send(this.#start);
+  }
+
+  /** Has it read and check the configuration. What is wrong with it goes to onFatal. */
+  settle(what: Settle): Promise<Settled> {
+    return new Promise((resolve) => {
+      this.#whenSettled = resolve;
+      this.send(what);
+    });
+  }
+
+  /** Has it do its work, now and after each crash. */
+  begin(start: RoleStart): void {
+    this.#start = start;
+    this.send(start);
   }
 
   send(message: ToRole): void {
@@ -70,7 +92,7 @@ export class RoleProcess {
     const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
     this.send({ type: 'stop' });
     const kill = setTimeout(() => {
-      this.options.logger.warn(`the ${this.role} role did not stop within ${graceMs / 1000} s and was ended; what was acknowledged is in the journal`);
+      this.options.logger().warn(`the ${this.role} role did not stop within ${graceMs / 1000} s and was ended; what was acknowledged is in the journal`);
       child.kill('SIGKILL');
     }, graceMs);
     await gone;
@@ -80,7 +102,11 @@ export class RoleProcess {
   #on(message: FromRole): void {
     if (message.type === 'ready') {
       this.#become('ready');
+      this.#wasReady = true;
       this.#status = { ...this.#status, endpoints: message.endpoints };
+    } else if (message.type === 'settled') {
+      this.#whenSettled?.(message.settled);
+      return;
     } else if (message.type === 'metrics') {
       this.#status = { ...this.#status, metrics: message.metrics };
     } else {
@@ -109,16 +135,22 @@ export class RoleProcess {
       this.options.onChange();
       return;
     }
+    if (!this.#wasReady && this.#restarts + 1 >= ATTEMPTS_TO_BE_READY) {
+      this.#stopping = true;
+      this.#become('stopped');
+      this.options.onFatal(`the ${this.role} role cannot start: ${this.#lastFailure ?? `it ended with ${signal ?? `code ${code}`}`}`);
+      return;
+    }
     const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
     if (performance.now() - this.#startedMs > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
-    this.options.logger.warn(`the ${this.role} role ${how}; it starts again in ${this.#backoffMs} ms`, this.#lastFailure ? { failure: this.#lastFailure } : {});
+    this.options.logger().warn(`the ${this.role} role ${how}; it starts again in ${this.#backoffMs} ms`, this.#lastFailure ? { failure: this.#lastFailure } : {});
     this.#lastFailure ??= how;
     this.#become('restarting');
     this.#status = { endpoints: [], metrics: this.#status.metrics };
     this.options.onChange();
     this.#timer = setTimeout(() => {
       this.#restarts++;
-      this.start();
+      this.spawn();
     }, this.#backoffMs);
     this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS);
   }

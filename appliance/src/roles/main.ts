@@ -1,5 +1,5 @@
 import { describeError } from '../errors.js';
-import type { FromRole, RoleStart, RoleStatus, ToRole } from '../launcher/messages.js';
+import type { FromRole, RoleName, RoleStart, RoleStatus, Settle, ToRole } from '../launcher/messages.js';
 import type { Role, RoleContext } from './role.js';
 
 /** The entry of each role's process: waits for the start message, runs the role, stops when told to or when the launcher is gone. */
@@ -14,27 +14,47 @@ let role: Role | null = null;
 let stopping = false;
 let rolesListener: ((roles: readonly RoleStatus[]) => void) | null = null;
 
+type CreateRole = (context: RoleContext) => Role;
+
+/** Loaded at once, while the configuration is still being checked. */
+const loading: Promise<CreateRole> = load(process.argv[2] as RoleName);
+loading.catch(() => undefined); // told when it is used
+
+async function load(name: RoleName): Promise<CreateRole> {
+  if (name === 'receive') return (await import('./receive.js')).createReceiveRole;
+  if (name === 'deliver') return (await import('./deliver.js')).createDeliverRole;
+  return (await import('./serve.js')).createServeRole;
+}
+
 async function start(message: RoleStart): Promise<void> {
   const context: RoleContext = { ...message, onRoles: (listener) => { rolesListener = listener; } };
   try {
-    role = await create(context);
+    role = (await loading)(context);
     const endpoints = await role.start();
     tell({ type: 'ready', endpoints });
     const running = role;
     setInterval(() => tell({ type: 'metrics', metrics: running.metrics() }), METRICS_EVERY_MS).unref();
   } catch (error) {
-    // What has a code of ours is a condition that a person must change; anything else may pass.
-    const code = (error as { code?: unknown }).code;
-    const fatal = typeof code === 'string' && (code.startsWith('SBX_') || code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL');
-    tell({ type: 'failed', message: describeError(error), fatal });
-    await stop(1);
+    await fail(error);
   }
 }
 
-async function create(context: RoleContext): Promise<Role> {
-  if (context.role === 'receive') return (await import('./receive.js')).createReceiveRole(context);
-  if (context.role === 'deliver') return (await import('./deliver.js')).createDeliverRole(context);
-  return (await import('./serve.js')).createServeRole(context);
+async function answerSettle({ configFile, dataDir }: Settle): Promise<void> {
+  try {
+    const { settle } = await import('../settings/settle.js');
+    const { source, authRequired, needsDelivery, warnings, sections } = settle({ configFile: configFile ?? undefined, dataDir, env: process.env });
+    tell({ type: 'settled', settled: { config: source, authRequired, needsDelivery, warnings, logLevel: sections.log.level } });
+  } catch (error) {
+    await fail(error, true);
+  }
+}
+
+/** What has a code of ours is a condition that a person must change; anything else may pass. */
+async function fail(error: unknown, always = false): Promise<void> {
+  const code = (error as { code?: unknown }).code;
+  const lasting = typeof code === 'string' && (code.startsWith('SBX_') || code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL');
+  tell({ type: 'failed', message: describeError(error), fatal: always || lasting });
+  await stop(1);
 }
 
 async function stop(code: number): Promise<void> {
@@ -55,6 +75,7 @@ async function stop(code: number): Promise<void> {
 process.on('message', (raw) => {
   const message = raw as ToRole;
   if (message.type === 'start') void start(message);
+  else if (message.type === 'settle') void answerSettle(message);
   else if (message.type === 'stop') void stop(0);
   else rolesListener?.(message.roles);
 });

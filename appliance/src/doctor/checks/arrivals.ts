@@ -1,5 +1,4 @@
 import { hint, ok, problem } from '../finding.js';
-import { fetchLedger } from '../../verify/destinations.js';
 import { authorization } from '../../probe/endpoints.js';
 import type { Check, Finding } from '../finding.js';
 
@@ -7,7 +6,7 @@ import type { Check, Finding } from '../finding.js';
 export const arrivalsCheck: Check = {
   name: 'arrivals',
   async run({ url, token, timeoutMs }) {
-    const rows = await fetchLedger(url, token, timeoutMs).catch(() => null);
+    const rows = await fetchRows(url, token, timeoutMs);
     if (rows === null) return [];
     const findings: Finding[] = [];
     const accepted = new Map<string, number>();
@@ -25,6 +24,20 @@ export const arrivalsCheck: Check = {
     return [...findings, ...(await refusals(url, token, timeoutMs))];
   },
 };
+
+interface Row {
+  readonly reader: string;
+  readonly signal: string;
+  readonly delivered: number;
+  readonly queued: number;
+  readonly dropped: Readonly<Record<string, number>>;
+  readonly balanced: boolean;
+}
+
+async function fetchRows(url: string, token: string | null, timeoutMs: number): Promise<Row[] | null> {
+  const response = await fetch(new URL('/api/v1/ledger', url), { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) }).catch(() => null);
+  return response?.ok ? ((await response.json()) as { rows: Row[] }).rows : null;
+}
 
 async function refusals(url: string, token: string | null, timeoutMs: number): Promise<Finding[]> {
   const text = await fetch(new URL('/metrics', url), { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) }).then((r) => (r.ok ? r.text() : ''), () => '');

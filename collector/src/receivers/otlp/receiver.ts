@@ -7,9 +7,9 @@ import type { GrpcConfig, HttpConfig, OtlpReceiverConfig } from './config.js';
 import { EXPORT_SERVICES, exportMethods } from './grpc/export-methods.js';
 import { GrpcHealth } from './grpc/health.js';
 import { GrpcServer } from './grpc/server.js';
-import { MessageBuffers } from './grpc/message-buffers.js';
 import { HttpServer } from './http/server.js';
 import { OtlpIngest, scanOptions } from './ingest.js';
+import { MessagePool } from './message-pool.js';
 import type { Refusal } from './refusal.js';
 
 const MIB = 2 ** 20;
@@ -21,6 +21,7 @@ export class OtlpReceiver implements Receiver {
   readonly #context: ReceiverContext;
   readonly #log: RateLimitedLog;
   readonly #ingest: OtlpIngest;
+  readonly #pool = new MessagePool();
   readonly #health = new GrpcHealth(Object.values(EXPORT_SERVICES));
   readonly #grpc: GrpcServer | null;
   readonly #http: HttpServer | null;
@@ -62,7 +63,7 @@ export class OtlpReceiver implements Receiver {
     return new GrpcServer({
       config,
       methods: new Map([...methods, ...this.#health.methods()]),
-      context: { intake, buffers: new MessageBuffers(), readTimeoutMs: config.read_timeout, refused: (refusal) => this.#onRefused(meter, refusal), cutOff: () => meter.refusedRequest('cut_off') },
+      context: { intake, pool: this.#pool, readTimeoutMs: config.read_timeout, refused: (refusal) => this.#onRefused(meter, refusal), cutOff: () => meter.refusedRequest('cut_off') },
       httpHint: () => `This is the OTLP/gRPC port. ${this.#http ? `OTLP over HTTP is at http://${this.#http.address()}/v1/traces (logs, metrics)` : 'OTLP over HTTP is not configured here'} [SBX_OTLP_WRONG_PORT]`,
       onWrongProtocol: (spoken) => {
         meter.refusedRequest('unsupported');
@@ -83,6 +84,7 @@ export class OtlpReceiver implements Receiver {
         config,
         ingest: this.#ingest,
         intake,
+        pool: this.#pool,
         auth,
         meter,
         signals,

@@ -45,7 +45,7 @@ export class GrpcCall {
     this.#stream = stream;
     this.#headers = headers;
     this.#method = method;
-    this.#hold = new Hold(context.intake);
+    this.#hold = new Hold(context.intake, context.pool);
     this.#startedMs = performance.now();
     const timeout = headers['grpc-timeout'];
     this.#deadlineMs = (typeof timeout === 'string' ? parseGrpcTimeout(timeout) : null) ?? Infinity;
@@ -148,8 +148,7 @@ export class GrpcCall {
     if (this.#compressed && encoding !== 'gzip') throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `grpc-encoding '${String(encoding).slice(0, 40)}' is not supported: use gzip or identity`);
     const limit = this.#method.maxMessageBytes;
     if (length > limit) throw tooLarge(`a message of ${length} bytes is larger than the limit of ${limit}`);
-    this.#hold.take(length);
-    return this.#context.buffers.take(length);
+    return this.#hold.allot(length);
   }
 
   async #onEnd(): Promise<void> {
@@ -170,7 +169,6 @@ export class GrpcCall {
     } finally {
       this.#handling = false;
       this.#hold.release();
-      this.#context.buffers.give(message);
     }
   }
 

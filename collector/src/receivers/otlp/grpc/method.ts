@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import type { Intake } from '../../../component.js';
+import type { MessagePool } from '../message-pool.js';
 import type { Refusal } from '../refusal.js';
 import type { GrpcCall } from './call.js';
-import type { MessageBuffers } from './message-buffers.js';
 
 export interface GrpcMethod {
   /** A larger request message is refused, as is one that decompresses to more. */
@@ -16,7 +16,7 @@ export interface GrpcMethod {
 /** What calls need of their server. */
 export interface GrpcServerContext {
   readonly intake: Intake;
-  readonly buffers: MessageBuffers;
+  readonly pool: MessagePool;
   readonly readTimeoutMs: number;
   /** A call was answered with a status other than OK. */
   refused(refusal: Refusal): void;

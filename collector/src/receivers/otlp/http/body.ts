@@ -16,7 +16,8 @@ export function readBody(request: IncomingMessage, limit: number, hold: Hold): P
   const length = declared === undefined ? null : Number(declared);
   if (length !== null && length > limit) return Promise.reject(tooLarge(`a body of ${length} bytes is larger than the limit of ${limit}`));
   return new Promise((resolve, reject) => {
-    const whole = length === null ? null : allot(length, hold);
+    // The promise turns what this throws into a rejection.
+    const whole = length === null ? null : hold.allot(length);
     const pieces: Buffer[] = [];
     let received = 0;
     const stop = (error: unknown): void => {
@@ -44,10 +45,4 @@ export function readBody(request: IncomingMessage, limit: number, hold: Hold): P
     };
     request.on('data', onData).on('end', onEnd).once('error', () => reject(new CutOff())).once('close', () => reject(new CutOff()));
   });
-}
-
-/** The promise's executor turns what this throws into a rejection. */
-function allot(length: number, hold: Hold): Buffer {
-  hold.take(length);
-  return Buffer.allocUnsafe(length);
 }

@@ -10,6 +10,7 @@ import { decompress } from '../decompress.js';
 import { GrpcCode } from '../grpc/status.js';
 import { Hold } from '../hold.js';
 import type { OtlpIngest, PartialSuccess } from '../ingest.js';
+import type { MessagePool } from '../message-pool.js';
 import { Refusal, toRefusal } from '../refusal.js';
 import { CutOff, readBody } from './body.js';
 import { answerFormat, bodyCompression, bodyFormat, contentType, type BodyFormat } from './content.js';
@@ -20,6 +21,7 @@ export interface ExchangeContext {
   readonly config: HttpConfig;
   readonly ingest: OtlpIngest;
   readonly intake: Intake;
+  readonly pool: MessagePool;
   readonly auth: Authenticator;
   readonly meter: ReceiverMeter;
   /** Signals that some pipeline takes. */
@@ -35,7 +37,7 @@ const EMPTY = Buffer.alloc(0);
 
 /** Answers one request; never rejects. */
 export async function handleExchange(context: ExchangeContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const hold = new Hold(context.intake);
+  const hold = new Hold(context.intake, context.pool);
   try {
     if (applyCors(request, response, context.config.cors)) return;
     const signal = route(context, request, response);
