@@ -45,6 +45,6 @@ export function offsetTicks(totalNs: number, { from, to }: Zoom, most: number): 
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = power * ([1, 2, 5, 10].find((one) => one * power >= rough) ?? 10);
   const ticks: number[] = [];
-  for (let at = Math.ceil(low / step - 1e-9) * step; at <= high; at += step) ticks.push(at);
+  for (let count = Math.max(0, Math.ceil(low / step - 1e-9)); count * step <= high; count++) ticks.push(count * step);
   return ticks;
 }
