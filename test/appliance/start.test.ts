@@ -51,7 +51,7 @@ describe('signalbox start', function () {
         writeFileSync(config, `receivers: { otlp: { protocols: { grpc: { endpoint: "127.0.0.1:${ports.grpc}" }, http: { endpoint: "127.0.0.1:${ports.http}" } } } }\nserve: { endpoint: "127.0.0.1:${ports.serve}" }\n${ALL_TO_STORE}`);
         const { code, stderr } = await signalbox(['start', '--config', config, '--data', join(folder, `taken-${taken}`)]);
         assert.equal(code, 1, stderr);
-        assert.ok(stderr.includes(`127.0.0.1:${port}`) && /in use/.test(stderr), stderr);
+        assert.ok(stderr.includes(`127.0.0.1:${port}`) && /in use|listens there/.test(stderr), stderr);
       }
     } finally {
       server.close();

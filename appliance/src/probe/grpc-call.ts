@@ -26,7 +26,8 @@ export const EXPORT_METHOD = {
 export function grpcCall(call: GrpcCall): Promise<GrpcAnswer> {
   return new Promise((resolve) => {
     let done = false;
-    const session = http2.connect(call.url);
+    // Node counts what is on its way as a session's memory, and ends streams beyond 10 MB.
+    const session = http2.connect(call.url, { maxSessionMemory: 1024 });
     const finish = (answer: GrpcAnswer): void => {
       if (done) return;
       done = true;
