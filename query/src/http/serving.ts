@@ -39,7 +39,9 @@ export class Serving {
     const budgetMs = Math.min(timeoutMs, this.limits.timeoutMs);
     const controller = new AbortController();
     const { signal } = controller;
-    const timer = setTimeout(() => { controller.abort(new QueryTimeout(budgetMs)); }, Math.max(0, budgetMs));
+    const expire = () => { controller.abort(new QueryTimeout(budgetMs)); };
+    if (budgetMs <= 0) expire();
+    const timer = setTimeout(expire, Math.max(0, budgetMs));
     const gone = () => {
       if (!reply.raw.writableFinished) controller.abort(new ClientGone());
     };

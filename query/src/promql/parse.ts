@@ -16,21 +16,39 @@ export interface ParseOptions {
 export function parsePromQL(query: string, options: ParseOptions = {}): Expr {
   const scanned = scan(query);
   if (scanned.tokens.length === 0 && scanned.error === null) throw new PromQLParseError('no expression found in input', query, query === '' ? null : { start: 0, end: query.length });
-  const tree = parser.parse(forGrammar(query));
-  const wrong = firstError(tree);
+  const text = forGrammar(query);
+  const { tree, wrongAt } = parseStrictly(text);
   const lexical = scanned.error;
-  if (lexical !== null && (wrong === null || lexical.offset <= wrong.from || endOfTokens(scanned) <= wrong.from)) {
+  if (lexical !== null && (wrongAt === null || lexical.offset <= wrongAt || endOfTokens(scanned) <= wrongAt)) {
     throw new PromQLParseError(lexical.message, query, { start: lexical.offset, end: lexical.offset });
   }
-  if (wrong !== null) throw syntaxError(query, scanned, wrong);
+  if (tree === null) throw syntaxError(query, scanned, wrongAt ?? query.length, query.length > LONG ? null : firstError(parser.parse(text)));
   const expr = new SyntaxConverter(query).convert(tree);
   checkTypes(expr, query, options.experimentalFunctions ?? true);
   return expr;
 }
 
-/** The grammar does not know numbers that end in a dot; the text keeps its length. */
+/** Queries longer than this get errors that do not say what was expected: the grammar's repairs take too long on them. */
+const LONG = 10_000;
+
+const STRICT = parser.configure({ strict: true });
+
+/** A tree without errors, or where the first is. */
+function parseStrictly(text: string): { tree: Tree; wrongAt: null } | { tree: null; wrongAt: number } {
+  try {
+    return { tree: STRICT.parse(text), wrongAt: null };
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    return { tree: null, wrongAt: Number(/at (\d+)/.exec(error.message)?.[1] ?? text.length) };
+  }
+}
+
+/** The grammar does not know numbers that end in a dot, and comments get in the way; the text keeps its length. */
 function forGrammar(query: string): string {
-  return query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*|(?<![\w.])(\d+)\.(?![\d.])/g, (text: string, digits?: string) => (digits === undefined ? text : `${digits} `));
+  return query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*|(?<![\w.])(\d+)\.(?![\d.])/g, (part: string, digits?: string) => {
+    if (part.startsWith('#')) return ' '.repeat(part.length);
+    return digits === undefined ? part : `${digits} `;
+  });
 }
 
 function endOfTokens({ tokens }: Scan): number {
@@ -47,8 +65,8 @@ function firstError(tree: Tree): SyntaxNode | null {
 
 const DURATION_EXPECTED = ', expected number, duration, step(), or range()';
 
-function syntaxError(query: string, { tokens }: Scan, wrong: SyntaxNode): PromQLParseError {
-  const index = tokens.findIndex(({ start }) => start >= wrong.from);
+function syntaxError(query: string, { tokens }: Scan, wrongAt: number, wrong: SyntaxNode | null): PromQLParseError {
+  const index = tokens.findIndex(({ start }) => start >= (wrong?.from ?? wrongAt));
   const token = index < 0 ? { start: query.length, end: query.length, description: 'end of input' } : tokens[index] ?? { start: query.length, end: query.length, description: 'end of input' };
   const before = tokens[index - 1];
   const context = contextOf(wrong, before?.description ?? '');
@@ -60,8 +78,8 @@ function syntaxError(query: string, { tokens }: Scan, wrong: SyntaxNode): PromQL
   return new PromQLParseError(`unexpected ${token.description}${context}${limit}`, query, token);
 }
 
-function contextOf(wrong: SyntaxNode, before: string): string {
-  for (let node: SyntaxNode | null = wrong; node !== null; node = node.parent) {
+function contextOf(wrong: SyntaxNode | null, before: string): string {
+  for (let node = wrong; node !== null; node = node.parent) {
     switch (node.name) {
       case 'LabelMatchers':
         if (before === '"{"' || before === '","') return ' in label matching, expected identifier or "}"';

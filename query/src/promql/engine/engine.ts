@@ -15,6 +15,8 @@ export interface Answer {
   readonly result: Result;
   readonly warnings: readonly string[];
   readonly infos: readonly string[];
+  /** Samples that the query held. */
+  readonly samples: number;
 }
 
 /**
@@ -35,7 +37,7 @@ export class Engine {
     const result = node.kind === 'matrix' || node.kind === 'subquery'
       ? matrixResult(await evaluator.ranges(node, grid))
       : instantResult(await evaluator.value(node, grid), grid);
-    return { result, warnings: annotations.warnings, infos: annotations.infos };
+    return { result, warnings: annotations.warnings, infos: annotations.infos, samples: evaluator.evaluation.samplesHeld };
   }
 
   /** At `startMs` and every step up to `endMs`. */
@@ -47,7 +49,7 @@ export class Engine {
     const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
     const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, stepMs, lookbackMs);
     const result = rangeResult(await evaluator.value(expr, grid), grid);
-    return { result, warnings: annotations.warnings, infos: annotations.infos };
+    return { result, warnings: annotations.warnings, infos: annotations.infos, samples: evaluator.evaluation.samplesHeld };
   }
 
   #evaluator(context: ReadContext, query: string, startMs: number, endMs: number, stepMs: number, lookbackMs: number): { evaluator: Evaluator; annotations: Annotations } {

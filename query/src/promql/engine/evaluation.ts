@@ -36,6 +36,10 @@ export class Evaluation {
     return this.startMs === this.endMs;
   }
 
+  get samplesHeld(): number {
+    return this.#samples;
+  }
+
   get samplesLeft(): number {
     return this.options.maxSamples - this.#samples;
   }
@@ -44,10 +48,6 @@ export class Evaluation {
   hold(samples: number): void {
     this.#samples += samples;
     if (this.#samples > this.options.maxSamples) throw tooManySamples();
-  }
-
-  release(samples: number): void {
-    this.#samples -= samples;
   }
 }
 

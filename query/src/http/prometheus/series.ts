@@ -1,0 +1,130 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { Matcher, MetricMetadata } from '../../readers.js';
+import { compareLabels } from '../../labels/labels.js';
+import type { Expr } from '../../promql/ast.js';
+import { formatValue } from '../../promql/number-text.js';
+import { PromQLParseError } from '../../promql/error.js';
+import { parsePromQL } from '../../promql/parse.js';
+import { formOf } from '../form.js';
+import type { Serving } from '../serving.js';
+import { BadData } from './errors.js';
+import { MAX_TIME_MS, MIN_TIME_MS, limitParam, matchersParam, timeParam, unescapeName } from './params.js';
+import type { Notes } from './response.js';
+import { labelsObject, success } from './response.js';
+
+const TRUNCATED: Notes = { warnings: ['results truncated due to limit'], infos: [] };
+
+/** Labels, series, metadata and exemplars. */
+export function seriesRoutes(serving: Serving): FastifyPluginAsync {
+  const reader = serving.readers.series;
+  const method = ['GET' as const, 'POST' as const];
+
+  const timesOf = (form: URLSearchParams) => ({ startMs: timeParam(form, 'start', MIN_TIME_MS), endMs: timeParam(form, 'end', MAX_TIME_MS) });
+  const cut = <T>(list: readonly T[], limit: number): { list: readonly T[]; notes?: Notes } => (limit > 0 && list.length > limit ? { list: list.slice(0, limit), notes: TRUNCATED } : { list });
+
+  return async (app) => {
+    app.route({
+      method, url: '/api/v1/labels', handler: async (request, reply) => {
+        const form = formOf(request);
+        const limit = limitParam(form);
+        const { startMs, endMs } = timesOf(form);
+        const selectors = matchersParam(form);
+        const { list, notes } = cut(await serving.query(request, reply, (context) => reader.labelNames(context, selectors, startMs, endMs)), limit);
+        return success(reply, list, notes);
+      },
+    });
+
+    app.get<{ Params: { name: string } }>('/api/v1/label/:name/values', async (request, reply) => {
+      const name = unescapeName(request.params.name);
+      if (name === '') throw new BadData(`invalid label name: ${JSON.stringify(name)}`);
+      const form = formOf(request);
+      const limit = limitParam(form);
+      const { startMs, endMs } = timesOf(form);
+      const selectors = matchersParam(form);
+      const { list, notes } = cut(await serving.query(request, reply, (context) => reader.labelValues(context, name, selectors, startMs, endMs)), limit);
+      return success(reply, list, notes);
+    });
+
+    app.route({
+      method, url: '/api/v1/series', handler: async (request, reply) => {
+        const form = formOf(request);
+        if (form.getAll('match[]').length === 0) throw new BadData('no match[] parameter provided');
+        const asked = limitParam(form);
+        const { startMs, endMs } = timesOf(form);
+        const selectors = matchersParam(form, true);
+        const limit = asked === 0 ? serving.limits.maxSeries : Math.min(asked, serving.limits.maxSeries);
+        const found = await serving.query(request, reply, (context) => reader.series(context, selectors, startMs, endMs, limit + 1));
+        const { list, notes } = cut(found, limit);
+        return success(reply, [...list].sort(compareLabels).map(labelsObject), notes);
+      },
+    });
+
+    app.get('/api/v1/metadata', async (request, reply) => {
+      const form = formOf(request);
+      const limit = countParam(form, 'limit');
+      const perMetric = countParam(form, 'limit_per_metric');
+      const metric = form.get('metric') ?? '';
+      const all = await serving.query(request, reply, (context) => reader.metadata(context));
+      const byName = new Map<string, Omit<MetricMetadata, 'name'>[]>();
+      for (const { name, type, help, unit } of all) {
+        if (metric !== '' && name !== metric) continue;
+        const known = byName.get(name) ?? [];
+        if (!byName.has(name) && byName.size >= limit) continue;
+        if (known.length < perMetric) byName.set(name, [...known, { type, help, unit }]);
+      }
+      return success(reply, Object.fromEntries(byName));
+    });
+
+    app.route({
+      method, url: '/api/v1/query_exemplars', handler: async (request, reply) => {
+        const form = formOf(request);
+        const { startMs, endMs } = timesOf(form);
+        if (endMs < startMs) throw new BadData('end timestamp must not be before start timestamp');
+        const selectors = selectorsOf(parseExemplarQuery(form.get('query') ?? ''));
+        if (selectors.length === 0) return reply.code(204).send();
+        const found = await serving.query(request, reply, (context) => reader.exemplars(context, selectors, startMs, endMs));
+        return success(reply, found.map(({ labels, exemplars }) => ({
+          seriesLabels: labelsObject(labels),
+          exemplars: exemplars.map((exemplar) => ({ labels: labelsObject(exemplar.labels), value: formatValue(exemplar.value), timestamp: exemplar.timeMs / 1000 })),
+        })));
+      },
+    });
+  };
+}
+
+function parseExemplarQuery(query: string): Expr {
+  try {
+    return parsePromQL(query);
+  } catch (error) {
+    if (error instanceof PromQLParseError) throw new BadData(error.message);
+    throw error;
+  }
+}
+
+/** The selectors in an expression. */
+function selectorsOf(expr: Expr): (readonly Matcher[])[] {
+  const found: (readonly Matcher[])[] = [];
+  const pending: Expr[] = [expr];
+  for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+    switch (node.kind) {
+      case 'selector': found.push(node.matchers); break;
+      case 'matrix': found.push(node.selector.matchers); break;
+      case 'paren':
+      case 'unary':
+      case 'subquery': pending.push(node.inner); break;
+      case 'aggregate': pending.push(node.inner, ...(node.param === null ? [] : [node.param])); break;
+      case 'binary': pending.push(node.left, node.right); break;
+      case 'call': pending.push(...node.args); break;
+      default:
+    }
+  }
+  return found;
+}
+
+function countParam(form: URLSearchParams, name: string): number {
+  const text = form.get(name) ?? '';
+  if (text === '') return Infinity;
+  if (!/^[+-]?\d+$/.test(text)) throw new BadData(`${name} must be a number`);
+  const count = Number(text);
+  return count <= 0 ? Infinity : count;
+}

@@ -1,0 +1,42 @@
+import type { FastifyPluginAsync } from 'fastify';
+import { formatPrometheusDuration } from '../../promql/duration.js';
+import { buildInfo } from '../build-info.js';
+import { formOf } from '../form.js';
+import type { Serving } from '../serving.js';
+import { BadData } from './errors.js';
+import { success } from './response.js';
+
+/** The version of Prometheus whose API this is. */
+const PROMETHEUS_VERSION = '3.15.0';
+
+/** What a Prometheus without rules, alerts and scrape targets says about itself. */
+export function statusRoutes(serving: Serving): FastifyPluginAsync {
+  const { limits } = serving;
+  const startedAt = new Date().toISOString();
+  return async (app) => {
+    app.get('/-/healthy', (_request, reply) => reply.header('content-type', 'text/plain; charset=utf-8').send('Prometheus Server is Healthy.\n'));
+    app.get('/-/ready', (_request, reply) => reply.header('content-type', 'text/plain; charset=utf-8').send('Prometheus Server is Ready.\n'));
+    app.options('/api/v1/*', (_request, reply) => reply.code(204).send());
+
+    app.get('/api/v1/status/buildinfo', (_request, reply) => success(reply, buildInfo(PROMETHEUS_VERSION)));
+    app.get('/api/v1/status/flags', (_request, reply) => success(reply, {
+      'enable-feature': 'promql-experimental-functions,promql-delayed-name-removal,exemplar-storage',
+      'query.lookback-delta': formatPrometheusDuration(limits.lookbackMs), 'query.max-concurrency': String(limits.concurrency),
+      'query.max-samples': String(limits.maxSamples), 'query.timeout': formatPrometheusDuration(limits.timeoutMs),
+    }));
+    app.get('/api/v1/status/runtimeinfo', (_request, reply) => success(reply, {
+      startTime: startedAt, serverTime: new Date().toISOString(), reloadConfigSuccess: true, lastConfigTime: startedAt, corruptionCount: 0, storageRetention: '',
+    }));
+
+    app.get('/api/v1/rules', (request, reply) => {
+      const type = formOf(request).get('type') ?? '';
+      if (!['', 'alert', 'record'].includes(type)) throw new BadData(`invalid parameter "type": not supported value ${JSON.stringify(type)}`);
+      return success(reply, { groups: [] });
+    });
+    app.get('/api/v1/alerts', (_request, reply) => success(reply, { alerts: [] }));
+    app.get('/api/v1/targets', (_request, reply) => success(reply, { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} }));
+    app.get('/api/v1/targets/metadata', (_request, reply) => success(reply, []));
+    app.get('/api/v1/scrape_pools', (_request, reply) => success(reply, { scrapePools: [] }));
+    app.get('/api/v1/alertmanagers', (_request, reply) => success(reply, { activeAlertmanagers: [], droppedAlertmanagers: [] }));
+  };
+}

@@ -1,0 +1,83 @@
+import { matcherText } from '../labels/matcher.js';
+import type { Aggregate, At, Binary, Expr, VectorSelector } from './ast.js';
+import { formatPrometheusDuration } from './duration.js';
+import { formatValue } from './number-text.js';
+
+/** Longest line that an expression is left on. */
+const LINE_LENGTH = 100;
+
+/** An expression on one line, as Prometheus writes it. */
+export function printPromQL(expr: Expr): string {
+  switch (expr.kind) {
+    case 'number': return expr.duration ? durationText(expr.value) : formatValue(expr.value);
+    case 'string': return JSON.stringify(expr.value);
+    case 'selector': return selectorText(expr) + modifiers(expr);
+    case 'matrix': return `${selectorText(expr.selector)}[${formatPrometheusDuration(expr.rangeMs)}]${modifiers(expr.selector)}`;
+    case 'subquery': return `${printPromQL(expr.inner)}${subqueryText(expr)}`;
+    case 'call': return `${expr.name}(${expr.args.map(printPromQL).join(', ')})`;
+    case 'aggregate': return `${aggregateHead(expr)}(${expr.param === null ? '' : `${printPromQL(expr.param)}, `}${printPromQL(expr.inner)})`;
+    case 'unary': return `${expr.op}${printPromQL(expr.inner)}`;
+    case 'paren': return `${'('.repeat(expr.depth)}${printPromQL(expr.inner)}${')'.repeat(expr.depth)}`;
+    case 'binary': {
+      // A chain of operators may be long: it is walked, not recursed into.
+      const pieces: string[] = [];
+      let leftmost: Expr = expr;
+      for (; leftmost.kind === 'binary'; leftmost = leftmost.left) pieces.push(printPromQL(leftmost.right), operatorText(leftmost));
+      return [printPromQL(leftmost), ...pieces.reverse()].join(' ');
+    }
+  }
+}
+
+/** An expression over several lines where it is too long for one. */
+export function prettyPromQL(expr: Expr, level = 0): string {
+  const indent = '  '.repeat(level);
+  const whole = printPromQL(expr);
+  if (whole.length <= LINE_LENGTH) return indent + whole;
+  switch (expr.kind) {
+    case 'aggregate': {
+      const args = [...(expr.param === null ? [] : [expr.param]), expr.inner];
+      return `${indent}${aggregateHead(expr)}(\n${args.map((arg) => prettyPromQL(arg, level + 1)).join(',\n')}\n${indent})`;
+    }
+    case 'call': return `${indent}${expr.name}(\n${expr.args.map((arg) => prettyPromQL(arg, level + 1)).join(',\n')}\n${indent})`;
+    case 'binary': return `${prettyPromQL(expr.left, level + 1)}\n${indent}${operatorText(expr)}\n${prettyPromQL(expr.right, level + 1)}`;
+    case 'paren': return `${indent}${'('.repeat(expr.depth)}\n${prettyPromQL(expr.inner, level + 1)}\n${indent}${')'.repeat(expr.depth)}`;
+    case 'subquery': return `${prettyPromQL(expr.inner, level)}${subqueryText(expr)}`;
+    case 'unary': return `${indent}${expr.op}${prettyPromQL(expr.inner, level).trimStart()}`;
+    default: return indent + whole;
+  }
+}
+
+function durationText(seconds: number): string {
+  return formatPrometheusDuration(Math.round(seconds * 1000));
+}
+
+function selectorText({ name, matchers }: VectorSelector): string {
+  const shown = matchers.filter((matcher) => matcher.name !== '__name__' || matcher.op !== '=' || matcher.value !== name);
+  const texts = shown.map((matcher) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(matcher.name) ? matcherText(matcher) : matcherText({ ...matcher, name: JSON.stringify(matcher.name) })));
+  return texts.length === 0 && name !== '' ? name : `${name}{${texts.join(',')}}`;
+}
+
+function modifiers({ offsetMs, at }: { readonly offsetMs: number; readonly at: At | null }): string {
+  const fixed = at === null ? '' : at.kind === 'time' ? ` @ ${(at.timeMs / 1000).toFixed(3)}` : ` @ ${at.kind}()`;
+  return `${fixed}${offsetMs === 0 ? '' : ` offset ${formatPrometheusDuration(offsetMs)}`}`;
+}
+
+function subqueryText(expr: Extract<Expr, { kind: 'subquery' }>): string {
+  return `[${formatPrometheusDuration(expr.rangeMs)}:${expr.stepMs === null ? '' : formatPrometheusDuration(expr.stepMs)}]${modifiers(expr)}`;
+}
+
+function aggregateHead({ op, grouping, without }: Aggregate): string {
+  if (without) return `${op} without (${grouping.map(labelText).join(', ')}) `;
+  return grouping.length === 0 ? op : `${op} by (${grouping.map(labelText).join(', ')}) `;
+}
+
+function operatorText({ op, bool, matching }: Binary): string {
+  let text = bool ? `${op} bool` : op;
+  if (matching.on || matching.labels.length > 0) text += ` ${matching.on ? 'on' : 'ignoring'} (${matching.labels.map(labelText).join(', ')})`;
+  if (matching.cardinality !== 'one-to-one') text += ` group_${matching.cardinality === 'many-to-one' ? 'left' : 'right'} (${matching.include.map(labelText).join(', ')})`;
+  return text;
+}
+
+function labelText(name: string): string {
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : JSON.stringify(name);
+}
