@@ -4,6 +4,7 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { systemCode } from './errors.js';
 import type { Frame, FrameHeader, FrameInput } from './frame.js';
 import type { JournalSettings } from './journal.js';
 import type { LedgerChange } from './ledger-change.js';
@@ -71,7 +72,15 @@ export async function readDir(dir: string, from = 0): Promise<ReadAll> {
 
 /** What a crash at this instant leaves: the files as they are, and a lock whose owner is gone. */
 export function crashCopy(dir: string, to: string): void {
-  fs.cpSync(dir, to, { recursive: true });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      fs.cpSync(dir, to, { recursive: true });
+      break;
+    } catch (error) {
+      if (systemCode(error) !== 'ENOENT' || attempt === 10) throw error; // a segment was recycled meanwhile
+      fs.rmSync(to, { recursive: true, force: true });
+    }
+  }
   for (const name of fs.readdirSync(to)) if (name.startsWith('lock.')) fs.rmSync(join(to, name));
 }
 

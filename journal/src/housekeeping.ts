@@ -114,8 +114,8 @@ export class Housekeeping {
         this.#sealed.shift();
       }
     }
-    // Takes a spare at once; the pass that is asked for already may have one more to give.
-    if (this.#lowSpace === null && !this.#stopped && !this.#again) this.pool.prepare(this.#writer.sequence + 1);
+    if (this.#again || this.#stopped || !this.#writer.begun) return; // the pass asked for may free one more file for the next segment
+    if (this.#lowSpace === null) this.pool.prepare(this.#writer.sequence + 1); // takes a spare at once
     while (this.pool.spareBytes > 0 && (this.#lowSpace !== null || this.segments().bytes > maxBytes)) await this.pool.dropSpare();
     await this.pool.shrink();
   }

@@ -7,6 +7,8 @@ import type { Disk } from './disk.js';
 import { SMALL, crashCopy, input, payloadOf, readDir, segmentFiles, testScope, until } from './fixture.test.js';
 import { Journal } from './journal.js';
 import type { JournalSettings } from './journal.js';
+import { segmentPath } from './layout.js';
+import { PositionReader } from './position-file.js';
 
 describe('SegmentPool', () => {
   const scope = testScope();
@@ -20,11 +22,14 @@ describe('SegmentPool', () => {
   const inodes = (dir: string): number[] => segmentFiles(dir).map((path) => fs.statSync(path).ino);
   const spares = (dir: string): string[] => fs.readdirSync(dir).filter((name) => name.endsWith('.spare'));
 
-  async function fill(journal: Journal, segments: number): Promise<void> {
+  /** Appends no faster than segments are made ready. */
+  async function fill(journal: Journal, dir: string, segments: number): Promise<void> {
+    const published = new PositionReader(dir);
     for (let i = 0; i < segments * 4; i++) {
       await journal.append(input({ payload: payloadOf(i, 20_000) }));
-      await new Promise((resolve) => setTimeout(resolve, 3)); // lets the next segment be made ready
+      await until('the next segment', () => fs.existsSync(segmentPath(dir, published.read().sequence + 1)));
     }
+    published.close();
   }
 
   it('writes new segments into the files of old ones, without filling them with zeros again', async () => {
@@ -35,10 +40,10 @@ describe('SegmentPool', () => {
       return nodeDisk.writev(fd, buffers, offset);
     } };
     const journal = await open({ dir, disk, maxBytes: 320 << 10 });
-    await fill(journal, 8);
+    await fill(journal, dir, 8);
     const before = new Set(inodes(dir));
     zeros = 0;
-    await fill(journal, 20);
+    await fill(journal, dir, 20);
     assert.ok(inodes(dir).every((inode) => before.has(inode)), 'the same files');
     assert.ok(zeros < 256 << 10, `${zeros} bytes of zeros for 20 segments`);
     assert.ok(journal.stats().bytes <= 320 << 10);
@@ -55,10 +60,10 @@ describe('SegmentPool', () => {
     const dir = scope.dir();
     const journal = await open({ dir, maxBytes: 2 << 20 });
     const cursor = await Cursor.open({ dir, reader: 'r', signals: ['traces'], from: 'beginning' });
-    await fill(journal, 10);
+    await fill(journal, dir, 10);
     await cursor.commit({ position: journal.durable, changes: [{ tenant: 'default', signal: 'traces', delivered: 400 }] });
     await cursor.close();
-    await until('spares', () => spares(dir).length === 4);
+    await until('spares', () => spares(dir).length === 4 && segmentFiles(dir).length === 2);
     const crashed = scope.dir();
     crashCopy(dir, crashed);
     fs.copyFileSync(join(crashed, spares(crashed)[0]!), join(crashed, '0000000000009999.seg')); // made ready with another sequence
@@ -66,7 +71,7 @@ describe('SegmentPool', () => {
     const again = await open({ dir: crashed, maxBytes: 2 << 20 });
     assert.equal(spares(crashed).length, 4);
     assert.ok(!fs.existsSync(join(crashed, '0000000000009999.seg')));
-    await fill(again, 3);
+    await fill(again, crashed, 3);
     assert.equal((await readDir(crashed, journal.durable)).frames.length, 12);
   });
 });

@@ -76,6 +76,11 @@ export class SegmentWriter {
     return this.#current.base;
   }
 
+  /** The current segment's header is on disk. */
+  get begun(): boolean {
+    return this.#current.begun;
+  }
+
   get sequence(): number {
     return this.#current.sequence;
   }
