@@ -4,7 +4,7 @@ import type { ConstantQuery, LogQuery } from '../../logql/ast.js';
 import { LogQLError } from '../../logql/error.js';
 import { formatLogQL } from '../../logql/format.js';
 import { parseLogQL, parseSelector } from '../../logql/parser.js';
-import { filtersOf } from '../../logql/select.js';
+import { filteredLabels, filtersOf } from '../../logql/select.js';
 import { buildInfo } from '../build-info.js';
 import { acceptForms, formOf } from '../form.js';
 import type { ApiOptions } from '../options.js';
@@ -53,7 +53,11 @@ export const lokiApi: FastifyPluginAsync<ApiOptions> = async (app, options) => {
       const query = parseLogQL(form.get('query') ?? '');
       if (query.kind === 'constant') throw new BadRequest('metric queries over a range are not supported yet; ask PromQL under /prometheus for metrics');
       const started = performance.now();
-      const entries = await serving.query(request, reply, (context) => serving.readers.logs.select(context, { ...filtersOf(query), range, limit, direction }));
+      const { logs } = serving.readers;
+      const entries = await serving.query(request, reply, async (context) => {
+        const names = filteredLabels(query).length === 0 ? [] : await logs.labelNames(context, range, query.matchers);
+        return logs.select(context, { ...filtersOf(query, new Set(names)), range, limit, direction });
+      });
       return streams(request, reply, query, entries, (performance.now() - started) / 1000);
     },
   });
