@@ -60,6 +60,7 @@ export function createPipeline(settings: AgentSettings, outbox: Outbox, reachabi
 function createSpanQueue(settings: AgentSettings, outbox: Outbox, reachability: Reachability): BatchQueue<ReadableSpan> {
   return new BatchQueue(settings.spans, {
     ready: () => outbox.ready('traces'),
+    prepare: () => outbox.prepare(),
     dropped: (count) => reachability.dropped('traces', count),
     send(items) {
       const spans = items.map(plainSpan);
@@ -74,6 +75,7 @@ function createSpanQueue(settings: AgentSettings, outbox: Outbox, reachability: 
 function createLogQueue(settings: AgentSettings, outbox: Outbox, reachability: Reachability): BatchQueue<ReadableLogRecord> {
   return new BatchQueue(settings.logs, {
     ready: () => outbox.ready('logs'),
+    prepare: () => outbox.prepare(),
     dropped: (count) => reachability.dropped('logs', count),
     send(items) {
       const records = items.map(plainLogRecord);

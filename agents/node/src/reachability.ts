@@ -3,6 +3,7 @@ import { SIGNALS } from '@signalbox/signals/model/signal';
 import type { Failure, FailureKind } from './export/failure.js';
 import type { Notices } from './notices.js';
 import type { OtlpTarget } from './settings/otlp.js';
+import { hostOf } from './settings/otlp.js';
 
 const REMEDY: Readonly<Record<FailureKind, string>> = {
   unreachable: 'Is Signalbox running there (npm start)? OTEL_EXPORTER_OTLP_ENDPOINT names another place',
@@ -40,7 +41,7 @@ export class Reachability {
   constructor(notices: Notices, targets: Readonly<Record<Signal, OtlpTarget>>) {
     this.#notices = notices;
     this.#targets = targets;
-    this.#places = new Map(SIGNALS.map((signal) => [key(targets[signal]), new Place()]));
+    this.#places = new Map(SIGNALS.map((signal) => [hostOf(targets[signal]), new Place()]));
   }
 
   /** True once something failed and nothing has succeeded since. */
@@ -77,7 +78,7 @@ export class Reachability {
   }
 
   #place(signal: Signal): Place {
-    const place = this.#places.get(key(this.#targets[signal]));
+    const place = this.#places.get(hostOf(this.#targets[signal]));
     if (place === undefined) throw new Error(`no place for ${signal}`);
     return place;
   }
@@ -98,9 +99,4 @@ class Place {
 
 function noLoss(): Record<Signal, number> {
   return { traces: 0, logs: 0, metrics: 0 };
-}
-
-/** The host is what is away or back, whatever the path of a signal. */
-function key({ endpoint }: OtlpTarget): string {
-  return URL.canParse(endpoint) ? new URL(endpoint).host || endpoint : endpoint;
 }

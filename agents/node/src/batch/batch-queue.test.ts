@@ -7,6 +7,7 @@ function queue(settings: { maxQueueSize: number; maxExportBatchSize: number; sch
   const state = { ready: true, dropped: 0 };
   const items = new BatchQueue<number>(settings, {
     ready: () => state.ready,
+    prepare: () => {},
     send: (batch) => sent.push([...batch]),
     dropped: (count) => (state.dropped += count),
   });

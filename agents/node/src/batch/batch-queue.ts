@@ -4,6 +4,8 @@ export interface BatchSink<T> {
   /** False while earlier batches are still under way: items then wait here. */
   ready(): boolean;
   send(items: readonly T[]): void;
+  /** Something will be sent soon. */
+  prepare(): void;
   /** Items that the full queue had no room for. */
   dropped(count: number): void;
 }
@@ -60,6 +62,7 @@ export class BatchQueue<T> {
 
   #startTimer(): void {
     if (this.#timer !== null) return;
+    this.#sink.prepare();
     this.#timer = setTimeout(() => {
       this.#timer = null;
       this.#sendWhileReady();

@@ -1,7 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The package's folder: where the name of the agent leads to its built form, as it does for a user. */
@@ -33,12 +33,13 @@ export class Application {
   }
 
   /** The JSON that the application prints when it is ready. */
-  async ready(): Promise<{ url: string; [key: string]: unknown }> {
-    if (this.child.stdout === null) throw new Error('no stdout');
-    for await (const line of createInterface({ input: this.child.stdout })) {
-      if (line.startsWith('{"ready"')) return JSON.parse(line).ready;
+  async ready(): Promise<{ url: string }> {
+    for (;;) {
+      const line = this.stdout.split('\n').slice(0, -1).find((text) => text.startsWith('{"ready"'));
+      if (line !== undefined) return JSON.parse(line).ready;
+      if (this.child.exitCode !== null) throw new Error(`${this.child.spawnargs.join(' ')} ended before it was ready:\n${this.stderr}`);
+      await delay(5);
     }
-    throw new Error(`${this.child.spawnargs.join(' ')} ended before it was ready:\n${this.stderr}`);
   }
 
   /** The JSON lines of its output. */
@@ -56,4 +57,10 @@ export class Application {
     if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill(signal);
     return this.end();
   }
+}
+
+/** The headers that http.mjs sends on from its /front, with fetch and with node:http. */
+export async function frontHeaders(url: string, headers: Record<string, string> = {}): Promise<{ fetched: Record<string, string>; got: Record<string, string> }> {
+  const answer = await fetch(`${url}/front`, { headers });
+  return JSON.parse(await answer.text());
 }

@@ -54,6 +54,11 @@ export class Outbox {
     this.#readyListeners.push({ signal, listener });
   }
 
+  /** Starts the sender, so that it is there when the first batch comes. */
+  prepare(): void {
+    this.#start();
+  }
+
   /** `sift` gives the payload without what cannot be sent to another thread, or null where nothing of it is left. */
   send(payload: Payload, items: number, sift: () => Sifted | null): void {
     const { signal } = payload;

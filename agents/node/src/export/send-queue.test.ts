@@ -55,6 +55,16 @@ describe('SendQueue', () => {
     assert.deepEqual(log, ['send a', 'trouble unreachable', 'send a', 'unreachable a', 'unreachable b']);
   });
 
+  it('can be abandoned, the batch under way included', async () => {
+    const { queue, log, lines } = harness([AWAY]);
+    queue.push('a');
+    queue.push('b');
+    queue.abandon(AWAY);
+    await lines(3);
+    await turn();
+    assert.deepEqual(log, ['send a', 'unreachable a', 'unreachable b']);
+  });
+
   it('starts again after it ran empty', async () => {
     const { queue, log, lines } = harness([]);
     queue.push('a');

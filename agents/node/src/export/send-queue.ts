@@ -19,6 +19,7 @@ export class SendQueue<T> {
   readonly #batches: T[] = [];
   #running = false;
   #draining = false;
+  #abandoned = false;
   #wake: (() => void) | null = null;
 
   constructor(options: SendQueueOptions<T>) {
@@ -35,11 +36,18 @@ export class SendQueue<T> {
     this.#wake?.();
   }
 
+  /** Gives up everything, the batch under way included: another queue has found the collector away. */
+  abandon(failure: Failure): void {
+    this.#abandoned = true;
+    while (this.#batches.length > 0) this.#settle(failure);
+  }
+
   async #run(): Promise<void> {
     this.#running = true;
     let backoffMs = this.#options.firstBackoffMs;
     for (let batch = this.#batches[0]; batch !== undefined; batch = this.#batches[0]) {
       const failure = await this.#options.send(batch);
+      if (this.#abandoned) return;
       if (failure?.retryable && !this.#draining) {
         this.#options.trouble(failure);
         await this.#pause(backoffMs);

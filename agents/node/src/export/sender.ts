@@ -6,7 +6,9 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
+import { hostOf } from '../settings/otlp.js';
 import { createSend } from './exporters.js';
+import type { Failure } from './failure.js';
 import type { SenderReport, SenderRequest } from './messages.js';
 import { isSenderData, OUTSTANDING } from './messages.js';
 import { otlpExporters } from './otlp-exporters.js';
@@ -34,6 +36,7 @@ if (port !== null && isSenderData(data)) {
         report({ kind: 'settled', signal, items: batch.items, failure });
         Atomics.sub(shared, OUTSTANDING, 1);
         Atomics.notify(shared, OUTSTANDING);
+        if (draining && failure?.kind === 'unreachable') abandonOthers(signal, failure);
       },
       trouble: (failure) => report({ kind: 'trouble', signal, failure }),
       firstBackoffMs: FIRST_BACKOFF_MS,
@@ -45,8 +48,19 @@ if (port !== null && isSenderData(data)) {
     metrics: createQueue('metrics'),
   };
 
+  let draining = false;
+  /** Signals that go to the same place have nothing to hope for either. */
+  const abandonOthers = (failed: Signal, failure: Failure): void => {
+    for (const signal of SIGNALS) {
+      if (signal !== failed && hostOf(data.targets[signal]) === hostOf(data.targets[failed])) queues[signal].abandon(failure);
+    }
+  };
+
   port.on('message', (request: SenderRequest) => {
     if (request.kind === 'batch') queues[request.payload.signal].push(request);
-    else for (const signal of SIGNALS) queues[signal].drain();
+    else {
+      draining = true;
+      for (const signal of SIGNALS) queues[signal].drain();
+    }
   });
 }

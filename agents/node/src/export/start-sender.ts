@@ -25,10 +25,11 @@ export function startSender(
     env: { ...process.env, NODE_OPTIONS: '' },
     resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
   });
-  worker.unref();
   let reason = 'no reason given';
   worker.on('message', report);
   worker.on('error', (error: Error) => (reason = error.message));
   worker.on('exit', () => lost(reason));
+  // Once all listeners stand: to listen is to hold.
+  worker.unref();
   return { post: (request) => worker.postMessage(request) };
 }

@@ -15,6 +15,11 @@ export interface OtlpTarget {
   readonly authorization?: string;
 }
 
+/** The host is what is away or back, whatever the path of a signal. */
+export function hostOf({ endpoint }: OtlpTarget): string {
+  return parseUrl(endpoint)?.host ?? endpoint;
+}
+
 const HTTP_PORT = '4318';
 
 /**

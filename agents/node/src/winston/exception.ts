@@ -14,12 +14,12 @@ export interface LoggedException {
 }
 
 /**
- * The error that a line was logged with: the line itself (`logger.error(error)`), its metadata
+ * The error that a line was logged with: the line itself (`logged`, as by `logger.error(error)`), its metadata
  * (`logger.error('text', error)`), or a field of it; else what a stack that a format left behind still tells.
  */
-export function loggedException(info: object): LoggedException | null {
+export function loggedException(info: object, logged: Error | undefined): LoggedException | null {
   const told = new Set(['stack', 'cause']);
-  if (info instanceof Error) return { attributes: describe(info), told };
+  if (logged !== undefined) return { attributes: describe(logged), told };
   for (const value of splat(info)) if (value instanceof Error) return { attributes: describe(value), told };
   for (const key of KEYS) {
     const value: unknown = Reflect.get(info, key);

@@ -1,14 +1,10 @@
-import type { Context, SpanContext } from '@opentelemetry/api';
-import { context, isSpanContextValid, trace } from '@opentelemetry/api';
 import { InstrumentationBase, InstrumentationNodeModuleDefinition, InstrumentationNodeModuleFile } from '@opentelemetry/instrumentation';
+import type { Line } from './line.js';
+import { beginLine, lineOfFields } from './line.js';
 import { logRecord } from './log-record.js';
 import { isWritten } from './written.js';
 
 const VERSIONS = ['>=3 <4'];
-/** Carries the context of a line from the call to the end of the formats, which may be a later turn of the event loop. */
-const CONTEXT = Symbol('signalbox-agent.context');
-/** The names of the fields that this agent gave a line. */
-const GIVEN = Symbol('signalbox-agent.given');
 
 export interface WinstonOptions {
   readonly version: string;
@@ -22,6 +18,9 @@ export interface WinstonOptions {
  */
 export class WinstonInstrumentation extends InstrumentationBase {
   readonly #options: WinstonOptions;
+  readonly #lines = new WeakMap<object, Line>();
+  /** The line that is being written: formats may make another object of it. */
+  #current: Line | null = null;
 
   constructor(options: WinstonOptions) {
     super('@signalbox/agent/winston', options.version, {});
@@ -47,29 +46,41 @@ export class WinstonInstrumentation extends InstrumentationBase {
   }
 
   #patchWrite(original: StreamMethod): StreamMethod {
-    const stamp = (info: unknown): void => this.#stamp(info);
-    return function write(this: object, ...args: unknown[]): unknown {
-      stamp(args[0]);
-      return original.apply(this, args);
+    const write = (info: unknown, proceed: () => unknown): unknown => this.#write(info, proceed);
+    return function (this: object, ...args: unknown[]): unknown {
+      return write(args[0], () => original.apply(this, args));
     };
   }
 
   #patchPush(original: StreamMethod): StreamMethod {
     const emit = (logger: object, info: unknown): void => this.#emit(logger, info);
-    return function push(this: object, ...args: unknown[]): unknown {
+    return function (this: object, ...args: unknown[]): unknown {
       emit(this, args[0]);
       return original.apply(this, args);
     };
   }
 
-  #stamp(info: unknown): void {
-    if (typeof info !== 'object' || info === null) return;
+  #write(info: unknown, proceed: () => unknown): unknown {
+    const line = this.#begin(info);
+    if (line === null) return proceed();
+    const outer = this.#current;
+    this.#current = line;
     try {
-      const active = context.active();
-      giveFields(info, trace.getSpanContext(active), this.#options.serviceVersion);
-      Reflect.set(info, CONTEXT, active);
+      return proceed();
+    } finally {
+      this.#current = outer;
+    }
+  }
+
+  #begin(info: unknown): Line | null {
+    if (typeof info !== 'object' || info === null) return null;
+    try {
+      const line = beginLine(info, this.#lines.get(info), this.#options.serviceVersion);
+      this.#lines.set(info, line);
+      return line;
     } catch (error) {
       this._diag.debug('a line could not be given its trace', error);
+      return null;
     }
   }
 
@@ -77,7 +88,8 @@ export class WinstonInstrumentation extends InstrumentationBase {
     if (typeof info !== 'object' || info === null) return;
     try {
       if (!isWritten(logger, info)) return;
-      this.logger.emit(logRecord(info, contextOf(info), this.#options.serviceVersion, Date.now()));
+      const line = this.#lines.get(info) ?? this.#current ?? lineOfFields(info);
+      this.logger.emit(logRecord(info, line, this.#options.serviceVersion, Date.now()));
     } catch (error) {
       this._diag.debug('a line could not be emitted as a log record', error);
     }
@@ -89,30 +101,3 @@ interface LoggerClass {
 }
 
 type StreamMethod = (this: object, ...args: unknown[]) => unknown;
-
-/** Fields of the application's own go before ours; ours of an earlier logging of the same object are renewed. */
-function giveFields(info: object, span: SpanContext | undefined, serviceVersion: string | undefined): void {
-  const earlier: unknown = Reflect.get(info, GIVEN);
-  if (Array.isArray(earlier)) for (const name of earlier) Reflect.deleteProperty(info, name);
-  const given: string[] = [];
-  const give = (name: string, value: string): void => {
-    if (Reflect.get(info, name) !== undefined) return;
-    Reflect.set(info, name, value);
-    given.push(name);
-  };
-  if (span !== undefined && isSpanContextValid(span)) {
-    give('trace_id', span.traceId);
-    give('span_id', span.spanId);
-  }
-  if (serviceVersion !== undefined) give('service_version', serviceVersion);
-  Reflect.set(info, GIVEN, given);
-}
-
-function contextOf(info: object): Context {
-  const carried: unknown = Reflect.get(info, CONTEXT);
-  return isContext(carried) ? carried : context.active();
-}
-
-function isContext(value: unknown): value is Context {
-  return typeof value === 'object' && value !== null && 'getValue' in value && 'setValue' in value;
-}

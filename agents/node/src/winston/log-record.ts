@@ -1,8 +1,8 @@
-import type { Context } from '@opentelemetry/api';
 import { trace } from '@opentelemetry/api';
 import type { AnyValueMap, LogRecord } from '@opentelemetry/api-logs';
 import { attributeValue } from './attribute-value.js';
 import { loggedException } from './exception.js';
+import type { Line } from './line.js';
 import { severityNumber } from './severity.js';
 
 const LEVEL = Symbol.for('level');
@@ -15,7 +15,7 @@ const SAME_TIME_MS = 1_000;
  * message, metadata are attributes, an error is told by exception.*. What the record says elsewhere (level, trace,
  * service version, time) is not repeated.
  */
-export function logRecord(info: object, context: Context, serviceVersion: string | undefined, nowMs: number): LogRecord {
+export function logRecord(info: object, line: Line, serviceVersion: string | undefined, nowMs: number): LogRecord {
   const level = String(Reflect.get(info, LEVEL) ?? Reflect.get(info, 'level') ?? '');
   const body = attributeValue(Reflect.get(info, 'message'));
   return {
@@ -24,14 +24,14 @@ export function logRecord(info: object, context: Context, serviceVersion: string
     severityNumber: severityNumber(level),
     severityText: level,
     body: typeof body === 'string' ? body.replace(SGR, '') : (body ?? null),
-    attributes: attributesOf(info, context, serviceVersion, nowMs),
-    context,
+    attributes: attributesOf(info, line, serviceVersion, nowMs),
+    context: line.context,
   };
 }
 
-function attributesOf(info: object, context: Context, serviceVersion: string | undefined, nowMs: number): AnyValueMap {
-  const span = trace.getSpanContext(context);
-  const exception = loggedException(info);
+function attributesOf(info: object, line: Line, serviceVersion: string | undefined, nowMs: number): AnyValueMap {
+  const span = trace.getSpanContext(line.context);
+  const exception = loggedException(info, line.error);
   const attributes: AnyValueMap = {};
   for (const key of Object.keys(info)) {
     if (key === 'level' || key === 'message' || exception?.told.has(key)) continue;

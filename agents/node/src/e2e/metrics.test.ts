@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import type { Metric } from '@signalbox/signals/model/metric';
+import { toPrometheus } from '@signalbox/signals/prometheus/translate';
+import { Application, buildAgent } from './application.test.js';
+import type { Received } from './collector.test.js';
+import { plain, TestCollector } from './collector.test.js';
+
+const QUICK = { OTEL_METRIC_EXPORT_INTERVAL: '300', OTEL_SERVICE_NAME: 'shop' };
+
+for (const kind of ['mjs', 'cjs']) {
+  describe(`metrics of a real application, prom-client.${kind}`, function () {
+    this.timeout(60_000);
+    let collector: TestCollector;
+    let application: Application;
+    let url: string;
+    before(async () => {
+      buildAgent();
+      collector = await new TestCollector().start();
+      application = new Application(`prom-client.${kind}`, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl, ...QUICK });
+      ({ url } = await application.ready());
+      await collector.until(() => collector.metrics().find(({ scope }) => scope?.name === 'prom-client'));
+    });
+    after(async () => {
+      await application.stop('SIGKILL');
+      await collector.close();
+    });
+
+    /** The metric in the first collection. */
+    const metric = (name: string): Received<Metric> => {
+      const found = collector.metrics().find((entry) => entry.name === name && entry.scope?.name === 'prom-client');
+      assert.ok(found, name);
+      return found;
+    };
+
+    it('sends counters as cumulative, monotonic sums since the start of the process', () => {
+      const { values, description } = metric('orders_total');
+      assert.ok(values.type === 'sum');
+      assert.equal(description, 'Orders taken');
+      assert.deepEqual({ monotonic: values.monotonic, temporality: values.temporality }, { monotonic: true, temporality: 2 });
+      assert.deepEqual(values.dataPoints.map(({ attributes, value }) => [plain(attributes), value]), [[{ kind: 'book', shop: 'demo' }, 2], [{ kind: 'tea', shop: 'demo' }, 1]]);
+      for (const { startNs, timeNs } of values.dataPoints) assert.ok(startNs > 0n && startNs < timeNs);
+    });
+
+    it('sends gauges, collect functions included', () => {
+      const { values } = metric('stock_items');
+      assert.ok(values.type === 'gauge');
+      assert.deepEqual(values.dataPoints.map(({ attributes, value }) => [plain(attributes)['item'], value]), [['book', 3], ['tea', 12]]);
+    });
+
+    it('sends histograms of registries of the application with bounds, counts between them, and exemplars', () => {
+      const { values } = metric('checkout_duration_seconds');
+      assert.ok(values.type === 'histogram');
+      const [point] = values.dataPoints;
+      assert.ok(point);
+      assert.deepEqual(point.explicitBounds, [0.1, 0.5, 1]);
+      assert.deepEqual(point.bucketCounts, [1n, 2n, 0n, 1n]);
+      assert.deepEqual({ count: point.count, sum: point.sum }, { count: 4n, sum: 3.85 });
+      assert.deepEqual(plain(point.attributes), { result: 'ok' });
+      assert.deepEqual(
+        point.exemplars.map(({ value, traceId, spanId, filteredAttributes }) => ({ value, traceId, spanId, ...plain(filteredAttributes) })),
+        [0.05, 0.4, 3].map((value) => ({ value, traceId: '0af7651916cd43dd8448eb211c80319c', spanId: 'b7ad6b7169203331', user: 'u1' })),
+      );
+    });
+
+    it('sends summaries as such', () => {
+      const { values } = metric('basket_size');
+      assert.ok(values.type === 'summary');
+      assert.deepEqual(values.dataPoints.map(({ count, sum, quantileValues }) => ({ count, sum, quantiles: quantileValues.map(({ quantile }) => quantile) })), [{ count: 3n, sum: 6, quantiles: [0.5, 0.9] }]);
+    });
+
+    it('leaves out what cannot be collected, says so once, and sends the rest', () => {
+      assert.equal(collector.metrics().find(({ name }) => name === 'broken'), undefined);
+      assert.equal(application.stderr.match(/no answer from the sensor/g)?.length, 1);
+    });
+
+    it('gives every series its name back when it is translated to Prometheus', () => {
+      const names = new Set<string>();
+      const resourceMetrics = ['orders_total', 'visits', 'stock_items', 'checkout_duration_seconds', 'basket_size'].map(metric).map((entry) => ({
+        resource: entry.resource, schemaUrl: '', scopeMetrics: [{ scope: entry.scope, schemaUrl: '', metrics: [entry] }],
+      }));
+      for (const { labels } of toPrometheus({ resourceMetrics }).samples) names.add(labels.find(([name]) => name === '__name__')?.[1] ?? '');
+      names.delete('target_info');
+      assert.deepEqual([...names].sort(), [
+        'basket_size', 'basket_size_count', 'basket_size_sum', 'checkout_duration_seconds_bucket', 'checkout_duration_seconds_count',
+        'checkout_duration_seconds_sum', 'orders_total', 'stock_items', 'visits_total',
+      ]);
+    });
+
+    it('notices a reset: the sum begins anew', async () => {
+      const start = (entry: Received<Metric>): bigint => (entry.values.type === 'sum' ? (entry.values.dataPoints[0]?.startNs ?? 0n) : 0n);
+      const before = start(metric('orders_total'));
+      await fetch(`${url}/reset`);
+      const after = await collector.until(() => collector.metrics().find((entry) => entry.name === 'orders_total' && start(entry) > before));
+      assert.ok(after.values.type === 'sum');
+      assert.deepEqual(after.values.dataPoints.map(({ value }) => value), [1]);
+    });
+
+    it('leaves /metrics of the application as it was', async () => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      assert.match(text, /^# HELP orders_total Orders taken\n# TYPE orders_total counter\norders_total\{kind="book",shop="demo"\} 1$/);
+    });
+  });
+}
