@@ -6,7 +6,7 @@ import { dashboardsDirectory } from '@signalbox/dashboards/directory';
 import { jaegerApi } from '@signalbox/query/http/jaeger/plugin';
 import { lokiApi } from '@signalbox/query/http/loki/plugin';
 import { ownQueryApi } from '@signalbox/query/http/own/plugin';
-import { prometheusApi } from './prometheus-interim.js';
+import { prometheusApi } from '@signalbox/query/http/prometheus/plugin';
 import { tempoApi } from '@signalbox/query/http/tempo/plugin';
 import { MemoryReaders } from '@signalbox/query/memory/readers';
 import { ledgerAnswer, statusAnswer } from './appliance-answers.js';
@@ -43,7 +43,7 @@ export async function startFixture(options: FixtureOptions): Promise<Fixture> {
   await app.register(jaegerApi, { ...api, prefix: '/jaeger' });
   await app.register(tempoApi, { ...api, prefix: '/tempo' });
   await app.register(lokiApi, { ...api, prefix: '/loki' });
-  await app.register(prometheusApi, { prefix: '/prometheus' });
+  await app.register(prometheusApi, { ...api, prefix: '/prometheus' });
   await app.register(ownQueryApi, { ...api, prefix: '/api/v1' });
   app.get('/api/v1/status', () => statusAnswer(Date.now()));
   app.get('/api/v1/ledger', () => (options.empty === true ? { rows: [] } : ledgerAnswer(Date.now())));

@@ -41,7 +41,7 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
   const client = useClient();
   const colours = useServiceColours(useMemo(() => model.services.map(({ name }) => name), [model]));
   const logs = useLoad(model.traceId, (signal) => loadTraceLogs(client, model.traceId, signal));
-  const [selected, select] = useSelection(model, params);
+  const { selected, picks, select } = useSelection(model, params);
   const zoom = readZoom(params.get('zoom'));
   const wide = useMedia('(min-width: 1700px)');
   const [tab, setTab] = useState<'span' | 'logs'>(() => (params.get('tab') === 'logs' || !params.has('span') ? 'logs' : 'span'));
@@ -64,7 +64,7 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
       <div className={wide ? 'trace-body wide' : 'trace-body'}>
         <section className="trace-spans" aria-label="Spans">
           <Minimap model={model} colours={colours} zoom={zoom} choose={(next) => { change({ zoom: zoomText(next) }); }} />
-          <Waterfall model={model} colours={colours} zoom={zoom} selected={selected} select={selectSpan} />
+          <Waterfall model={model} colours={colours} zoom={zoom} selected={selected} picks={picks} select={selectSpan} />
         </section>
         {wide ? (
           <>
@@ -85,12 +85,12 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
   );
 }
 
-/** The selected node. The address follows a moment later: browsers refuse to change it at every key that is held down. */
-function useSelection(model: TraceModel, params: URLSearchParams): [number, (index: number) => void] {
+/** The selected node, and how often one was picked, so that picking it again can bring it into sight again. The address follows a moment later: browsers refuse to change it at every key that is held down. */
+function useSelection(model: TraceModel, params: URLSearchParams): { readonly selected: number; readonly picks: number; readonly select: (index: number) => void } {
   const wanted = params.get('span') ?? '';
-  const [state, setState] = useState({ wanted, selected: model.byId.get(wanted) ?? -1 });
+  const [state, setState] = useState({ wanted, selected: model.byId.get(wanted) ?? -1, picks: 0 });
   // The address was changed by something else, such as the back button.
-  if (state.wanted !== wanted) setState({ wanted, selected: model.byId.get(wanted) ?? -1 });
+  if (state.wanted !== wanted) setState({ wanted, selected: model.byId.get(wanted) ?? -1, picks: state.picks + 1 });
   const spanId = model.nodes[state.selected]?.span.spanId ?? '';
   useEffect(() => {
     if (spanId === '' || spanId === wanted) return undefined;
@@ -100,8 +100,8 @@ function useSelection(model: TraceModel, params: URLSearchParams): [number, (ind
     }, 200);
     return () => { clearTimeout(timer); };
   }, [spanId, wanted]);
-  const select = useCallback((selected: number) => { setState((was) => ({ ...was, selected })); }, []);
-  return [state.selected, select];
+  const select = useCallback((selected: number) => { setState((was) => ({ ...was, selected, picks: was.picks + 1 })); }, []);
+  return { selected: state.selected, picks: state.picks, select };
 }
 
 function NotFound({ traceId, retry }: { readonly traceId: string; readonly retry: () => void }) {

@@ -15,19 +15,22 @@ import './waterfall.css';
 const OVERSCAN = 14;
 
 /** The spans as a tree beside their bars. Only the rows in sight are in the page, so thousands scroll like ten. */
-export function Waterfall({ model, colours, zoom, selected, select }: {
-  readonly model: TraceModel; readonly colours: ReadonlyMap<string, string>; readonly zoom: Zoom; readonly selected: number; readonly select: (index: number) => void;
+export function Waterfall({ model, colours, zoom, selected, picks, select }: {
+  readonly model: TraceModel; readonly colours: ReadonlyMap<string, string>; readonly zoom: Zoom; readonly selected: number;
+  /** Grows with each selection. */
+  readonly picks: number; readonly select: (index: number) => void;
 }) {
   const [folded, setFolded] = useState<ReadonlySet<number>>(() => new Set());
   const rows = useMemo(() => visibleNodes(model, folded), [model, folded]);
   const [scroller, size] = useSize<HTMLDivElement>();
   const [top, setTop] = useState(0);
   const [nameShare, setNameShare] = useState(0.42);
-  const scrolledTo = useRef(-1);
+  const shownPick = useRef(-1);
 
   const toggle = useCallback((index: number) => { setFolded((was) => toggled(was, index)); }, []);
-  // What is selected from elsewhere, such as a log line, is unfolded and brought into sight.
+  // What is selected from elsewhere, such as a log line, is unfolded and brought into sight, once: then it may be folded away.
   useEffect(() => {
+    if (shownPick.current === picks) return;
     const above = foldedAbove(model, folded, selected);
     if (above.length > 0) {
       setFolded(new Set([...folded].filter((index) => !above.includes(index))));
@@ -35,24 +38,28 @@ export function Waterfall({ model, colours, zoom, selected, select }: {
     }
     const row = rows.indexOf(selected);
     const element = scroller.current;
-    if (row < 0 || element === null || size.height === 0 || scrolledTo.current === selected) return;
-    scrolledTo.current = selected;
+    if (row < 0 || element === null || size.height === 0) return;
+    shownPick.current = picks;
     const at = row * ROW_HEIGHT;
     if (at < element.scrollTop) element.scrollTop = at - ROW_HEIGHT;
     else if (at + ROW_HEIGHT > element.scrollTop + size.height) element.scrollTop = at - size.height + 2 * ROW_HEIGHT;
-  }, [selected, rows, folded, model, size.height, scroller]);
+  }, [selected, picks, rows, folded, model, size.height, scroller]);
 
   const onKey = (event: KeyboardEvent): void => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    const next = step(event.key, model, rows, folded, selected, Math.max(1, Math.floor(size.height / ROW_HEIGHT) - 1));
+    // Where the selected span is folded away, the keys go on from what hides it.
+    const current = foldedAbove(model, folded, selected).at(-1) ?? selected;
+    const next = step(event.key, model, rows, folded, current, Math.max(1, Math.floor(size.height / ROW_HEIGHT) - 1));
     if (next === null) return;
     event.preventDefault();
     if (next.kind === 'select') select(next.index);
     else toggle(next.index);
   };
 
-  const first = Math.max(0, Math.floor(top / ROW_HEIGHT) - OVERSCAN);
-  const last = Math.min(rows.length, Math.ceil((top + size.height) / ROW_HEIGHT) + OVERSCAN);
+  // After folding, the browser tells the new place only a frame later.
+  const shownTop = Math.min(top, Math.max(0, rows.length * ROW_HEIGHT - size.height));
+  const first = Math.max(0, Math.floor(shownTop / ROW_HEIGHT) - OVERSCAN);
+  const last = Math.min(rows.length, Math.ceil((shownTop + size.height) / ROW_HEIGHT) + OVERSCAN);
   const columns = `${(nameShare * 100).toFixed(2)}% minmax(0, 1fr)`;
   const ticks = useMemo(() => offsetTicks(model.durationNs, zoom, Math.max(2, Math.floor((size.width * (1 - nameShare)) / 110))), [model, zoom, size.width, nameShare]);
   const tickShare = (ns: number): number => (ns / Math.max(1, model.durationNs) - zoom.from) / (zoom.to - zoom.from);

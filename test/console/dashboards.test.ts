@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import type { Page } from 'playwright-core';
+import { openConsole, until } from './open-console.js';
+import type { Console } from './open-console.js';
+
+const target = (expr: string) => ({ refId: 'A', expr });
+const odd = {
+  uid: 'odd', title: 'Odd ones', time: { from: 'now-15m', to: 'now' },
+  panels: [
+    { type: 'heatmap', title: 'Heat', gridPos: { x: 0, y: 0, w: 12, h: 6 }, targets: [target('up')] },
+    { type: 'timeseries', title: 'Broken', gridPos: { x: 12, y: 0, w: 12, h: 6 }, targets: [target('sum(')] },
+    { type: 'stat', title: 'Mapped', gridPos: { x: 0, y: 6, w: 12, h: 4 }, targets: [target('vector(42)')], fieldConfig: { defaults: { mappings: [{ type: 'value' }] } } },
+    { type: 'row', title: 'Folded', collapsed: true, gridPos: { x: 0, y: 10, w: 24, h: 1 }, panels: [{ type: 'stat', title: 'Inner', gridPos: { x: 0, y: 11, w: 6, h: 4 }, targets: [target('vector(7)')] }] },
+  ],
+};
+
+describe('console: dashboards', function () {
+  this.timeout(60_000);
+  let app: Console;
+  let page: Page;
+  const panel = (name: string) => page.getByRole('article', { name, exact: true });
+
+  before(async function () {
+    app = await openConsole(this, { dashboards: [odd] });
+    page = await app.page();
+  });
+  after(async () => { await app?.close(); });
+
+  it('lists them', async () => {
+    await page.goto(`${app.url}/dashboards`);
+    await page.getByRole('link', { name: /^Services/ }).click();
+    await page.waitForURL(/\/dashboards\/signalbox-services$/);
+  });
+
+  it('draws rate, errors and duration', async () => {
+    await panel('Requests').getByText(/^[\d.]+ req\/s$/).waitFor();
+    await panel('Failed').getByText(/^[\d.]+ %$/).waitFor();
+    await panel('95th percentile').getByText(/^[\d.]+ m?s$/).waitFor();
+    for (const name of ['Request rate', 'Error share', 'Duration', '95th percentile by service', 'Outgoing HTTP, 95th percentile', 'Databases, 95th percentile']) {
+      await panel(name).locator('canvas').waitFor();
+      assert.ok(await page.evaluate(`(() => { const canvas = document.querySelector('article[aria-label="${name}"] canvas'); const pixels = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data; return pixels.some((value) => value > 0); })()`), `${name} is drawn`);
+    }
+    assert.deepEqual(await panel('Request rate').locator('.legend li').allTextContents(), ['inventory', 'payments', 'storefront']);
+    assert.equal(await page.getByRole('alert').count(), 0);
+    assert.equal(await page.getByText('partly shown').count(), 0);
+  });
+
+  it('shows the routes as a table, and sorts it', async () => {
+    const table = panel('Routes');
+    assert.deepEqual(await table.locator('th').allTextContents(), ['Service', 'Method', 'Route', 'Rate ↓', 'Failed', 'p50', 'p95']);
+    const rates = (await table.locator('tbody td:nth-child(4)').allTextContents()).map(parseFloat);
+    assert.deepEqual(rates, [...rates].sort((a, b) => b - a));
+    await table.getByRole('button', { name: 'Route', exact: true }).click();
+    const routes = await table.locator('tbody td:nth-child(3)').allTextContents();
+    assert.deepEqual(routes, [...routes].sort((a, b) => a.localeCompare(b)));
+  });
+
+  it('fills the variable, keeps the choice in the address and asks for it', async () => {
+    await page.getByRole('button', { name: /^Service\s*All/ }).click();
+    const options = page.getByRole('dialog', { name: 'Service' });
+    assert.deepEqual(await options.locator('label').allTextContents(), ['All', 'inventory', 'payments', 'storefront']);
+    await Promise.all([
+      page.waitForRequest((request) => decodeURIComponent(request.url()).includes('job=~"storefront"')),
+      options.getByLabel('storefront').check(),
+    ]);
+    await page.waitForURL(/var-service=storefront/);
+    await options.getByLabel('payments').check();
+    await page.waitForURL(/var-service=storefront&var-service=payments/);
+    await page.keyboard.press('Escape');
+    await until(page, `document.querySelectorAll('article[aria-label="Request rate"] .legend li').length === 2`);
+    await page.goBack();
+    await until(page, `document.querySelectorAll('article[aria-label="Request rate"] .legend li').length === 1`);
+  });
+
+  it('leads from an exemplar to its trace', async () => {
+    await page.goto(`${app.url}/dashboards/signalbox-services`);
+    await panel('Duration').locator('a.exemplar').first().click();
+    await page.waitForURL(/\/trace\/f4a11ed0c0ffee00c0ffee0000000001/);
+  });
+
+  it('takes a range and a refresh', async () => {
+    await page.goto(`${app.url}/dashboards/signalbox-services`);
+    await page.getByRole('button', { name: 'Time range: Last 30 minutes' }).click();
+    await page.getByRole('dialog', { name: 'Time range' }).getByRole('button', { name: 'Last hour' }).click();
+    await page.waitForURL(/from=now-1h&to=now/);
+    await page.getByLabel('Refresh every').selectOption('5s');
+    await page.waitForURL(/refresh=5s/);
+    await page.waitForRequest(/query_range/, { timeout: 12_000 });
+  });
+
+  it('says what it does not show, and why a query fails', async () => {
+    await page.goto(`${app.url}/dashboards/odd`);
+    await panel('Heat').getByText('does not show panels of the type “heatmap”').waitFor();
+    await panel('Broken').getByRole('alert').getByText(/parse error/).waitFor();
+    await panel('Mapped').getByText('42').waitFor();
+    assert.match((await panel('Mapped').locator('.panel-fault').getAttribute('aria-label')) ?? '', /Value mappings are not applied/);
+    assert.equal(await panel('Inner').count(), 0);
+    await page.getByRole('button', { name: /^Folded/ }).click();
+    await panel('Inner').getByText('7').waitFor();
+  });
+
+  it('says that a dashboard is not there', async () => {
+    await page.goto(`${app.url}/dashboards/none`);
+    await page.getByRole('heading', { name: 'There is no such dashboard' }).waitFor();
+  });
+});

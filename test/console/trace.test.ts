@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { BIG_TRACE } from '../../console/dev/big-trace.js';
+import { FAILED_TRACE, LINKED_TRACE } from '../../console/dev/shop.js';
+import { openConsole, until } from './open-console.js';
+import type { Console } from './open-console.js';
+
+describe('console: a trace', function () {
+  this.timeout(60_000);
+  let app: Console;
+  let page: Page;
+  const tree = () => page.getByRole('tree');
+  const rows = () => page.getByRole('treeitem');
+  const selected = () => page.locator('[role=treeitem][aria-selected=true]');
+  const selectedName = async () => (await selected().getAttribute('aria-label')) ?? '';
+
+  before(async function () {
+    app = await openConsole(this);
+    page = await app.page();
+  });
+  after(async () => { await app?.close(); });
+
+  it('shows the waterfall, the facts and the log lines', async () => {
+    await page.goto(`${app.url}/trace/${FAILED_TRACE}`);
+    await rows().first().waitFor();
+    assert.equal(await rows().count(), 12);
+    assert.match((await rows().first().getAttribute('aria-label')) ?? '', /^storefront POST \/checkout, \d+ ms, failed$/);
+    assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'POST /checkout');
+    assert.equal(await page.getByText('5 failed').count(), 1);
+    assert.equal(await page.locator('.log-line').count(), 8);
+    assert.equal(await page.title(), 'storefront POST /checkout · Signalbox');
+  });
+
+  it('shows everything of a span: status, exception with its stack, attributes, resource', async () => {
+    await page.getByRole('treeitem', { name: /^payments POST \/charge/ }).click();
+    const pane = page.getByRole('region', { name: 'Details' });
+    for (const text of ['card declined: insufficient funds', 'PaymentDeclined', 'at charge (/app/payments/charge.js:41:11)', 'payment.amount', '49.9', 'service.version', '@opentelemetry/instrumentation-http 0.223.0']) await pane.getByText(text).first().waitFor();
+    await page.waitForURL(/span=[0-9a-f]{16}/);
+  });
+
+  it('keeps the selection in the address', async () => {
+    await page.reload();
+    await selected().waitFor();
+    assert.match(await selectedName(), /^payments POST \/charge/);
+  });
+
+  it('shows the lines of the selected span alone, and of those below', async () => {
+    await page.getByRole('tab', { name: /Logs/ }).click();
+    const group = page.getByRole('group', { name: 'Whose lines' });
+    await group.getByRole('button', { name: 'Span', exact: true }).click();
+    assert.deepEqual(await page.locator('.log-body').allTextContents(), ['charging card •••• 4242', 'charge failed: card declined: insufficient funds']);
+    await page.getByRole('treeitem', { name: /^orders orders.Orders\/Place/ }).click();
+    await page.getByRole('tab', { name: /Logs/ }).click();
+    assert.equal(await page.locator('.log-line').count(), 2);
+    await group.getByRole('button', { name: 'Span and below' }).click();
+    assert.equal(await page.locator('.log-line').count(), 5);
+    await group.getByRole('button', { name: 'Trace' }).click();
+    await page.getByLabel('Filter lines').fill('DECLINED');
+    assert.equal(await page.locator('.log-line').count(), 2);
+    await page.getByLabel('Filter lines').fill('');
+  });
+
+  it('selects the span of a line that is clicked, and unfolds what hides it', async () => {
+    await page.getByRole('button', { name: 'Fold all' }).click();
+    assert.equal(await rows().count(), 3);
+    await page.getByText('charge failed: card declined').click();
+    await selected().waitFor();
+    assert.match(await selectedName(), /^payments POST \/charge/);
+    assert.ok(await page.getByRole('region', { name: 'Details' }).getByText('exception.type').isVisible());
+    await page.getByRole('button', { name: 'Unfold all' }).click();
+    assert.equal(await rows().count(), 12);
+  });
+
+  it('is walked by the keyboard', async () => {
+    await tree().focus();
+    const presses: readonly [key: string, expected: RegExp][] = [
+      ['Home', /^storefront POST \/checkout/], ['ArrowDown', /jsonParser/], ['ArrowDown', /^storefront orders.Orders\/Place/], ['ArrowRight', /^orders orders.Orders\/Place/], ['ArrowLeft', /^orders orders.Orders\/Place/],
+      ['ArrowLeft', /^storefront orders.Orders\/Place/], ['End', /^orders orders.Orders\/Place/], ['n', /^orders POST/], ['n', /^payments POST \/charge/], ['n', /^storefront POST \/checkout/], ['p', /^payments POST \/charge/],
+    ];
+    for (const [key, expected] of presses) {
+      await page.keyboard.press(key);
+      assert.match(await selectedName(), expected, key);
+      assert.equal(await tree().getAttribute('aria-activedescendant'), await selected().getAttribute('id'));
+    }
+  });
+
+  it('shows a part of the time, chosen in the overview', async () => {
+    const box = await page.locator('.minimap-area').boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 20);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + 20, { steps: 3 });
+    await page.mouse.up();
+    await page.waitForURL(/zoom=0\.\d+-0\.7/);
+    await page.locator('.wf-outside').first().waitFor();
+    await page.getByRole('button', { name: 'Whole trace' }).click();
+    await page.locator('.wf-outside').first().waitFor({ state: 'detached' });
+    assert.ok(!page.url().includes('zoom='));
+  });
+
+  it('gives its JSON', async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'JSON' }).click()]);
+    assert.equal(download.suggestedFilename(), `trace-${FAILED_TRACE}.json`);
+    const json = JSON.parse(readFileSync((await download.path()), 'utf8')) as { trace: { resourceSpans: unknown[] } };
+    assert.equal(json.trace.resourceSpans.length, 4);
+  });
+
+  it('leads to linked traces, and says what has no parent', async () => {
+    await page.goto(`${app.url}/trace/${LINKED_TRACE}`);
+    await page.getByText('no parent').waitFor();
+    await page.getByRole('treeitem', { name: /^settlement process/ }).click();
+    await page.getByRole('link', { name: /^Trace f4a11ed0c0ffee00/ }).click();
+    await page.waitForURL(new RegExp(`/trace/${FAILED_TRACE}\\?span=f4a11ed000000001`));
+    await selected().waitFor();
+    await page.goBack();
+    await page.waitForURL(new RegExp(LINKED_TRACE));
+  });
+
+  it('shows span and lines side by side where there is room', async () => {
+    const wide = await app.page({ viewport: { width: 1920, height: 1080 }, colorScheme: 'dark' });
+    await wide.goto(`${app.url}/trace/${FAILED_TRACE}?span=f4a11ed000000001`);
+    await wide.getByRole('region', { name: 'Selected span' }).getByText('enduser.id').waitFor();
+    assert.equal(await wide.getByRole('region', { name: 'Log lines' }).locator('.log-line').count(), 8);
+  });
+
+  it('without a complaint of the browser', () => { assert.deepEqual(app.complaints, []); });
+
+  it('says that a trace is not there', async () => {
+    await page.goto(`${app.url}/trace/00000000000000000000000000000abc`);
+    await page.getByRole('heading', { name: 'This trace is not here' }).waitFor();
+  });
+
+  describe('of 10,000 spans', () => {
+    it('has only the rows in sight in the page', async () => {
+      await page.goto(`${app.url}/trace/${BIG_TRACE}`);
+      await rows().first().waitFor();
+      assert.equal(await page.locator('.trace-facts').getByText('10,000', { exact: true }).count(), 1);
+      assert.ok(await rows().count() < 80);
+    });
+
+    it('is scrolled to any place and shows its rows', async () => {
+      for (const share of [0.5, 1, 0.25, 0]) {
+        await page.evaluate(`(() => { const element = document.querySelector('[role=tree]'); element.scrollTop = (element.scrollHeight - element.clientHeight) * ${share}; })()`);
+        const expected = Math.max(1, Math.round(share * 9_990));
+        await until(page, `[...document.querySelectorAll('[role=treeitem]')].some((row) => Math.abs(Number(row.getAttribute('aria-posinset')) - ${expected}) < 30)`);
+        assert.ok(await rows().count() < 80);
+      }
+    });
+
+    it('is walked and folded by the keyboard', async () => {
+      await tree().focus();
+      await page.keyboard.press('End');
+      await selected().waitFor();
+      assert.equal(await selected().getAttribute('aria-posinset'), '10000');
+      await page.keyboard.press('n');
+      assert.match(await selectedName(), /failed$/);
+      await page.keyboard.press('Home');
+      await page.keyboard.press('ArrowLeft');
+      assert.equal(await rows().count(), 1);
+    });
+
+    it('brings the span of a line into sight', async () => {
+      await page.getByRole('tab', { name: /Logs/ }).click();
+      await page.locator('.log-line button').last().click();
+      await selected().waitFor();
+      await until(page, `(() => { const row = document.querySelector('[role=treeitem][aria-selected=true]')?.getBoundingClientRect(); const tree = document.querySelector('[role=tree]').getBoundingClientRect(); return row && row.top >= tree.top && row.bottom <= tree.bottom; })()`);
+    });
+  });
+});
