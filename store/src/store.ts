@@ -6,7 +6,9 @@ import { Database } from './duckdb/database.js';
 import { StoreError } from './errors.js';
 import { Catalog } from './files/catalog.js';
 import { claimDirectory, removeOrphans, temporaryDirectory } from './files/directory.js';
-import { readManifest, type Manifest } from './files/manifest.js';
+import { readManifest, type Manifest, type RetainedOut } from './files/manifest.js';
+import { KINDS, type Kind } from './files/stored-file.js';
+import { Upkeep, type UpkeepStats } from './files/upkeep.js';
 import { IndexCache } from './index/index-cache.js';
 import { Flusher } from './ingest/flush.js';
 import { HotWriter } from './ingest/hot-writer.js';
@@ -29,6 +31,20 @@ export interface StoreOptions {
   readonly metrics?: StoreMetrics;
 }
 
+export interface StoreStats {
+  /** Position in the journal before which queries see everything, and how much is behind it. */
+  readonly reached: number;
+  readonly behindBytes: number;
+  /** Everything before this position is in files. */
+  readonly flushedPosition: number;
+  /** Rows that are not being written yet, estimated bytes, generations in memory. */
+  readonly hot: { readonly rows: number; readonly bytes: number; readonly generations: number };
+  readonly files: Readonly<Record<Kind, { readonly files: number; readonly rows: number; readonly bytes: number }>>;
+  /** What went by retention since the store was made. */
+  readonly retainedOut: RetainedOut;
+  readonly upkeep: UpkeepStats;
+}
+
 /** How long close() goes on writing what is in memory; the rest is read from the journal again. */
 const CLOSE_MS = 10_000;
 const HEARTBEAT_MS = 1000;
@@ -46,6 +62,8 @@ export class Store {
     private readonly catalog: Catalog,
     private readonly source: JournalReader,
     private readonly tail: Tail,
+    private readonly writer: HotWriter,
+    private readonly upkeep: Upkeep,
     parts: ReadParts,
     private readonly closers: Closer[],
   ) {
@@ -107,9 +125,11 @@ export class Store {
     });
     const writer = await HotWriter.open({ database, catalog, flusher, settings, ledgerPosition: cursor.position, nowMs: () => Date.now() });
     closers.push(() => writer.close(CLOSE_MS));
+    const upkeep = new Upkeep({ parts: { dir, database, indexes, namesPerFile: settings.limits.namesPerFile }, catalog, settings, logger, nowMs: () => Date.now() });
+    closers.push(() => upkeep.stop());
     const tail = new Tail({ source, writer, from, readBytes: settings.readBytes, logger, metrics: metrics ?? null });
     closers.push(() => tail.stop());
-    return new Store(settings, catalog, source, tail, { dir, database, catalog, indexes, settings, logger }, closers);
+    return new Store(settings, catalog, source, tail, writer, upkeep, { dir, database, catalog, indexes, settings, logger }, closers);
   }
 
   /** Position in the journal before which queries see everything. */
@@ -122,6 +142,18 @@ export class Store {
     this.assertOpen();
     const reached = await this.tail.reach(position, signal, this.settings.catchUpMs);
     return { reached, behindBytes: Math.max(0, position - this.tail.reached) };
+  }
+
+  stats(): StoreStats {
+    const { manifest, view } = this.catalog;
+    const files = Object.fromEntries(KINDS.map((kind) => {
+      const ofKind = manifest.files.filter((file) => file.kind === kind);
+      return [kind, { files: ofKind.length, rows: ofKind.reduce((sum, file) => sum + file.rows, 0), bytes: ofKind.reduce((sum, file) => sum + file.bytes, 0) }];
+    })) as StoreStats['files'];
+    return {
+      reached: this.reached, behindBytes: Math.max(0, this.source.durable() - this.reached), flushedPosition: manifest.position,
+      hot: { rows: this.writer.rows, bytes: this.writer.bytes, generations: view.generations.length }, files, retainedOut: manifest.retainedOut, upkeep: this.upkeep.stats,
+    };
   }
 
   /** Writes what is in memory to files, as far as time allows, and ends. */
@@ -149,12 +181,11 @@ async function closeAll(closers: Closer[]): Promise<void> {
 
 /** Brings cursor and manifest together after whatever happened; answers where to read on. */
 async function settleCursor(manifest: Manifest, journalId: string, cursor: Cursor, logger: StoreLogger): Promise<number> {
-  if (manifest.journalId !== journalId) {
-    if (manifest.journalId !== '') logger.warn('the journal is another one than before; what is stored stays, the new journal is read from its beginning', { before: manifest.journalId, now: journalId });
-    return cursor.position;
-  }
+  const known = manifest.journalId === journalId;
+  if (!known && manifest.journalId !== '') logger.warn('the journal is another one than before; what is stored stays, the new journal is read from its beginning', { before: manifest.journalId, now: journalId });
+  const position = known ? manifest.position : 0;
   // A crash came between manifest and cursor: the manifest is the truth.
-  if (manifest.position > cursor.position) await cursor.commit({ position: manifest.position, changes: manifest.pending });
-  if (manifest.position < cursor.position) logger.warn('the store holds less than the journal has accounted for; what the journal still has is read again', { from: manifest.position, to: cursor.position });
-  return manifest.position;
+  if (position > cursor.position) await cursor.commit({ position, changes: manifest.pending });
+  if (position < cursor.position) logger.warn('the store holds less than the ledger says; what the journal still has is read again', { from: position, to: cursor.position });
+  return position;
 }

@@ -21,12 +21,15 @@ export class Database {
   private readonly idle: DuckDBConnection[] = [];
   private readonly queue: Queue;
   private readonly work: Promise<unknown>[] = [];
+  private definitions: Promise<void> = Promise.resolve();
   private closed = false;
 
   private constructor(
     private readonly instance: DuckDBInstance,
-    /** For hot tables and files; statements on it run one after the other. */
-    readonly writer: DuckDBConnection,
+    /** Appenders only: they block, so no statement may run on their connection meanwhile. */
+    private readonly appending: DuckDBConnection,
+    /** Statements that make and drop hot tables, one after the other. */
+    private readonly defining: DuckDBConnection,
     private readonly settings: DuckdbSettings,
   ) {
     this.queue = new Queue(settings.maxQueries, settings.maxWaiting, 'store.duckdb.maxWaiting');
@@ -43,20 +46,24 @@ export class Database {
       // The rows of a file are found again by their number: no join may turn its sides and with them the order.
       disabled_optimizers: 'join_order,build_side_probe_side',
     });
-    const writer = await instance.connect();
-    await writer.run(`SET allowed_directories = [${literal(`${dir}/`)}]`);
-    await writer.run('SET enable_external_access = false');
-    await writer.run('SET lock_configuration = true');
-    return new Database(instance, writer, settings);
+    const defining = await instance.connect();
+    await defining.run(`SET allowed_directories = [${literal(`${dir}/`)}]`);
+    await defining.run('SET enable_external_access = false');
+    await defining.run('SET lock_configuration = true');
+    return new Database(instance, await instance.connect(), defining, settings);
   }
 
   async appender(table: string): Promise<DuckDBAppender> {
-    return this.writer.createAppender(table);
+    return this.appending.createAppender(table);
   }
 
-  /** Runs a statement without a result on the writer's connection. */
-  async run(sql: string): Promise<void> {
-    await this.writer.run(sql);
+  /** Makes or drops a table. */
+  define(sql: string): Promise<void> {
+    const done = this.definitions.then(async () => {
+      await this.defining.run(sql);
+    });
+    this.definitions = done.catch(() => undefined);
+    return done;
   }
 
   /** A connection for background work (COPY, merge), outside of the queries' line. Aborting interrupts it. */
@@ -92,8 +99,10 @@ export class Database {
   async close(): Promise<void> {
     this.closed = true;
     await Promise.allSettled(this.work);
+    await this.definitions;
     for (const connection of this.idle.splice(0)) connection.disconnectSync();
-    this.writer.disconnectSync();
+    this.appending.disconnectSync();
+    this.defining.disconnectSync();
     this.instance.closeSync();
   }
 

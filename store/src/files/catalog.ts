@@ -78,9 +78,9 @@ export class Catalog {
     this.show({ files: this.current.files, generations: [...this.current.generations, generation] });
   }
 
-  /** Forgets generations without keeping their rows. */
-  dropGenerations(): void {
-    this.show({ files: this.current.files, generations: [] });
+  /** Forgets a generation's rows. */
+  replaceGeneration(old: Generation, next: Generation): void {
+    this.show({ files: this.current.files, generations: [...this.current.generations.filter((generation) => generation !== old), next] });
   }
 
   /** Puts a generation's files in its place. `pending` are ledger changes that the cursor does not have yet. */
@@ -97,11 +97,6 @@ export class Catalog {
 
   commitRetention(gone: readonly StoredFile[]): Promise<void> {
     return this.change(() => ({ manifest: { ...this.known, files: without(this.known.files, gone), retainedOut: addGone(this.known.retainedOut, gone) } }));
-  }
-
-  /** Another journal, or another place in it, is read from now on. */
-  commitPosition(journalId: string, position: number): Promise<void> {
-    return this.change(() => ({ manifest: { ...this.known, journalId, position, pending: [] } }));
   }
 
   /** Waits for changes and deletions under way. */

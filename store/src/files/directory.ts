@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { JournalError } from '@signalbox/journal/errors';
 import { DirectoryLock } from '@signalbox/journal/lock';
 import { StoreError } from '../errors.js';
-import type { Manifest } from './manifest.js';
+import { manifestPath, type Manifest } from './manifest.js';
 import { allPathsOf, KINDS } from './stored-file.js';
 
 /** Where DuckDB puts what does not fit into memory. */
@@ -21,7 +21,7 @@ export async function claimDirectory(dir: string): Promise<DirectoryLock> {
       throw new StoreError('SBX_STORE_IN_USE', `the store in ${dir} is in use by another process (${error.message.match(/process \d+|pid \d+/)?.[0] ?? 'unknown'}): stop it first, or choose another data directory`, { cause: error });
     }
     const { code } = error as NodeJS.ErrnoException;
-    if (code !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'].includes(code)) {
+    if (code !== undefined && ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENOENT'].includes(code)) {
       throw new StoreError('SBX_STORE_NOT_WRITABLE', `the store's directory ${dir} is not writable (${(error as Error).message}): let this user own it (chown, chmod), mount it writable, or choose another data directory`, { cause: error });
     }
     throw error;
@@ -38,6 +38,7 @@ export async function removeOrphans(dir: string, manifest: Manifest): Promise<nu
       if (!known.has(path)) orphans.push(path);
     }
   }
+  await rm(`${manifestPath(dir)}.tmp`, { force: true });
   for (const path of orphans) await rm(path, { force: true, recursive: true });
   await rm(temporaryDirectory(dir), { recursive: true, force: true });
   await mkdir(temporaryDirectory(dir));

@@ -10,6 +10,7 @@ export class HotTable {
   /** Estimated bytes of all rows. */
   bytes = 0;
   private taken = 0;
+  private sealed = false;
 
   private constructor(
     private readonly database: Database,
@@ -22,7 +23,7 @@ export class HotTable {
   }
 
   static async create(database: Database, name: string, columns: readonly Column[]): Promise<HotTable> {
-    await database.run(`CREATE TABLE ${name} (${columnsDdl(columns)})`);
+    await database.define(`CREATE TABLE ${name} (${columnsDdl(columns)})`);
     const rowBytes = columns.reduce((sum, column) => sum + (column.type === 'text' || column.type === 'uuid' ? 16 : 8), 0);
     return new HotTable(database, name, columns, await database.appender(name), rowBytes);
   }
@@ -48,11 +49,21 @@ export class HotTable {
   /** No more rows. */
   seal(): void {
     this.flush();
-    this.appender.closeSync();
+    this.close();
   }
 
+  /** Rows that were not flushed are lost. */
   async drop(): Promise<void> {
-    await this.database.run(`DROP TABLE IF EXISTS ${this.name}`);
+    if (!this.sealed) {
+      this.appender.clear();
+      this.close();
+    }
+    await this.database.define(`DROP TABLE IF EXISTS ${this.name}`);
+  }
+
+  private close(): void {
+    this.sealed = true;
+    this.appender.closeSync();
   }
 
   private drain(): void {

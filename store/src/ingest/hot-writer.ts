@@ -27,7 +27,12 @@ export class HotWriter {
   private flushing: Promise<void> = Promise.resolve();
   private ids = 1;
 
-  private constructor(private readonly options: HotWriterOptions, private current: Generation) {}
+  /** Position at which the current generation begins. */
+  private beginning: number;
+
+  private constructor(private readonly options: HotWriterOptions, private current: Generation) {
+    this.beginning = current.position;
+  }
 
   static async open(options: HotWriterOptions): Promise<HotWriter> {
     const first = await Generation.create(options.database, 1, options.settings.limits);
@@ -89,10 +94,28 @@ export class HotWriter {
     const next = await Generation.create(options.database, ++this.ids, options.settings.limits);
     next.position = sealed.position;
     sealed.seal();
-    this.current = next;
-    this.firstFrameMs = null;
+    this.begin(next);
     options.catalog.addGeneration(next);
     this.flushing = options.flusher.flush(sealed, abort.signal).catch(() => undefined); // aborted by close(): the journal still has it
+  }
+
+  /**
+   * Forgets the current generation, of which nobody knows what it holds after an append failed. Answers the position to read on
+   * from; until that is done again, queries miss what is behind it.
+   */
+  async discard(): Promise<number> {
+    const { options, current: failed } = this;
+    const next = await Generation.create(options.database, ++this.ids, options.settings.limits);
+    next.position = this.beginning;
+    this.begin(next);
+    options.catalog.replaceGeneration(failed, next);
+    return next.position;
+  }
+
+  private begin(next: Generation): void {
+    this.current = next;
+    this.beginning = next.position;
+    this.firstFrameMs = null;
   }
 
   /** Settles when what was sealed is in files. */

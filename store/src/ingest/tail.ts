@@ -84,20 +84,30 @@ export class Tail {
 
   private async step(signal: AbortSignal): Promise<void> {
     const { source, writer, readBytes } = this.options;
-    const { frames, next, evicted } = await source.read(this.position, { maxBytes: readBytes, wants: () => true });
+    const read = await source.read(this.position, { maxBytes: readBytes, wants: () => true });
+    try {
+      await this.take(read);
+    } catch (error) {
+      // Some of the frames may be in the hot part already: read on from where it is known.
+      this.position = await writer.discard();
+      throw error;
+    }
+    if (writer.dueInMs() === 0) await writer.rotate();
+    else if (read.next >= source.durable()) await source.wait(read.next, signal, Math.min(MAX_WAIT_MS, writer.dueInMs()));
+  }
+
+  private async take({ frames, next, evicted }: ReadResult): Promise<void> {
+    const { writer, logger } = this.options;
     writer.lost(evicted, this.position);
     const turn = new Turn();
     for (const frame of frames) {
       const { problem } = writer.append(frame);
-      if (problem !== undefined) this.options.logger.error('a frame of the journal cannot be decoded; its items count as dropped (undecodable)', { position: frame.position, tenant: frame.tenant, signal: frame.signal, problem });
+      if (problem !== undefined) logger.error('a frame of the journal cannot be decoded; its items count as dropped (undecodable)', { position: frame.position, tenant: frame.tenant, signal: frame.signal, problem });
       if (turn.due) await turn.give();
     }
-    if (next > this.position) {
-      writer.show(next);
-      this.arrive(next);
-    }
-    if (writer.dueInMs() === 0) await writer.rotate();
-    else if (next >= source.durable()) await source.wait(next, signal, Math.min(MAX_WAIT_MS, writer.dueInMs()));
+    if (next === this.position) return;
+    writer.show(next);
+    this.arrive(next);
   }
 
   private arrive(position: number): void {

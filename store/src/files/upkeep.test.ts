@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict';
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { context, span, StoreFixture, traces } from '../store-fixture.test.js';
+
+const ALL = { startNs: 0n, endNs: 1n << 64n };
+const T0 = 1_700_000_000_000_000_000n;
+
+function traceId(n: number): string {
+  return `abc${n.toString(16).padStart(29, '0')}`;
+}
+
+async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
+  for (let i = 0; i < 1500; i++) {
+    if (await done()) return;
+    await sleep(10);
+  }
+  throw new Error(`did not happen: ${what}`);
+}
+
+describe('merge', () => {
+  let fixture: StoreFixture;
+  afterEach(() => fixture.close());
+
+  it('keeps the files few while everything is found all the time, and nothing twice', async () => {
+    fixture = await StoreFixture.open({ flush: { rows: 60 }, merge: { intervalMs: 5, minFiles: 3, maxFiles: 5 } });
+    const { spans } = fixture.store.readers;
+    let acknowledged = 0;
+    let checks = 0;
+    let ended = false;
+    const querying = (async () => {
+      while (!ended) {
+        const known = acknowledged;
+        if (known === 0) {
+          await sleep(1);
+          continue;
+        }
+        const n = (checks * 7919) % known;
+        assert.equal((await spans.trace(context(), traceId(n))).length, 3, `trace ${n} of ${known}`);
+        const found = await spans.search(context(), { range: ALL, conditions: [{ scope: 'span', key: 'n', op: '=', value: n }], limit: 5, spansPerTrace: 1 });
+        assert.deepEqual(found.map((t) => [t.traceId, t.spanCount]), [[traceId(n), 3]]);
+        checks++;
+      }
+    })();
+    for (let n = 0; n < 900; n++) {
+      // The spans of a trace come apart, so that they lie in several files.
+      const late = n - 40;
+      await fixture.appendTraces(traces(`s${n % 4}`, [span({ traceId: traceId(n), startNs: T0 + BigInt(n), attributes: [{ key: 'n', value: BigInt(n) }] }), span({ traceId: traceId(n), startNs: T0 + BigInt(n) })]));
+      if (late >= 0) await fixture.appendTraces(traces(`s${late % 4}`, [span({ traceId: traceId(late), startNs: T0 + BigInt(late) })]));
+      if (n % 20 === 19) {
+        await fixture.fresh();
+        acknowledged = Math.max(0, late);
+      }
+    }
+    for (let late = 860; late < 900; late++) await fixture.appendTraces(traces('x', [span({ traceId: traceId(late) })]));
+    await fixture.fresh();
+    ended = true;
+    await querying;
+    assert.ok(checks > 20, `${checks} checks`);
+    await until('files are merged', () => fixture.store.stats().files.spans.files <= 8);
+    const stats = fixture.store.stats();
+    assert.ok(stats.upkeep.merges > 3);
+    assert.equal((await spans.search(context(), { range: ALL, conditions: [], limit: 2000, spansPerTrace: 1 })).length, 900);
+    const files = await readdir(join(fixture.storeDir, 'spans'));
+    await until('sources are deleted', async () => (await readdir(join(fixture.storeDir, 'spans'))).length === fixture.store.stats().files.spans.files * 2);
+    assert.ok(files.length > 0);
+    for (let n = 0; n < 900; n += 50) assert.equal((await spans.trace(context(), traceId(n))).length, 3);
+  });
+
+  it('leaves files that any DuckDB reads', async () => {
+    fixture = await StoreFixture.open({ flush: { rows: 5 }, merge: { intervalMs: 5, minFiles: 2, maxFiles: 5 } });
+    for (let n = 0; n < 60; n++) {
+      await fixture.appendTraces(traces('shop', [span({ traceId: traceId(n), name: `op ${n}`, attributes: [{ key: 'http.route', value: '/x' }, { key: 'n', value: BigInt(n) }] })]));
+      await fixture.fresh();
+    }
+    await fixture.store.close();
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const sql = `SELECT count(*)::INTEGER, count(DISTINCT trace_id)::INTEGER, min(service), sum((attributes->>'n')::INTEGER)::INTEGER, max(to_timestamp(start_ns / 1e9))::VARCHAR FROM '${fixture.storeDir}/spans/*.parquet' WHERE attributes->>'$."http.route"' = '/x'`;
+    const rows = (await connection.runAndReadAll(sql)).getRows();
+    assert.deepEqual(rows[0].slice(0, 4), [60, 60, 'shop', 1770]);
+    connection.closeSync();
+    instance.closeSync();
+  });
+});
+
+describe('retention', () => {
+  let fixture: StoreFixture;
+  afterEach(() => fixture.close());
+
+  it('deletes by age and counts what went', async () => {
+    fixture = await StoreFixture.open({ flush: { rows: 3 }, merge: { intervalMs: 0 }, retention: { ageMs: 1000, minFreeShare: 0, intervalMs: 20 } });
+    await fixture.appendTraces(traces('a', [span(), span(), span()]));
+    await fixture.fresh();
+    await until('a file is written', () => fixture.store.stats().files.spans.rows === 3);
+    assert.equal((await fixture.store.readers.spans.trace(context(), span().traceId)).length, 3);
+    await until('the file is gone', () => fixture.store.stats().files.spans.files === 0);
+    const { retainedOut } = fixture.store.stats();
+    assert.deepEqual([retainedOut.spans, retainedOut.logs, retainedOut.bytes > 0], [3, 0, true]);
+    assert.deepEqual(await fixture.store.readers.spans.trace(context(), span().traceId), []);
+    await until('it is deleted', async () => (await readdir(join(fixture.storeDir, 'spans'))).length === 0);
+    await fixture.reopen();
+    assert.equal(fixture.store.stats().retainedOut.spans, 3);
+  });
+});
