@@ -1,26 +1,26 @@
-/** What one query may cost. Each has a setting of the same name under `serve.query` and its environment variable. */
+/** What one query may cost. Those with a setting can be raised in the configuration. */
 export interface QueryLimits {
-  /** Series that one selector may match. Setting `query.maxSeries`. */
+  /** Series that one selector may match. Setting `query.max_series`. */
   readonly maxSeries: number;
-  /** Samples that one query may load. Setting `query.maxSamples`. */
+  /** Samples that one query may hold. Setting `query.max_samples`. */
   readonly maxSamples: number;
-  /** Points per series of a range query. Setting `query.maxPoints`. */
+  /** Points per series of a range query; Prometheus' own limit. */
   readonly maxPoints: number;
-  /** Time of one query; a client's own `timeout` can only shorten it. Setting `query.timeoutMs`. */
+  /** Time of one query; a client's own `timeout` can only shorten it. Setting `query.timeout`. */
   readonly timeoutMs: number;
-  /** Queries that run at a time; the others wait. Setting `query.concurrency`. */
+  /** Queries that run at a time; the others wait. Setting `store.max_queries`. */
   readonly concurrency: number;
-  /** Queries that may wait; one more is refused at once. Setting `query.maxWaiting`. */
+  /** Queries that may wait; one more is refused at once. */
   readonly maxWaiting: number;
-  /** Log lines of one answer. Setting `query.maxLines`. */
+  /** Log lines of one answer; Loki's own default. */
   readonly maxLines: number;
-  /** Traces of one answer. Setting `query.maxTraces`. */
+  /** Traces that one search looks for. */
   readonly maxTraces: number;
-  /** Traces whose spans are loaded whole to answer a Jaeger search or an `||`. Setting `query.maxTraceLoads`. */
+  /** Traces that a search loads whole. */
   readonly maxTraceLoads: number;
-  /** Values of one tag or label in an answer. Setting `query.maxTagValues`. */
+  /** Values of one tag in an answer. */
   readonly maxTagValues: number;
-  /** How far a sample counts as current (Prometheus' lookback delta). Setting `query.lookbackMs`. */
+  /** How far a sample counts as current; Prometheus' lookback delta. */
   readonly lookbackMs: number;
 }
 

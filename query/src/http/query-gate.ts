@@ -1,7 +1,7 @@
 /** Too many queries wait already; the client should come back later. */
 export class TooManyQueries extends Error {
   constructor(readonly maxWaiting: number) {
-    super(`too many outstanding requests: ${maxWaiting} queries are waiting; retry later or raise query.concurrency or query.maxWaiting`);
+    super(`too many outstanding requests: ${maxWaiting} queries are waiting; retry later or raise store.max_queries`);
     this.name = 'TooManyQueries';
   }
 }

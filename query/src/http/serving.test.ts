@@ -27,7 +27,7 @@ describe('serving a query', () => {
       assert.ok(error instanceof QueryTimeout);
       return error.message;
     }));
-    assert.equal((await app.inject('/')).body, 'the query took longer than 20 ms; narrow it, or raise query.timeoutMs');
+    assert.equal((await app.inject('/')).body, 'the query took longer than 20 ms; narrow it, or raise query.timeout');
     await app.close();
   });
 

@@ -8,7 +8,7 @@ import { QueryGate } from './query-gate.js';
 /** The query took longer than it may. */
 export class QueryTimeout extends Error {
   constructor(readonly timeoutMs: number) {
-    super(`the query took longer than ${timeoutMs} ms; narrow it, or raise query.timeoutMs`);
+    super(`the query took longer than ${timeoutMs} ms; narrow it, or raise query.timeout`);
     this.name = 'QueryTimeout';
   }
 }

@@ -57,8 +57,8 @@ export class MemorySeries implements SeriesReader {
       const from = firstAtOrAfter(series.samples, startMs);
       const to = firstAtOrAfter(series.samples, endMs + 1);
       count += to - from;
-      if (found.length + 1 > maxSeries) throw new LimitExceeded('series', maxSeries, 'query.maxSeries');
-      if (count > maxSamples) throw new LimitExceeded('samples', maxSamples, 'query.maxSamples');
+      if (found.length + 1 > maxSeries) throw new LimitExceeded('series', maxSeries, 'query.max_series');
+      if (count > maxSamples) throw new LimitExceeded('samples', maxSamples, 'query.max_samples');
       const slice = series.samples.slice(from, to);
       const values = new Float64Array(slice.length);
       slice.forEach((sample, i) => { values[i] = sample.value; });

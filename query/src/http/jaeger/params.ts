@@ -137,9 +137,7 @@ function parseTagObject(text: string): [string, string][] {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    const position = /position (\d+)/.exec(messageOf(error))?.[1];
-    const at = position === undefined ? undefined : text[Number(position)];
-    throw refuse(at === undefined ? 'unexpected end of JSON input' : `invalid character '${at}' at offset ${position}`);
+    throw refuse(jsonProblem(messageOf(error), text));
   }
   if (value === null) return [];
   if (typeof value !== 'object' || Array.isArray(value)) {
@@ -150,6 +148,13 @@ function parseTagObject(text: string): [string, string][] {
     if (typeof tag !== 'string') throw refuse(`json: cannot unmarshal ${Array.isArray(tag) ? 'array' : jsonType(tag)} into Go value of type string`);
     return [key, tag];
   });
+}
+
+/** What Go's encoding/json says where V8 says something else. */
+function jsonProblem(message: string, text: string): string {
+  const position = /position (\d+)/.exec(message)?.[1];
+  const character = /^Unexpected token '(.+?)'/s.exec(message)?.[1] ?? (position === undefined ? undefined : text[Number(position)]);
+  return character === undefined ? 'unexpected end of JSON input' : `invalid character '${character}' looking for beginning of value`;
 }
 
 function jsonType(value: unknown): string {

@@ -72,6 +72,13 @@ describe('the Jaeger API', () => {
     assert.ok(trace.spans[1].tags.some((tag) => tag.key === 'w3c.tracestate' && tag.value === 'shop=1'));
   });
 
+  it('shows spans as they were sent where raw ones are asked for', async () => {
+    const [trace] = (await get(`/api/traces/${FAILED_TRACE}`, { raw: 'true' })).traces;
+    assert.deepEqual(trace?.spans[2]?.tags.map(({ key }) => key), [
+      'otel.scope.name', 'otel.scope.version', 'payment.provider', 'payment.attempt', 'http.response.status_code', 'span.kind', 'otel.status_code', 'error', 'otel.status_description',
+    ]);
+  });
+
   it('takes short ids, several ids and says which are not there', async () => {
     assert.equal((await get('/api/traces/1234567890ABCDEF')).traces[0]?.traceID, '1234567890abcdef');
     const { traces, body } = await get('/api/traces', [['traceID', FAILED_TRACE], ['traceID', GOOD_TRACE], ['traceID', 'abc']]);
@@ -127,6 +134,7 @@ describe('the Jaeger API', () => {
     ['/api/traces', { service: 'a', minDuration: '2s', maxDuration: '1s' }, 400, "'maxDuration' should be greater than 'minDuration'"],
     ['/api/traces', { service: 'a', tag: 'x' }, 400, "malformed 'tag' parameter, expecting key:value, received: x"],
     ['/api/traces', { service: 'a', tags: '{"a":' }, 400, "malformed 'tags' parameter, cannot unmarshal JSON: unexpected end of JSON input"],
+    ['/api/traces', { service: 'a', tags: 'x' }, 400, "malformed 'tags' parameter, cannot unmarshal JSON: invalid character 'x' looking for beginning of value"],
     ['/api/traces', { service: 'a', tags: '{"a":1}' }, 400, "malformed 'tags' parameter, cannot unmarshal JSON: json: cannot unmarshal number into Go value of type string"],
     ['/api/traces', { service: 'a', tags: '[]' }, 400, "malformed 'tags' parameter, cannot unmarshal JSON: json: cannot unmarshal array into Go value of type map[string]string"],
     ['/api/traces', { service: 'a', raw: 'perhaps' }, 400, 'unable to parse param \'raw\': strconv.ParseBool: parsing "perhaps": invalid syntax'],

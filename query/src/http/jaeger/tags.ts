@@ -9,8 +9,8 @@ const PROCESS_KEYS = new Set(['telemetry.sdk.language', 'telemetry.sdk.name', 't
 
 const TYPE_ORDER = ['string', 'bool', 'int64', 'float64', 'binary'];
 
-/** A span's attributes and, as tags of their own, its kind, status, scope and trace state (OpenTelemetry's "Jaeger" mapping). */
-export function spanTags({ span, scope }: StoredSpan): { tags: JaegerKeyValue[]; processTags: JaegerKeyValue[] } {
+/** A span's attributes and, as tags of their own, its kind, status, scope and trace state (OpenTelemetry's mapping to Jaeger). `raw`: as sent. */
+export function spanTags({ span, scope }: StoredSpan, raw: boolean): { tags: JaegerKeyValue[]; processTags: JaegerKeyValue[] } {
   const tags: JaegerKeyValue[] = [];
   if (scope.name !== '') tags.push(stringTag('otel.scope.name', scope.name));
   if (scope.version !== '') tags.push(stringTag('otel.scope.version', scope.version));
@@ -21,6 +21,7 @@ export function spanTags({ span, scope }: StoredSpan): { tags: JaegerKeyValue[];
   if (span.status.code === 2) tags.push(stringTag('otel.status_code', 'ERROR'), { key: 'error', type: 'bool', value: true });
   if (span.status.message !== '') tags.push(stringTag('otel.status_description', span.status.message));
   if (span.traceState !== '') tags.push(stringTag('w3c.tracestate', span.traceState));
+  if (raw) return { tags, processTags: [] };
   return { tags: sortTags(tags.filter((tag) => !PROCESS_KEYS.has(tag.key))), processTags: tags.filter((tag) => PROCESS_KEYS.has(tag.key)) };
 }
 

@@ -16,7 +16,7 @@ export function jaegerTrace(traceId: string, spans: readonly StoredSpan[], raw =
   const seen = new Set<string>();
   const shown: JaegerSpan[] = [];
   for (const stored of spans) {
-    const { tags, processTags } = spanTags(stored);
+    const { tags, processTags } = spanTags(stored, raw);
     const processID = processOf(processes, stored.service, [...resourceTags(stored.resource.attributes), ...processTags]);
     const span = jaegerSpan(stored.span, processID, tags);
     if (!raw) {

@@ -35,7 +35,7 @@ export const lokiApi: FastifyPluginAsync<ApiOptions> = async (app, options) => {
     const message = error instanceof Error ? error.message : String(error);
     if (error instanceof ClientGone) return plain(reply, 499, 'the request was cancelled by the client');
     if (error instanceof QueryTimeout) {
-      return plain(reply, 504, `request timed out after ${error.timeoutMs} ms, decrease the duration of the request, add more label matchers, or raise query.timeoutMs`);
+      return plain(reply, 504, `request timed out after ${error.timeoutMs} ms, decrease the duration of the request, add more label matchers, or raise query.timeout`);
     }
     return plain(reply, statusOf(error, error instanceof BadRequest || error instanceof LogQLError), message);
   });

@@ -165,8 +165,8 @@ describe('the Prometheus API', () => {
   it('stops at its limits, naming the setting', async () => {
     const small = await serve({ limits: { maxSeries: 1, maxSamples: 10, maxPoints: 5 } });
     const error = async (path: string, params: Record<string, string>) => (await ask(path, params, small)).json<Answer>();
-    assert.match((await error('query', { query: 'requests_total', time: '0' })).error ?? '', /raise query\.maxSeries/);
-    assert.match((await error('query', { query: 'requests_total{job="api"}[10m]', time: '600' })).error ?? '', /^query processing would load too many samples into memory in query execution; .*query\.maxSamples$/);
+    assert.match((await error('query', { query: 'requests_total', time: '0' })).error ?? '', /raise query\.max_series/);
+    assert.match((await error('query', { query: 'requests_total{job="api"}[10m]', time: '600' })).error ?? '', /^query processing would load too many samples into memory in query execution; .*query\.max_samples$/);
     assert.match((await error('query_range', { query: '1', start: '0', end: '6', step: '1' })).error ?? '', /maximum resolution of 5 points/);
     await small.close();
   });

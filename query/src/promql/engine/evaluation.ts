@@ -52,5 +52,5 @@ export class Evaluation {
 }
 
 export function tooManySamples(): PromQLExecutionError {
-  return new PromQLExecutionError('query processing would load too many samples into memory in query execution; narrow the query or raise query.maxSamples');
+  return new PromQLExecutionError('query processing would load too many samples into memory in query execution; narrow the query or raise query.max_samples');
 }

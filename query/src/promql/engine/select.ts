@@ -83,6 +83,7 @@ async function readSeries(evaluation: Evaluation, { matchers }: VectorSelector, 
   } catch (error) {
     if (!(error instanceof LimitExceeded)) throw error;
     if (error.what === 'samples') throw tooManySamples();
+    if (error.what === 'series') throw new PromQLExecutionError(`the query would read more than ${error.limit} series; narrow it or raise query.max_series`);
     throw new PromQLExecutionError(error.message);
   }
   evaluation.context.signal.throwIfAborted();
