@@ -110,8 +110,13 @@ export class Housekeeping {
       const { settled, evicted } = expendable(this.#sealed, this.#otherBytes(), maxBytes, slowest);
       if (evicted > 0 && slowest !== null) logger.warn('the journal reached its maxBytes: the oldest segments go although a reader still needs them; it will count them as dropped (evicted)', { segments: evicted, slowest });
       for (let left = settled + evicted; left > 0; left--) {
-        await this.pool.recycle(this.#sealed[0]!.sequence);
-        this.#sealed.shift();
+        const oldest = this.#sealed.shift()!;
+        try {
+          await this.pool.recycle(oldest.sequence);
+        } catch (error) {
+          this.#sealed.unshift(oldest);
+          throw error;
+        }
       }
     }
     if (this.#again || this.#stopped || !this.#writer.begun) return; // the pass asked for may free one more file for the next segment
