@@ -1,5 +1,6 @@
 import type { Registry } from './component.js';
 import { debug } from './exporters/debug/index.js';
+import { elasticsearch } from './exporters/elasticsearch/index.js';
 import { file } from './exporters/file/index.js';
 import { loki } from './exporters/loki/index.js';
 import { otlp, otlphttp } from './exporters/otlp/index.js';
@@ -11,6 +12,6 @@ export function builtinRegistry(): Registry {
   return {
     receivers: [otlpReceiver],
     processors: [],
-    exporters: [otlp, otlphttp, prometheusremotewrite, loki, debug, file],
+    exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],
   };
 }

@@ -10,7 +10,7 @@ import { toLoki } from '@signalbox/signals/loki/stream';
 import type { LogsData } from '@signalbox/signals/model/log-record';
 import { encodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { startLoki } from '../servers/loki/start.js';
-import { requireServer } from '../servers/require-server.js';
+import { requireOwnServer, requireServer } from '../servers/require-server.js';
 import type { RunningServer } from '../servers/server-process.js';
 import { eventually, getJson, secondsAgoNs } from './eventually.js';
 import { RandomTelemetry } from './random-telemetry.js';
@@ -83,7 +83,8 @@ describe('integration: loki exporter → Loki', function () {
     assert.ok(series.data.length <= 14, `${series.data.length} streams`);
   });
 
-  it('names and flattens as Loki\'s own OTLP endpoint does', async () => {
+  it('names and flattens as Loki\'s own OTLP endpoint does', async function () {
+    requireOwnServer(this, 'loki');
     const theirs = new RandomTelemetry(4711);
     const ours = new RandomTelemetry(4711);
     const startNs = secondsAgoNs(60);
@@ -134,7 +135,8 @@ describe('integration: loki exporter → Loki', function () {
     await find(`{service_namespace="${random.run}"}`, 40);
   });
 
-  it('keeps what comes while Loki is down, and delivers it when it is back', async () => {
+  it('keeps what comes while Loki is down, and delivers it when it is back', async function () {
+    requireOwnServer(this, 'loki');
     const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-loki-'));
     let own = await startLoki({ dataDir });
     const port = Number(new URL(own.url).port);
@@ -157,7 +159,8 @@ describe('integration: loki exporter → Loki', function () {
     }
   });
 
-  it('keeps tenants apart', async () => {
+  it('keeps tenants apart', async function () {
+    requireOwnServer(this, 'loki');
     const own = await startLoki({ multiTenant: true });
     const toOwn = exporterTo(own.url, { headers: { 'X-Scope-OrgID': 'everyone' } });
     try {

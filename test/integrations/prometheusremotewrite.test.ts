@@ -9,7 +9,7 @@ import { batchOf, testContext } from '@signalbox/collector/exporters/testing/con
 import type { MetricsData } from '@signalbox/signals/model/metric';
 import { encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { startPrometheus } from '../servers/prometheus/start.js';
-import { requireServer } from '../servers/require-server.js';
+import { requireOwnServer, requireServer } from '../servers/require-server.js';
 import type { RunningServer } from '../servers/server-process.js';
 import { getJson, secondsAgoNs } from './eventually.js';
 import { RandomTelemetry } from './random-telemetry.js';
@@ -50,7 +50,8 @@ describe('integration: prometheusremotewrite exporter → Prometheus', function 
   const times = (): bigint[] => [30, 20, 10].map(secondsAgoNs);
 
   for (const version of ['v2', 'v1', 'auto']) {
-    it(`leaves in Prometheus exactly what its own OTLP endpoint leaves (${version})`, async () => {
+    it(`leaves in Prometheus exactly what its own OTLP endpoint leaves (${version})`, async function () {
+      requireOwnServer(this, 'prometheus');
       const random = new RandomTelemetry();
       const data = random.metrics(times());
       const own = await startPrometheus();
@@ -102,7 +103,8 @@ describe('integration: prometheusremotewrite exporter → Prometheus', function 
     }
   });
 
-  it('keeps what comes while Prometheus is down, and delivers it when it is back', async () => {
+  it('keeps what comes while Prometheus is down, and delivers it when it is back', async function () {
+    requireOwnServer(this, 'prometheus');
     const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-prometheus-'));
     let own = await startPrometheus({ dataDir });
     const port = Number(new URL(own.url).port);

@@ -22,6 +22,16 @@ export function requireServer(context: Context, name: string): void {
   context.skip();
 }
 
+/** For tests that stop the server or start several: skipped where it was given by its URL. */
+export function requireOwnServer(context: Context, name: string): void {
+  requireServer(context, name);
+  const variable = URL_VARIABLES[name];
+  const given = variable === undefined ? undefined : process.env[variable];
+  if (given === undefined || given === '') return;
+  console.warn(`      skipped: it would stop or configure ${name}, which ${variable} gives`);
+  context.skip();
+}
+
 function inCi(): boolean {
   const ci = process.env['CI'];
   return ci !== undefined && ci !== '' && ci !== 'false' && ci !== '0';

@@ -6,6 +6,7 @@ import { NoAnswer } from '../http/failure.js';
 import { causeOf, oneLine, verdictOf } from '../http/verdict.js';
 import { OutcomeTally, type RetryCause } from '../outcome.js';
 import { DEFAULT_TENANT } from '../tenant.js';
+import { UncertainFrames } from '../uncertain.js';
 import { translateOptions, type PrometheusRemoteWriteConfig } from './config.js';
 import { maybeThereAlready, refusalReason, unwritten, writtenOf, type Unwritten } from './refusal.js';
 import { encodeV1 } from './write-v1.js';
@@ -30,8 +31,7 @@ export class PrometheusRemoteWriteExporter implements Exporter {
   private readonly client: HttpClient;
   private readonly url: URL;
   private version: Version;
-  /** Positions of parts of which an attempt's outcome is not known. */
-  private readonly uncertain = new Set<number>();
+  private readonly uncertain = new UncertainFrames();
 
   constructor(private readonly config: PrometheusRemoteWriteConfig, private readonly context: ComponentContext) {
     this.client = new HttpClient(httpClientSettings(config, false, context.clock));
@@ -43,10 +43,10 @@ export class PrometheusRemoteWriteExporter implements Exporter {
     const { points, dropped } = writePoints(batch, translateOptions(this.config));
     const tally = new OutcomeTally(batch.items);
     for (const { item, reason } of dropped) tally.reject([item], reason);
-    const write = new Write(tally, batch.parts.some(({ position }) => this.uncertain.has(position)), (part) => this.send(batch.tenant, part, signal));
+    const write = new Write(tally, this.uncertain.has(batch), (part) => this.send(batch.tenant, part, signal));
     for (const request of requestsOf(this.permitted(points, tally), this.config.max_request_bytes)) await write.deliver(request);
     const outcome = tally.outcome();
-    this.remember(batch, outcome);
+    this.uncertain.remember(batch, outcome);
     return outcome;
   }
 
@@ -62,14 +62,6 @@ export class PrometheusRemoteWriteExporter implements Exporter {
       out = out.filter(({ sample }) => sample.histogram === null);
     }
     return this.config.send_exemplars ? out : out.map((point) => ({ ...point, sample: { ...point.sample, exemplars: [] } }));
-  }
-
-  private remember(batch: Batch, outcome: Outcome): void {
-    const unknown = outcome.kind === 'retryable' ? outcome.unknown === true : outcome.retry.unknown === true;
-    for (const { position } of batch.parts) {
-      if (unknown) this.uncertain.add(position);
-      else if (outcome.kind === 'settled' && outcome.retry.items.length === 0) this.uncertain.delete(position);
-    }
   }
 
   private async send(tenant: string, points: readonly WritePoint[], signal: AbortSignal): Promise<Answer> {

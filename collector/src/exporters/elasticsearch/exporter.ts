@@ -1,0 +1,164 @@
+import type { Signal } from '@signalbox/signals/model/signal';
+import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
+import { OutcomeTally } from '../outcome.js';
+import { UncertainFrames } from '../uncertain.js';
+import { bulkCreate, requestsOf, type BulkAnswer } from './bulk.js';
+import { ElasticClient, failureOf } from './client.js';
+import type { ElasticsearchConfig } from './config.js';
+import { dataStreamName, streamText } from './data-stream.js';
+import { DocumentIds } from './document-id.js';
+import type { DroppedItem, EsDocument } from './document.js';
+import { prepareStreams, TemplateRefused, type StreamShape } from './install-templates.js';
+import { logDocuments } from './log-documents.js';
+import { findStored } from './lookup.js';
+import { metricDocuments } from './metric-documents.js';
+import { spanDocuments } from './span-documents.js';
+
+/** Requests that a refused one may be divided into before the rest of it counts as rejected. */
+const MAX_DIVISIONS = 200;
+const TENANT_OF_TEMPLATES = 'default';
+/** Events of spans are documents among the logs. */
+const STREAMS_OF: Readonly<Record<Signal, readonly Signal[]>> = { traces: ['traces', 'logs'], logs: ['logs'], metrics: ['metrics'] };
+
+/**
+ * Bulk-creates documents in Elasticsearch's data streams. A document's id is its item's, so that none is stored twice:
+ * within a backing index `create` sees to it; where an earlier attempt may have stored it in another one (an unknown
+ * outcome, or a start of this process after another ended midway), the ids are looked up first.
+ */
+export class ElasticsearchExporter implements Exporter {
+  private readonly client: ElasticClient;
+  private readonly ids: DocumentIds;
+  private readonly uncertain = new UncertainFrames();
+  /** Data streams to which this process has sent something that was not there before. */
+  private readonly begun = new Set<string>();
+  private readonly shapes = new Map<Signal, StreamShape>();
+
+  constructor(private readonly config: ElasticsearchConfig, private readonly context: ComponentContext) {
+    this.client = new ElasticClient(config, () => context.clock.monotonicMs());
+    this.ids = new DocumentIds(context.journalId);
+  }
+
+  async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {
+    const tally = new OutcomeTally(batch.items);
+    await this.deliver(batch, tally, signal);
+    const outcome = tally.outcome();
+    this.uncertain.remember(batch, outcome);
+    return outcome;
+  }
+
+  shutdown(): Promise<void> {
+    return this.client.close();
+  }
+
+  private async deliver(batch: Batch, tally: OutcomeTally, signal: AbortSignal): Promise<void> {
+    const everything = Array.from({ length: batch.items }, (_, item) => item);
+    let shape: StreamShape;
+    try {
+      shape = await this.prepared(batch.signal, signal);
+    } catch (error) {
+      // Nothing of the batch was sent; but an earlier attempt stays as uncertain as it was.
+      return tally.retry(everything, { reason: `preparing index templates: ${reasonOf(error)}`, ...(this.uncertain.has(batch) ? { unknown: true } : {}) });
+    }
+    const { documents, dropped } = this.documentsOf(batch, shape);
+    for (const { item, reason } of dropped) tally.reject([item], reason);
+    const fresh = await this.notStored(batch, documents, tally, signal);
+    if (fresh === null) return;
+    const sending = new Sending(tally, documents.filter((document) => !fresh.has(document)), (some) => bulkCreate(this.client.get(), some, signal));
+    for (const request of requestsOf([...fresh], this.config.max_request_bytes)) await sending.deliver(request);
+    sending.finish();
+  }
+
+  /** Templates in place and what they make of the data streams; asked once, and again as long as it fails. */
+  private async prepared(signal: Signal, abort: AbortSignal): Promise<StreamShape> {
+    for (const each of STREAMS_OF[signal]) {
+      if (this.shapes.has(each)) continue;
+      const stream = streamText(dataStreamName(each, this.config.dataset, TENANT_OF_TEMPLATES));
+      this.shapes.set(each, await prepareStreams(this.client.get(), each, stream, this.config.templates, this.context.logger, abort));
+    }
+    return this.shapes.get(signal) ?? { timeSeries: false, rules: new Set() };
+  }
+
+  private documentsOf(batch: Batch, shape: StreamShape): { readonly documents: readonly EsDocument[]; readonly dropped: readonly DroppedItem[] } {
+    const stream = dataStreamName(batch.signal, this.config.dataset, batch.tenant);
+    switch (batch.signal) {
+      case 'traces':
+        return { documents: [...spanDocuments(batch, stream, this.ids)], dropped: [] };
+      case 'logs':
+        return { documents: [...logDocuments(batch, stream, this.ids)], dropped: [] };
+      case 'metrics':
+        return metricDocuments(batch, stream, this.ids, { ownIds: !shape.timeSeries, rules: shape.rules });
+    }
+  }
+
+  /** Null where it could not be found out; the tally has been told then. */
+  private async notStored(batch: Batch, documents: readonly EsDocument[], tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<EsDocument> | null> {
+    const stream = streamText(dataStreamName(batch.signal, this.config.dataset, batch.tenant));
+    const withIds = documents.filter(({ id }) => id !== null);
+    if (withIds.length === 0 || (this.begun.has(stream) && !this.uncertain.has(batch))) return new Set(documents);
+    const answer = await findStored(this.client.get(), withIds, signal);
+    switch (answer.kind) {
+      case 'retry':
+        tally.retry(withIds.flatMap(({ items }) => items), answer.cause);
+        return null;
+      case 'refused':
+        tally.retry(withIds.flatMap(({ items }) => items), { reason: answer.reason, unknown: true });
+        return null;
+      case 'found':
+        if (answer.stored.size === 0) this.begun.add(stream);
+        return new Set(documents.filter((document) => !answer.stored.has(document)));
+    }
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof TemplateRefused) return error.message;
+  const failure = failureOf(error);
+  return failure.kind === 'retry' ? failure.cause.reason : failure.reason;
+}
+
+/** One batch on its way. */
+class Sending {
+  private divisions = 0;
+  /** Items with a document that was there, and those with one that was not. */
+  private readonly known: Set<number>;
+  private readonly fresh = new Set<number>();
+
+  constructor(private readonly tally: OutcomeTally, stored: readonly EsDocument[], private readonly send: (documents: readonly EsDocument[]) => Promise<BulkAnswer>) {
+    this.known = new Set(itemsOf(stored));
+  }
+
+  async deliver(documents: readonly EsDocument[]): Promise<void> {
+    if (documents.length === 0) return;
+    if (this.tally.retrying) return this.tally.retry(itemsOf(documents), { reason: 'not tried' });
+    const answer = await this.send(documents);
+    switch (answer.kind) {
+      case 'items':
+        for (const [i, fate] of answer.fates.entries()) {
+          const items = documents[i]?.items ?? [];
+          if (fate.kind === 'created') for (const item of items) this.fresh.add(item);
+          else if (fate.kind === 'duplicate') for (const item of items) this.known.add(item);
+          else if (fate.kind === 'retry') this.tally.retry(items, fate.cause);
+          else this.tally.reject(items, fate.reason);
+        }
+        return;
+      case 'retry':
+        return this.tally.retry(itemsOf(documents), answer.cause);
+      case 'refused':
+        break;
+    }
+    if (documents.length === 1 || this.divisions >= MAX_DIVISIONS) return this.tally.reject(itemsOf(documents), answer.reason);
+    this.divisions += 2;
+    const middle = Math.ceil(documents.length / 2);
+    await this.deliver(documents.slice(0, middle));
+    await this.deliver(documents.slice(middle));
+  }
+
+  /** An item is a duplicate where nothing of it was new. */
+  finish(): void {
+    this.tally.duplicate([...this.known].filter((item) => !this.fresh.has(item)));
+  }
+}
+
+function itemsOf(documents: readonly EsDocument[]): number[] {
+  return documents.flatMap(({ items }) => items);
+}

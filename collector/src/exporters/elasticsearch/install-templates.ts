@@ -1,0 +1,102 @@
+import { errors, type Client } from '@elastic/elasticsearch';
+import type { Signal } from '@signalbox/signals/model/signal';
+import type { Logger } from '../../component.js';
+import type { ElasticsearchConfig } from './config.js';
+import { elasticsTemplateName, indexTemplate, MANAGED_BY, TEMPLATE_VERSION, templateName, typesToTry, withoutSetting, withoutType, type Template } from './templates.js';
+
+/** What the templates in force make of a signal's data streams. */
+export interface StreamShape {
+  /** Elasticsearch makes the ids of documents from their dimensions and time, and takes no others. */
+  readonly timeSeries: boolean;
+  /** Rules for fields that bulk requests may name. */
+  readonly rules: ReadonlySet<string>;
+}
+
+/** No form of a template that we know suits the server. */
+export class TemplateRefused extends Error {}
+
+/** More than there are types and settings with a stand-in. */
+const MAX_ATTEMPTS = 12;
+
+/**
+ * Puts our index template in place where it is wanted, and tells what holds for the data stream then.
+ * @throws the client's errors, and TemplateRefused
+ */
+export async function prepareStreams(client: Client, signal: Signal, stream: string, config: ElasticsearchConfig['templates'], logger: Logger, abort: AbortSignal): Promise<StreamShape> {
+  if (config.install === 'always' || (config.install === 'auto' && !(await client.indices.existsIndexTemplate({ name: elasticsTemplateName(signal) }, { signal: abort })))) {
+    await installTemplate(client, signal, config, logger, abort);
+  }
+  const simulated: unknown = await client.indices.simulateIndexTemplate({ name: stream }, { signal: abort });
+  return shapeOf(simulated);
+}
+
+async function installTemplate(client: Client, signal: Signal, config: ElasticsearchConfig['templates'], logger: Logger, abort: AbortSignal): Promise<void> {
+  const name = templateName(signal);
+  if (await isInPlace(client, name, abort)) return;
+  let template = indexTemplate(signal, config);
+  const missing: string[] = [];
+  for (const mapping of typesToTry(signal)) {
+    const lacking = await refusalOf(() => client.indices.simulateTemplate({ index_patterns: ['signalbox-try-*'], template: { mappings: { properties: { field: mapping as { type: 'keyword' } } } } }, { signal: abort }), template);
+    if (lacking === null) continue;
+    missing.push(lacking.missing);
+    template = lacking.template;
+  }
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt++) {
+    const put = { name, ...template };
+    const lacking = await refusalOf(() => client.indices.putIndexTemplate(put, { signal: abort }), template);
+    if (lacking === null) {
+      logger.info('index template installed', { name, ...(missing.length === 0 ? {} : { serverLacks: missing }) });
+      return;
+    }
+    missing.push(lacking.missing);
+    template = lacking.template;
+  }
+  throw new TemplateRefused(`the server refuses the index template ${name} in every form; set templates.install to never and make one of your own`);
+}
+
+interface Adapted {
+  readonly template: Template;
+  /** What the server lacks. */
+  readonly missing: string;
+}
+
+/** Null where the request went well; the template to go on with where the server lacks something. @throws what else went wrong */
+async function refusalOf(request: () => Promise<unknown>, template: Template): Promise<Adapted | null> {
+  try {
+    await request();
+    return null;
+  } catch (error) {
+    const next = error instanceof errors.ResponseError && error.statusCode === 400 ? adapted(template, JSON.stringify(error.body)) : null;
+    if (next === null) throw error;
+    return next;
+  }
+}
+
+/** Another's template of that name, or a newer one of ours, is left alone. */
+async function isInPlace(client: Client, name: string, abort: AbortSignal): Promise<boolean> {
+  const { index_templates } = await client.indices.getIndexTemplate({ name }, { signal: abort, ignore: [404] });
+  const found = (index_templates ?? []).find((each) => each.name === name);
+  if (found === undefined) return false;
+  const meta: Readonly<Record<string, unknown>> = found.index_template._meta ?? {};
+  return meta['managed_by'] !== MANAGED_BY || Number(meta['version'] ?? 0) >= TEMPLATE_VERSION;
+}
+
+/** The template without what the server's refusal names as unknown to it. */
+export function adapted(template: Template, refusal: string): Adapted | null {
+  const type = /(?:No handler for type|mapper type) \[([a-z_]+)\]/i.exec(refusal)?.[1];
+  if (type !== undefined) {
+    const without = withoutType(template, type);
+    return without === null ? null : { template: without, missing: type };
+  }
+  const setting = /unknown setting \[([a-z_.]+)\]/.exec(refusal)?.[1];
+  return setting === undefined ? null : { template: withoutSetting(template, setting), missing: setting };
+}
+
+function shapeOf(simulated: unknown): StreamShape {
+  const template = (simulated as { template?: { settings?: { index?: { mode?: unknown } }; mappings?: { dynamic_templates?: unknown } } }).template;
+  const rules = template?.mappings?.dynamic_templates;
+  return {
+    timeSeries: template?.settings?.index?.mode === 'time_series',
+    rules: new Set(Array.isArray(rules) ? rules.flatMap((rule: unknown) => (typeof rule === 'object' && rule !== null ? Object.keys(rule) : [])) : []),
+  };
+}
