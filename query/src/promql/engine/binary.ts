@@ -1,4 +1,5 @@
 import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Turns } from '../../event-loop.js';
 import { labelValue, labelsKey } from '../../labels/labels.js';
 import type { Binary, BinaryOp, Matching, SetOp } from '../ast.js';
 import { isComparison } from '../ast.js';
@@ -29,10 +30,11 @@ export function arithmetic(op: BinaryOp): (left: number, right: number) => numbe
 }
 
 /** A vector and a scalar. `swapped`: the scalar stands on the left. */
-export function vectorScalar({ op, bool }: Binary, series: readonly StepSeries[], scalar: Float64Array, swapped: boolean): StepSeries[] {
+export async function vectorScalar({ op, bool }: Binary, series: readonly StepSeries[], scalar: Float64Array, swapped: boolean, turns: Turns): Promise<StepSeries[]> {
   const compute = arithmetic(op);
   const filters = isComparison(op) && !bool;
-  return series.map(({ labels, dropName, values, present }) => {
+  const found: StepSeries[] = [];
+  for (const { labels, dropName, values, present } of series) {
     const result = emptySeries(labels, dropName || !filters, values.length);
     for (let step = 0; step < values.length; step++) {
       if (present[step] === 0) continue;
@@ -42,8 +44,10 @@ export function vectorScalar({ op, bool }: Binary, series: readonly StepSeries[]
       result.values[step] = filters ? value : computed;
       result.present[step] = 1;
     }
-    return result;
-  }).filter(hasPoints);
+    if (hasPoints(result)) found.push(result);
+    if (turns.due(values.length)) await turns.turn();
+  }
+  return found;
 }
 
 function signatureOf({ on, labels }: Matching): (of: Labels) => string {
@@ -64,39 +68,48 @@ function grouped(series: readonly StepSeries[], signature: (of: Labels) => strin
 }
 
 /** Steps at which any of the series has a value. */
-function presence(series: readonly StepSeries[], count: number): Uint8Array {
+async function presence(series: readonly StepSeries[], count: number, turns: Turns): Promise<Uint8Array> {
   const any = new Uint8Array(count);
-  for (const { present } of series) for (let step = 0; step < count; step++) any[step] = (any[step] ?? 0) | (present[step] ?? 0);
+  for (const { present } of series) {
+    for (let step = 0; step < count; step++) any[step] = (any[step] ?? 0) | (present[step] ?? 0);
+    if (turns.due(count)) await turns.turn();
+  }
   return any;
 }
 
 /** and, or, unless. */
-export function setOperation(op: SetOp, matching: Matching, left: readonly StepSeries[], right: readonly StepSeries[], count: number): StepSeries[] {
+export async function setOperation(op: SetOp, matching: Matching, left: readonly StepSeries[], right: readonly StepSeries[], count: number, turns: Turns): Promise<StepSeries[]> {
   const signature = signatureOf(matching);
   const [kept, others] = op === 'or' ? [right, left] : [left, right];
-  const there = new Map([...grouped(others, signature)].map(([key, group]) => [key, presence(group, count)]));
-  const masked = kept.map((series) => {
+  const there = new Map<string, Uint8Array>();
+  for (const [key, group] of grouped(others, signature)) there.set(key, await presence(group, count, turns));
+  const masked: StepSeries[] = [];
+  for (const series of kept) {
     const other = there.get(signature(series.labels));
-    if (other === undefined) return op === 'and' ? { ...series, present: new Uint8Array(count) } : series;
+    if (other === undefined) {
+      if (op !== 'and') masked.push(series);
+      continue;
+    }
     const wanted = op === 'and' ? 1 : 0;
-    return { ...series, present: series.present.map((present, step) => (other[step] === wanted ? present : 0)) };
-  }).filter(hasPoints);
+    const result = { ...series, present: series.present.map((present, step) => (other[step] === wanted ? present : 0)) };
+    if (hasPoints(result)) masked.push(result);
+    if (turns.due(count)) await turns.turn();
+  }
   return op === 'or' ? [...left, ...masked] : masked;
 }
 
 /** Arithmetic and comparison between two vectors. Throws PromQLExecutionError where a series has more than one partner. */
-export function vectorVector(binary: Binary, left: readonly StepSeries[], right: readonly StepSeries[], count: number): StepSeries[] {
+export async function vectorVector(binary: Binary, left: readonly StepSeries[], right: readonly StepSeries[], count: number, turns: Turns): Promise<StepSeries[]> {
   const { matching } = binary;
   const swapped = matching.cardinality === 'one-to-many';
   const [many, one] = swapped ? [right, left] : [left, right];
   const signature = signatureOf(matching);
   const manyGroups = grouped(many, signature);
-  const anyMany = presence(many, count);
+  const anyMany = await presence(many, count, turns);
   const output = new Output(binary, swapped, count);
   for (const [key, partners] of grouped(one, signature)) {
-    const series = manyGroups.get(key) ?? [];
     const chosen = onlyPartner(partners, anyMany, matching, swapped, count);
-    output.group(series, partners, chosen);
+    await output.group(manyGroups.get(key) ?? [], partners, chosen, turns);
   }
   return output.series();
 }
@@ -132,7 +145,7 @@ class Output {
   }
 
   /** Series of the many side with equal signatures, and their partners on the one side. */
-  group(series: readonly StepSeries[], partners: readonly StepSeries[], chosen: Int32Array): void {
+  async group(series: readonly StepSeries[], partners: readonly StepSeries[], chosen: Int32Array, turns: Turns): Promise<void> {
     const oneToOne = this.binary.matching.cardinality === 'one-to-one';
     // What matched at a step, whether its value is kept or not: there may be one of each.
     const matched = oneToOne ? new Uint8Array(this.count) : new Map<StepSeries, Uint8Array>();
@@ -154,6 +167,7 @@ class Output {
         }
         this.#put(target, step, one.values[step] ?? NaN, partner.values[step] ?? NaN);
       }
+      if (turns.due(this.count)) await turns.turn();
     }
   }
 

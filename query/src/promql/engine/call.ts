@@ -9,6 +9,7 @@ import { labelJoin, labelReplace } from '../functions/labels.js';
 import { MATH } from '../functions/math.js';
 import { sortByLabels, sortByValue } from '../functions/sort.js';
 import { withLabel } from './labels.js';
+import type { Evaluation } from './evaluation.js';
 import type { Operands } from './operands.js';
 import { callOverRange, rangeKernel } from './range-call.js';
 import { selectVector } from './select.js';
@@ -28,13 +29,14 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
   const { name, args } = call;
   const vector = (index: number) => operands.vector(argument(call, index), grid);
   const scalar = (index: number) => operands.scalar(argument(call, index), grid);
-  const { annotations, instant } = operands.evaluation;
+  const { evaluation } = operands;
+  const { annotations, instant } = evaluation;
   const kernel = rangeKernel(name);
   if (kernel !== undefined) return callOverRange(operands, grid, call, kernel);
   const math = MATH.get(name);
   if (math !== undefined) return mathCall(operands, grid, call, math);
   const date = DATES.get(name);
-  if (date !== undefined) return mapValues(args.length === 0 ? [whole(await timeScalar(grid))] : await vector(0), date);
+  if (date !== undefined) return mapValues(operands.evaluation, args.length === 0 ? [whole(await timeScalar(grid))] : await vector(0), date);
   switch (name) {
     case 'vector': return [whole(await scalar(0))];
     case 'timestamp': return timestamps(operands, grid, argument(call, 0));
@@ -58,11 +60,11 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
       return name.startsWith('sort_by_label') ? sortByLabels(series, strings(args.slice(1)), direction) : sortByValue(series, direction);
     }
     case 'histogram_quantile':
-      return histogramQuantile(await vector(1), await scalar(0), grid, annotations, argument(call, 0).range, argument(call, 1).range);
+      return histogramQuantile(evaluation, await vector(1), await scalar(0), grid, argument(call, 0).range, argument(call, 1).range);
     case 'histogram_quantiles':
       return quantiles(operands, grid, call);
     case 'histogram_fraction':
-      return histogramFraction(await vector(2), await scalar(0), await scalar(1), grid, annotations, argument(call, 2).range);
+      return histogramFraction(evaluation, await vector(2), await scalar(0), await scalar(1), grid, argument(call, 2).range);
     case 'histogram_count':
     case 'histogram_sum':
     case 'histogram_avg':
@@ -80,7 +82,7 @@ async function mathCall(operands: Operands, grid: Grid, call: Call, math: (value
   const params: Float64Array[] = [];
   for (const arg of call.args.slice(1)) params.push(await operands.scalar(arg, grid));
   const series = await operands.vector(argument(call, 0), grid);
-  const mapped = mapValues(series, (value, step) => math(value, params.map((values) => values[step] ?? NaN)));
+  const mapped = await mapValues(operands.evaluation, series, (value, step) => math(value, params.map((values) => values[step] ?? NaN)));
   if (call.name !== 'clamp') return mapped;
   // Bounds that are the wrong way round leave nothing.
   const [least, most] = params;
@@ -96,7 +98,7 @@ async function quantiles(operands: Operands, grid: Grid, call: Call): Promise<St
   const found: StepSeries[] = [];
   for (const arg of wanted) {
     const values = await operands.scalar(arg, grid);
-    for (const one of histogramQuantile(buckets, values, grid, operands.evaluation.annotations, arg.range, vector.range)) {
+    for (const one of await histogramQuantile(operands.evaluation, buckets, values, grid, arg.range, vector.range)) {
       // A quantile that differs from step to step names a series of its own each time.
       for (const quantile of new Set(values)) {
         const present = one.present.map((there, step) => (Object.is(values[step], quantile) ? there : 0));
@@ -108,12 +110,15 @@ async function quantiles(operands: Operands, grid: Grid, call: Call): Promise<St
 }
 
 /** One value after the other; the result is no longer the metric. */
-export function mapValues(series: readonly StepSeries[], map: (value: number, step: number) => number): StepSeries[] {
-  return series.map(({ labels, values, present }) => {
+export async function mapValues({ turns }: Evaluation, series: readonly StepSeries[], map: (value: number, step: number) => number): Promise<StepSeries[]> {
+  const found: StepSeries[] = [];
+  for (const { labels, values, present } of series) {
     const mapped = new Float64Array(values.length);
     for (let step = 0; step < values.length; step++) if (present[step] === 1) mapped[step] = map(values[step] ?? NaN, step);
-    return { labels, dropName: true, values: mapped, present };
-  });
+    found.push({ labels, dropName: true, values: mapped, present });
+    if (turns.due(values.length)) await turns.turn();
+  }
+  return found;
 }
 
 function contextScalar({ evaluation }: Operands, grid: Grid, name: string): Float64Array | undefined {
@@ -154,8 +159,8 @@ function whole(values: Float64Array): StepSeries {
 
 async function timestamps(operands: Operands, grid: Grid, arg: Expr): Promise<StepSeries[]> {
   const inner = unwrapParens(arg);
-  if (inner.kind !== 'selector') return mapValues(await operands.vector(arg, grid), (_, step) => timeAt(grid, step) / 1000);
-  return mapValues(await selectVector(operands.evaluation, grid, inner, true), (value) => value);
+  if (inner.kind !== 'selector') return mapValues(operands.evaluation, await operands.vector(arg, grid), (_, step) => timeAt(grid, step) / 1000);
+  return mapValues(operands.evaluation, await selectVector(operands.evaluation, grid, inner, true), (value) => value);
 }
 
 function absent(series: readonly StepSeries[], labels: Labels, grid: Grid): StepSeries[] {

@@ -36,7 +36,7 @@ export class Engine {
     const node = unwrapParens(expr);
     const result = node.kind === 'matrix' || node.kind === 'subquery'
       ? matrixResult(await evaluator.ranges(node, grid))
-      : instantResult(await evaluator.value(node, grid), grid);
+      : await instantResult(await evaluator.value(node, grid), grid, evaluator.evaluation.turns);
     return { result, warnings: annotations.warnings, infos: annotations.infos, samples: evaluator.evaluation.samplesHeld };
   }
 
@@ -48,7 +48,7 @@ export class Engine {
     }
     const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
     const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, stepMs, lookbackMs);
-    const result = rangeResult(await evaluator.value(expr, grid), grid);
+    const result = await rangeResult(await evaluator.value(expr, grid), grid, evaluator.evaluation.turns);
     return { result, warnings: annotations.warnings, infos: annotations.infos, samples: evaluator.evaluation.samplesHeld };
   }
 

@@ -1,3 +1,4 @@
+import type { Turns } from '../../event-loop.js';
 import type { Aggregate, Binary, Expr, Subquery } from '../ast.js';
 import { isComparison, isSetOp, unwrapParens } from '../ast.js';
 import { aggregate, countValues } from './aggregate.js';
@@ -28,7 +29,7 @@ export class Evaluator implements Operands {
         const inner = await this.value(node.inner, grid);
         if (node.op === '+' || inner.type === 'string') return inner;
         if (inner.type === 'scalar') return { type: 'scalar', values: inner.values.map((value) => -value) };
-        return { type: 'vector', series: mapValues(inner.series, (value) => -value) };
+        return { type: 'vector', series: await mapValues(this.evaluation, inner.series, (value) => -value) };
       }
       case 'matrix':
       case 'subquery': throw new Error(`a range vector stands where the type check lets none: ${node.kind}`);
@@ -80,25 +81,24 @@ export class Evaluator implements Operands {
     for (; leftmost.kind === 'binary'; leftmost = unwrapParens(leftmost.left)) spine.push(leftmost);
     let left = await this.value(leftmost, grid);
     for (const link of spine.reverse()) {
-      left = operate(link, left, await this.value(link.right, grid), grid);
-      if (this.evaluation.turns.due(grid.count * (left.type === 'vector' ? left.series.length : 1))) await this.evaluation.turns.turn();
+      left = await operate(link, left, await this.value(link.right, grid), grid, this.evaluation.turns);
     }
     return left;
   }
 }
 
-function operate(node: Binary, left: Value, right: Value, grid: Grid): Value {
+async function operate(node: Binary, left: Value, right: Value, grid: Grid, turns: Turns): Promise<Value> {
   const { op, matching } = node;
   if (left.type === 'scalar' && right.type === 'scalar') {
     const compute = arithmetic(op);
     return { type: 'scalar', values: left.values.map((value, step) => compute(value, right.values[step] ?? NaN)) };
   }
   if (left.type === 'vector' && right.type === 'vector') {
-    const series = isSetOp(op) ? setOperation(op, matching, left.series, right.series, grid.count) : vectorVector(node, left.series, right.series, grid.count);
-    return { type: 'vector', series };
+    const series = isSetOp(op) ? setOperation(op, matching, left.series, right.series, grid.count, turns) : vectorVector(node, left.series, right.series, grid.count, turns);
+    return { type: 'vector', series: await series };
   }
-  if (left.type === 'vector' && right.type === 'scalar') return { type: 'vector', series: vectorScalar(node, left.series, right.values, false) };
-  if (left.type === 'scalar' && right.type === 'vector') return { type: 'vector', series: vectorScalar(node, right.series, left.values, true) };
+  if (left.type === 'vector' && right.type === 'scalar') return { type: 'vector', series: await vectorScalar(node, left.series, right.values, false, turns) };
+  if (left.type === 'scalar' && right.type === 'vector') return { type: 'vector', series: await vectorScalar(node, right.series, left.values, true, turns) };
   throw new Error(`${isComparison(op) ? 'a comparison' : op} of ${left.type} and ${right.type}, which the type check lets not pass`);
 }
 

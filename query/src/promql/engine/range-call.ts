@@ -14,6 +14,8 @@ const KERNELS: ReadonlyMap<string, RangeKernel> = new Map([...RATES, ...OVER_TIM
 /** Functions whose result is still the metric. */
 const KEEPS_NAME = new Set(['first_over_time', 'last_over_time']);
 
+const NO_PARAMS: readonly number[] = [];
+
 export function rangeKernel(name: string): RangeKernel | undefined {
   return KERNELS.get(name);
 }
@@ -60,7 +62,7 @@ function overWindows(series: RangeVectors['series'][number], { rangeMs, endsMs }
     while (window.to < timesMs.length && (timesMs[window.to] ?? Infinity) <= window.endMs) window.to++;
     while (window.from < window.to && (timesMs[window.from] ?? Infinity) <= window.startMs) window.from++;
     if (window.from === window.to) continue;
-    const value = kernel(window, scalars.map((scalar) => scalar[step] ?? NaN));
+    const value = kernel(window, scalars.length === 0 ? NO_PARAMS : scalars.map((scalar) => scalar[step] ?? NaN));
     if (value === undefined) continue;
     result.values[step] = value;
     result.present[step] = 1;

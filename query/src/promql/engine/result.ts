@@ -1,4 +1,5 @@
 import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Turns } from '../../event-loop.js';
 import { compareLabels, labelsKey } from '../../labels/labels.js';
 import { PromQLExecutionError } from '../error.js';
 import { withoutMetadata } from './labels.js';
@@ -18,22 +19,22 @@ export type Result =
   | { readonly type: 'vector'; readonly series: readonly ResultSeries[] }
   | { readonly type: 'matrix'; readonly series: readonly ResultSeries[] };
 
-export function instantResult(value: Value, grid: Grid): Result {
+export async function instantResult(value: Value, grid: Grid, turns: Turns): Promise<Result> {
   const timeMs = grid.startMs;
   if (value.type === 'scalar') return { type: 'scalar', timeMs, value: value.values[0] ?? NaN };
   if (value.type === 'string') return { type: 'string', timeMs, value: value.value };
-  return { type: 'vector', series: named(value.series).map((series) => points(series, grid)) };
+  return { type: 'vector', series: await pointsOf(value.series, grid, turns) };
 }
 
 /** In order of labels. A scalar becomes a series without labels. */
-export function rangeResult(value: Value, grid: Grid): Result {
+export async function rangeResult(value: Value, grid: Grid, turns: Turns): Promise<Result> {
   if (value.type === 'string') throw new PromQLExecutionError('invalid expression type "string" for range query, must be Scalar or instant Vector');
   if (value.type === 'scalar') {
     const present = new Uint8Array(grid.count).fill(1);
     return { type: 'matrix', series: [points({ labels: [], dropName: false, values: value.values, present }, grid)] };
   }
-  const series = named(value.series).map((one) => points(one, grid)).sort((a, b) => compareLabels(a.labels, b.labels));
-  return { type: 'matrix', series };
+  const series = await pointsOf(value.series, grid, turns);
+  return { type: 'matrix', series: series.sort((a, b) => compareLabels(a.labels, b.labels)) };
 }
 
 /** The raw samples that an instant query for a range vector answers. */
@@ -72,6 +73,15 @@ export function mergeSame(series: readonly StepSeries[]): StepSeries[] {
     byLabels.set(key, merged);
   }
   return [...byLabels.values()];
+}
+
+async function pointsOf(series: readonly StepSeries[], grid: Grid, turns: Turns): Promise<ResultSeries[]> {
+  const found: ResultSeries[] = [];
+  for (const one of named(series)) {
+    found.push(points(one, grid));
+    if (turns.due(grid.count)) await turns.turn();
+  }
+  return found;
 }
 
 function points({ labels, values, present }: StepSeries, grid: Grid): ResultSeries {

@@ -1,7 +1,7 @@
 import { labelValue, labelsKey } from '../../labels/labels.js';
-import type { Annotations } from '../annotations.js';
 import type { Range } from '../ast.js';
 import { formatValue } from '../number-text.js';
+import type { Evaluation } from '../engine/evaluation.js';
 import { dropLabels } from '../engine/labels.js';
 import type { Grid, StepSeries } from '../engine/values.js';
 import { emptySeries, hasPoints, timeAt } from '../engine/values.js';
@@ -21,9 +21,10 @@ interface Histogram {
 /** Differences between buckets that are smaller than this share are rounding. */
 const TOLERANCE = 1e-12;
 
-export function histogramQuantile(series: readonly StepSeries[], quantiles: Float64Array, grid: Grid, annotations: Annotations, quantileRange: Range, vectorRange: Range): StepSeries[] {
+export function histogramQuantile(evaluation: Evaluation, series: readonly StepSeries[], quantiles: Float64Array, grid: Grid, quantileRange: Range, vectorRange: Range): Promise<StepSeries[]> {
+  const { annotations } = evaluation;
   for (const quantile of new Set(quantiles)) if (Number.isNaN(quantile) || quantile < 0 || quantile > 1) annotations.invalidQuantile(quantile, quantileRange);
-  return overBuckets(series, grid, annotations, vectorRange, (buckets, step, name) => {
+  return overBuckets(evaluation, series, grid, vectorRange, (buckets, step, name) => {
     const { value, forced } = bucketQuantile(quantiles[step] ?? NaN, buckets);
     if (forced !== null) annotations.forcedMonotonicity(name, vectorRange, timeAt(grid, step), forced.minBucket, forced.maxBucket, forced.maxDiff);
     return value;
@@ -36,11 +37,11 @@ export function quantileText(quantile: number): string {
   return /[.eIN]/.test(text) ? text : `${text}.0`;
 }
 
-export function histogramFraction(series: readonly StepSeries[], lowers: Float64Array, uppers: Float64Array, grid: Grid, annotations: Annotations, vectorRange: Range): StepSeries[] {
-  return overBuckets(series, grid, annotations, vectorRange, (buckets, step) => bucketFraction(lowers[step] ?? NaN, uppers[step] ?? NaN, buckets));
+export function histogramFraction(evaluation: Evaluation, series: readonly StepSeries[], lowers: Float64Array, uppers: Float64Array, grid: Grid, vectorRange: Range): Promise<StepSeries[]> {
+  return overBuckets(evaluation, series, grid, vectorRange, (buckets, step) => bucketFraction(lowers[step] ?? NaN, uppers[step] ?? NaN, buckets));
 }
 
-function overBuckets(series: readonly StepSeries[], grid: Grid, annotations: Annotations, range: Range, compute: (buckets: Bucket[], step: number, name: string) => number): StepSeries[] {
+async function overBuckets({ annotations, turns }: Evaluation, series: readonly StepSeries[], grid: Grid, range: Range, compute: (buckets: Bucket[], step: number, name: string) => number): Promise<StepSeries[]> {
   const histograms = new Map<string, Histogram>();
   for (const one of series) {
     const le = labelValue(one.labels, 'le');
@@ -64,6 +65,7 @@ function overBuckets(series: readonly StepSeries[], grid: Grid, annotations: Ann
       if (at.length === 0) continue;
       into.values[step] = compute(at, step, name);
       into.present[step] = 1;
+      if (turns.due(buckets.length * 2)) await turns.turn();
     }
   }
   return [...histograms.values()].map(({ series: into }) => into).filter(hasPoints);
