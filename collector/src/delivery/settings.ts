@@ -10,6 +10,7 @@ import { parseSection } from '../config/section.js';
  * breaker around all exporters alike.
  */
 export const deliverySchema = z.strictObject({
+  start_at: z.enum(['beginning', 'end']).default('beginning').describe('Where a new exporter begins: with the oldest that the journal still has, or with what arrives from then on.'),
   timeout: duration({ minMs: 1 }).default(30_000).describe('One attempt at most; then its outcome counts as unknown and it is tried again.'),
   retry_on_failure: z
     .strictObject({

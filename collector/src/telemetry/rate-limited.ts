@@ -16,6 +16,10 @@ export class RateLimitedLog {
     this.#everyMs = everyMs;
   }
 
+  info(key: string, message: string, fields: Record<string, unknown> = {}): void {
+    this.#say('info', key, message, fields);
+  }
+
   warn(key: string, message: string, fields: Record<string, unknown> = {}): void {
     this.#say('warn', key, message, fields);
   }
@@ -24,7 +28,7 @@ export class RateLimitedLog {
     this.#say('error', key, message, fields);
   }
 
-  #say(level: 'warn' | 'error', key: string, message: string, fields: Record<string, unknown>): void {
+  #say(level: 'info' | 'warn' | 'error', key: string, message: string, fields: Record<string, unknown>): void {
     const nowMs = this.#clock.monotonicMs();
     const last = this.#last.get(key);
     if (last && nowMs - last.atMs < this.#everyMs) {

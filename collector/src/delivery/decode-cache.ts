@@ -1,0 +1,60 @@
+import type { Frame } from '@signalbox/journal/frame';
+import type { BatchPart } from '../component.js';
+import { decodeFrame } from './decode.js';
+
+/** Where a reader of the same journal is: it will come to every frame from there on. */
+export interface CacheReader {
+  readonly signal: Frame['signal'];
+  readonly position: number;
+}
+
+interface Entry {
+  readonly part: BatchPart;
+  readonly bytes: number;
+  /** Readers that have yet to come. */
+  waiting: number;
+}
+
+/** Frames decoded once for all readers of one process that are near each other. Bounded by payload bytes; the oldest go first. */
+export class DecodeCache {
+  readonly #readers: CacheReader[] = [];
+  readonly #entries = new Map<number, Entry>();
+  #bytes = 0;
+
+  constructor(readonly maxBytes = 8 * 2 ** 20) {}
+
+  join(reader: CacheReader): void {
+    this.#readers.push(reader);
+  }
+
+  leave(reader: CacheReader): void {
+    const index = this.#readers.indexOf(reader);
+    if (index >= 0) this.#readers.splice(index, 1);
+  }
+
+  /** For `by`, whose position is behind the frame already. @throws FrameUndecodable */
+  decode(frame: Frame, by: CacheReader): BatchPart {
+    const known = this.#entries.get(frame.position);
+    if (known) {
+      if (--known.waiting <= 0) this.#drop(frame.position, known);
+      return known.part;
+    }
+    const part = decodeFrame(frame);
+    const waiting = this.#readers.filter((reader) => reader !== by && reader.signal === frame.signal && reader.position <= frame.position).length;
+    const bytes = frame.payload.length;
+    if (waiting > 0 && bytes <= this.maxBytes) {
+      for (const [position, oldest] of this.#entries) {
+        if (this.#bytes + bytes <= this.maxBytes) break;
+        this.#drop(position, oldest);
+      }
+      this.#entries.set(frame.position, { part, bytes, waiting });
+      this.#bytes += bytes;
+    }
+    return part;
+  }
+
+  #drop(position: number, entry: Entry): void {
+    this.#entries.delete(position);
+    this.#bytes -= entry.bytes;
+  }
+}
