@@ -28,6 +28,7 @@ describe('console: a trace', function () {
     assert.match((await rows().first().getAttribute('aria-label')) ?? '', /^storefront POST \/checkout, \d+ ms, failed$/);
     assert.equal(await page.getByRole('heading', { level: 1 }).textContent(), 'POST /checkout');
     assert.equal(await page.getByText('5 failed').count(), 1);
+    await page.locator('.log-line').first().waitFor();
     assert.equal(await page.locator('.log-line').count(), 8);
     assert.equal(await page.title(), 'storefront POST /checkout · Signalbox');
   });
@@ -121,7 +122,9 @@ describe('console: a trace', function () {
     const wide = await app.page({ viewport: { width: 1920, height: 1080 }, colorScheme: 'dark' });
     await wide.goto(`${app.url}/trace/${FAILED_TRACE}?span=f4a11ed000000001`);
     await wide.getByRole('region', { name: 'Selected span' }).getByText('enduser.id').waitFor();
-    assert.equal(await wide.getByRole('region', { name: 'Log lines' }).locator('.log-line').count(), 8);
+    const lines = wide.getByRole('region', { name: 'Log lines' }).locator('.log-line');
+    await lines.first().waitFor();
+    assert.equal(await lines.count(), 8);
   });
 
   it('without a complaint of the browser', () => { assert.deepEqual(app.complaints, []); });

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 
 export interface Loading<T> {
   /** The newest answer; stays while another is awaited, so that nothing jumps. */
@@ -31,7 +31,8 @@ export function useLoad<T>(key: string | null, load: (signal: AbortSignal) => Pr
     return () => { stop.abort(); };
   }, [wanted, fresh]);
 
+  const reload = useCallback(() => { setRound((was) => was + 1); }, []);
   const current = state.fresh === fresh;
   const loading = wanted !== null && state.done !== wanted;
-  return { data: current ? state.data : undefined, error: current && !loading ? state.error : undefined, loading, reload: () => { setRound((was) => was + 1); } };
+  return { data: current ? state.data : undefined, error: current && !loading ? state.error : undefined, loading, reload };
 }

@@ -6,7 +6,7 @@ import { useLoad } from '../api/use-load.js';
 import { Link } from '../app/Link.js';
 import { navigate, withPlaceParams } from '../app/place.js';
 import { useTitle } from '../app/use-title.js';
-import { Empty, Failure, Progress } from '../design/Notes.js';
+import { Command, Empty, Failure, Progress } from '../design/Notes.js';
 import { ReloadIcon } from '../design/icons.js';
 import { RangePicker } from '../time/RangePicker.js';
 import { readRange, resolve } from '../time/range.js';
@@ -74,8 +74,19 @@ function Shown({ dashboard, params }: { readonly dashboard: Dashboard; readonly 
         </select>
       </div>
       {error && <Failure error={error} retry={reload} />}
+      {choices?.some(({ variable, options }) => variable.source.kind === 'values' && options.length === 0) && <Unfilled />}
       {choices && <Sections sections={dashboard.sections} choices={choices} span={span} zoom={(from, to) => { change({ from: String(from), to: String(to) }); }} />}
     </>
+  );
+}
+
+/** Said above panels that can only be empty. */
+function Unfilled() {
+  return (
+    <div className="panel dashboard-hint">
+      <p>Nothing that this dashboard shows was measured in this time range. Applications that run with the agent send their metrics every 10 seconds:</p>
+      <Command text="node --import @signalbox/agent/register app.js" />
+    </div>
   );
 }
 

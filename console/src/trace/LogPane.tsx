@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { memo, useCallback, useMemo, useState } from 'react';
 import type { CSSProperties } from 'react';
 import type { TraceLog } from '../api/trace-logs.js';
 import type { Loading } from '../api/use-load.js';
@@ -29,6 +29,11 @@ export function LogPane({ model, selected, colours, logs, select, scope, choose 
   const all = logs.data;
   const shown = useMemo(() => logsWithin(all ?? [], model, scope, selected, text), [all, model, scope, selected, text]);
   const spanId = model.nodes[selected]?.span.spanId;
+  const press = useCallback((log: TraceLog) => {
+    setOpened((was) => (was === log ? null : log));
+    const index = model.byId.get(log.spanId);
+    if (index !== undefined) select(index);
+  }, [model, select]);
   return (
     <>
       <div className="log-tools">
@@ -42,12 +47,7 @@ export function LogPane({ model, selected, colours, logs, select, scope, choose 
         {all && shown.length === 0 && <NoLines any={all.length > 0} scope={scope} />}
         <ol>
           {shown.slice(0, most).map((log, index) => (
-            <LogLine key={index} log={log} offsetNs={Number(log.timeNs - model.startNs)} colour={colours.get(log.service)} ofSelected={log.spanId !== '' && log.spanId === spanId} open={log === opened}
-              press={() => {
-                setOpened(log === opened ? null : log);
-                const index = model.byId.get(log.spanId);
-                if (index !== undefined) select(index);
-              }} />
+            <LogLine key={index} log={log} offsetNs={Number(log.timeNs - model.startNs)} colour={colours.get(log.service)} ofSelected={log.spanId !== '' && log.spanId === spanId} open={log === opened} press={press} />
           ))}
         </ol>
         {shown.length > most && <button type="button" className="button log-more" onClick={() => { setMost(most + PAGE); }}>Show {Math.min(PAGE, shown.length - most)} of {shown.length - most} more</button>}
@@ -56,12 +56,12 @@ export function LogPane({ model, selected, colours, logs, select, scope, choose 
   );
 }
 
-function LogLine({ log, offsetNs, colour, ofSelected, open, press }: {
-  readonly log: TraceLog; readonly offsetNs: number; readonly colour: string | undefined; readonly ofSelected: boolean; readonly open: boolean; readonly press: () => void;
+const LogLine = memo(function LogLine({ log, offsetNs, colour, ofSelected, open, press }: {
+  readonly log: TraceLog; readonly offsetNs: number; readonly colour: string | undefined; readonly ofSelected: boolean; readonly open: boolean; readonly press: (log: TraceLog) => void;
 }) {
   return (
     <li className={`log-line ${log.severity}${ofSelected ? ' selected' : ''}`} style={{ '--colour': colour } as CSSProperties}>
-      <button type="button" aria-expanded={open} onClick={press}>
+      <button type="button" aria-expanded={open} onClick={() => { press(log); }}>
         <span className="log-offset numbers" title={formatFullMoment(Number(log.timeNs / 1_000_000n))}>{offsetNs < 0 ? '−' : '+'}{formatDuration(Math.abs(offsetNs))}</span>
         <span className="log-severity">{log.severityText || log.severity}</span>
         <span className="log-service" title={log.service}>{log.service}</span>
@@ -70,7 +70,7 @@ function LogLine({ log, offsetNs, colour, ofSelected, open, press }: {
       {open && <div className="log-more-of"><AttributeTable attributes={log.attributes} search={null} /></div>}
     </li>
   );
-}
+});
 
 function NoLines({ any, scope }: { readonly any: boolean; readonly scope: LogScope }) {
   if (any) return <p className="pane-empty muted">{scope === 'all' ? 'No line holds this text.' : 'No such line. Choose “Trace” to see all of them.'}</p>;

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { memo, useEffect, useMemo, useRef, useState } from 'react';
 import type { PointerEvent } from 'react';
 import { CrossIcon } from '../design/icons.js';
 import { resolveColour, useDarkness } from '../design/theme.js';
@@ -12,7 +12,7 @@ import './minimap.css';
 const HEIGHT = 54;
 
 /** All spans at once, a line each; dragging across chooses the part of time that the waterfall shows. */
-export function Minimap({ model, colours, zoom, choose }: { readonly model: TraceModel; readonly colours: ReadonlyMap<string, string>; readonly zoom: Zoom; readonly choose: (zoom: Zoom) => void }) {
+export const Minimap = memo(function Minimap({ model, colours, zoom, choose }: { readonly model: TraceModel; readonly colours: ReadonlyMap<string, string>; readonly zoom: Zoom; readonly choose: (zoom: Zoom) => void }) {
   const [ref, { width }] = useSize<HTMLDivElement>();
   const canvas = useRef<HTMLCanvasElement>(null);
   const dark = useDarkness();
@@ -52,7 +52,7 @@ export function Minimap({ model, colours, zoom, choose }: { readonly model: Trac
       {zoomed && <button type="button" className="button small minimap-reset" onClick={() => { choose(whole); }}><CrossIcon />Whole trace</button>}
     </div>
   );
-}
+});
 
 function draw(canvas: HTMLCanvasElement, width: number, model: TraceModel, colours: ReadonlyMap<string, string>): void {
   const ratio = window.devicePixelRatio;

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { MouseEvent } from 'react';
 import { useClient } from '../api/context.js';
 import { traceUrl } from '../api/trace.js';
@@ -8,7 +9,7 @@ import { formatDuration } from '../time/duration.js';
 import { formatAgo, formatFullMoment } from '../time/moment.js';
 import type { TraceModel } from './model.js';
 
-export function TraceHeader({ model, colours, reload }: { readonly model: TraceModel; readonly colours: ReadonlyMap<string, string>; readonly reload: () => void }) {
+export const TraceHeader = memo(function TraceHeader({ model, colours, reload }: { readonly model: TraceModel; readonly colours: ReadonlyMap<string, string>; readonly reload: () => void }) {
   const root = model.nodes[0];
   const startMs = Number(model.startNs / 1_000_000n);
   return (
@@ -36,7 +37,7 @@ export function TraceHeader({ model, colours, reload }: { readonly model: TraceM
       </div>
     </header>
   );
-}
+});
 
 /** A link to the trace's JSON. The answer is fetched here, since a link could not carry the token. */
 function Download({ traceId }: { readonly traceId: string }) {

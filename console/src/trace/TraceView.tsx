@@ -19,6 +19,7 @@ import { SpanPane } from './SpanPane.js';
 import { TraceHeader } from './TraceHeader.js';
 import { Waterfall } from './Waterfall.js';
 import { readZoom, zoomText } from './zoom.js';
+import type { Zoom } from './zoom.js';
 import './trace.css';
 
 export function TraceView({ traceId, params }: { readonly traceId: string; readonly params: URLSearchParams }) {
@@ -42,10 +43,11 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
   const colours = useServiceColours(useMemo(() => model.services.map(({ name }) => name), [model]));
   const logs = useLoad(model.traceId, (signal) => loadTraceLogs(client, model.traceId, signal));
   const { selected, picks, select } = useSelection(model, params);
-  const zoom = readZoom(params.get('zoom'));
+  const zoomParam = params.get('zoom');
+  const zoom = useMemo(() => readZoom(zoomParam), [zoomParam]);
+  const chooseZoom = useCallback((next: Zoom) => { change({ zoom: zoomText(next) }); }, []);
   const wide = useMedia('(min-width: 1700px)');
   const [tab, setTab] = useState<'span' | 'logs'>(() => (params.get('tab') === 'logs' || !params.has('span') ? 'logs' : 'span'));
-  const change = (changes: Readonly<Record<string, string | null>>): void => { navigate(withPlaceParams(location.pathname, new URLSearchParams(location.search), changes), 'replace'); };
   const show = (next: 'span' | 'logs'): void => {
     setTab(next);
     change({ tab: next === 'logs' ? 'logs' : null });
@@ -63,7 +65,7 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
       <TraceHeader model={model} colours={colours} reload={reload} />
       <div className={wide ? 'trace-body wide' : 'trace-body'}>
         <section className="trace-spans" aria-label="Spans">
-          <Minimap model={model} colours={colours} zoom={zoom} choose={(next) => { change({ zoom: zoomText(next) }); }} />
+          <Minimap model={model} colours={colours} zoom={zoom} choose={chooseZoom} />
           <Waterfall model={model} colours={colours} zoom={zoom} selected={selected} picks={picks} select={selectSpan} />
         </section>
         {wide ? (
@@ -85,6 +87,11 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
   );
 }
 
+/** Changes parameters of the address, without a step for the back button. */
+function change(changes: Readonly<Record<string, string | null>>): void {
+  navigate(withPlaceParams(location.pathname, new URLSearchParams(location.search), changes), 'replace');
+}
+
 /** The selected node, and how often one was picked, so that picking it again can bring it into sight again. The address follows a moment later: browsers refuse to change it at every key that is held down. */
 function useSelection(model: TraceModel, params: URLSearchParams): { readonly selected: number; readonly picks: number; readonly select: (index: number) => void } {
   const wanted = params.get('span') ?? '';
@@ -96,7 +103,7 @@ function useSelection(model: TraceModel, params: URLSearchParams): { readonly se
     if (spanId === '' || spanId === wanted) return undefined;
     const timer = setTimeout(() => {
       setState((was) => ({ ...was, wanted: spanId }));
-      navigate(withPlaceParams(location.pathname, new URLSearchParams(location.search), { span: spanId }), 'replace');
+      change({ span: spanId });
     }, 200);
     return () => { clearTimeout(timer); };
   }, [spanId, wanted]);
