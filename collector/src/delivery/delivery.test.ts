@@ -65,7 +65,7 @@ describe('delivery', () => {
     const { append, start, destinations, ledger, lines, metrics } = await begin();
     await append(4);
     await append(2);
-    destinations.a.answer = (batch) => ({ kind: 'settled', delivered: batch.items - 3, duplicate: 0, retry: { items: [] }, rejected: [{ item: 0, reason: 'too_old' }, { item: 1, reason: 'entry too far behind, oldest acceptable is 12:00' }, { item: 4, reason: 'too_old' }] });
+    destinations.a.answer = (batch) => ({ kind: 'settled', delivered: batch.items - 3, duplicate: 0, retry: { items: [] }, rejected: [{ item: 0, reason: 'too_old' }, { item: 1, reason: 'entry too far behind, oldest acceptable is 12:00' }, { item: 4, reason: 'too_old: oldest acceptable is 12:00' }] });
     await start(`batch: { max_wait: 20ms }, ${RETRY}`);
     await settled();
     const row = await ledger();

@@ -38,8 +38,8 @@ interface Remainder {
   readonly unknown: boolean;
 }
 
-/** A reason as the ledger keeps it: a word. Sentences go to the log. */
-const WORD = /^[a-z][a-z0-9_]{0,39}$/;
+/** A reason as the ledger keeps it: a word, alone or in front of a colon. Sentences go to the log. */
+const WORD = /^([a-z][a-z0-9_]{0,39})(?::|$)/;
 
 /** Sends one batch after the other to an exporter, each until all of its items are settled. */
 export class Sender {
@@ -93,7 +93,7 @@ export class Sender {
     for (const { item, reason } of outcome.rejected) {
       const part = partOf(batch, item);
       left[part]!--;
-      const word = WORD.test(reason) ? reason : 'rejected';
+      const word = WORD.exec(reason)?.[1] ?? 'rejected';
       frames[part]!.drop(word, 1);
       meter.failed(1, word);
       log.warn(`rejected ${word}`, 'the destination refused an item for good; it is dropped', { code: 'SBX_DELIVERY_REJECTED', reason: reason.slice(0, 500), signal: batch.signal, tenant: batch.tenant, position: batch.parts[part]!.position });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Batch, ComponentContext, Exporter, Outcome, SignalData } from '../../component.js';
+import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
+import { selectItems } from '../../delivery/select.js';
 import { OutcomeTally } from '../outcome.js';
+import { mergedData } from './merge.js';
 import type { OtlpSender } from './sender.js';
-import { mergedData, slicedData } from './slice.js';
 
 /** Requests that a refused one may be divided into before the rest of it counts as rejected. */
 const MAX_DIVISIONS = 100;
@@ -16,13 +17,10 @@ export class OtlpExporter implements Exporter {
 
   async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {
     const tally = new OutcomeTally(batch.items);
-    const data = mergedData(batch);
     let divisions = 0;
-    const deliver = async (start: number, end: number): Promise<void> => {
-      const items = range(start, end);
+    const deliver = async (some: Batch, items: readonly number[]): Promise<void> => {
       if (tally.retrying) return tally.retry(items, { reason: 'not tried' });
-      const slice: SignalData = start === 0 && end === batch.items ? data : slicedData(data, start, end);
-      const answer = await this.sender.send({ data: slice, tenant: batch.tenant, batchId: this.batchId(batch, start, end) }, signal);
+      const answer = await this.sender.send({ data: mergedData(some), tenant: some.tenant, batchId: this.batchId(some) }, signal);
       if (answer.kind === 'retry') return tally.retry(items, answer.cause);
       if (answer.kind === 'accepted') {
         if (answer.rejected > 0) tally.reject(items.slice(-answer.rejected), `rejected_by_destination: ${answer.message}`);
@@ -31,11 +29,10 @@ export class OtlpExporter implements Exporter {
       }
       if (items.length <= 1 || divisions >= MAX_DIVISIONS) return tally.reject(items, answer.reason);
       divisions += 2;
-      const middle = start + Math.ceil(items.length / 2);
-      await deliver(start, middle);
-      await deliver(middle, end);
+      const middle = Math.ceil(items.length / 2);
+      for (const half of [items.slice(0, middle), items.slice(middle)]) await deliver(selectItems(batch, half), half);
     };
-    if (batch.items > 0) await deliver(0, batch.items);
+    if (batch.items > 0) await deliver(batch, Array.from({ length: batch.items }, (_, item) => item));
     return tally.outcome();
   }
 
@@ -44,15 +41,11 @@ export class OtlpExporter implements Exporter {
     return Promise.resolve();
   }
 
-  private batchId(batch: Batch, start: number, end: number): string {
-    const hash = createHash('sha256').update(`${this.context.journalId} ${start} ${end}`);
+  private batchId(batch: Batch): string {
+    const hash = createHash('sha256').update(this.context.journalId);
     for (const { position, ordinals } of batch.parts) {
       hash.update(` ${position} `).update(new Uint8Array(ordinals.buffer, ordinals.byteOffset, ordinals.byteLength));
     }
     return hash.digest('base64url');
   }
-}
-
-function range(start: number, end: number): number[] {
-  return Array.from({ length: end - start }, (_, i) => start + i);
 }

@@ -1,7 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { createServer, type Http2Server, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { AddressInfo } from 'node:net';
-import type { Metric } from '@signalbox/signals/model/metric';
 import type { TracesData } from '@signalbox/signals/model/span';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { encodeExportResponse, encodeStatus } from '@signalbox/signals/otlp/response';
@@ -14,7 +13,6 @@ import { batchOf, testContext } from '../testing/context.js';
 import { httpDestination } from '../testing/http-destination.js';
 import { toOtlpAnswer } from './grpc-sender.js';
 import { otlp, otlphttp } from './index.js';
-import { mergedData, slicedData } from './slice.js';
 
 const place = detachedPlace('test', ['exporters', 'otlp']);
 const soon = (): AbortSignal => AbortSignal.timeout(10_000);
@@ -173,28 +171,6 @@ describe('exporters/otlp', () => {
     assert.equal(kind(8, Uint8Array.of(255)), 'refused');
     assert.deepEqual(toOtlpAnswer({ code: 14, message: 'm', details: encodeStatus(14, '', 250), body: new Uint8Array(0) }), { kind: 'retry', cause: { reason: 'UNAVAILABLE: m', afterMs: 250 } });
     assert.deepEqual(toOtlpAnswer({ code: 0, message: '', details: null, body: Uint8Array.of(255) }).kind, 'accepted');
-  });
-
-  it('cuts any signal at any item', () => {
-    const point = { attributes: [], startNs: 0n, timeNs: 1n, flags: 0, exemplars: [] };
-    const gauge = (name: string, ...values: number[]): Metric => ({ name, description: '', unit: '', metadata: [], values: { type: 'gauge', dataPoints: values.map((value) => ({ ...point, value })) } });
-    const scope = (...metrics: Metric[]) => ({ scope: null, schemaUrl: '', metrics });
-    const data = mergedData(batchOf('default', {
-      resourceMetrics: [
-        { resource: null, schemaUrl: 'a', scopeMetrics: [scope(gauge('x', 0, 1), gauge('y', 2)), scope(gauge('z', 3))] },
-        { resource: null, schemaUrl: 'b', scopeMetrics: [scope(gauge('w', 4, 5))] },
-      ],
-    }));
-    for (let start = 0; start < 6; start++) {
-      for (let end = start + 1; end <= 6; end++) {
-        const slice = slicedData(data, start, end);
-        assert.equal(slice.signal, 'metrics');
-        const found = slice.metrics.resourceMetrics.flatMap((r) => r.scopeMetrics).flatMap((s) => s.metrics).flatMap(({ values }) => (values.type === 'gauge' ? values.dataPoints.map(({ value }) => value) : []));
-        assert.deepEqual(found, [0, 1, 2, 3, 4, 5].slice(start, end));
-        assert.ok(slice.metrics.resourceMetrics.every((r) => r.scopeMetrics.every((s) => s.metrics.length > 0)));
-      }
-    }
-    assert.deepEqual(slicedData(data, 0, 6), data);
   });
 
   it('takes the endpoints that the OpenTelemetry Collector takes', () => {
