@@ -34,10 +34,24 @@ export function Copy({ text, what }: { readonly text: string; readonly what: str
     const timer = setTimeout(() => { setCopied(false); }, 1_500);
     return () => { clearTimeout(timer); };
   }, [copied]);
-  const copy = (): void => { void navigator.clipboard.writeText(text).then(() => { setCopied(true); }, () => { setCopied(false); }); };
+  const copy = (): void => { void toClipboard(text).then(setCopied); };
   return (
     <button type="button" className="button quiet small icon" onClick={copy} aria-label={copied ? 'Copied' : `Copy ${what}`} title={copied ? 'Copied' : `Copy ${what}`}>
       {copied ? <CheckIcon /> : <CopyIcon />}
     </button>
   );
+}
+
+/** Whether it worked. Browsers offer their clipboard to secure origins only; elsewhere a selected field must do. */
+async function toClipboard(text: string): Promise<boolean> {
+  // The type says that it is always there.
+  const clipboard = navigator.clipboard as Clipboard | undefined;
+  if (clipboard !== undefined) return clipboard.writeText(text).then(() => true, () => false);
+  const field = document.createElement('textarea');
+  field.value = text;
+  document.body.append(field);
+  field.select();
+  const done = document.execCommand('copy');
+  field.remove();
+  return done;
 }

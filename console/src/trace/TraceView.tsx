@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import type { KeyboardEvent } from 'react';
 import { ApiError } from '../api/errors.js';
 import { useClient } from '../api/context.js';
 import { loadTraceLogs } from '../api/trace-logs.js';
@@ -52,6 +53,11 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
     setTab(next);
     change({ tab: next === 'logs' ? 'logs' : null });
   };
+  const onTabKey = (event: KeyboardEvent<HTMLElement>): void => {
+    if (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight') return;
+    show(tab === 'span' ? 'logs' : 'span');
+    event.currentTarget.querySelectorAll('button')[tab === 'span' ? 1 : 0]?.focus();
+  };
   const selectSpan = useCallback((index: number) => {
     select(index);
     setTab('span');
@@ -75,11 +81,11 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
           </>
         ) : (
           <section className="pane" aria-label="Details">
-            <div className="pane-tabs" role="tablist" aria-label="Details">
-              <button type="button" role="tab" aria-selected={tab === 'span'} onClick={() => { show('span'); }}>Span</button>
-              <button type="button" role="tab" aria-selected={tab === 'logs'} onClick={() => { show('logs'); }}>Logs{count === undefined ? '' : <span className="tally">{count}</span>}</button>
+            <div className="pane-tabs" role="tablist" aria-label="Details" onKeyDown={onTabKey}>
+              <button type="button" role="tab" aria-selected={tab === 'span'} tabIndex={tab === 'span' ? 0 : -1} onClick={() => { show('span'); }}>Span</button>
+              <button type="button" role="tab" aria-selected={tab === 'logs'} tabIndex={tab === 'logs' ? 0 : -1} onClick={() => { show('logs'); }}>Logs{count === undefined ? '' : <span className="tally">{count}</span>}</button>
             </div>
-            {tab === 'span' ? spanPane : logPane}
+            <div className="pane-tab" role="tabpanel" aria-label={tab === 'span' ? 'Span' : 'Logs'}>{tab === 'span' ? spanPane : logPane}</div>
           </section>
         )}
       </div>
