@@ -8,6 +8,8 @@ import type { SenderThread } from './outbox.js';
 
 /** Enough for the queues when full; a runaway sender ends before it harms the application. */
 const MAX_HEAP_MB = 128;
+/** Batches are short-lived; more room would only be memory taken. */
+const YOUNG_HEAP_MB = 8;
 
 /** Starts the sender thread. It never keeps the process alive, and takes none of the flags that the application was started with. */
 export function startSender(
@@ -23,7 +25,7 @@ export function startSender(
     name: 'signalbox-agent',
     execArgv: [],
     env: { ...process.env, NODE_OPTIONS: '' },
-    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: MAX_HEAP_MB, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
   });
   let reason = 'no reason given';
   worker.on('message', report);

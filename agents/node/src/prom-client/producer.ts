@@ -1,5 +1,6 @@
 import type { HrTime } from '@opentelemetry/api';
-import { diag, ValueType } from '@opentelemetry/api';
+import { context, diag, ValueType } from '@opentelemetry/api';
+import { suppressTracing } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import type { CollectionResult, DataPoint, Histogram, MetricProducer } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
@@ -38,7 +39,9 @@ export class PromClientProducer implements MetricProducer {
 
   async #convert({ metric, defaultLabels }: FoundMetric, nowNs: bigint): Promise<Metric | null> {
     try {
-      return convertFamily(await metric.get(), defaultLabels, this.#starts, nowNs);
+      // A gauge that asks the database would be a trace of its own at every collection.
+      const family = await context.with(suppressTracing(context.active()), () => metric.get());
+      return convertFamily(family, defaultLabels, this.#starts, nowNs);
     } catch (error) {
       diag.warn(`a metric of prom-client could not be collected: ${error instanceof Error ? error.message : String(error)}`);
       return null;
