@@ -27,6 +27,10 @@ describe('answers of the APIs', () => {
     });
   });
 
+  it('knows a trace whose root has not arrived', () => {
+    assert.equal(readFound({ traceID: '1', rootServiceName: '<root span not yet received>' }).rootService, '');
+  });
+
   it('reads log lines of all streams in one order, with metadata apart', () => {
     const answer = readLogs({ data: { resultType: 'streams', result: [
       { stream: { service_name: 'a', severity: 'error' }, values: [['30', 'late', { structuredMetadata: { trace_id: 'ff' }, parsed: { level: 'x' } }], ['10', 'early']] },

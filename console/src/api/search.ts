@@ -11,6 +11,7 @@ export interface ServiceShare {
 /** A trace as a search's answer shows it. */
 export interface FoundTrace {
   readonly traceId: string;
+  /** Empty while the root has not arrived. */
   readonly rootService: string;
   readonly rootName: string;
   /** Unix milliseconds, with fractions. */
@@ -48,14 +49,18 @@ export async function listTagValues(client: Client, key: string, signal: AbortSi
   return [...new Set(listOf(field(answer, 'tagValues')).map((value) => textOf(field(value, 'value'))))].sort();
 }
 
+/** What Tempo writes in the place of a root that has not arrived. */
+const NO_ROOT = '<root span not yet received>';
+
 /** One entry of `traces`: what is zero is left out there, and leading zeros of ids too. */
 export function readFound(trace: Json): FoundTrace {
   const services = entriesOf(field(trace, 'serviceStats'))
     .map(([name, stats]) => ({ name, spans: numberOf(field(stats, 'spanCount')), errors: numberOf(field(stats, 'errorCount')) }))
     .sort((a, b) => b.spans - a.spans || a.name.localeCompare(b.name));
+  const service = textOf(field(trace, 'rootServiceName'));
   return {
     traceId: textOf(field(trace, 'traceID')).padStart(32, '0'),
-    rootService: textOf(field(trace, 'rootServiceName')),
+    rootService: service === NO_ROOT ? '' : service,
     rootName: textOf(field(trace, 'rootTraceName')),
     startMs: Number(nanosOf(field(trace, 'startTimeUnixNano')) / 1000n) / 1000,
     durationNs: numberOf(field(trace, 'durationMs')) * 1e6,

@@ -9,7 +9,7 @@ import { formatValue } from './units.js';
 import type { PanelData } from './use-panel-data.js';
 import './timeseries.css';
 
-const LEGEND_HEIGHT = 26;
+const LEGEND_ROW = 22;
 
 /** Lines over time with their names below; a press on a name shows its line alone, or all again. */
 export function TimeseriesPanel({ panel, data, size, zoom }: { readonly panel: Panel; readonly data: PanelData; readonly size: Size; readonly zoom: (fromMs: number, toMs: number) => void }) {
@@ -24,11 +24,12 @@ export function TimeseriesPanel({ panel, data, size, zoom }: { readonly panel: P
   const drawn = useMemo(() => (panel.lines.stacked ? stack(aligned.values) : aligned.values), [panel, aligned]);
   const lines = useMemo(() => series.map(({ name }, index) => ({ name, colour: names.get(name) ?? 'var(--s0)', values: drawn[index] ?? [], own: aligned.values[index] ?? [] })), [series, names, drawn, aligned]);
   const legend = panel.legend.shown && size.height > 110;
+  const legendHeight = 4 + LEGEND_ROW * legendRows(data.series.map(({ name }) => name), panel.legend.calcs.length, size);
   return (
     <div className="timeseries">
-      <Chart times={aligned.times} lines={lines} unit={panel.style.unit} decimals={panel.style.decimals} look={panel.lines} exemplars={exemplars} width={size.width} height={size.height - (legend ? LEGEND_HEIGHT : 4)} zoom={zoom} label={panel.title} />
+      <Chart times={aligned.times} lines={lines} unit={panel.style.unit} decimals={panel.style.decimals} look={panel.lines} exemplars={exemplars} width={size.width} height={size.height - (legend ? legendHeight : 4)} zoom={zoom} label={panel.title} />
       {legend && (
-        <ul className="legend" style={{ height: LEGEND_HEIGHT }}>
+        <ul className="legend" style={{ height: legendHeight }}>
           {data.series.map(({ name, points }, index) => (
             <li key={`${name} ${index}`}>
               <button type="button" className={alone !== null && alone !== name ? 'off' : ''} aria-pressed={alone === name} title={`${name}: show alone`} onClick={() => { setAlone(alone === name ? null : name); }}>
@@ -41,4 +42,10 @@ export function TimeseriesPanel({ panel, data, size, zoom }: { readonly panel: P
       )}
     </div>
   );
+}
+
+/** One row, or two where the names will hardly fit into one and the panel is high enough; what is more is scrolled to. */
+function legendRows(names: readonly string[], calcs: number, { width, height }: Size): number {
+  const needed = names.reduce((sum, name) => sum + name.length * 6.3 + 32 + calcs * 80, 16);
+  return needed > width && height > 170 ? 2 : 1;
 }

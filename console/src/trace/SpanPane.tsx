@@ -1,4 +1,4 @@
-import type { SpanEvent, SpanLink } from '../api/trace.js';
+import type { SpanEvent, SpanLink, TraceSpan } from '../api/trace.js';
 import { Link } from '../app/Link.js';
 import { Copy } from '../design/Notes.js';
 import { Service } from '../design/Service.js';
@@ -21,7 +21,7 @@ export function SpanPane({ model, selected, colours, select }: {
         <div><Service name={span.service} colour={colours.get(span.service)} /><span className="muted">{span.kind === 'unspecified' ? '' : span.kind}</span></div>
         <h2>{span.name}</h2>
       </div>
-      {span.status === 'error' && <div className="alarm"><div><strong>Failed</strong>{span.statusMessage !== '' && <p>{span.statusMessage}</p>}</div></div>}
+      {span.status === 'error' && <div className="alarm"><div><strong>Failed</strong>{reasonOf(span) !== '' && <p>{reasonOf(span)}</p>}</div></div>}
       <Facts node={node} model={model} select={select} />
       {span.events.length > 0 && <section><h3>Events</h3><ol className="events">{span.events.map((event, index) => <EventItem key={index} event={event} spanStartNs={span.startNs} />)}</ol></section>}
       <section><h3>Attributes</h3><AttributeTable attributes={span.attributes} search={{ service: span.service }} /></section>
@@ -31,6 +31,11 @@ export function SpanPane({ model, selected, colours, select }: {
       {span.dropped > 0 && <p className="muted span-scope">{span.dropped} attributes, events or links were dropped by the sender, whose limits they exceeded.</p>}
     </div>
   );
+}
+
+/** The status' message, or what the semantic conventions put in its place: `error.type`, a class or a status code. */
+function reasonOf({ statusMessage, attributes }: TraceSpan): string {
+  return statusMessage || (attributes.find(({ key }) => key === 'error.type')?.value ?? '');
 }
 
 function Facts({ node, model, select }: { readonly node: TraceNode; readonly model: TraceModel; readonly select: (index: number) => void }) {

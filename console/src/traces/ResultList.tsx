@@ -2,7 +2,7 @@ import type { FoundTrace } from '../api/search.js';
 import { Link } from '../app/Link.js';
 import { Service } from '../design/Service.js';
 import { formatAgo, formatMoment } from '../time/moment.js';
-import { durationText } from './Scatter.js';
+import { durationText, firstService, operationOf } from './found-trace.js';
 import './result-list.css';
 
 /** Traces as rows; each is a link. */
@@ -18,7 +18,7 @@ export function ResultList({ traces, colours, nowMs }: { readonly traces: readon
           <tr key={trace.traceId}>
             <td>
               <Link className="result-name" href={`/trace/${trace.traceId}`} title={trace.traceId}>
-                <Service name={trace.rootService} colour={colours.get(trace.rootService)} /><span className="result-operation">{trace.rootName === '' ? '(root not received)' : trace.rootName}</span>
+                <Service name={firstService(trace)} colour={colours.get(firstService(trace))} /><span className={trace.rootService === '' ? 'result-operation muted' : 'result-operation'}>{operationOf(trace)}</span>
               </Link>
             </td>
             <td className="col-services" title={trace.services.map(({ name, spans, errors }) => `${name}: ${spans} spans${errors > 0 ? `, ${errors} failed` : ''}`).join('\n')}>

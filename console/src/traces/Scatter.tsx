@@ -5,6 +5,7 @@ import { navigate } from '../app/place.js';
 import { useSize } from '../design/use-size.js';
 import { formatDuration } from '../time/duration.js';
 import { formatMoment } from '../time/moment.js';
+import { durationText, firstService, operationOf } from './found-trace.js';
 import { durationScale, nearest, timeScale, timeTickLabel } from './scatter.js';
 import './scatter.css';
 
@@ -70,16 +71,11 @@ export function Scatter({ traces, fromMs, toMs, narrow }: {
       )}
       {shown && shownAt && drag === null && (
         <div className="tip" style={shownAt.x > width / 2 ? { right: width - shownAt.x + 14, top: Math.max(4, shownAt.y - 34) } : { left: shownAt.x + 14, top: Math.max(4, shownAt.y - 34) }}>
-          <strong>{shown.rootService} {shown.rootName}</strong>
+          <strong>{firstService(shown)} {operationOf(shown)}</strong>
           <span className="numbers">{durationText(shown.durationNs)} · {shown.spans} spans{shown.errors > 0 ? ` · ${shown.errors} failed` : ''}</span>
           <span className="muted numbers">{formatMoment(shown.startMs, Date.now())}</span>
         </div>
       )}
     </div>
   );
-}
-
-/** The search's answer has whole milliseconds only. */
-export function durationText(ns: number): string {
-  return ns === 0 ? '< 1 ms' : formatDuration(ns);
 }
