@@ -14,8 +14,8 @@ export function firstLook(consoleUrl: string, rate: number): string {
   const percent = (share: number): string => `${Math.round(share * 100)} %`;
   return `
 The shop is open: storefront, orders, payments and inventory, ${rate} checkouts a second. Warnings and errors follow below.
-  ${percent(DECLINED_SHARE)} of the checkouts fail. Find out why:   ${base}${PLACES.failing}
-  ${percent(SLOW_SHARE)} are slow. Find out where:            ${base}${PLACES.slow}
+  ${percent(DECLINED_SHARE)} of the checkouts fail. Find out why: ${base}${PLACES.failing}
+  ${percent(SLOW_SHARE)} are slow. Find out where: ${base}${PLACES.slow}
   Rate, errors, duration of the services: ${base}${PLACES.dashboard}
   The reasons by curl: curl -sG ${base}${PLACES.declinedLines} --data-urlencode 'query={service_name="payments"} |= "declined"'
   Ctrl-C ends it.

@@ -16,18 +16,20 @@ export interface Load {
 /** Visitors of the storefront: each looks around, then checks out; `rate` of them a second. */
 export function startLoad(storefrontUrl: string, rate: number): Load {
   const underWay = new Set<Promise<void>>();
+  const closing = new AbortController();
   const stopping = new AbortController();
   let timer: NodeJS.Timeout;
   const next = (): void => {
     timer = setTimeout(next, between([0.5, 1.5]) * (1_000 / rate));
     if (underWay.size >= MAX_UNDER_WAY) return;
-    const one = visit(storefrontUrl, stopping.signal).catch(() => {}).finally(() => underWay.delete(one));
+    const one = visit(storefrontUrl, closing.signal, stopping.signal).catch(() => {}).finally(() => underWay.delete(one));
     underWay.add(one);
   };
   next();
   return {
     async stop(timeoutMs) {
       clearTimeout(timer);
+      closing.abort();
       const all = Promise.all(underWay);
       await Promise.race([all, sleep(timeoutMs, undefined, { ref: false })]);
       stopping.abort();
@@ -36,9 +38,10 @@ export function startLoad(storefrontUrl: string, rate: number): Load {
   };
 }
 
-/** What a visitor does. Answers that are errors are the shop's affair, which its telemetry tells of. */
-async function visit(storefrontUrl: string, stopping: AbortSignal): Promise<void> {
+/** What a visitor does, who asks for nothing more once `closing`. Answers that are errors are the shop's affair, which its telemetry tells of. */
+async function visit(storefrontUrl: string, closing: AbortSignal, stopping: AbortSignal): Promise<void> {
   const get = async (path: string, init: RequestInit = {}): Promise<void> => {
+    if (closing.aborted) return;
     const response = await fetch(`${storefrontUrl}${path}`, { ...init, signal: AbortSignal.any([stopping, AbortSignal.timeout(REQUEST_TIMEOUT_MS)]) });
     await response.arrayBuffer();
   };

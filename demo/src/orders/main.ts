@@ -23,8 +23,9 @@ await runService(async (): Promise<RunningService> => {
     } catch (error) {
       const reason = error instanceof OrderNotPlaced ? error.status : 'failed';
       ordersTotal.inc({ status: reason });
-      logger.warn('order not placed', { order_id: error instanceof OrderNotPlaced ? error.orderId : undefined, customer: request.customer, error });
-      done({ code: CODES[reason], details: error instanceof Error ? error.message : String(error) });
+      const message = error instanceof Error ? error.message : String(error);
+      logger.warn(`order not placed: ${message}`, { order_id: error instanceof OrderNotPlaced ? error.orderId : undefined, customer: request.customer, error });
+      done({ code: CODES[reason], details: message });
     }
   };
 

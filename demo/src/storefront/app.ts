@@ -33,7 +33,8 @@ export function createApp(orders: Orders, inventoryUrl: string, logger: Logger):
       response.status(201).json({ orderId, amount: amountCents / 100, currency: 'EUR' });
     } catch (error) {
       end({ outcome: 'error' });
-      logger.error('checkout failed', { customer: body.customer, items: body.items.length, error });
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error(`checkout failed: ${reason}`, { customer: body.customer, items: body.items.length, error });
       response.status(502).json({ error: 'checkout_failed' });
     }
   });
