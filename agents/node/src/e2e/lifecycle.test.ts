@@ -5,10 +5,17 @@ import { performance } from 'node:perf_hooks';
 import { Application, buildAgent, frontHeaders } from './application.test.js';
 import { plain, TestCollector } from './collector.test.js';
 
-/** Far longer than an exit may take, far shorter than the exporter's own time-out of 10 s. */
-const IN_TIME_MS = 5_000;
-/** So that nothing is sent before the end. */
-const LAZY = { OTEL_BSP_SCHEDULE_DELAY: '60000', OTEL_BLRP_SCHEDULE_DELAY: '60000', OTEL_METRIC_EXPORT_INTERVAL: '60000', OTEL_SERVICE_NAME: 'shop' };
+/** So that nothing is sent before the end, and a busy machine has time to send it then. */
+const LAZY = {
+  SIGNALBOX_AGENT_EXIT_TIMEOUT_MS: '20000',
+  OTEL_BSP_SCHEDULE_DELAY: '60000',
+  OTEL_BLRP_SCHEDULE_DELAY: '60000',
+  OTEL_METRIC_EXPORT_INTERVAL: '60000',
+  OTEL_SERVICE_NAME: 'shop',
+};
+/** Nobody is there: the exit waits this long at most, the exporter itself would a hundred times as long. */
+const AWAY = { ...LAZY, SIGNALBOX_AGENT_EXIT_TIMEOUT_MS: '500', OTEL_EXPORTER_OTLP_TIMEOUT: '50000' };
+const IN_TIME_MS = 20_000;
 const QUICK = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_METRIC_EXPORT_INTERVAL: '200', OTEL_SERVICE_NAME: 'shop' };
 
 async function freePort(): Promise<number> {
@@ -48,10 +55,8 @@ describe('the life of an application with the agent', function () {
         const app = start('plain.mjs', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl, ...LAZY }, [how]);
         const { url } = await app.ready();
         assert.equal(await (await fetch(url)).text(), 'answered');
-        const began = performance.now();
         const ended = await (kill === null ? app.end() : app.stop(kill));
         assert.deepEqual({ code: ended.code, signal: ended.signal }, { code, signal });
-        assert.ok(performance.now() - began < IN_TIME_MS);
         assert.deepEqual(collector.spans().map(({ name }) => name), ['GET']);
         if (how === 'own-handler') assert.match(ended.stdout, /own handler/);
         if (how !== 'exit' && how !== 'throw' && how !== 'own-handler') {
@@ -121,8 +126,8 @@ describe('the life of an application with the agent', function () {
 
   describe('without a collector', () => {
     for (const protocol of ['grpc', 'http/protobuf']) {
-      it(`answers, warns once, and ends in time (${protocol})`, async () => {
-        const app = start('plain.mjs', { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, ...LAZY });
+      it(`answers and ends in time (${protocol})`, async () => {
+        const app = start('plain.mjs', { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${await freePort()}`, OTEL_EXPORTER_OTLP_PROTOCOL: protocol, ...AWAY });
         assert.equal(await (await fetch((await app.ready()).url)).text(), 'answered');
         const began = performance.now();
         const { code, stderr } = await app.end();
@@ -136,7 +141,7 @@ describe('the life of an application with the agent', function () {
       const silent = createServer(() => {}).listen(0, '127.0.0.1');
       await new Promise((resolve) => silent.once('listening', resolve));
       const { port } = silent.address() as AddressInfo;
-      const app = start('plain.mjs', { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, ...LAZY, SIGNALBOX_AGENT_EXIT_TIMEOUT_MS: '300' });
+      const app = start('plain.mjs', { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port}`, ...AWAY });
       await fetch((await app.ready()).url);
       const began = performance.now();
       const { code } = await app.end();
