@@ -29,19 +29,20 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store, elastics
     });
     try {
       const load = startAcknowledgedLoad(appliance.http, CLIENTS);
-      const kills: Record<string, number> = {};
+      let acknowledgedBefore = 0;
       for (let done = 0; done < KILLS;) {
-        await sleep(50 + Math.random() * 700);
+        await sleep(100 + Math.random() * 1000);
         const role = ROLES[done % ROLES.length]!;
         const pid = rolePid(appliance.pid, role);
-        if (pid === null) continue;
+        // Under load: something must have been acknowledged since the receivers were killed before.
+        if (pid === null || (role === 'receive' && load.traces.length - acknowledgedBefore < 20)) continue;
+        if (role === 'receive') acknowledgedBefore = load.traces.length;
         process.kill(pid, 'SIGKILL');
-        kills[role] = (kills[role] ?? 0) + 1;
         done++;
       }
       await sleep(1000);
       await load.stop();
-      assert.ok(load.traces.length > 500, `too little was acknowledged to prove anything: ${load.traces.length}`);
+      assert.ok(load.traces.length > 300, `too little was acknowledged to prove anything: ${load.traces.length}`);
 
       const ledger = await untilDelivered(appliance.url);
       assert.deepEqual(ledger.rows.filter((r) => !r.balanced || Object.keys(r.dropped).length > 0), [], 'every account balances and nothing was dropped');

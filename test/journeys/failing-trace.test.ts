@@ -10,6 +10,8 @@ import type { Browser, Page } from 'playwright-core';
 import { openBrowser, RESULTS } from '../harness/browser.js';
 import { ALL_TO_STORE, freePort } from '../harness/appliance.js';
 
+/** What fails in the shop: a share of its checkouts. */
+const OPERATION = 'POST /checkout';
 const MAIN = fileURLToPath(new URL('../../appliance/dist/main.js', import.meta.url));
 
 /** From `npm run demo` to the log lines of a failing trace, as a person goes. */
@@ -33,7 +35,7 @@ describe('the journey: what broke, where and why', function () {
     demo = spawn(process.execPath, [MAIN, 'demo', '--config', config, '--data', join(folder, 'data'), '--rate', '10'], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [demo.stdout!, demo.stderr!]) stream.on('data', (chunk: Buffer) => { said += chunk.toString(); });
     await until('a failed checkout arrived', async () => {
-      const answer = await fetch(`${url}/jaeger/api/traces?service=storefront&tags=${encodeURIComponent('{"error":"true"}')}&limit=1`);
+      const answer = await fetch(`${url}/jaeger/api/traces?service=storefront&operation=${encodeURIComponent(OPERATION)}&tags=${encodeURIComponent('{"error":"true"}')}&limit=1`);
       return answer.ok && ((await answer.json()) as { data: unknown[] }).data.length > 0;
     });
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
@@ -69,6 +71,7 @@ describe('the journey: what broke, where and why', function () {
   it('finds the failing request by service and errors only', async () => {
     await page.goto(`${url}/traces`);
     await page.getByLabel('Service', { exact: true }).selectOption('storefront');
+    await page.getByLabel('Operation', { exact: true }).selectOption(OPERATION);
     await page.getByLabel('Errors only').check();
     await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page.locator('.traces-results a[href*="/trace/"]').first().waitFor();
@@ -80,7 +83,7 @@ describe('the journey: what broke, where and why', function () {
     await page.locator('.traces-results a[href*="/trace/"]').first().click();
     await page.getByRole('tree').waitFor();
     const rows = await page.getByRole('treeitem').evaluateAll((items) => items.map((item) => item.getAttribute('aria-label') ?? ''));
-    for (const service of ['storefront', 'orders', 'payments']) assert.ok(rows.some((row) => row.startsWith(service)), `${service} in ${rows.join('; ')}`);
+    for (const service of ['storefront', 'orders', 'inventory', 'payments']) assert.ok(rows.some((row) => row.startsWith(service)), `${service} in ${rows.join('; ')}`);
     assert.ok(rows.some((row) => row.endsWith('failed')));
     const traceId = /\/trace\/([0-9a-f]{32})/.exec(page.url())![1]!;
     const whole = await (await fetch(`${url}/tempo/api/traces/${traceId}`)).text();
@@ -92,7 +95,7 @@ describe('the journey: what broke, where and why', function () {
     const tab = page.getByRole('tab', { name: /Logs/ });
     if (await tab.count()) await tab.click();
     const lines = page.getByLabel('Log lines').or(page.getByLabel('Details'));
-    await lines.first().getByText(/declin|refus|fail/i).first().waitFor({ timeout: 20_000 });
+    await lines.first().getByText(/declined/i).first().waitFor({ timeout: 20_000 });
     await page.screenshot({ path: join(RESULTS, 'trace-light.png') });
     await page.emulateMedia({ colorScheme: 'dark' });
     await page.screenshot({ path: join(RESULTS, 'trace-dark.png') });
@@ -105,6 +108,7 @@ describe('the journey: what broke, where and why', function () {
     await page.locator('a[href*="/dashboards/signalbox-services"]').first().click();
     await page.getByRole('article').first().waitFor();
     await page.locator('.chart').first().waitFor({ timeout: 60_000 });
+    await page.locator('[role=progressbar]').first().waitFor({ state: 'detached', timeout: 60_000 });
     assert.equal(await page.getByRole('alert').count(), 0, 'no panel fails');
     await page.screenshot({ path: join(RESULTS, 'dashboard.png'), fullPage: true });
   });

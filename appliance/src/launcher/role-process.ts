@@ -9,11 +9,11 @@ const THREAD_POOL_SIZE = '16';
 /** The receivers allot and drop memory by the megabyte; with a small young generation V8 marks the whole heap dozens of times a second. */
 const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64'], deliver: [], serve: [] };
 const FIRST_BACKOFF_MS = 100;
-const MAX_BACKOFF_MS = 5000;
+const MAX_BACKOFF_MS = 2000;
 /** A role that was never ready is given up after so many attempts: what is wrong then is not a passing crash. */
 const ATTEMPTS_TO_BE_READY = 5;
-/** A role that ran this long starts its backoff anew. */
-const STEADY_MS = 10_000;
+/** A role that was ready for so long starts its backoff anew. */
+const STEADY_MS = 1000;
 
 export interface RoleProcessOptions {
   readonly logger: () => Logger;
@@ -34,7 +34,6 @@ export class RoleProcess {
   #restarts = 0;
   #wasReady = false;
   #backoffMs = FIRST_BACKOFF_MS;
-  #startedMs = 0;
   #lastFailure: string | null = null;
   #status: Pick<RoleStatus, 'endpoints' | 'metrics'> = { endpoints: [], metrics: null };
   #stopping = false;
@@ -48,7 +47,6 @@ export class RoleProcess {
 
   /** Starts the process; it loads its code and waits to be told what to do. */
   spawn(): void {
-    this.#startedMs = performance.now();
     const child = fork(fileURLToPath(new URL('../roles/main.js', import.meta.url)), [this.role], {
       env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? THREAD_POOL_SIZE },
       execArgv: [...NODE_FLAGS[this.role]],
@@ -142,7 +140,7 @@ export class RoleProcess {
       return;
     }
     const how = signal ? `was ended by ${signal}` : `ended with code ${code}`;
-    if (performance.now() - this.#startedMs > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
+    if (this.#state === 'ready' && Date.now() - this.#sinceMs > STEADY_MS) this.#backoffMs = FIRST_BACKOFF_MS;
     this.options.logger().warn(`the ${this.role} role ${how}; it starts again in ${this.#backoffMs} ms`, this.#lastFailure ? { failure: this.#lastFailure } : {});
     this.#lastFailure ??= how;
     this.#become('restarting');
