@@ -236,6 +236,18 @@ describe('the life of an application with the agent', function () {
     });
   });
 
+  it('instruments threads of the application, and by NODE_OPTIONS its child processes', async () => {
+    collector = await new TestCollector().start();
+    const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl, ...QUICK, NODE_OPTIONS: '--import @signalbox/agent/register' };
+    application = new Application('threads.mjs', environment, { agent: false });
+    const { url } = await application.ready();
+    assert.equal(await (await fetch(url)).text(), 'from a thread');
+    await collector.until((it) => it.spans().find(({ name }) => name === 'GET'));
+    const { code, stderr } = await application.stop();
+    assert.equal(code, 0);
+    assert.equal(stderr.match(/tracing/g)?.length, 1, stderr);
+  });
+
   it('leaves an application without any known library alone', async () => {
     collector = await new TestCollector().start();
     const app = start('nothing.mjs', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl, ...LAZY });
