@@ -22,10 +22,10 @@ describe('dashboards', () => {
       const taken = new Map<string, string>();
       for (const panel of dashboard.panels ?? []) {
         const place = panel.gridPos;
-        assert.ok(place, `${panel.title ?? ''} has a place`);
+        if (!place) throw new Error(`${panel.title ?? ''} has no place`);
         assert.ok(place.x + place.w <= 24, `${panel.title ?? ''} fits`);
-        for (let x = place.x; x < place.x + place.w; x++) {
-          for (let y = place.y; y < place.y + place.h; y++) {
+        for (let x: number = place.x; x < place.x + place.w; x++) {
+          for (let y: number = place.y; y < place.y + place.h; y++) {
             assert.equal(taken.get(`${x},${y}`), undefined, `${panel.title ?? ''} overlaps at ${x},${y}`);
             taken.set(`${x},${y}`, panel.title ?? '');
           }
