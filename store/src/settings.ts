@@ -66,8 +66,8 @@ const MIB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const DEFAULT_STORE_SETTINGS: StoreSettings = Object.freeze({
-  flush: Object.freeze({ rows: 131_072, bytes: 64 * MIB, ageMs: 30_000 }),
-  merge: Object.freeze({ intervalMs: 5_000, minFiles: 8, maxFiles: 32, maxRows: 2_097_152, maxSpanMs: DAY_MS }),
+  flush: Object.freeze({ rows: 65_536, bytes: 32 * MIB, ageMs: 30_000 }),
+  merge: Object.freeze({ intervalMs: 5_000, minFiles: 8, maxFiles: 32, maxRows: 262_144, maxSpanMs: DAY_MS }),
   retention: Object.freeze({ ageMs: 14 * DAY_MS, maxBytes: 20 * 1024 * MIB, minFreeShare: 0.1, intervalMs: 60_000 }),
   duckdb: Object.freeze({ memoryLimitBytes: 256 * MIB, threads: 1, maxQueries: 4, maxWaiting: 64 }),
   limits: Object.freeze({ seriesPerTenant: 200_000, namesPerFile: 10_000 }),

@@ -66,6 +66,12 @@ export class Chunk {
     if (valid) valid[row >> 3] |= 1 << (row & 7);
   }
 
+  /** Makes what was set of the row after the last one unset. */
+  resetRow(): void {
+    const mask = ~(1 << (this.rows & 7));
+    for (const valid of this.valid) if (valid) valid[this.rows >> 3] &= mask;
+  }
+
   /** Hands the rows to the appender and starts anew. */
   appendTo(appender: DuckDBAppender): void {
     if (this.rows === 0) return;

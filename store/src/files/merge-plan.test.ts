@@ -26,7 +26,8 @@ describe('planMerge', () => {
 
   it('never mixes kinds, exceeds the rows, or covers too much time', () => {
     assert.equal(planMerge([...files(3), file(4, { kind: 'logs' })], settings), null);
-    assert.equal(planMerge(files(6, { rows: 30_000 }), settings), null);
+    assert.deepEqual(numbers(planMerge(files(6, { rows: 30_000 }), settings)), [1, 2, 3], 'fewer files that fill one');
+    assert.equal(planMerge(files(3, { rows: 40_000 }).slice(0, 1), settings), null);
     assert.equal(planMerge(files(9, { rows: 60_000 }), settings), null);
     const spread = files(4).map((f, i) => ({ ...f, receivedFromNs: BigInt(i) * 12n * HOUR_NS, receivedToNs: BigInt(i) * 12n * HOUR_NS + 1n }));
     assert.equal(planMerge(spread, settings), null);

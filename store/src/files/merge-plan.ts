@@ -24,10 +24,10 @@ export function planMerge(files: readonly StoredFile[], settings: MergeSettings)
   return null;
 }
 
-/** The oldest files by arrival that fit into one. */
+/** The oldest files by arrival that fit into one: enough of them, or fewer that nearly fill it. */
 function firstRun(files: readonly StoredFile[], settings: MergeSettings): readonly StoredFile[] | null {
   const sorted = [...files].sort((a, b) => (a.receivedFromNs < b.receivedFromNs ? -1 : a.receivedFromNs > b.receivedFromNs ? 1 : a.number - b.number));
-  for (let from = 0; from + settings.minFiles <= sorted.length; from++) {
+  for (let from = 0; from + 2 <= sorted.length; from++) {
     const run: StoredFile[] = [];
     let rows = 0;
     let toNs = 0n;
@@ -38,7 +38,7 @@ function firstRun(files: readonly StoredFile[], settings: MergeSettings): readon
       rows += file.rows;
       toNs = end;
     }
-    if (run.length >= settings.minFiles) return run;
+    if (run.length >= settings.minFiles || (run.length > 1 && rows * 4 > settings.maxRows * 3)) return run;
   }
   return null;
 }

@@ -1,9 +1,9 @@
-import type { Resource, Scope } from '@signalbox/signals/model/resource';
+import type { Resource } from '@signalbox/signals/model/resource';
 import { serviceName } from '@signalbox/signals/model/service';
 import { attributesToJson } from '@signalbox/signals/model/attribute-text';
 import type { Database } from '../duckdb/database.js';
 import { hashText, serviceSeeds, type ServiceSeeds } from '../index/hash.js';
-import { CONTEXT, CONTEXT_COLUMNS } from '../tables/contexts.js';
+import { CONTEXT, CONTEXT_COLUMNS, contextRest, type ContextSource } from '../tables/contexts.js';
 import { HotTable } from './hot-table.js';
 import type { ServiceNames, TenantNames } from './names.js';
 
@@ -17,15 +17,6 @@ export interface Context {
   readonly resourceTerms: Uint32Array;
   /** Block that `resourceTerms` were last added to. */
   lastBlock: number;
-}
-
-export interface ContextSource {
-  readonly resource: Resource | null;
-  readonly resourceSchemaUrl: string;
-  readonly scope: Scope | null;
-  readonly scopeSchemaUrl: string;
-  /** Stream labels of logs, as JSON. */
-  readonly stream: string | null;
 }
 
 /** The side table of a generation's resources and scopes; each is written once. */
@@ -68,13 +59,9 @@ export class Contexts {
     text(CONTEXT.tenant, tenant);
     text(CONTEXT.service, service);
     text(CONTEXT.resource, attributesToJson(resource.attributes));
-    new Uint32Array(chunk.buffer(CONTEXT.resourceDropped))[row] = resource.droppedAttributesCount;
-    textIfAny(CONTEXT.resourceSchemaUrl, source.resourceSchemaUrl);
     textIfAny(CONTEXT.scopeName, source.scope?.name);
     textIfAny(CONTEXT.scopeVersion, source.scope?.version);
-    if (source.scope && source.scope.attributes.length > 0) text(CONTEXT.scopeAttributes, attributesToJson(source.scope.attributes));
-    new Uint32Array(chunk.buffer(CONTEXT.scopeDropped))[row] = source.scope?.droppedAttributesCount ?? 0;
-    textIfAny(CONTEXT.scopeSchemaUrl, source.scopeSchemaUrl);
+    textIfAny(CONTEXT.rest, contextRest(source));
     textIfAny(CONTEXT.stream, source.stream);
     this.table.endRow();
   }

@@ -12,7 +12,7 @@ const ERROR_TEXT = Buffer.from('2');
 /** The spans of a generation: table, contexts, index and names, filled row by row. */
 export class HotSpans extends IndexedRows {
   readonly kind = 'spans';
-  private readonly u32: { readonly context: Uint32Array; readonly traceId: Uint32Array; readonly spanId: Uint32Array; readonly parent: Uint32Array; readonly start: Uint32Array; readonly end: Uint32Array; readonly flags: Uint32Array; readonly droppedAttributes: Uint32Array; readonly droppedEvents: Uint32Array; readonly droppedLinks: Uint32Array };
+  private readonly u32: { readonly context: Uint32Array; readonly traceId: Uint32Array; readonly spanId: Uint32Array; readonly parent: Uint32Array; readonly start: Uint32Array; readonly end: Uint32Array; readonly flags: Uint32Array };
   private readonly kinds: Int32Array;
   private readonly statuses: Int32Array;
 
@@ -21,7 +21,7 @@ export class HotSpans extends IndexedRows {
     const words = (column: number): Uint32Array => new Uint32Array(table.chunk.buffer(column));
     this.u32 = {
       context: words(SPAN.context), traceId: words(SPAN.traceId), spanId: words(SPAN.spanId), parent: words(SPAN.parentSpanId), start: words(SPAN.startNs), end: words(SPAN.endNs),
-      flags: words(SPAN.flags), droppedAttributes: words(SPAN.droppedAttributes), droppedEvents: words(SPAN.droppedEvents), droppedLinks: words(SPAN.droppedLinks),
+      flags: words(SPAN.flags),
     };
     this.kinds = new Int32Array(table.chunk.buffer(SPAN.kind));
     this.statuses = new Int32Array(table.chunk.buffer(SPAN.statusCode));
@@ -66,14 +66,11 @@ export class HotSpans extends IndexedRows {
     u32.end[row * 2] = endLow;
   }
 
-  setNumbers(kind: number, status: number, flags: number, droppedAttributes: number, droppedEvents: number, droppedLinks: number): void {
+  setNumbers(kind: number, status: number, flags: number): void {
     const { row, u32 } = this;
     this.kinds[row] = kind;
     this.statuses[row] = status;
     u32.flags[row] = flags;
-    u32.droppedAttributes[row] = droppedAttributes;
-    u32.droppedEvents[row] = droppedEvents;
-    u32.droppedLinks[row] = droppedLinks;
   }
 
   setText(column: number, utf8: Uint8Array): void {

@@ -38,6 +38,11 @@ export class HotTable {
     if (++this.chunk.rows === CHUNK_ROWS) this.drain();
   }
 
+  /** Forgets what was set of a row that is not ended. */
+  resetRow(): void {
+    this.chunk.resetRow();
+  }
+
   /** Makes all rows visible. Blocks for some milliseconds per ten thousand rows. */
   flush(): void {
     this.drain();

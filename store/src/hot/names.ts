@@ -1,3 +1,5 @@
+import { hashBytes } from '../index/hash.js';
+
 /**
  * Names that lists of services, operations and tags are made from: collected while rows come, kept beside each file, so
  * that no list needs a scan.
@@ -119,8 +121,12 @@ export class TenantNames {
   }
 }
 
+const MAX_REMEMBERED = 4096;
+
 export class ServiceNames {
   private readonly kinds = new Map<string, number[]>();
+  /** Operations seen last, so that those known are found fast. */
+  private readonly byHash = new Map<number, { readonly name: Uint8Array; readonly kind: number }>();
 
   constructor(private readonly mayGrow: () => boolean) {}
 
@@ -130,6 +136,16 @@ export class ServiceNames {
     if (!this.mayGrow()) return;
     if (kinds) kinds.push(kind);
     else this.kinds.set(name, [kind]);
+  }
+
+  /** The same for a name in UTF-8, without making a string of one that is known. */
+  addOperationBytes(name: Uint8Array, kind: number): void {
+    const hash = hashBytes(kind, name, 0, name.length);
+    const known = this.byHash.get(hash);
+    if (known !== undefined && known.kind === kind && Buffer.compare(known.name, name) === 0) return;
+    if (this.byHash.size === MAX_REMEMBERED) this.byHash.clear();
+    this.byHash.set(hash, { name: Uint8Array.from(name), kind });
+    this.addOperation(Buffer.from(name).toString(), kind);
   }
 
   operations(): (readonly [string, number])[] {

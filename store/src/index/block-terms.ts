@@ -1,5 +1,5 @@
 /** Rows of a block: the unit that the index points to, and the row group of the files. */
-export const BLOCK_ROWS = 8192;
+export const BLOCK_ROWS = 4096;
 
 /** One block of rows: which terms are in it and which times. */
 export interface Block {

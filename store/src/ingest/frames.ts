@@ -2,11 +2,11 @@ import type { Frame, FrameHeader } from '@signalbox/journal/frame';
 import { acceptedItems } from '@signalbox/journal/frame';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
-import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import type { Generation } from '../hot/generation.js';
 import { appendLogs } from './log-model.js';
 import { appendMetrics } from './metric-model.js';
-import { appendTraces } from './span-model.js';
+import { INVALID_ID } from './span-model.js';
+import type { SpanWire } from './span-wire.js';
 
 /** What became of a frame's items; together they are the frame's accepted items. */
 export interface FrameOutcome {
@@ -17,12 +17,12 @@ export interface FrameOutcome {
 }
 
 /** Adds a frame's items to the generation. Never throws for what the frame holds. */
-export function appendFrame(generation: Generation, frame: Frame): FrameOutcome {
+export function appendFrame(generation: Generation, frame: Frame, wire: SpanWire): FrameOutcome {
   generation.received(frame.receivedNs);
   switch (frame.signal) {
     case 'traces':
       if (frame.encoding !== 'otlp') return unknown(frame);
-      return decoded(frame, () => decodeTraces(frame.payload, frame.rejected), (traces) => ({ delivered: appendTraces(generation.spans, frame.tenant, traces), dropped: {} }));
+      return appendSpans(generation, frame, wire);
     case 'logs':
       if (frame.encoding !== 'otlp') return unknown(frame);
       return decoded(frame, () => decodeLogs(frame.payload, frame.rejected), (logs) => ({ delivered: appendLogs(generation.logs, frame.tenant, logs, frame.receivedNs), dropped: {} }));
@@ -30,6 +30,12 @@ export function appendFrame(generation: Generation, frame: Frame): FrameOutcome 
       if (frame.encoding !== 'otlp') return unknown(frame);
       return decoded(frame, () => decodeMetrics(frame.payload, frame.rejected), (metrics) => appendMetrics(generation.samples, frame.tenant, metrics, frame.receivedNs));
   }
+}
+
+function appendSpans(generation: Generation, frame: Frame, wire: SpanWire): FrameOutcome {
+  const { delivered, invalid, problem } = wire.append(generation.spans, frame.tenant, frame.payload, frame.rejected);
+  const outcome = complete(frame, { delivered, dropped: invalid > 0 ? { [INVALID_ID]: invalid } : {} });
+  return problem === null ? outcome : { ...outcome, problem };
 }
 
 /** Decodes first and appends then, so that a frame that cannot be read leaves nothing behind. */
@@ -40,10 +46,13 @@ function decoded<T>(frame: Frame, decode: () => T, append: (data: T) => FrameOut
   } catch (error) {
     return { delivered: 0, dropped: { undecodable: acceptedItems(frame) }, problem: error instanceof Error ? error.message : String(error) };
   }
-  const outcome = append(data);
+  return complete(frame, append(data));
+}
+
+/** The header's count stands in the ledger as accepted; what the payload does not hold cannot be delivered. */
+function complete(frame: FrameHeader, outcome: FrameOutcome): FrameOutcome {
   const seen = outcome.delivered + Object.values(outcome.dropped).reduce((sum, items) => sum + items, 0);
   const missing = acceptedItems(frame) - seen;
-  // The header's count stands in the ledger as accepted; what the payload does not hold cannot be delivered.
   return missing > 0 ? { ...outcome, dropped: { ...outcome.dropped, undecodable: missing } } : outcome;
 }
 

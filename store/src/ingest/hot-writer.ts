@@ -6,6 +6,7 @@ import { Generation } from '../hot/generation.js';
 import type { StoreSettings } from '../settings.js';
 import type { Flusher } from './flush.js';
 import { appendFrame, type FrameOutcome } from './frames.js';
+import { SpanWire } from './span-wire.js';
 
 export interface HotWriterOptions {
   readonly database: Database;
@@ -26,6 +27,7 @@ export class HotWriter {
   private firstFrameMs: number | null = null;
   private flushing: Promise<void> = Promise.resolve();
   private ids = 1;
+  private readonly wire = new SpanWire();
 
   /** Position at which the current generation begins. */
   private beginning: number;
@@ -53,7 +55,7 @@ export class HotWriter {
   /** Adds a frame's items; queries see them after `show`. */
   append(frame: Frame): FrameOutcome {
     const { current, options } = this;
-    const outcome = appendFrame(current, frame);
+    const outcome = appendFrame(current, frame, this.wire);
     const { tenant, signal } = frame;
     if (frame.position < options.ledgerPosition) {
       current.ledger.redelivered(tenant, signal, acceptedItems(frame));

@@ -1,13 +1,14 @@
 import type { LogEntry, StoredLog } from '@signalbox/query/readers';
 import { toLoki } from '@signalbox/signals/loki/stream';
-import { attributesFromJson, valueFromJson } from '@signalbox/signals/model/attribute-text';
+import { valueFromJson } from '@signalbox/signals/model/attribute-text';
 import type { Row } from '../duckdb/database.js';
-import { idHex, uuidHex } from './span-row.js';
+import { contextFromColumns } from '../tables/contexts.js';
+import { attributesOf, idHex, uuidHex } from './span-row.js';
 
 /** Columns that a whole record is made from, in the order that `storedLog` expects. */
 export const STORED_LOG_COLUMNS = [
   'time_ns', 'stream', 'record_time_ns', 'observed_ns', 'severity_number', 'severity_text', 'line', 'body', 'attributes', 'trace_id', 'span_id', 'event_name', 'flags', 'dropped_attributes',
-  'service', 'resource', 'resource_dropped', 'scope_name', 'scope_version', 'scope_attributes', 'scope_dropped',
+  'service', 'resource', 'scope_name', 'scope_version', 'context_rest',
 ] as const;
 
 export function storedLog(row: Row): StoredLog {
@@ -18,24 +19,19 @@ export function storedLog(row: Row): StoredLog {
   const severityText = row.text(at++);
   const line = row.text(at++);
   const body = row.textOrNull(at++);
-  const attributes = attributesFromJson(row.text(at++));
+  const attributes = attributesOf(row.textOrNull(at++));
   const traceId = row.value(at++);
   const spanId = row.value(at++);
   const eventName = row.text(at++);
   const flags = row.number(at++);
   const droppedAttributesCount = row.number(at++);
   const service = row.text(at++);
-  const resource = { attributes: attributesFromJson(row.text(at++)), droppedAttributesCount: row.number(at++) };
-  const name = row.text(at++);
-  const version = row.text(at++);
-  const scopeAttributes = row.textOrNull(at++);
   return {
     record: {
       timeNs, observedTimeNs, severityNumber, severityText, body: body === null ? line : valueFromJson(body), attributes, droppedAttributesCount, flags,
       traceId: traceId === null ? '' : uuidHex(traceId), spanId: spanId === null ? '' : idHex(spanId as bigint), eventName,
     },
-    resource,
-    scope: { name, version, attributes: scopeAttributes === null ? [] : attributesFromJson(scopeAttributes), droppedAttributesCount: row.number(at) },
+    ...contextFromColumns(row.text(at), row.text(at + 1), row.text(at + 2), row.textOrNull(at + 3)),
     service,
   };
 }

@@ -120,5 +120,5 @@ function metadataHint({ name, op, value }: Matcher, bindings: Bindings): string[
   // Numbers may be written in another way; ids and counts are columns of their own.
   if (op !== '=' || !PLAIN_VALUE.test(value) || ['trace_id', 'span_id', 'severity_text', 'event_name', 'scope_name', 'scope_version'].includes(name)) return [];
   const placeholder = bindings.bind(value);
-  return [`(contains(attributes, ${placeholder}) OR contains(resource, ${placeholder}) OR contains(coalesce(scope_attributes, ''), ${placeholder}))`];
+  return [`(contains(attributes, ${placeholder}) OR contains(resource, ${placeholder}) OR contains(coalesce(context_rest, ''), ${placeholder}))`];
 }

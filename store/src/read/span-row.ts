@@ -1,12 +1,14 @@
 import { attributesFromJson } from '@signalbox/signals/model/attribute-text';
+import type { Attributes } from '@signalbox/signals/model/attributes';
 import type { StoredSpan } from '@signalbox/query/readers';
 import type { Row } from '../duckdb/database.js';
+import { contextFromColumns, NOTHING, restCount, restFromJson, restText } from '../tables/contexts.js';
 import { eventsFromJson, linksFromJson } from '../tables/nested-json.js';
 
 /** Columns that a whole span is made from, in the order that `storedSpan` expects. */
 export const STORED_SPAN_COLUMNS = [
-  'trace_id', 'span_id', 'parent_span_id', 'start_ns', 'end_ns', 'name', 'kind', 'status_code', 'status_message', 'attributes', 'events', 'links', 'trace_state', 'flags',
-  'dropped_attributes', 'dropped_events', 'dropped_links', 'service', 'resource', 'resource_dropped', 'scope_name', 'scope_version', 'scope_attributes', 'scope_dropped',
+  'trace_id', 'span_id', 'parent_span_id', 'start_ns', 'end_ns', 'name', 'kind', 'status_code', 'status_message', 'attributes', 'events', 'links', 'flags', 'rest',
+  'service', 'resource', 'scope_name', 'scope_version', 'context_rest',
 ] as const;
 
 /** Reads a span whose columns begin at `first`. */
@@ -20,28 +22,29 @@ export function storedSpan(row: Row, first = 0): StoredSpan {
   const name = row.text(at++);
   const kind = row.number(at++);
   const status = { code: row.number(at++), message: row.text(at++) };
-  const attributes = attributesFromJson(row.text(at++));
+  const attributes = attributesOf(row.textOrNull(at++));
   const events = row.textOrNull(at++);
   const links = row.textOrNull(at++);
-  const traceState = row.text(at++);
   const flags = row.number(at++);
-  const droppedAttributesCount = row.number(at++);
-  const droppedEventsCount = row.number(at++);
-  const droppedLinksCount = row.number(at++);
+  const restJson = row.textOrNull(at++);
+  const rest = restJson === null ? NOTHING : restFromJson(restJson);
   const service = row.text(at++);
-  const resource = { attributes: attributesFromJson(row.text(at++)), droppedAttributesCount: row.number(at++) };
-  const scopeName = row.text(at++);
-  const scopeVersion = row.text(at++);
-  const scopeAttributes = row.textOrNull(at++);
   return {
     span: {
-      traceId, spanId, traceState, parentSpanId: parent === 0n ? '' : idHex(parent), flags, name, kind, startNs, endNs, attributes, droppedAttributesCount,
-      events: events === null ? [] : eventsFromJson(events), droppedEventsCount, links: links === null ? [] : linksFromJson(links), droppedLinksCount, status,
+      traceId, spanId, traceState: restText(rest, 'trace_state'), parentSpanId: parent === 0n ? '' : idHex(parent), flags, name, kind, startNs, endNs,
+      attributes, droppedAttributesCount: restCount(rest, 'dropped_attributes'),
+      events: events === null ? [] : eventsFromJson(events), droppedEventsCount: restCount(rest, 'dropped_events'),
+      links: links === null ? [] : linksFromJson(links), droppedLinksCount: restCount(rest, 'dropped_links'),
+      status,
     },
-    resource,
-    scope: { name: scopeName, version: scopeVersion, attributes: scopeAttributes === null ? [] : attributesFromJson(scopeAttributes), droppedAttributesCount: row.number(at) },
+    ...contextFromColumns(row.text(at), row.text(at + 1), row.text(at + 2), row.textOrNull(at + 3)),
     service,
   };
+}
+
+/** NULL only where another program wrote the file. */
+export function attributesOf(json: string | null): Attributes {
+  return json === null ? [] : attributesFromJson(json);
 }
 
 export function idHex(id: bigint): string {

@@ -36,7 +36,7 @@ export async function readSummaries(parts: ReadParts, context: ReadContext, view
   const bindings = new Bindings();
   const tenant = bindings.bind(context.tenant);
   const ids = [...found.keys()].map(uuidLiteral).join(', ');
-  const whole = STORED_SPAN_COLUMNS.map((column) => `CASE WHEN matched THEN ${column} END`).join(', ');
+  const whole = STORED_SPAN_COLUMNS.join(', ');
   const columns = [...new Set([...LIGHT_COLUMNS, ...STORED_SPAN_COLUMNS])].join(', ');
   const selects = (await traceSources(parts, context, view, found)).map((source) => `SELECT ${columns}, (${conditions.sql(bindings)}) AS matched FROM ${source} AND trace_id IN (${ids}) AND tenant = ${tenant}`);
   if (selects.length === 0) return [];
