@@ -7,7 +7,8 @@ import { registerStockGauge } from './metrics.js';
 import { createTables } from './stock.js';
 import { startDeliveries } from './warehouse.js';
 
-const MAX_CONNECTIONS = 4;
+/** The embedded PostgreSQL has one session: statements of several connections would get into each other's way. */
+const MAX_CONNECTIONS = 1;
 
 await runService(async () => {
   const logger = createLogger();
