@@ -26,9 +26,10 @@ export function demandNode() {
 }
 
 /** Runs `npm ci` when the lock file is not the one that was installed, then the build steps whose sources changed. */
-export function prepare({ force = false } = {}) {
+export function prepare({ force = false, installed = false } = {}) {
   demandNode();
   const lock = digest(readFileSync(join(root, 'package-lock.json')));
+  if (installed) writeFileSync(installStamp, lock);
   if (!existsSync(installStamp) || readFileSync(installStamp, 'utf8') !== lock) {
     run('Installing (once, and when the lock file changes)', 'npm', ['ci', '--no-fund', '--no-audit']);
     writeFileSync(installStamp, lock);
