@@ -1,10 +1,11 @@
-import { useMemo, useState } from 'react';
-import { useServiceColours } from '../design/use-service-colours.js';
+import { use, useMemo, useState } from 'react';
+import { KnownServices } from '../design/use-service-colours.js';
 import type { Size } from '../design/use-size.js';
 import { align, stack } from './align.js';
 import { Chart } from './Chart.js';
 import type { Panel } from './model.js';
 import { calcNames, reduce } from './reduce.js';
+import { seriesColours } from './series-colours.js';
 import { formatValue } from './units.js';
 import type { PanelData } from './use-panel-data.js';
 import './timeseries.css';
@@ -15,7 +16,8 @@ const LEGEND_ROW = 22;
 export function TimeseriesPanel({ panel, data, size, zoom }: { readonly panel: Panel; readonly data: PanelData; readonly size: Size; readonly zoom: (fromMs: number, toMs: number) => void }) {
   const [alone, setAlone] = useState<string | null>(null);
   const { interval, exemplars } = data;
-  const names = useServiceColours(useMemo(() => data.series.map(({ name }) => name), [data]));
+  const services = use(KnownServices);
+  const names = useMemo(() => seriesColours(data.series.map(({ name }) => name), services), [data, services]);
   const series = useMemo(() => {
     const some = alone !== null && data.series.some(({ name }) => name === alone);
     return some ? data.series.filter(({ name }) => name === alone) : data.series;

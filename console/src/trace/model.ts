@@ -31,9 +31,9 @@ export interface TraceModel {
   readonly byId: ReadonlyMap<string, number>;
 }
 
-/** Lays the spans out depth first, siblings by start. Missing parents, repeated ids and circles only make more roots. */
+/** Lays the spans out depth first, siblings by start, and by end where clocks are too coarse to tell. Missing parents, repeated ids and circles only make more roots. */
 export function buildTrace(traceId: string, spans: readonly TraceSpan[]): TraceModel {
-  const order = [...spans].sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : a.endNs > b.endNs ? -1 : a.endNs < b.endNs ? 1 : 0));
+  const order = [...spans].sort((a, b) => (a.startNs < b.startNs ? -1 : a.startNs > b.startNs ? 1 : a.endNs < b.endNs ? -1 : a.endNs > b.endNs ? 1 : 0));
   const { roots, children } = relate(order);
   const startNs = order.find((span) => span.startNs > 0n)?.startNs ?? 0n;
 

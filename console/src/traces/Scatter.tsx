@@ -54,6 +54,11 @@ export function Scatter({ traces, fromMs, toMs, narrow }: {
     else if (trace) navigate(`/trace/${trace.traceId}`);
   };
 
+  // Those that failed are drawn last, over the others.
+  const dots = (kind: '' | 'failed') => points.map((point, index) => {
+    const trace = traces[index];
+    return trace !== undefined && (trace.errors > 0) === (kind === 'failed') && <circle key={trace.traceId} className={kind} cx={point.x} cy={point.y} r={point.r} />;
+  });
   const shown = traces[hovered];
   const shownAt = points[hovered];
   return (
@@ -64,7 +69,8 @@ export function Scatter({ traces, fromMs, toMs, narrow }: {
           {y.ticks.map((ns) => <g key={ns}><line className="grid" x1={EDGE.left} x2={right} y1={y.at(ns)} y2={y.at(ns)} /><text x={EDGE.left - 8} y={y.at(ns) + 4} textAnchor="end">{formatDuration(ns)}</text></g>)}
           {x.ticks.map((ms) => <g key={ms}><line className="grid" x1={x.at(ms)} x2={x.at(ms)} y1={EDGE.top} y2={bottom} /><text x={x.at(ms)} y={HEIGHT - 7} textAnchor="middle">{timeTickLabel(ms, step)}</text></g>)}
           <line className="axis" x1={EDGE.left} x2={right} y1={bottom} y2={bottom} />
-          {points.map((point, index) => <circle key={traces[index]?.traceId ?? index} className={traces[index] && traces[index].errors > 0 ? 'failed' : ''} cx={point.x} cy={point.y} r={point.r} />)}
+          {dots('')}
+          {dots('failed')}
           {shownAt && <circle className="ring" cx={shownAt.x} cy={shownAt.y} r={shownAt.r + 2.5} />}
           {drag !== null && <rect className="brush" x={Math.min(drag.from, drag.to)} width={Math.abs(drag.to - drag.from)} y={EDGE.top} height={bottom - EDGE.top} />}
         </svg>
