@@ -18,15 +18,25 @@ export class TcpProxy {
   /** Answers that were withheld. */
   withheld = 0;
 
-  private constructor(private target: { readonly host: string; readonly port: number }) {
+  private target: { readonly host: string; readonly port: number } = { host: '127.0.0.1', port: 0 };
+
+  private constructor() {
     this.server = createServer((client) => this.join(client));
   }
 
-  static async start(target: string): Promise<TcpProxy> {
-    const url = new URL(target);
-    const proxy = new TcpProxy({ host: url.hostname, port: Number(url.port) });
+  /** Without a target it refuses connections until it is aimed at one. */
+  static async start(target?: string): Promise<TcpProxy> {
+    const proxy = new TcpProxy();
+    if (target === undefined) proxy.mode = 'refuse';
+    else proxy.aim(target);
     await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     return proxy;
+  }
+
+  aim(target: string): void {
+    const { hostname, port } = new URL(target);
+    this.target = { host: hostname, port: Number(port) };
+    this.mode = 'pass';
   }
 
   get url(): string {

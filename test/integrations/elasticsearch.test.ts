@@ -22,7 +22,7 @@ const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 const delivered = (count: number): Outcome => ({ kind: 'settled', delivered: count, duplicate: 0, retry: { items: [] }, rejected: [] });
 
 describe('integration: elasticsearch exporter → Elasticsearch', function () {
-  this.timeout(180_000);
+  this.timeout(300_000);
   let server: RunningServer;
   let client: Client;
   let tenants = 0;

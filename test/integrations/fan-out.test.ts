@@ -19,7 +19,7 @@ import { startElasticsearch } from '../servers/elasticsearch/start.js';
 import { startLoki } from '../servers/loki/start.js';
 import { startPrometheus } from '../servers/prometheus/start.js';
 import { requireOwnServer } from '../servers/require-server.js';
-import { freePort, type RunningServer } from '../servers/server-process.js';
+import type { RunningServer } from '../servers/server-process.js';
 import { eventually, getJson, secondsAgoNs } from './eventually.js';
 import { RandomTelemetry } from './random-telemetry.js';
 
@@ -49,7 +49,7 @@ service:
 `;
 
 describe('integration: journal → Prometheus, Loki and Elasticsearch at once', function () {
-  this.timeout(240_000);
+  this.timeout(400_000);
   const random = new RandomTelemetry();
   const sent = { traces: 0, logs: 0, metrics: 0 };
   let dir: string;
@@ -58,7 +58,6 @@ describe('integration: journal → Prometheus, Loki and Elasticsearch at once', 
   let prometheus: RunningServer;
   let loki: RunningServer;
   let elasticsearch: RunningServer | undefined;
-  let elasticsearchPort: number;
   let proxy: TcpProxy;
   const lines: string[] = [];
 
@@ -68,8 +67,7 @@ describe('integration: journal → Prometheus, Loki and Elasticsearch at once', 
     journal = await Journal.open({ dir: join(dir, 'journal'), maxBytes: 256 * 2 ** 20, segmentBytes: 4 * 2 ** 20, minFreeShare: 0 });
     prometheus = await startPrometheus();
     loki = await startLoki({ dataDir: join(dir, 'loki') });
-    elasticsearchPort = await freePort();
-    proxy = await TcpProxy.start(`http://127.0.0.1:${elasticsearchPort}`);
+    proxy = await TcpProxy.start();
   });
   after(async () => {
     await delivery?.stop(500);
@@ -139,7 +137,8 @@ describe('integration: journal → Prometheus, Loki and Elasticsearch at once', 
   });
 
   it('catches up with the one that comes later', async () => {
-    elasticsearch = await startElasticsearch({ port: elasticsearchPort, dataDir: join(dir, 'elasticsearch') });
+    elasticsearch = await startElasticsearch({ dataDir: join(dir, 'elasticsearch') });
+    proxy.aim(elasticsearch.url);
     const all = await settled('traces→elasticsearch', 'logs→elasticsearch', 'metrics→elasticsearch');
     assert.equal(all.get('traces→elasticsearch')?.delivered, sent.traces);
     assert.equal(await documents('traces-*', { term: { 'resource.attributes.service.namespace': random.run } }), sent.traces);

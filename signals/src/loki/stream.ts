@@ -41,21 +41,96 @@ const UNKNOWN_SERVICE = 'unknown_service';
  * these over the resource's.
  */
 export function toLoki(resource: Resource | null, scope: Scope | null, record: LogRecord, options: LokiOptions = {}): LokiEntry {
-  const resourceAttributes = resource?.attributes ?? [];
-  const { stream, used } = streamLabels(resourceAttributes, options.labels ?? DEFAULT_LOKI_LABELS);
-  if (options.severity ?? true) {
-    const severity = severityLabel(record.severityText, record.severityNumber);
-    if (severity !== null) stream['severity'] = severity;
+  return new LokiTranslator(options).translate(resource, scope, record, options.receivedNs);
+}
+
+/** Names that a translator remembers; more than real applications have, and a bound for what others make up. */
+const MAX_NAMES = 10_000;
+const NOTHING = Object.freeze({});
+
+interface OfResource {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly metadata: readonly (readonly [string, string])[];
+  /** The labels with each severity that came, so that entries of one stream share one object. */
+  readonly streams: Map<string, Readonly<Record<string, string>>>;
+}
+
+/** `toLoki` for many records: what records share (resource, scope, names of attributes) is translated once. */
+export class LokiTranslator {
+  private readonly names = new Map<string, string>();
+  private readonly resources = new WeakMap<object, OfResource>();
+  private readonly scopes = new WeakMap<object, readonly (readonly [string, string])[]>();
+
+  constructor(private readonly options: LokiOptions = {}) {}
+
+  /** @param receivedNs time of a record that carries none itself */
+  translate(resource: Resource | null, scope: Scope | null, record: LogRecord, receivedNs = 0n): LokiEntry {
+    const ofResource = this.ofResource(resource);
+    const metadata = new Map<string, string>(ofResource.metadata);
+    if (scope !== null) for (const [name, value] of this.ofScope(scope)) metadata.set(name, value);
+    this.addAttributes(metadata, record.attributes);
+    addFields(metadata, record);
+    const severity = (this.options.severity ?? true) ? severityLabel(record.severityText, record.severityNumber) : null;
+    return { stream: streamOf(ofResource, severity ?? ''), timeNs: record.timeNs || record.observedTimeNs || receivedNs, line: labelValue(record.body), structuredMetadata: Object.fromEntries(metadata) };
   }
 
-  const metadata = new Map<string, string>();
-  addAttributes(metadata, resourceAttributes.filter((attribute) => !used.has(attribute.key)));
-  if (scope !== null) addScope(metadata, scope);
-  addAttributes(metadata, record.attributes);
-  addFields(metadata, record);
+  private ofResource(resource: Resource | null): OfResource {
+    let known = this.resources.get(resource ?? NOTHING);
+    if (known === undefined) {
+      const attributes = resource?.attributes ?? [];
+      const { stream, used } = streamLabels(attributes, this.options.labels ?? DEFAULT_LOKI_LABELS);
+      const metadata = new Map<string, string>();
+      this.addAttributes(metadata, attributes.filter((attribute) => !used.has(attribute.key)));
+      known = { labels: stream, metadata: [...metadata], streams: new Map() };
+      this.resources.set(resource ?? NOTHING, known);
+    }
+    return known;
+  }
 
-  const timeNs = record.timeNs !== 0n ? record.timeNs : record.observedTimeNs !== 0n ? record.observedTimeNs : (options.receivedNs ?? 0n);
-  return { stream: sorted(stream), timeNs, line: labelValue(record.body), structuredMetadata: Object.fromEntries(metadata) };
+  private ofScope(scope: Scope): readonly (readonly [string, string])[] {
+    let known = this.scopes.get(scope);
+    if (known === undefined) {
+      const metadata = new Map<string, string>();
+      this.addAttributes(metadata, scope.attributes);
+      set(metadata, 'scope_name', scope.name);
+      set(metadata, 'scope_version', scope.version);
+      if (scope.droppedAttributesCount !== 0) set(metadata, 'scope_dropped_attributes_count', String(scope.droppedAttributesCount));
+      known = [...metadata];
+      this.scopes.set(scope, known);
+    }
+    return known;
+  }
+
+  private addAttributes(metadata: Map<string, string>, attributes: Attributes): void {
+    for (const { key, value } of attributes) this.addAttribute(metadata, this.nameOf(key), value);
+  }
+
+  private addAttribute(metadata: Map<string, string>, name: string, value: AnyValue): void {
+    if (value instanceof KeyValueList) {
+      for (const entry of value.entries) this.addAttribute(metadata, this.nameOf(`${name}_${entry.key}`), entry.value);
+    } else {
+      set(metadata, name, labelValue(value));
+    }
+  }
+
+  private nameOf(key: string): string {
+    let name = this.names.get(key);
+    if (name === undefined) {
+      name = lokiLabelName(key);
+      if (this.names.size >= MAX_NAMES) this.names.clear();
+      this.names.set(key, name);
+    }
+    return name;
+  }
+}
+
+function streamOf(resource: OfResource, severity: string): Readonly<Record<string, string>> {
+  let stream = resource.streams.get(severity);
+  if (stream === undefined) {
+    stream = sorted(severity === '' ? resource.labels : { ...resource.labels, severity });
+    resource.streams.set(severity, stream);
+  }
+  return stream;
 }
 
 function streamLabels(attributes: Attributes, labels: Readonly<Record<string, readonly string[]>>): { stream: Record<string, string>; used: Set<string> } {
@@ -76,13 +151,6 @@ function streamLabels(attributes: Attributes, labels: Readonly<Record<string, re
   return { stream, used };
 }
 
-function addScope(metadata: Map<string, string>, scope: Scope): void {
-  addAttributes(metadata, scope.attributes);
-  set(metadata, 'scope_name', scope.name);
-  set(metadata, 'scope_version', scope.version);
-  if (scope.droppedAttributesCount !== 0) set(metadata, 'scope_dropped_attributes_count', String(scope.droppedAttributesCount));
-}
-
 function addFields(metadata: Map<string, string>, record: LogRecord): void {
   if (record.timeNs !== 0n && record.observedTimeNs !== 0n) set(metadata, 'observed_timestamp', String(record.observedTimeNs));
   if (record.severityNumber !== 0) set(metadata, 'severity_number', String(record.severityNumber));
@@ -94,22 +162,10 @@ function addFields(metadata: Map<string, string>, record: LogRecord): void {
   set(metadata, 'span_id', record.spanId);
 }
 
-function addAttributes(metadata: Map<string, string>, attributes: Attributes): void {
-  for (const { key, value } of attributes) addAttribute(metadata, lokiLabelName(key), value);
-}
-
-function addAttribute(metadata: Map<string, string>, name: string, value: AnyValue): void {
-  if (value instanceof KeyValueList) {
-    for (const entry of value.entries) addAttribute(metadata, lokiLabelName(`${name}_${entry.key}`), entry.value);
-  } else {
-    set(metadata, name, labelValue(value));
-  }
-}
-
 function set(metadata: Map<string, string>, name: string, value: string): void {
   if (value !== '') metadata.set(name, value);
 }
 
-function sorted(labels: Record<string, string>): Record<string, string> {
+function sorted(labels: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }

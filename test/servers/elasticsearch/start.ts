@@ -29,7 +29,7 @@ export async function startElasticsearch(options: StartOptions = {}): Promise<Ru
     logFile: join(dir, 'elasticsearch.log'),
     url: `http://127.0.0.1:${port}`,
     readyPath: '/_cluster/health?wait_for_status=yellow&timeout=1s',
-    readyWithinMs: 60_000,
+    readyWithinMs: 120_000,
   }));
 }
 

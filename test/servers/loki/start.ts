@@ -37,6 +37,6 @@ export async function startLoki(options: LokiStartOptions = {}): Promise<Running
     logFile: join(dir, 'loki.log'),
     url: `http://127.0.0.1:${port}`,
     readyPath: '/ready',
-    readyWithinMs: 60_000,
+    readyWithinMs: 120_000,
   }));
 }

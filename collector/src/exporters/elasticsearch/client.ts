@@ -1,4 +1,4 @@
-import { Client, errors } from '@elastic/elasticsearch';
+import type { Client } from '@elastic/elasticsearch';
 import { networkMessage } from '../http/failure.js';
 import { TlsFiles, type TlsOptions } from '../http/tls.js';
 import { oneLine } from '../http/verdict.js';
@@ -6,6 +6,7 @@ import type { RetryCause } from '../outcome.js';
 import type { ElasticsearchConfig } from './config.js';
 
 type ClientOptions = ConstructorParameters<typeof Client>[0];
+
 
 /** What became of a request as a whole. */
 export type Failure =
@@ -19,7 +20,10 @@ const NEVER_LEFT = /ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UN
 /** Statuses that a person mends while the data waits. */
 const WAITING: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 408, 421, 425]);
 
-/** Elastic's client, made again when a certificate has changed. It never tries again itself: the pipeline does. */
+/**
+ * Elastic's client, made again when a certificate has changed. It never tries again itself: the pipeline does. The package
+ * is loaded when first needed, since it takes longer than all of our own code, and most roles never use it.
+ */
 export class ElasticClient {
   private readonly tls: TlsFiles;
   private current: { readonly options: TlsOptions | null; readonly client: Client } | null = null;
@@ -28,7 +32,8 @@ export class ElasticClient {
     this.tls = new TlsFiles(config.tls, monotonicMs);
   }
 
-  get(): Client {
+  async get(): Promise<Client> {
+    const { Client } = await import('@elastic/elasticsearch');
     const nodes = this.config.endpoints ?? [this.config.endpoint ?? ''];
     const options = nodes.some((node) => node.startsWith('https:')) ? this.tls.options() : null;
     if (this.current === null || this.current.options !== options) {
@@ -60,19 +65,34 @@ export class ElasticClient {
   }
 }
 
+/** An answer of the server that is no success, or null. By name: the class is in a package that is loaded late. */
+export function errorAnswer(error: unknown): { readonly status: number; readonly body: unknown } | null {
+  if (!(error instanceof Error) || error.name !== 'ResponseError' || !('statusCode' in error)) return null;
+  return { status: typeof error.statusCode === 'number' ? error.statusCode : 0, body: 'body' in error ? error.body : null };
+}
+
 /** @throws what is no error of the network or the server */
 export function failureOf(error: unknown): Failure {
-  if (error instanceof errors.ResponseError) return failureOfStatus(error.statusCode ?? 0, responseReason(error));
-  if (error instanceof errors.ConnectionError) {
-    const reason = oneLine(networkMessage(error));
-    return { kind: 'retry', cause: { reason, ...(NEVER_LEFT.test(reason) ? {} : { unknown: true }) } };
+  if (!(error instanceof Error)) throw error;
+  const answer = errorAnswer(error);
+  if (answer !== null) return failureOfStatus(answer.status, bodyReason(answer.body) || oneLine(error.message));
+  switch (error.name) {
+    case 'ConnectionError': {
+      const reason = oneLine(networkMessage(error));
+      return { kind: 'retry', cause: { reason, ...(NEVER_LEFT.test(reason) ? {} : { unknown: true }) } };
+    }
+    case 'TimeoutError':
+    case 'RequestAbortedError':
+      return { kind: 'retry', cause: { reason: 'no answer in time', unknown: true } };
+    case 'DeserializationError':
+      return { kind: 'retry', cause: { reason: 'unreadable answer', unknown: true } };
+    case 'NoLivingConnectionsError':
+    case 'ProductNotSupportedError':
+    case 'ConfigurationError':
+      return { kind: 'retry', cause: { reason: oneLine(error.message) } };
   }
-  if (error instanceof errors.TimeoutError || error instanceof errors.RequestAbortedError || error instanceof errors.DeserializationError) {
-    return { kind: 'retry', cause: { reason: error instanceof errors.DeserializationError ? 'unreadable answer' : 'no answer in time', unknown: true } };
-  }
-  if (error instanceof errors.ElasticsearchClientError) return { kind: 'retry', cause: { reason: oneLine(error.message) } };
   // Certificates that cannot be read.
-  if (error instanceof Error && 'syscall' in error) return { kind: 'retry', cause: { reason: networkMessage(error) } };
+  if ('syscall' in error) return { kind: 'retry', cause: { reason: networkMessage(error) } };
   throw error;
 }
 
@@ -94,8 +114,6 @@ export function errorText(error: unknown): string {
   return oneLine(texts.filter((text) => text !== '').join('; caused by '));
 }
 
-function responseReason(error: errors.ResponseError): string {
-  const body: unknown = error.body;
-  const inner = typeof body === 'object' && body !== null && 'error' in body ? body.error : body;
-  return errorText(inner) || oneLine(error.message);
+function bodyReason(body: unknown): string {
+  return errorText(typeof body === 'object' && body !== null && 'error' in body ? body.error : body);
 }

@@ -63,7 +63,7 @@ export class ElasticsearchExporter implements Exporter {
     for (const { item, reason } of dropped) tally.reject([item], reason);
     const fresh = await this.notStored(batch, documents, tally, signal);
     if (fresh === null) return;
-    const sending = new Sending(tally, documents.filter((document) => !fresh.has(document)), (some) => bulkCreate(this.client.get(), some, signal));
+    const sending = new Sending(tally, documents.filter((document) => !fresh.has(document)), async (some) => bulkCreate(await this.client.get(), some, signal));
     for (const request of requestsOf([...fresh], this.config.max_request_bytes)) await sending.deliver(request);
     sending.finish();
   }
@@ -73,7 +73,7 @@ export class ElasticsearchExporter implements Exporter {
     for (const each of STREAMS_OF[signal]) {
       if (this.shapes.has(each)) continue;
       const stream = streamText(dataStreamName(each, this.config.dataset, TENANT_OF_TEMPLATES));
-      this.shapes.set(each, await prepareStreams(this.client.get(), each, stream, this.config.templates, this.context.logger, abort));
+      this.shapes.set(each, await prepareStreams(await this.client.get(), each, stream, this.config.templates, this.context.logger, abort));
     }
     return this.shapes.get(signal) ?? { timeSeries: false, rules: new Set() };
   }
@@ -95,7 +95,7 @@ export class ElasticsearchExporter implements Exporter {
     const stream = streamText(dataStreamName(batch.signal, this.config.dataset, batch.tenant));
     const withIds = documents.filter(({ id }) => id !== null);
     if (withIds.length === 0 || (this.begun.has(stream) && !this.uncertain.has(batch))) return new Set(documents);
-    const answer = await findStored(this.client.get(), withIds, signal);
+    const answer = await findStored(await this.client.get(), withIds, signal);
     switch (answer.kind) {
       case 'retry':
         tally.retry(withIds.flatMap(({ items }) => items), answer.cause);

@@ -1,6 +1,7 @@
-import { errors, type Client } from '@elastic/elasticsearch';
+import type { Client } from '@elastic/elasticsearch';
 import type { Signal } from '@signalbox/signals/model/signal';
 import type { Logger } from '../../component.js';
+import { errorAnswer } from './client.js';
 import type { ElasticsearchConfig } from './config.js';
 import { elasticsTemplateName, indexTemplate, MANAGED_BY, TEMPLATE_VERSION, templateName, typesToTry, withoutSetting, withoutType, type Template } from './templates.js';
 
@@ -66,7 +67,8 @@ async function refusalOf(request: () => Promise<unknown>, template: Template): P
     await request();
     return null;
   } catch (error) {
-    const next = error instanceof errors.ResponseError && error.statusCode === 400 ? adapted(template, JSON.stringify(error.body)) : null;
+    const answer = errorAnswer(error);
+    const next = answer?.status === 400 ? adapted(template, JSON.stringify(answer.body)) : null;
     if (next === null) throw error;
     return next;
   }

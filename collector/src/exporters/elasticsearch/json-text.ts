@@ -3,8 +3,11 @@ import { KeyValueList, type AnyValue, type Attributes } from '@signalbox/signals
 
 /** JSON is put together as text, since 64-bit integers and doubles such as 1.0 would not survive JSON.stringify. */
 export function stringText(value: string): string {
-  return JSON.stringify(value.replace(/\p{Surrogate}/gu, '\ufffd'));
+  return JSON.stringify(MAYBE_LONE.test(value) ? value.replace(/\p{Surrogate}/gu, '\ufffd') : value);
 }
+
+/** Any half of a surrogate pair: quick to tell that a text has none. */
+const MAYBE_LONE = /[\ud800-\udfff]/;
 
 /** With a point or exponent, so that Elasticsearch takes it for a double; what JSON cannot write becomes a string. */
 export function doubleText(value: number): string {
@@ -57,8 +60,11 @@ export function attributesText(attributes: Attributes): string {
 
 /** Elasticsearch refuses a document with an empty part in a field's name. */
 export function fieldName(key: string): string {
+  if (!EMPTY_PART.test(key)) return key;
   return key.split('.').map((part) => (part.trim() === '' ? '_' : part)).join('.');
 }
+
+const EMPTY_PART = /(?:^|\.)\s*(?:\.|$)/;
 
 /** Lists of plain values stay lists; what is nested in a list becomes JSON text. */
 function valueText(value: AnyValue): string {

@@ -1,4 +1,4 @@
-import { toLoki, type LokiOptions } from '@signalbox/signals/loki/stream';
+import { LokiTranslator, type LokiOptions } from '@signalbox/signals/loki/stream';
 import type { Batch } from '../../component.js';
 import { logItems } from '../items.js';
 
@@ -21,12 +21,19 @@ const PAIR_OVERHEAD_BYTES = 6;
 /** All records of a batch, by stream and within it by time, as Loki likes them best. */
 export function pushEntries(batch: Batch, options: LokiOptions): PushEntry[] {
   const entries: PushEntry[] = [];
+  const translator = new LokiTranslator(options);
+  const texts = new Map<Readonly<Record<string, string>>, string>();
   for (const { resource, scope, record, item, part } of logItems(batch)) {
-    const entry = toLoki(resource, scope, record, { ...options, receivedNs: part.receivedNs });
+    const entry = translator.translate(resource, scope, record, part.receivedNs);
     const metadata = Object.entries(entry.structuredMetadata);
     let bytes = ENTRY_OVERHEAD_BYTES + Buffer.byteLength(entry.line);
     for (const [name, value] of metadata) bytes += PAIR_OVERHEAD_BYTES + name.length + Buffer.byteLength(value);
-    entries.push({ item, stream: streamText(entry.stream), timeNs: entry.timeNs, line: entry.line, metadata, bytes });
+    let stream = texts.get(entry.stream);
+    if (stream === undefined) {
+      stream = streamText(entry.stream);
+      texts.set(entry.stream, stream);
+    }
+    entries.push({ item, stream, timeNs: entry.timeNs, line: entry.line, metadata, bytes });
   }
   return entries.sort((a, b) => compare(a.stream, b.stream) || compare(a.timeNs, b.timeNs) || a.item - b.item);
 }

@@ -1,5 +1,5 @@
-import { compress } from 'snappy';
 import { Writer } from '@signalbox/signals/otlp/protobuf/writer';
+import { snappyBlock } from '../snappy.js';
 import type { PushEntry } from './push-entries.js';
 
 /**
@@ -19,7 +19,7 @@ export async function encodePushRequest(entries: readonly PushEntry[]): Promise<
     writer.message(0x0a, mark); // 1 streams
     end = start;
   }
-  return compress(Buffer.from(writer.finish()));
+  return snappyBlock(writer.finish());
 }
 
 function writeEntry(writer: Writer, entry: PushEntry): void {

@@ -1,10 +1,10 @@
-import { compress } from 'snappy';
 import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
 import { HttpClient, type HttpResponse } from '../http/client.js';
 import { httpClientSettings } from '../http/config.js';
 import { NoAnswer } from '../http/failure.js';
 import { causeOf, oneLine, verdictOf } from '../http/verdict.js';
 import { OutcomeTally, type RetryCause } from '../outcome.js';
+import { snappyBlock } from '../snappy.js';
 import { DEFAULT_TENANT } from '../tenant.js';
 import { UncertainFrames } from '../uncertain.js';
 import { translateOptions, type PrometheusRemoteWriteConfig } from './config.js';
@@ -66,7 +66,7 @@ export class PrometheusRemoteWriteExporter implements Exporter {
 
   private async send(tenant: string, points: readonly WritePoint[], signal: AbortSignal): Promise<Answer> {
     const { version } = this;
-    const body = await compress(Buffer.from(version === 'v2' ? encodeV2(points) : encodeV1(points)));
+    const body = await snappyBlock(version === 'v2' ? encodeV2(points) : encodeV1(points));
     let response: HttpResponse;
     try {
       response = await this.client.post(this.url, { ...HEADERS[version], ...(tenant === DEFAULT_TENANT ? {} : { 'x-scope-orgid': tenant }) }, body, signal);
