@@ -53,16 +53,20 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
   const serviceVersion = textOf(resource.attributes['service.version']);
 
   const reachability = new Reachability(notices, settings.otlp);
+  const warning = warnOnce(notices);
   const outbox = new Outbox({
     start: (shared, report, lost) => startSender(settings.otlp, resource.attributes, shared, report, lost),
     maxOutstanding: MAX_OUTSTANDING,
     sent: (signal) => reachability.sent(signal),
     failed: (signal, failure, items) => reachability.failed(signal, failure, items),
-    warning: warnOnce(notices),
+    warning,
     nowMs: () => performance.now(),
   });
   const registries = new Registries();
-  const pipeline = createPipeline(settings, outbox, reachability, () => new PromClientProducer(registries, unixNs(0), () => unixNs(performance.now())));
+  let ending = false;
+  // At the end, the application has closed what its metrics would ask.
+  const notCollected = (text: string): void => void (ending || warning(text));
+  const pipeline = createPipeline(settings, outbox, reachability, () => new PromClientProducer(registries, unixNs(0), () => unixNs(performance.now()), notCollected));
 
   const chosen = await chooseInstrumentations(
     settings.enabledInstrumentations,
@@ -77,7 +81,10 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
   new NodeSDK({ resource, autoDetectResources: false, spanProcessors, logRecordProcessors, metricReaders, instrumentations: [...chosen.instrumentations] }).start();
 
   flushAtExit(process, {
-    collect: () => withinMs(Promise.all(metricReaders.map((reader) => reader.forceFlush())), MAX_COLLECT_MS),
+    collect() {
+      ending = true;
+      return withinMs(Promise.all(metricReaders.map((reader) => reader.forceFlush())), MAX_COLLECT_MS);
+    },
     drain() {
       pipeline.flush();
       outbox.drain(reachability.away ? Math.min(MAX_DRAIN_AWAY_MS, settings.exitTimeoutMs) : settings.exitTimeoutMs);

@@ -98,7 +98,8 @@ for (const kind of ['mjs', 'cjs']) {
         assert.match(String(fields['exception.stacktrace']), /^TypeError: card declined\n {4}at .*\n[^]*Caused by: Error: limit reached\n {4}at /, body);
         assert.equal(fields['stack'], undefined);
       }
-      assert.equal(record('payment failed').fields['amount'], 12.5);
+      const { amount, error } = record('payment failed').fields;
+      assert.deepEqual({ amount, error }, { amount: 12.5, error: { code: 'E_CARD' } });
       assert.equal(record('payment failed: card declined').fields['code'], 'E_CARD');
     });
   });

@@ -13,7 +13,7 @@ function setup(...list: client.Registry[]) {
   // prom-client's types do not tell that a metric can be asked for its values.
   for (const registry of list) registries.add(registry as unknown as Registry);
   let nowNs = 5_000_000_000n;
-  const producer = new PromClientProducer(registries, START_NS, () => (nowNs += 1_000_000_000n));
+  const producer = new PromClientProducer(registries, START_NS, () => (nowNs += 1_000_000_000n), assert.fail);
   return async (): Promise<readonly MetricData[]> => (await producer.collect()).resourceMetrics.scopeMetrics.flatMap(({ metrics }) => metrics);
 }
 

@@ -1,5 +1,5 @@
 import type { HrTime } from '@opentelemetry/api';
-import { context, diag, ValueType } from '@opentelemetry/api';
+import { context, ValueType } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
 import type { CollectionResult, DataPoint, Histogram, MetricProducer } from '@opentelemetry/sdk-metrics';
@@ -22,8 +22,12 @@ export class PromClientProducer implements MetricProducer {
   readonly #starts: Starts;
   readonly #nowNs: () => bigint;
 
-  constructor(registries: Registries, processStartNs: bigint, nowNs: () => bigint) {
+  readonly #failed: (text: string) => void;
+
+  /** `failed` is told of metrics that could not be collected. */
+  constructor(registries: Registries, processStartNs: bigint, nowNs: () => bigint, failed: (text: string) => void) {
     this.#registries = registries;
+    this.#failed = failed;
     this.#starts = new Starts(processStartNs);
     this.#nowNs = nowNs;
   }
@@ -43,7 +47,7 @@ export class PromClientProducer implements MetricProducer {
       const family = await context.with(suppressTracing(context.active()), () => metric.get());
       return convertFamily(family, defaultLabels, this.#starts, nowNs);
     } catch (error) {
-      diag.warn(`a metric of prom-client could not be collected: ${error instanceof Error ? error.message : String(error)}`);
+      this.#failed(`a metric of prom-client could not be collected: ${error instanceof Error ? error.message : String(error)}`);
       return null;
     }
   }

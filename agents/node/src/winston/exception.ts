@@ -11,6 +11,8 @@ export interface LoggedException {
   readonly attributes: AnyValueMap;
   /** Keys of the line that say nothing beyond that. */
   readonly told: ReadonlySet<string>;
+  /** The key that the error stood at, with what it has beyond that: fields of its own. */
+  readonly rest: { readonly key: string; readonly fields: object } | null;
 }
 
 /**
@@ -19,14 +21,14 @@ export interface LoggedException {
  */
 export function loggedException(info: object, logged: Error | undefined): LoggedException | null {
   const told = new Set(['stack', 'cause']);
-  if (logged !== undefined) return { attributes: describe(logged), told };
-  for (const value of splat(info)) if (value instanceof Error) return { attributes: describe(value), told };
+  if (logged !== undefined) return { attributes: describe(logged), told, rest: null };
+  for (const value of splat(info)) if (value instanceof Error) return { attributes: describe(value), told, rest: null };
   for (const key of KEYS) {
     const value: unknown = Reflect.get(info, key);
-    if (value instanceof Error) return { attributes: describe(value), told: new Set([...told, ...(hasFields(value) ? [] : [key])]) };
+    if (value instanceof Error) return { attributes: describe(value), told, rest: { key, fields: ownFields(value) } };
   }
   const stack: unknown = Reflect.get(info, 'stack');
-  return typeof stack === 'string' ? { attributes: describeStack(stack), told } : null;
+  return typeof stack === 'string' ? { attributes: describeStack(stack), told, rest: null } : null;
 }
 
 function splat(info: object): readonly unknown[] {
@@ -34,8 +36,8 @@ function splat(info: object): readonly unknown[] {
   return Array.isArray(values) ? values : [];
 }
 
-function hasFields(error: Error): boolean {
-  return Object.keys(error).length > 0 || error.cause !== undefined;
+function ownFields(error: Error): object {
+  return Object.fromEntries(Object.entries(error).filter(([key]) => key !== 'name' && key !== 'message' && key !== 'stack' && key !== 'cause'));
 }
 
 function describe(error: Error): AnyValueMap {

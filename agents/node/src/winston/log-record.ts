@@ -35,7 +35,9 @@ function attributesOf(info: object, line: Line, serviceVersion: string | undefin
   const attributes: AnyValueMap = {};
   for (const key of Object.keys(info)) {
     if (key === 'level' || key === 'message' || exception?.told.has(key)) continue;
-    const value: unknown = Reflect.get(info, key);
+    const rest = exception?.rest?.key === key ? exception.rest.fields : undefined;
+    if (rest !== undefined && Object.keys(rest).length === 0) continue;
+    const value: unknown = rest ?? Reflect.get(info, key);
     if (key === 'trace_id' && value === span?.traceId) continue;
     if (key === 'span_id' && value === span?.spanId) continue;
     if (key === 'service_version' && value === serviceVersion) continue;
