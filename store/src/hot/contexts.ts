@@ -2,7 +2,7 @@ import type { Resource } from '@signalbox/signals/model/resource';
 import { serviceName } from '@signalbox/signals/model/service';
 import { attributesToJson } from '@signalbox/signals/model/attribute-text';
 import type { Database } from '../duckdb/database.js';
-import { hashText, serviceSeeds, type ServiceSeeds } from '../index/hash.js';
+import { attributeTerms, serviceSeeds, type ServiceSeeds } from '../index/hash.js';
 import { CONTEXT, CONTEXT_COLUMNS, contextRest, type ContextSource } from '../tables/contexts.js';
 import { HotTable } from './hot-table.js';
 import type { ServiceNames, TenantNames } from './names.js';
@@ -42,7 +42,7 @@ export class Contexts {
     const names = this.tenantOf(tenant);
     const seeds = serviceSeeds(tenant, service);
     for (const { key: name } of resource.attributes) names.addResourceTag(name);
-    const resourceTerms = Uint32Array.from(resource.attributes, (attribute) => hashText(seeds.resource, attributesToJson([attribute]).slice(1, -1)));
+    const resourceTerms = Uint32Array.from(resource.attributes.flatMap((attribute) => attributeTerms(seeds.resource, attribute)));
     const context: Context = { id, tenant: names, service: names.service(service), seeds, resourceTerms, lastBlock: -1 };
     this.byKey.set(key, context);
     return context;

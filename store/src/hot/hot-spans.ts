@@ -1,5 +1,6 @@
+import type { KeyValue } from '@signalbox/signals/model/attributes';
 import type { Database } from '../duckdb/database.js';
-import { hashBytes, traceTermOfWords } from '../index/hash.js';
+import { attributeTerms, hashBytes, traceTermOfWords } from '../index/hash.js';
 import { hotSpans, SPAN, SPAN_COLUMNS, SPAN_FILE_COLUMNS } from '../tables/spans.js';
 import { Contexts, type Context } from './contexts.js';
 import { HotTable } from './hot-table.js';
@@ -80,6 +81,11 @@ export class HotSpans extends IndexedRows {
   /** One attribute of the span as it stands in the column, `"key":value`, in bytes from..to. */
   addAttributeTerm(context: Context, bytes: Uint8Array, from: number, to: number): void {
     this.terms.add(hashBytes(context.seeds.attribute, bytes, from, to));
+  }
+
+  /** The same for an attribute of the model. */
+  addAttributeTerms(context: Context, attribute: KeyValue): void {
+    for (const term of attributeTerms(context.seeds.attribute, attribute)) this.terms.add(term);
   }
 
   /** Ends the row. `name` are the bytes of the span's name. */

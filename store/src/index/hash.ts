@@ -1,3 +1,6 @@
+import { attributesToJson } from '@signalbox/signals/model/attribute-text';
+import type { AnyValue, KeyValue } from '@signalbox/signals/model/attributes';
+
 /**
  * Hashes of the terms that files are indexed by: FNV-1a over bytes with a final mix (murmur3's), 32 bits. They stand on
  * disk: a change needs a new version of the index format. Equal hashes of different terms only cost a look in vain.
@@ -63,6 +66,12 @@ export function serviceSeeds(tenant: string, service: string): ServiceSeeds {
   const seed = hashText(hashText(START, tenant), service);
   const of = (kind: TermKind): number => hashText(seed, kind);
   return { service: of('service'), name: of('name'), status: of('status'), attribute: of('attribute'), resource: of('resource') };
+}
+
+/** Of an attribute: as it stands in the column, and of an array each element as if it were the value, since a search for it must find the array. */
+export function attributeTerms(seed: number, { key, value }: KeyValue): number[] {
+  const term = (of: AnyValue): number => hashText(seed, attributesToJson([{ key, value: of }]).slice(1, -1));
+  return Array.isArray(value) ? [term(value), ...(value as readonly AnyValue[]).map(term)] : [term(value)];
 }
 
 /** Of a log stream, given as its labels' JSON. */

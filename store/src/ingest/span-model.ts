@@ -46,11 +46,9 @@ export function appendSpan(hot: HotSpans, context: Context, span: Span): boolean
   if (span.events.length > 0) hot.setText(SPAN.events, Buffer.from(eventsToJson(span.events)));
   if (span.links.length > 0) hot.setText(SPAN.links, Buffer.from(linksToJson(span.links)));
   const parts = span.attributes.map((attribute) => {
-    const part = attributesToJson([attribute]).slice(1, -1);
-    const bytes = Buffer.from(part);
-    hot.addAttributeTerm(context, bytes, 0, bytes.length);
+    hot.addAttributeTerms(context, attribute);
     context.tenant.addTag(attribute.key);
-    return part;
+    return attributesToJson([attribute]).slice(1, -1);
   });
   hot.setText(SPAN.attributes, Buffer.from(`{${parts.join(',')}}`));
   context.service.addOperation(span.name, span.kind);

@@ -288,6 +288,8 @@ class Request {
       const attribute = readKeyValue(reader, end);
       json.attribute(attribute);
       context.tenant.addTag(attribute.key);
+      hot.addAttributeTerms(context, attribute);
+      return;
     }
     hot.addAttributeTerm(context, json.bytes, fragment, json.length);
   }

@@ -5,22 +5,27 @@ import type { Bindings } from './bindings.js';
 export type ConditionValue = SpanCondition['value'];
 
 /**
- * How a condition on an attribute becomes SQL over a column of typed JSON. Text search comes first, since it is a hundred times
- * cheaper than taking JSON apart: only rows that have the name (or for `=` the name and the value) are looked at closely.
+ * How a condition on an attribute becomes SQL over a column of typed JSON; query's `spans/condition.ts` says what it means: a
+ * condition does not hold where the value is missing or of another type, whatever the operator, and of an array one element
+ * must fulfil it.
  *
- * Values of different types are never equal, less or greater, and neither is a value that is not there, so `!=` and `!~`
- * hold only where there is a value of the same type. `= null` means that there is none.
+ * Text search comes first, since it is a hundred times cheaper than taking JSON apart: only rows that have the name (or for
+ * `=` the name and the value) are looked at closely.
  */
 export function attributeCondition(column: string, condition: Pick<SpanCondition, 'key' | 'op' | 'value'>, bindings: Bindings): string {
   const { key, op, value } = condition;
-  if (op === 'exists' || (op === '!=' && value === null)) return attributePresent(column, key, bindings);
-  if (value === null) return op === '=' ? `NOT ${attributePresent(column, key, bindings)}` : 'false';
-  const near = op === '=' ? attributeFragments(key, value) : [namePrefix(key)];
-  const cheap = near.map((fragment) => `contains(${column}, ${bindings.bind(fragment)})`).join(' OR ');
-  return guarded(`(${cheap})`, typedComparison(column, key, op, value, bindings));
+  if (op !== 'exists' && value === null) return 'false';
+  const prefix = namePrefix(key);
+  const near = op === '=' && value !== null ? [...attributeFragments(key, value), `${prefix}[`] : [prefix];
+  const cheap = near.map((text) => `contains(${column}, ${bindings.bind(text)})`).join(' OR ');
+  const found = `json_extract(${column}, ${bindings.bind(jsonPointer(key))})`;
+  const test = (json: string): string => (op === 'exists' || value === null ? `json_type(${json}) <> 'NULL'` : typedComparison(json, op, value, bindings));
+  const inArray = op === 'exists' ? 'true' : `coalesce(${test('element')}, false)`;
+  const ofArray = `len(list_filter(CAST(${found} AS JSON[]), lambda element: ${inArray})) > 0`;
+  return guarded(`(${cheap})`, `CASE WHEN json_type(${found}) = 'ARRAY' THEN ${ofArray} ELSE ${test(found)} END`);
 }
 
-/** Whether a value of the attribute is there at all. */
+/** Whether a value of the attribute is there. */
 export function attributePresent(column: string, key: string, bindings: Bindings): string {
   return guarded(`contains(${column}, ${bindings.bind(namePrefix(key))})`, `json_type(${column}, ${bindings.bind(jsonPointer(key))}) <> 'NULL'`);
 }
@@ -51,22 +56,23 @@ function guarded(cheap: string, exact: string): string {
   return `(CASE WHEN ${cheap} THEN coalesce(${exact}, false) ELSE false END)`;
 }
 
-function typedComparison(column: string, key: string, op: SpanCondition['op'], value: string | number | bigint | boolean, bindings: Bindings): string {
-  if (typeof value === 'boolean' && op !== '=' && op !== '!=') return 'false';
-  if (typeof value !== 'string' && (op === '=~' || op === '!~')) return 'false';
-  const path = bindings.bind(jsonPointer(key));
-  const type = `json_type(${column}, ${path})`;
-  const text = `json_extract_string(${column}, ${path})`;
+/** `json` is an expression of type JSON. */
+function typedComparison(json: string, op: SpanCondition['op'], value: string | number | bigint | boolean, bindings: Bindings): string {
+  const type = `json_type(${json})`;
+  const text = `json_extract_string(${json}, '$')`;
+  if (op === '=~' || op === '!~') return `${type} = 'VARCHAR' AND ${textComparison(text, op, String(value), bindings)}`;
   switch (typeof value) {
     case 'string':
       return `${type} = 'VARCHAR' AND ${textComparison(text, op, value, bindings)}`;
     case 'boolean':
-      return `${type} = 'BOOLEAN' AND ${text} ${sqlOperator(op)} '${value}'`;
+      return op === '=' || op === '!=' ? `${type} = 'BOOLEAN' AND ${text} ${sqlOperator(op)} '${value}'` : 'false';
     default: {
       const asInteger = numberComparison(`TRY_CAST(${text} AS HUGEINT)`, op, value, bindings);
       const asDouble = numberComparison(`TRY_CAST(${text} AS DOUBLE)`, op, Number(value), bindings);
-      const special = numberComparison(`TRY_CAST(json_extract_string(${column}, ${path} || '/doubleValue') AS DOUBLE)`, op, Number(value), bindings);
-      return `CASE ${type} WHEN 'UBIGINT' THEN ${asInteger} WHEN 'BIGINT' THEN ${asInteger} WHEN 'DOUBLE' THEN ${asDouble} WHEN 'OBJECT' THEN ${special} AND json_extract_string(${column}, ${path} || '/doubleValue') <> 'NaN' ELSE false END`;
+      // NaN and the infinities.
+      const special = `json_extract_string(${json}, '$.doubleValue')`;
+      const asSpecial = `CASE ${special} WHEN 'NaN' THEN ${op === '!='} ELSE ${numberComparison(`TRY_CAST(${special} AS DOUBLE)`, op, Number(value), bindings)} END`;
+      return `CASE ${type} WHEN 'UBIGINT' THEN ${asInteger} WHEN 'BIGINT' THEN ${asInteger} WHEN 'DOUBLE' THEN ${asDouble} WHEN 'OBJECT' THEN ${asSpecial} ELSE false END`;
     }
   }
 }
@@ -82,7 +88,7 @@ export function textComparison(text: string, op: SpanCondition['op'], value: str
 export function numberComparison(expression: string, op: SpanCondition['op'], value: number | bigint, bindings: Bindings): string {
   if (op === '=~' || op === '!~') return 'false';
   if (typeof value === 'bigint' || Number.isSafeInteger(value)) return `${expression} ${sqlOperator(op)} CAST(${bindings.bind(String(value))} AS HUGEINT)`;
-  if (Number.isNaN(value)) return 'false';
+  if (Number.isNaN(value)) return op === '!=' ? `${expression} IS NOT NULL` : 'false';
   return `${expression} ${sqlOperator(op)} CAST(${bindings.bind(String(value))} AS DOUBLE)`;
 }
 

@@ -57,14 +57,12 @@ function groupsOf(tenant: string, clauses: readonly Clause[], service: string | 
 export function rootMatches(conditions: readonly SpanCondition[], root: { readonly name: string; readonly service: string }, matches: (text: string, pattern: string) => boolean): boolean {
   return conditions.every(({ key, op, value }) => {
     const actual = key === 'rootName' ? root.name : root.service;
-    if (op === 'exists') return actual !== '';
-    if (value === null) return (actual === '') === (op === '=');
+    if (op === 'exists') return true;
+    if (op === '=~' || op === '!~') return value !== null && matches(actual, String(value)) === (op === '=~');
     if (typeof value !== 'string') return false;
     switch (op) {
       case '=': return actual === value;
       case '!=': return actual !== value;
-      case '=~': return matches(actual, value);
-      case '!~': return !matches(actual, value);
       case '<': return actual < value;
       case '<=': return actual <= value;
       case '>': return actual > value;
@@ -102,37 +100,30 @@ function intrinsicSql({ key, op, value }: SpanCondition, bindings: Bindings): st
       return enumSql('status_code', STATUSES, op, value, bindings);
     case 'duration':
       if (op === 'exists') return 'true';
-      return typeof value === 'number' || typeof value === 'bigint' ? numberComparison('(CASE WHEN end_ns > start_ns THEN end_ns - start_ns ELSE 0 END)', op, value, bindings) : 'false';
+      return typeof value === 'number' || typeof value === 'bigint' ? numberComparison('(CAST(end_ns AS HUGEINT) - start_ns)', op, value, bindings) : 'false';
     case 'traceId':
-      return idSql(`replace(CAST(trace_id AS VARCHAR), '-', '')`, 32, op, value, bindings);
+      return textSql(`replace(CAST(trace_id AS VARCHAR), '-', '')`, op, value, bindings);
     case 'spanId':
-      return idSql(`printf('%016x', span_id)`, 16, op, value, bindings);
+      return textSql(`printf('%016x', span_id)`, op, value, bindings);
     case 'parentId':
-      return idSql(`coalesce(printf('%016x', parent_span_id), '')`, 16, op, value, bindings);
+      return `(parent_span_id IS NOT NULL AND ${textSql(`printf('%016x', parent_span_id)`, op, value, bindings)})`;
     default:
       return 'false';
   }
 }
 
 function textSql(column: string, op: SpanCondition['op'], value: SpanCondition['value'], bindings: Bindings): string {
-  if (op === 'exists' || (op === '!=' && value === null)) return `${column} <> ''`;
-  if (value === null) return op === '=' ? `${column} = ''` : 'false';
+  if (op === 'exists') return 'true';
+  if (value === null) return 'false';
+  if (op === '=~' || op === '!~') return textComparison(column, op, String(value), bindings);
   return typeof value === 'string' ? textComparison(column, op, value, bindings) : 'false';
 }
 
-function idSql(column: string, digits: number, op: SpanCondition['op'], value: SpanCondition['value'], bindings: Bindings): string {
-  if (typeof value !== 'string' || op === '=~' || op === '!~') return textSql(column, op, value, bindings);
-  return textSql(column, op, value === '' ? '' : value.toLowerCase().padStart(digits, '0'), bindings);
-}
-
+/** Numbers that have no name are called by the first one. */
 function enumSql(column: string, names: readonly string[], op: SpanCondition['op'], value: SpanCondition['value'], bindings: Bindings): string {
-  if (op === 'exists') return 'true';
-  if (typeof value === 'number' || typeof value === 'bigint') return numberComparison(column, op, value, bindings);
-  if (typeof value !== 'string') return 'false';
-  const name = `CASE ${column} ${names.map((text, code) => `WHEN ${code} THEN '${text}'`).join(' ')} ELSE CAST(${column} AS VARCHAR) END`;
-  const code = names.indexOf(value);
-  if ((op === '=' || op === '!=') && code >= 0) return `${column} ${op === '=' ? '=' : '<>'} ${code}`;
-  return textComparison(`(${name})`, op, value, bindings);
+  const code = typeof value === 'string' ? names.indexOf(value) : -1;
+  if (op === '=' && code > 0) return `${column} = ${code}`;
+  return textSql(`(CASE ${column} ${names.map((text, i) => `WHEN ${i} THEN '${text}'`).join(' ')} ELSE '${names[0]}' END)`, op, value, bindings);
 }
 
 function clauseOf({ scope, key, op, value }: SpanCondition): Clause | null {
@@ -146,9 +137,9 @@ function clauseOf({ scope, key, op, value }: SpanCondition): Clause | null {
   }
   if (key === 'service') return (seeds) => [seeds.service];
   if (key === 'name' && typeof value === 'string') return (seeds) => [hashText(seeds.name, value)];
-  if (key === 'status' && (value === 'error' || value === ERROR)) return (seeds) => [hashText(seeds.status, String(ERROR))];
-  if (key === 'traceId' && typeof value === 'string' && /^[0-9a-fA-F]{1,32}$/.test(value)) {
-    const term = traceTerm(value.toLowerCase().padStart(32, '0'));
+  if (key === 'status' && value === 'error') return (seeds) => [hashText(seeds.status, String(ERROR))];
+  if (key === 'traceId' && typeof value === 'string' && /^[0-9a-f]{32}$/.test(value)) {
+    const term = traceTerm(value);
     return () => [term];
   }
   return null;

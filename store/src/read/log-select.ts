@@ -78,7 +78,7 @@ class Selection {
     const entries = await this.parts.database.query(context.signal, `SELECT * FROM (${selects.join(' UNION ALL ')}) ORDER BY time_ns ${order}, source_number ${order}, ordinal ${order}${limit}`, bindings.values, (row) => {
       if (matched >= select.limit) return STOP;
       const entry = logEntry(row);
-      if (!this.metadataMatches(entry.structuredMetadata)) return null;
+      if (!this.metadataMatches({ ...entry.structuredMetadata, ...entry.stream })) return null;
       matched++;
       return entry;
     });
@@ -120,5 +120,5 @@ function metadataHint({ name, op, value }: Matcher, bindings: Bindings): string[
   // Numbers may be written in another way; ids and counts are columns of their own.
   if (op !== '=' || !PLAIN_VALUE.test(value) || ['trace_id', 'span_id', 'severity_text', 'event_name', 'scope_name', 'scope_version'].includes(name)) return [];
   const placeholder = bindings.bind(value);
-  return [`(contains(attributes, ${placeholder}) OR contains(resource, ${placeholder}) OR contains(coalesce(context_rest, ''), ${placeholder}))`];
+  return [`(contains(stream, ${placeholder}) OR contains(attributes, ${placeholder}) OR contains(resource, ${placeholder}) OR contains(coalesce(context_rest, ''), ${placeholder}))`];
 }

@@ -55,3 +55,11 @@ export function inBlocks(column: string, blocks: readonly number[]): string {
   }
   return ranges.length === 1 ? ranges[0] : `(${ranges.join(' OR ')})`;
 }
+
+/** Condition on a span's start. Times before 1970 and after 2554 are no UBIGINT. */
+export function timeRange({ startNs, endNs }: { readonly startNs: bigint; readonly endNs: bigint }): string {
+  const parts = ['true'];
+  if (startNs > 0n) parts.push(`start_ns >= ${startNs}`);
+  if (endNs < 1n << 64n) parts.push(`start_ns < ${endNs < 0n ? 0n : endNs}`);
+  return parts.join(' AND ');
+}

@@ -25,7 +25,7 @@ describe('search conditions', () => {
   before(async () => {
     fixture = await StoreFixture.open();
     const attributes: [string, AnyValue][] = [
-      ['s', 'text "quoted" \\ ü'], ['i', 200n], ['d', 2.5], ['w', 200], ['b', true], ['a/b~c', 'path'], ['none', null], ['list', ['x', 'y']], ['map', new KeyValueList([{ key: 'inner', value: 'deep' }])],
+      ['s', 'text "quoted" \\ ü'], ['i', 200n], ['d', 2.5], ['w', 200], ['b', true], ['a/b~c', 'path'], ['none', null], ['list', ['x', 'y']], ['empty', []], ['map', new KeyValueList([{ key: 'inner', value: 'deep' }])],
       ['neg', -7n], ['zero', -0], ['inf', Infinity], ['nan', NaN], ['big', 9007199254740993n], ['bytes', Uint8Array.of(1, 2)], ['host.name', 'of the span'], ['', 'empty key'],
     ];
     await fixture.appendTraces(traces('shop', [span({
@@ -45,15 +45,16 @@ describe('search conditions', () => {
     [true, 'span', 'big', '=', 9007199254740993n], [false, 'span', 'big', '=', 9007199254740992n], [true, 'span', 'big', '>', 9007199254740992n],
     [true, 'span', 'b', '=', true], [false, 'span', 'b', '=', false], [true, 'span', 'b', '!=', false], [false, 'span', 'b', '=', 'true'], [false, 'span', 'b', '>', false],
     [true, 'span', 'a/b~c', '=', 'path'], [true, 'span', '', '=', 'empty key'], [false, 'span', 'inner', '=', 'deep'], [false, 'span', 'inner', 'exists', null], [false, 'span', 'bytes', '=', 'AQI='],
-    [true, 'span', 's', 'exists', null], [true, 'span', 'list', 'exists', null], [false, 'span', 'none', 'exists', null], [false, 'span', 'missing', 'exists', null], [true, 'span', 'missing', '=', null], [false, 'span', 's', '=', null], [true, 'span', 's', '!=', null],
+    [true, 'span', 's', 'exists', null], [true, 'span', 'list', 'exists', null], [false, 'span', 'none', 'exists', null], [false, 'span', 'missing', 'exists', null], [false, 'span', 'missing', '=', null], [false, 'span', 's', '=', null], [false, 'span', 's', '!=', null],
+    [true, 'span', 'list', '=', 'y'], [false, 'span', 'list', '=', 'z'], [true, 'span', 'list', '=~', 'y|z'], [true, 'span', 'list', '!=', 'x'], [false, 'span', 'list', '=', 1], [false, 'span', 'empty', 'exists', null], [true, 'span', 'nan', '!=', 1],
     [true, 'resource', 'host.name', '=', 'h1'], [false, 'resource', 's', 'exists', null], [true, 'resource', 'service.name', '=', 'shop'], [false, 'resource', 'service.name', '=', 'other'],
-    [true, 'any', 'host.name', '=', 'of the span'], [false, 'any', 'host.name', '=', 'h1'], [true, 'any', 'service.name', '=', 'shop'], [true, 'any', 's', 'exists', null], [false, 'any', 'missing', 'exists', null], [true, 'any', 'missing', '=', null],
+    [true, 'any', 'host.name', '=', 'of the span'], [false, 'any', 'host.name', '=', 'h1'], [true, 'any', 'service.name', '=', 'shop'], [true, 'any', 's', 'exists', null], [false, 'any', 'missing', 'exists', null], [false, 'any', 'missing', '=', null],
     [true, 'intrinsic', 'name', '=', 'GET /orders'], [true, 'intrinsic', 'name', '=~', 'GET .*'], [false, 'intrinsic', 'name', '!=', 'GET /orders'],
-    [true, 'intrinsic', 'kind', '=', 'client'], [false, 'intrinsic', 'kind', '=', 'server'], [true, 'intrinsic', 'kind', '!=', 'server'], [true, 'intrinsic', 'kind', '=', 3], [true, 'intrinsic', 'kind', '=~', 'cli.*'],
+    [true, 'intrinsic', 'kind', '=', 'client'], [false, 'intrinsic', 'kind', '=', 'server'], [true, 'intrinsic', 'kind', '!=', 'server'], [false, 'intrinsic', 'kind', '=', 3], [true, 'intrinsic', 'kind', '=~', 'cli.*'],
     [true, 'intrinsic', 'status', '=', 'error'], [false, 'intrinsic', 'status', '=', 'ok'], [true, 'intrinsic', 'statusMessage', '=', 'boom'],
     [true, 'intrinsic', 'duration', '=', 1500], [true, 'intrinsic', 'duration', '>', 1000n], [false, 'intrinsic', 'duration', '>', 1500.5],
     [true, 'intrinsic', 'service', '=', 'shop'], [false, 'intrinsic', 'service', '=', 'sho'], [true, 'intrinsic', 'scopeName', '=', 'test'],
-    [true, 'intrinsic', 'traceId', '=', traceId(1)], [true, 'intrinsic', 'traceId', '=', '1'], [false, 'intrinsic', 'traceId', '=', traceId(2)], [true, 'intrinsic', 'spanId', '=', '00000000000000aa'], [true, 'intrinsic', 'parentId', '=', '00000000000000bb'],
+    [true, 'intrinsic', 'traceId', '=', traceId(1)], [false, 'intrinsic', 'traceId', '=', '1'], [false, 'intrinsic', 'traceId', '=', traceId(2)], [true, 'intrinsic', 'spanId', '=', '00000000000000aa'], [true, 'intrinsic', 'parentId', '=', '00000000000000bb'],
     [true, 'intrinsic', 'rootName', '=', ''], [false, 'intrinsic', 'rootName', '=', 'GET /orders'], [false, 'intrinsic', 'unheard of', '=', 'x'],
   ];
   for (const where of ['hot', 'in a file'] as const) {

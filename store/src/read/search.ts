@@ -4,7 +4,7 @@ import type { View } from '../files/catalog.js';
 import { Bindings } from './bindings.js';
 import { Candidates, type BlockSource, type Candidate } from './candidates.js';
 import { compileConditions, rootMatches, type CompiledConditions } from './conditions.js';
-import { inBlocks, withView, type ReadParts } from './parts.js';
+import { inBlocks, timeRange, withView, type ReadParts } from './parts.js';
 import { uuidHex } from './span-row.js';
 import { readSummaries } from './trace-summaries.js';
 
@@ -39,7 +39,7 @@ class Search {
     }
     const best = this.best();
     if (this.conditions.root.length > 0) return best.flatMap(([id]) => this.accepted.get(id) ?? []);
-    return readSummaries(this.parts, context, this.view, new Map(best), this.conditions, search.spansPerTrace);
+    return readSummaries(this.parts, context, this.view, new Map(best), this.conditions, search);
   }
 
   /** Whether no match at or before `left` can change the answer. */
@@ -86,7 +86,7 @@ class Search {
     for (;;) {
       const unknown = this.best().filter(([id]) => !this.accepted.has(id));
       if (unknown.length === 0) return;
-      const summaries = await readSummaries(this.parts, context, this.view, new Map(unknown), conditions, search.spansPerTrace);
+      const summaries = await readSummaries(this.parts, context, this.view, new Map(unknown), conditions, search);
       const known = new Map(summaries.map((summary) => [summary.traceId, summary]));
       for (const [id] of unknown) {
         const summary = known.get(id);
@@ -95,14 +95,6 @@ class Search {
       }
     }
   }
-}
-
-/** Condition on a span's start. Times before 1970 and after 2554 are no UBIGINT. */
-export function timeRange({ startNs, endNs }: { readonly startNs: bigint; readonly endNs: bigint }): string {
-  const parts = ['true'];
-  if (startNs > 0n) parts.push(`start_ns >= ${startNs}`);
-  if (endNs < 1n << 64n) parts.push(`start_ns < ${endNs < 0n ? 0n : endNs}`);
-  return parts.join(' AND ');
 }
 
 function fullMatch(text: string, pattern: string): boolean {

@@ -6,8 +6,7 @@ import { namesOf, type TenantNamesJson } from '../hot/names.js';
 import { IndexDamaged } from '../index/index-reader.js';
 import { attributePresent, jsonPointer } from './attribute-condition.js';
 import { Bindings } from './bindings.js';
-import { parquet, withView, type ReadParts } from './parts.js';
-import { timeRange } from './search.js';
+import { parquet, timeRange, withView, type ReadParts } from './parts.js';
 
 type TagValue = { readonly type: 'string' | 'int' | 'float' | 'bool' | 'keyword' | 'duration'; readonly value: string };
 

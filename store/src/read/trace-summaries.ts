@@ -1,4 +1,4 @@
-import type { ReadContext, StoredSpan, TraceSummary } from '@signalbox/query/readers';
+import type { ReadContext, SpanSearch, StoredSpan, TraceSummary } from '@signalbox/query/readers';
 import type { Row } from '../duckdb/database.js';
 import { uuidLiteral } from '../duckdb/sql.js';
 import type { View } from '../files/catalog.js';
@@ -6,7 +6,7 @@ import { holdsTenant, pathsOf } from '../files/stored-file.js';
 import { traceTerm } from '../index/hash.js';
 import { Bindings } from './bindings.js';
 import type { CompiledConditions } from './conditions.js';
-import { askIndex, inBlocks, parquet, type ReadParts } from './parts.js';
+import { askIndex, inBlocks, parquet, timeRange, type ReadParts } from './parts.js';
 import { STORED_SPAN_COLUMNS, storedSpan, uuidHex } from './span-row.js';
 
 /** Spans of a found trace are looked for in files whose times are at most this far from the match. */
@@ -31,14 +31,14 @@ interface Summary {
  * Whole-trace summaries of traces found by a search. `found` says at which time each trace has a match; the answer is in
  * its order.
  */
-export async function readSummaries(parts: ReadParts, context: ReadContext, view: View, found: ReadonlyMap<string, bigint>, conditions: CompiledConditions, spansPerTrace: number): Promise<TraceSummary[]> {
+export async function readSummaries(parts: ReadParts, context: ReadContext, view: View, found: ReadonlyMap<string, bigint>, conditions: CompiledConditions, { range, spansPerTrace }: Pick<SpanSearch, 'range' | 'spansPerTrace'>): Promise<TraceSummary[]> {
   if (found.size === 0) return [];
   const bindings = new Bindings();
   const tenant = bindings.bind(context.tenant);
   const ids = [...found.keys()].map(uuidLiteral).join(', ');
   const whole = STORED_SPAN_COLUMNS.join(', ');
   const columns = [...new Set([...LIGHT_COLUMNS, ...STORED_SPAN_COLUMNS])].join(', ');
-  const selects = (await traceSources(parts, context, view, found)).map((source) => `SELECT ${columns}, (${conditions.sql(bindings)}) AS matched FROM ${source} AND trace_id IN (${ids}) AND tenant = ${tenant}`);
+  const selects = (await traceSources(parts, context, view, found)).map((source) => `SELECT ${columns}, (${timeRange(range)} AND ${conditions.sql(bindings)}) AS matched FROM ${source} AND trace_id IN (${ids}) AND tenant = ${tenant}`);
   if (selects.length === 0) return [];
   const summaries = new Map<string, Summary>();
   await parts.database.query(context.signal, `SELECT ${LIGHT_COLUMNS.join(', ')}, matched, ${whole} FROM (${selects.join(' UNION ALL ')})`, bindings.values, (row) => {
