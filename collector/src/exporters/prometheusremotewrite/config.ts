@@ -8,7 +8,6 @@ import { httpClientShape, httpUrl } from '../http/config.js';
 
 const WRITE_PATH = '/api/v1/write';
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-const switchOf = (enabled: boolean): z.ZodPrefault<z.ZodObject<{ enabled: z.ZodDefault<z.ZodBoolean> }>> => z.strictObject({ enabled: z.boolean().default(enabled) }).prefault({});
 
 export const prometheusRemoteWriteSchema = z.strictObject({
   endpoint: httpUrl().transform(withWritePath).describe(`Where remote write is taken; without a path, ${WRITE_PATH} is added.`),
@@ -21,11 +20,11 @@ export const prometheusRemoteWriteSchema = z.strictObject({
     .default({})
     .describe('Labels of every series that does not have them.'),
   promote_resource_attributes: z.array(z.string().min(1)).default([]).describe('Resource attributes that become labels of every series.'),
-  resource_to_telemetry_conversion: switchOf(false).describe('Whether all resource attributes become labels of every series.'),
+  resource_to_telemetry_conversion: switchOf(false, 'Whether all resource attributes become labels of every series.'),
   promote_scope_metadata: z.boolean().default(false).describe('Whether the instrumentation scope becomes labels (otel_scope_name…).'),
   keep_identifying_resource_attributes: z.boolean().default(false).describe('Whether target_info repeats service.name, service.namespace and service.instance.id.'),
   convert_histograms_to_nhcb: z.boolean().default(false).describe('Whether histograms with bounds become native histograms with custom buckets.'),
-  target_info: switchOf(true).describe('Whether each resource has a target_info series.'),
+  target_info: switchOf(true, 'Whether each resource has a target_info series.'),
   send_exemplars: z.boolean().default(true).describe('Whether exemplars are sent.'),
   send_native_histograms: z.boolean().default(true).describe('Whether native histograms are sent; otherwise they are rejected as native_histogram_off.'),
   max_request_bytes: byteSize({ min: 1024 }).default(3 * 1024 * 1024).describe('Size of a request before compression, as estimated.'),
@@ -49,6 +48,10 @@ export function translateOptions(config: PrometheusRemoteWriteConfig): Translate
     convertHistogramsToNhcb: config.convert_histograms_to_nhcb,
     targetInfo: config.target_info.enabled,
   };
+}
+
+function switchOf(enabled: boolean, description: string): z.ZodPrefault<z.ZodObject<{ enabled: z.ZodDefault<z.ZodBoolean> }>> {
+  return z.strictObject({ enabled: z.boolean().default(enabled).describe(description) }).prefault({});
 }
 
 function withWritePath(endpoint: string): string {
