@@ -16,9 +16,9 @@ export async function registerPage(app: FastifyInstance, directory: string): Pro
   });
   const built = existsSync(join(directory, 'index.html'));
   if (built) {
-    await app.register(fastifyStatic, { root: directory, maxAge: 0, setHeaders: (reply, path) => {
+    await app.register(fastifyStatic, { root: directory, maxAge: 0, setHeaders: (response, path) => {
       // Vite puts a hash of the content into the names below assets/.
-      if (path.includes('/assets/')) reply.header('cache-control', 'public, max-age=31536000, immutable');
+      if (path.includes('/assets/')) response.setHeader('cache-control', 'public, max-age=31536000, immutable');
     } });
   }
   app.setNotFoundHandler((request, reply) => {

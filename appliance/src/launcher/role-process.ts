@@ -7,7 +7,7 @@ import type { FromRole, RoleName, RoleStart, RoleState, RoleStatus, Settle, Sett
 /** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
 const THREAD_POOL_SIZE = '16';
 /** The receivers allot and drop memory by the megabyte; with a small young generation V8 marks the whole heap dozens of times a second. */
-const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64'], deliver: [], serve: [] };
+const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64', '--initial-old-space-size=64'], deliver: [], serve: [] };
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 2000;
 /** A role that was never ready is given up after so many attempts: what is wrong then is not a passing crash. */
