@@ -1,6 +1,6 @@
 import type { Resource } from '@signalbox/signals/model/resource';
 import { serviceName } from '@signalbox/signals/model/service';
-import { attributesToJson } from '@signalbox/signals/model/attribute-text';
+import { attributesToJson, valueToJson } from '@signalbox/signals/model/attribute-text';
 import type { Database } from '../duckdb/database.js';
 import { attributeTerms, serviceSeeds, type ServiceSeeds } from '../index/hash.js';
 import { CONTEXT, CONTEXT_COLUMNS, contextRest, type ContextSource } from '../tables/contexts.js';
@@ -41,7 +41,7 @@ export class Contexts {
     this.write(id, tenant, service, resource, source);
     const names = this.tenantOf(tenant);
     const seeds = serviceSeeds(tenant, service);
-    for (const { key: name } of resource.attributes) names.addResourceTag(name);
+    for (const attribute of resource.attributes) names.resourceTags.add(attribute.key, valueToJson(attribute.value));
     const resourceTerms = Uint32Array.from(resource.attributes.flatMap((attribute) => attributeTerms(seeds.resource, attribute)));
     const context: Context = { id, tenant: names, service: names.service(service), seeds, resourceTerms, lastBlock: -1 };
     this.byKey.set(key, context);

@@ -1,3 +1,4 @@
+import { valueToJson } from '@signalbox/signals/model/attribute-text';
 import type { KeyValue } from '@signalbox/signals/model/attributes';
 import type { Database } from '../duckdb/database.js';
 import { attributeTerms, hashBytes, traceTermOfWords } from '../index/hash.js';
@@ -78,14 +79,16 @@ export class HotSpans extends IndexedRows {
     this.table.chunk.setText(column, this.row, utf8);
   }
 
-  /** One attribute of the span as it stands in the column, `"key":value`, in bytes from..to. */
-  addAttributeTerm(context: Context, bytes: Uint8Array, from: number, to: number): void {
-    this.terms.add(hashBytes(context.seeds.attribute, bytes, from, to));
+  /** One attribute of the span as it stands in the column, `"key":value`, in bytes from..to; the value begins at `valueFrom`. */
+  addAttributeTerm(context: Context, key: string, bytes: Buffer, from: number, valueFrom: number, to: number): void {
+    // A value that is new is new in its block.
+    if (this.terms.add(hashBytes(context.seeds.attribute, bytes, from, to))) context.tenant.tags.add(key, bytes.toString('utf8', valueFrom, to));
   }
 
   /** The same for an attribute of the model. */
   addAttributeTerms(context: Context, attribute: KeyValue): void {
     for (const term of attributeTerms(context.seeds.attribute, attribute)) this.terms.add(term);
+    context.tenant.tags.add(attribute.key, valueToJson(attribute.value));
   }
 
   /** Ends the row. `name` are the bytes of the span's name. */

@@ -1,4 +1,5 @@
 import { hashBytes } from '../index/hash.js';
+import { Tags, type TagsJson } from './tags.js';
 
 /**
  * Names that lists of services, operations and tags are made from: collected while rows come, kept beside each file, so
@@ -11,8 +12,8 @@ export interface NamesJson {
 export interface TenantNamesJson {
   /** By service: operations as [name, kind]. */
   readonly services: Readonly<Record<string, readonly (readonly [name: string, kind: number])[]>>;
-  readonly tags: readonly string[];
-  readonly resourceTags: readonly string[];
+  readonly tags: TagsJson;
+  readonly resourceTags: TagsJson;
   /** Stream labels of logs, each as JSON. */
   readonly streams: readonly string[];
   /** Some names did not fit. */
@@ -55,14 +56,17 @@ export class Names {
 }
 
 export class TenantNames {
-  readonly tags = new Set<string>();
-  truncated = false;
+  readonly tags: Tags;
+  readonly resourceTags: Tags;
+  private truncated = false;
   private readonly services = new Map<string, ServiceNames>();
-  private readonly resourceTags = new Set<string>();
   private readonly streams = new Set<string>();
   private operations = 0;
 
-  constructor(private readonly limit: number) {}
+  constructor(private readonly limit: number) {
+    this.tags = new Tags(limit);
+    this.resourceTags = new Tags(limit);
+  }
 
   /** Services are never left out: the index is asked by service. */
   service(name: string): ServiceNames {
@@ -75,14 +79,6 @@ export class TenantNames {
     return [...this.services.keys()];
   }
 
-  addTag(name: string): void {
-    this.addTo(this.tags, name);
-  }
-
-  addResourceTag(name: string): void {
-    this.addTo(this.resourceTags, name);
-  }
-
   /** Streams are never left out: log queries are planned by them. */
   addStream(json: string): void {
     this.streams.add(json);
@@ -93,8 +89,8 @@ export class TenantNames {
       const service = this.service(name);
       for (const [operation, kind] of operations) service.addOperation(operation, kind);
     }
-    for (const tag of other.tags) this.addTag(tag);
-    for (const tag of other.resourceTags) this.addResourceTag(tag);
+    this.tags.addAll(other.tags);
+    this.resourceTags.addAll(other.resourceTags);
     for (const stream of other.streams) this.addStream(stream);
     this.truncated ||= other.truncated;
   }
@@ -102,17 +98,11 @@ export class TenantNames {
   toJson(): TenantNamesJson {
     return {
       services: Object.fromEntries([...this.services].map(([name, service]) => [name, service.operations()])),
-      tags: [...this.tags],
-      resourceTags: [...this.resourceTags],
+      tags: this.tags.toJson(),
+      resourceTags: this.resourceTags.toJson(),
       streams: [...this.streams],
-      truncated: this.truncated,
+      truncated: this.truncated || this.tags.truncated || this.resourceTags.truncated,
     };
-  }
-
-  private addTo(set: Set<string>, name: string): void {
-    if (set.has(name)) return;
-    if (set.size < this.limit) set.add(name);
-    else this.truncated = true;
   }
 
   private cut(): false {

@@ -33,19 +33,21 @@ export class BlockTerms {
     return this.slots.byteLength + this.closed.reduce((sum, block) => sum + block.terms.byteLength, 0);
   }
 
-  add(term: number): void {
+  /** True when the term is new in the current block. */
+  add(term: number): boolean {
     const value = term === 0 ? 1 : term;
     const slots = this.slots;
     const mask = slots.length - 1;
     let at = value & mask;
     for (;;) {
       const there = slots[at];
-      if (there === value) return;
+      if (there === value) return false;
       if (there === 0) break;
       at = (at + 1) & mask;
     }
     slots[at] = value;
     if (++this.used * 2 > slots.length) this.grow();
+    return true;
   }
 
   /** Ends a row whose time in nanoseconds is given as two words. */

@@ -68,10 +68,18 @@ export function serviceSeeds(tenant: string, service: string): ServiceSeeds {
   return { service: of('service'), name: of('name'), status: of('status'), attribute: of('attribute'), resource: of('resource') };
 }
 
-/** Of an attribute: as it stands in the column, and of an array each element as if it were the value, since a search for it must find the array. */
+const ELEMENT = 0x5bd1e995;
+
+/** Of an attribute as it stands in the column, and of each element of an array, since a search for it must find the array. */
 export function attributeTerms(seed: number, { key, value }: KeyValue): number[] {
-  const term = (of: AnyValue): number => hashText(seed, attributesToJson([{ key, value: of }]).slice(1, -1));
-  return Array.isArray(value) ? [term(value), ...(value as readonly AnyValue[]).map(term)] : [term(value)];
+  const fragment = (of: AnyValue): string => attributesToJson([{ key, value: of }]).slice(1, -1);
+  const whole = hashText(seed, fragment(value));
+  return Array.isArray(value) ? [whole, ...(value as readonly AnyValue[]).map((element) => hashText(seed ^ ELEMENT, fragment(element)))] : [whole];
+}
+
+/** Terms one of which there is where the attribute, or an element of it, is written so. */
+export function fragmentTerms(seed: number, fragment: string): number[] {
+  return [hashText(seed, fragment), hashText(seed ^ ELEMENT, fragment)];
 }
 
 /** Of a log stream, given as its labels' JSON. */

@@ -1,5 +1,4 @@
 import { attributesToJson } from '@signalbox/signals/model/attribute-text';
-import type { TenantNames } from '../hot/names.js';
 
 /** An attribute's name as it comes on the wire and as it stands in the column. */
 export interface Key {
@@ -7,8 +6,6 @@ export interface Key {
   /** `"name":` */
   readonly prefix: Uint8Array;
   readonly name: string;
-  /** Names that know it. */
-  knownTo: TenantNames | null;
 }
 
 const SLOTS = 4096;
@@ -44,7 +41,7 @@ export class KeyTable {
       this.count = 0;
     }
     const name = bytes.toString();
-    const key: Key = { bytes: Uint8Array.from(bytes), name, prefix: Buffer.from(attributesToJson([{ key: name, value: null }]).slice(1, -'null}'.length)), knownTo: null };
+    const key: Key = { bytes: Uint8Array.from(bytes), name, prefix: Buffer.from(attributesToJson([{ key: name, value: null }]).slice(1, -'null}'.length)) };
     this.slots[at] = key;
     this.count++;
     return key;

@@ -47,7 +47,6 @@ export function appendSpan(hot: HotSpans, context: Context, span: Span): boolean
   if (span.links.length > 0) hot.setText(SPAN.links, Buffer.from(linksToJson(span.links)));
   const parts = span.attributes.map((attribute) => {
     hot.addAttributeTerms(context, attribute);
-    context.tenant.addTag(attribute.key);
     return attributesToJson([attribute]).slice(1, -1);
   });
   hot.setText(SPAN.attributes, Buffer.from(`{${parts.join(',')}}`));

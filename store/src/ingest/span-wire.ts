@@ -9,7 +9,7 @@ import type { Context } from '../hot/contexts.js';
 import type { HotSpans } from '../hot/hot-spans.js';
 import { SPAN, spanRest } from '../tables/spans.js';
 import { JsonBytes } from './json-bytes.js';
-import { KeyTable } from './key-table.js';
+import { KeyTable, type Key } from './key-table.js';
 import { appendSpan } from './span-model.js';
 
 const COMMA = 0x2c;
@@ -282,35 +282,36 @@ class Request {
     json.reserve(1);
     if (start > 1) json.byte(COMMA);
     const fragment = json.length;
-    if (!this.usualAttribute(context, end)) {
+    const key = this.usualAttribute(end);
+    if (key === null) {
       json.length = fragment;
       reader.pos = from;
       const attribute = readKeyValue(reader, end);
       json.attribute(attribute);
-      context.tenant.addTag(attribute.key);
       hot.addAttributeTerms(context, attribute);
       return;
     }
-    hot.addAttributeTerm(context, json.bytes, fragment, json.length);
+    hot.addAttributeTerm(context, key.name, json.bytes, fragment, fragment + key.prefix.length, json.length);
   }
 
-  private usualAttribute(context: Context, end: number): boolean {
+  /** The attribute's key; null where it is not a usual one. */
+  private usualAttribute(end: number): Key | null {
     const { reader, json } = this;
     const { bytes } = reader;
-    if (reader.pos === end || bytes[reader.pos] !== 10) return false;
+    if (reader.pos === end || bytes[reader.pos] !== 10) return null;
     reader.pos++;
     const keyEnd = reader.limit(end);
     const key = this.keys.get(bytes, reader.pos, keyEnd);
-    if (key === null || keyEnd === end || bytes[keyEnd] !== 18) return false;
+    if (key === null || keyEnd === end || bytes[keyEnd] !== 18) return null;
     reader.pos = keyEnd + 1;
     const valueEnd = reader.limit(end);
-    if (valueEnd !== end || reader.pos === end) return false;
+    if (valueEnd !== end || reader.pos === end) return null;
     json.reserve(key.prefix.length);
     json.raw(key.prefix);
     switch (bytes[reader.pos++]) {
       case 10: { // 1 string_value
         const to = reader.limit(end);
-        if (to !== end || !json.plainString(bytes, reader.pos, to)) return false;
+        if (to !== end || !json.plainString(bytes, reader.pos, to)) return null;
         reader.pos = to;
         break;
       }
@@ -326,14 +327,10 @@ class Request {
         json.double(reader.double(end));
         break;
       default:
-        return false;
+        return null;
     }
-    if (reader.pos !== end) return false;
-    if (key.knownTo !== context.tenant) {
-      key.knownTo = context.tenant;
-      context.tenant.addTag(key.name);
-    }
-    return true;
+    if (reader.pos !== end) return null;
+    return key;
   }
 }
 

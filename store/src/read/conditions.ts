@@ -1,5 +1,5 @@
 import type { SpanCondition } from '@signalbox/query/readers';
-import { hashText, serviceSeeds, traceTerm, type ServiceSeeds } from '../index/hash.js';
+import { fragmentTerms, hashText, serviceSeeds, traceTerm, type ServiceSeeds } from '../index/hash.js';
 import { attributeCondition, attributeFragments, attributePresent, numberComparison, textComparison } from './attribute-condition.js';
 import type { Bindings } from './bindings.js';
 import type { BlockSearch } from './candidates.js';
@@ -131,8 +131,8 @@ function clauseOf({ scope, key, op, value }: SpanCondition): Clause | null {
   if (scope !== 'intrinsic') {
     const fragments = attributeFragments(key, value);
     return (seeds) => [
-      ...(scope === 'resource' ? [] : fragments.map((fragment) => hashText(seeds.attribute, fragment))),
-      ...(scope === 'span' ? [] : fragments.map((fragment) => hashText(seeds.resource, fragment))),
+      ...(scope === 'resource' ? [] : fragments.flatMap((fragment) => fragmentTerms(seeds.attribute, fragment))),
+      ...(scope === 'span' ? [] : fragments.flatMap((fragment) => fragmentTerms(seeds.resource, fragment))),
     ];
   }
   if (key === 'service') return (seeds) => [seeds.service];

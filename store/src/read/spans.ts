@@ -1,7 +1,8 @@
 import type { Dependency, Operation, ReadContext, SpanCondition, SpanReader, SpanSearch, StoredSpan, TimeRange, TraceSummary } from '@signalbox/query/readers';
 import type { ReadParts } from './parts.js';
 import { searchTraces } from './search.js';
-import { readDependencies, readOperations, readServices, readTagNames, readTagValues } from './tags.js';
+import { readTagValues } from './tag-values.js';
+import { readDependencies, readOperations, readServices, readTagNames } from './tags.js';
 import { readTrace } from './trace.js';
 
 /** Spans of the embedded store. */

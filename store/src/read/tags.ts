@@ -1,16 +1,10 @@
-import type { Dependency, Operation, ReadContext, SpanCondition, TimeRange } from '@signalbox/query/readers';
-import type { Row } from '../duckdb/database.js';
+import type { Dependency, Operation, ReadContext, TimeRange } from '@signalbox/query/readers';
 import type { View } from '../files/catalog.js';
 import { holdsTenant, pathsOf, type Kind } from '../files/stored-file.js';
 import { namesOf, type TenantNamesJson } from '../hot/names.js';
 import { IndexDamaged } from '../index/index-reader.js';
-import { attributePresent, jsonPointer } from './attribute-condition.js';
 import { Bindings } from './bindings.js';
 import { parquet, timeRange, withView, type ReadParts } from './parts.js';
-
-type TagValue = { readonly type: 'string' | 'int' | 'float' | 'bool' | 'keyword' | 'duration'; readonly value: string };
-
-const KIND_NAMES = ['unspecified', 'internal', 'server', 'client', 'producer', 'consumer'];
 
 /** Names of everything in range, from hot part and files; a file whose index is damaged is left out and logged. */
 export async function namesInRange(parts: ReadParts, context: ReadContext, view: View, kind: Exclude<Kind, 'samples'>, range?: TimeRange): Promise<TenantNamesJson[]> {
@@ -46,23 +40,7 @@ export function readOperations(parts: ReadParts, context: ReadContext, service: 
 export function readTagNames(parts: ReadParts, context: ReadContext, range: TimeRange): Promise<{ readonly span: readonly string[]; readonly resource: readonly string[] }> {
   return withView(parts, async (view) => {
     const names = await namesInRange(parts, context, view, 'spans', range);
-    return { span: sorted(names.flatMap((of) => of.tags)), resource: sorted(names.flatMap((of) => of.resourceTags)) };
-  });
-}
-
-export async function readTagValues(parts: ReadParts, context: ReadContext, scope: SpanCondition['scope'], key: string, range: TimeRange, limit: number): Promise<readonly TagValue[]> {
-  if (limit <= 0) return [];
-  if (scope === 'intrinsic') return intrinsicValues(parts, context, key, range, limit);
-  const bindings = new Bindings();
-  const columns = scope === 'span' ? ['attributes'] : scope === 'resource' ? ['resource'] : ['attributes', 'resource'];
-  return withView(parts, async (view) => {
-    const selects = columns.flatMap((column) => sources(parts, context, view, range, bindings).map((from) => {
-      const path = bindings.bind(jsonPointer(key));
-      return `SELECT DISTINCT json_type(${column}, ${path}) AS type, json_extract_string(${column}, ${path}) AS value FROM (SELECT ${column} ${from} AND ${attributePresent(column, key, bindings)})`;
-    }));
-    if (selects.length === 0) return [];
-    const values = await parts.database.query(context.signal, `SELECT DISTINCT type, value FROM (${selects.join(' UNION ALL ')}) WHERE type NOT IN ('ARRAY', 'OBJECT', 'NULL') ORDER BY value, type LIMIT ${Math.floor(limit)}`, bindings.values, tagValue);
-    return values.sort((a, b) => (a.value < b.value ? -1 : a.value > b.value ? 1 : 0));
+    return { span: sorted(names.flatMap((of) => Object.keys(of.tags))), resource: sorted(names.flatMap((of) => Object.keys(of.resourceTags))) };
   });
 }
 
@@ -77,7 +55,7 @@ export function readDependencies(parts: ReadParts, context: ReadContext, range: 
 }
 
 /** `FROM … WHERE …` of everything in range. */
-function sources(parts: ReadParts, context: ReadContext, view: View, range: TimeRange, bindings: Bindings): string[] {
+export function sources(parts: ReadParts, context: ReadContext, view: View, range: TimeRange, bindings: Bindings): string[] {
   const where = `WHERE tenant = ${bindings.bind(context.tenant)} AND ${timeRange(range)}`;
   return [
     ...view.generations.filter((generation) => generation.spans.table.rows > 0).map((generation) => `FROM (${generation.spans.source}) ${where}`),
@@ -87,50 +65,6 @@ function sources(parts: ReadParts, context: ReadContext, view: View, range: Time
   ];
 }
 
-async function intrinsicValues(parts: ReadParts, context: ReadContext, key: string, range: TimeRange, limit: number): Promise<readonly TagValue[]> {
-  const list = (type: TagValue['type'], values: readonly string[]): TagValue[] => values.slice(0, limit).map((value) => ({ type, value }));
-  switch (key) {
-    case 'status':
-      return list('keyword', ['error', 'ok', 'unset']);
-    case 'kind':
-      return list('keyword', sorted(KIND_NAMES));
-    case 'service':
-    case 'rootService':
-      return list('string', await readServices(parts, context, range));
-    case 'name':
-    case 'rootName':
-      return withView(parts, async (view) => list('string', sorted((await namesInRange(parts, context, view, 'spans', range)).flatMap((names) => Object.values(names.services).flatMap((operations) => operations.map(([name]) => name))))));
-    case 'scopeName':
-    case 'statusMessage': {
-      const column = key === 'scopeName' ? 'scope_name' : 'status_message';
-      const bindings = new Bindings();
-      return withView(parts, async (view) => {
-        const selects = sources(parts, context, view, range, bindings).map((from) => `SELECT ${column} AS value ${from} AND ${column} IS NOT NULL`);
-        if (selects.length === 0) return [];
-        const values = await parts.database.query(context.signal, `SELECT DISTINCT value FROM (${selects.join(' UNION ALL ')}) ORDER BY value LIMIT ${Math.floor(limit)}`, bindings.values, (row) => row.text(0));
-        return list('string', sorted(values));
-      });
-    }
-    default:
-      return [];
-  }
-}
-
-function tagValue(row: Row): TagValue {
-  const value = row.text(1);
-  switch (row.text(0)) {
-    case 'UBIGINT':
-    case 'BIGINT':
-      return { type: 'int', value };
-    case 'DOUBLE':
-      return { type: 'float', value: String(Number(value)) };
-    case 'BOOLEAN':
-      return { type: 'bool', value };
-    default:
-      return { type: 'string', value };
-  }
-}
-
-function sorted(values: readonly string[]): string[] {
+export function sorted(values: readonly string[]): string[] {
   return [...new Set(values)].sort();
 }
