@@ -11,18 +11,21 @@ export interface Key {
 const SLOTS = 4096;
 const MAX_KEYS = SLOTS / 2;
 const MAX_BYTES = 128;
+/** Names that a sender chose so that they collide cost no more than this. */
+const MAX_PROBES = 8;
 
 /** Names seen before, looked up by their bytes; emptied when there are too many. */
 export class KeyTable {
   private slots: (Key | undefined)[] = new Array<Key | undefined>(SLOTS);
   private count = 0;
 
-  /** null where the name is too long to be remembered. */
+  /** null where the name is too long to be remembered, or its place is crowded. */
   get(source: Buffer, from: number, to: number): Key | null {
     const length = to - from;
     if (length === 0 || length > MAX_BYTES) return null;
-    let at = (length * 31 + source[from] * 7 + source[to - 1] * 8191 + source[from + (length >> 1)] * 127 + source[from + (length >> 2)] * 521) & (SLOTS - 1);
-    for (;;) {
+    const home = hash(source, from, to);
+    for (let probe = 0; probe < MAX_PROBES; probe++) {
+      const at = (home + probe) & (SLOTS - 1);
       const key = this.slots[at];
       if (key === undefined) return this.add(at, source.subarray(from, to));
       if (key.bytes.length === length) {
@@ -31,8 +34,8 @@ export class KeyTable {
         while (i < length && bytes[i] === source[from + i]) i++;
         if (i === length) return key;
       }
-      at = (at + 1) & (SLOTS - 1);
     }
+    return null;
   }
 
   private add(at: number, bytes: Buffer): Key {
@@ -46,4 +49,11 @@ export class KeyTable {
     this.count++;
     return key;
   }
+}
+
+/** FNV-1a over all of the bytes: names in a row, such as `key.1`, `key.2`, differ in few of them. */
+function hash(source: Buffer, from: number, to: number): number {
+  let h = 0x811c9dc5;
+  for (let i = from; i < to; i++) h = Math.imul(h ^ source[i]!, 0x01000193);
+  return h ^ (h >>> 15);
 }
