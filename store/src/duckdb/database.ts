@@ -43,6 +43,8 @@ export class Database {
       autoinstall_known_extensions: 'false',
       autoload_known_extensions: 'false',
       preserve_insertion_order: 'true',
+      // The system's page cache holds the files already.
+      enable_external_file_cache: 'false',
       // The rows of a file are found again by their number: no join may turn its sides and with them the order.
       disabled_optimizers: 'join_order,build_side_probe_side',
     });

@@ -1,7 +1,7 @@
 import { valueToJson } from '@signalbox/signals/model/attribute-text';
 import type { KeyValue } from '@signalbox/signals/model/attributes';
 import type { Database } from '../duckdb/database.js';
-import { attributeTerms, hashBytes, traceTermOfWords } from '../index/hash.js';
+import { attributeTerms, fragmentTerm, hashBytes, traceTermOfWords } from '../index/hash.js';
 import { hotSpans, SPAN, SPAN_COLUMNS, SPAN_FILE_COLUMNS } from '../tables/spans.js';
 import { Contexts, type Context } from './contexts.js';
 import { HotTable } from './hot-table.js';
@@ -82,13 +82,14 @@ export class HotSpans extends IndexedRows {
   /** One attribute of the span as it stands in the column, `"key":value`, in bytes from..to; the value begins at `valueFrom`. */
   addAttributeTerm(context: Context, key: string, bytes: Buffer, from: number, valueFrom: number, to: number): void {
     // A value that is new is new in its block.
-    if (this.terms.add(hashBytes(context.seeds.attribute, bytes, from, to))) context.tenant.tags.add(key, bytes.toString('utf8', valueFrom, to));
+    if (this.terms.add(fragmentTerm(context.seeds.attribute, bytes, from, to))) context.tenant.tags.add(key, bytes.toString('utf8', valueFrom, to));
   }
 
   /** The same for an attribute of the model. */
   addAttributeTerms(context: Context, attribute: KeyValue): void {
-    for (const term of attributeTerms(context.seeds.attribute, attribute)) this.terms.add(term);
-    context.tenant.tags.add(attribute.key, valueToJson(attribute.value));
+    const [whole, ...elements] = attributeTerms(context.seeds.attribute, attribute);
+    if (this.terms.add(whole)) context.tenant.tags.add(attribute.key, valueToJson(attribute.value));
+    for (const term of elements) this.terms.add(term);
   }
 
   /** Ends the row. `name` are the bytes of the span's name. */

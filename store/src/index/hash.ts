@@ -69,17 +69,28 @@ export function serviceSeeds(tenant: string, service: string): ServiceSeeds {
 }
 
 const ELEMENT = 0x5bd1e995;
+const DOT = 0x2e;
+const ZERO = 0x30;
 
-/** Of an attribute as it stands in the column, and of each element of an array, since a search for it must find the array. */
-export function attributeTerms(seed: number, { key, value }: KeyValue): number[] {
-  const fragment = (of: AnyValue): string => attributesToJson([{ key, value: of }]).slice(1, -1);
-  const whole = hashText(seed, fragment(value));
-  return Array.isArray(value) ? [whole, ...(value as readonly AnyValue[]).map((element) => hashText(seed ^ ELEMENT, fragment(element)))] : [whole];
+/** Of an attribute as it stands in the column, in bytes from..to. Whole numbers have one term, whether they are integers or doubles. */
+export function fragmentTerm(seed: number, bytes: Uint8Array, from: number, to: number): number {
+  const whole = bytes[to - 1] === ZERO && bytes[to - 2] === DOT;
+  return hashBytes(seed, bytes, from, whole ? to - 2 : to);
 }
 
-/** Terms one of which there is where the attribute, or an element of it, is written so. */
-export function fragmentTerms(seed: number, fragment: string): number[] {
-  return [hashText(seed, fragment), hashText(seed ^ ELEMENT, fragment)];
+/** Of an attribute: its own, and one for each element of an array, since a search for it must find the array. */
+export function attributeTerms(seed: number, { key, value }: KeyValue): [whole: number, ...elements: number[]] {
+  const term = (of: number, element: AnyValue): number => {
+    const bytes = Buffer.from(attributesToJson([{ key, value: element }]).slice(1, -1));
+    return fragmentTerm(of, bytes, 0, bytes.length);
+  };
+  return Array.isArray(value) ? [term(seed, value), ...(value as readonly AnyValue[]).map((element) => term(seed ^ ELEMENT, element))] : [term(seed, value)];
+}
+
+/** Terms one of which there is where the attribute, or an element of it, equals the value. */
+export function equalTerms(seed: number, key: string, value: string | number | bigint | boolean): number[] {
+  const values = Number(value) === 0 && typeof value !== 'string' && typeof value !== 'boolean' ? [0, -0] : [value];
+  return values.flatMap((of) => [...attributeTerms(seed, { key, value: of }), ...attributeTerms(seed ^ ELEMENT, { key, value: of })]);
 }
 
 /** Of a log stream, given as its labels' JSON. */

@@ -2,7 +2,7 @@ import { attributesToJson } from '@signalbox/signals/model/attribute-text';
 import type { SpanCondition } from '@signalbox/query/readers';
 import type { Bindings } from './bindings.js';
 
-export type ConditionValue = SpanCondition['value'];
+const ORDERED: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
 
 /**
  * How a condition on an attribute becomes SQL over a column of typed JSON; query's `spans/condition.ts` says what it means: a
@@ -15,14 +15,16 @@ export type ConditionValue = SpanCondition['value'];
 export function attributeCondition(column: string, condition: Pick<SpanCondition, 'key' | 'op' | 'value'>, bindings: Bindings): string {
   const { key, op, value } = condition;
   if (op !== 'exists' && value === null) return 'false';
+  if (typeof value === 'boolean' && ORDERED.has(op)) return 'false';
   const prefix = namePrefix(key);
-  const near = op === '=' && value !== null ? [...attributeFragments(key, value), `${prefix}[`] : [prefix];
-  const cheap = near.map((text) => `contains(${column}, ${bindings.bind(text)})`).join(' OR ');
-  const found = `json_extract(${column}, ${bindings.bind(jsonPointer(key))})`;
-  const test = (json: string): string => (op === 'exists' || value === null ? `json_type(${json}) <> 'NULL'` : typedComparison(json, op, value, bindings));
-  const inArray = op === 'exists' ? 'true' : `coalesce(${test('element')}, false)`;
-  const ofArray = `len(list_filter(CAST(${found} AS JSON[]), lambda element: ${inArray})) > 0`;
-  return guarded(`(${cheap})`, `CASE WHEN json_type(${found}) = 'ARRAY' THEN ${ofArray} ELSE ${test(found)} END`);
+  const path = jsonPointer(key);
+  const near = op === '=' && value !== null ? attributeFragments(key, value) : [prefix];
+  const has = (text: string): string => `contains(${column}, ${bindings.bind(text)})`;
+  const test = (json: string, at: string): string => (op === 'exists' || value === null ? `json_type(${json}, ${at}) <> 'NULL'` : typedComparison(json, at, op, value, bindings));
+  const inArray = op === 'exists' ? 'true' : `coalesce(${test('element', "'$'")}, false)`;
+  const ofArray = `coalesce(len(list_filter(TRY_CAST(json_extract(${column}, ${bindings.bind(path)}) AS JSON[]), lambda element: ${inArray})) > 0, false)`;
+  const ofOther = `coalesce(json_type(${column}, ${bindings.bind(path)}) <> 'ARRAY' AND ${test(column, bindings.bind(path))}, false)`;
+  return `(CASE WHEN ${has(`${prefix}[`)} AND json_type(${column}, ${bindings.bind(path)}) = 'ARRAY' THEN ${ofArray} WHEN ${near.map(has).join(' OR ')} THEN ${ofOther} ELSE false END)`;
 }
 
 /** Whether a value of the attribute is there. */
@@ -56,21 +58,21 @@ function guarded(cheap: string, exact: string): string {
   return `(CASE WHEN ${cheap} THEN coalesce(${exact}, false) ELSE false END)`;
 }
 
-/** `json` is an expression of type JSON. */
-function typedComparison(json: string, op: SpanCondition['op'], value: string | number | bigint | boolean, bindings: Bindings): string {
-  const type = `json_type(${json})`;
-  const text = `json_extract_string(${json}, '$')`;
+/** Of the value at a path in JSON. */
+function typedComparison(json: string, path: string, op: SpanCondition['op'], value: string | number | bigint | boolean, bindings: Bindings): string {
+  const type = `json_type(${json}, ${path})`;
+  const text = `json_extract_string(${json}, ${path})`;
   if (op === '=~' || op === '!~') return `${type} = 'VARCHAR' AND ${textComparison(text, op, String(value), bindings)}`;
   switch (typeof value) {
     case 'string':
       return `${type} = 'VARCHAR' AND ${textComparison(text, op, value, bindings)}`;
     case 'boolean':
-      return op === '=' || op === '!=' ? `${type} = 'BOOLEAN' AND ${text} ${sqlOperator(op)} '${value}'` : 'false';
+      return `${type} = 'BOOLEAN' AND ${text} ${sqlOperator(op)} '${value}'`;
     default: {
       const asInteger = numberComparison(`TRY_CAST(${text} AS HUGEINT)`, op, value, bindings);
       const asDouble = numberComparison(`TRY_CAST(${text} AS DOUBLE)`, op, Number(value), bindings);
       // NaN and the infinities.
-      const special = `json_extract_string(${json}, '$.doubleValue')`;
+      const special = `json_extract_string(json_extract(${json}, ${path}), '$.doubleValue')`;
       const asSpecial = `CASE ${special} WHEN 'NaN' THEN ${op === '!='} ELSE ${numberComparison(`TRY_CAST(${special} AS DOUBLE)`, op, Number(value), bindings)} END`;
       return `CASE ${type} WHEN 'UBIGINT' THEN ${asInteger} WHEN 'BIGINT' THEN ${asInteger} WHEN 'DOUBLE' THEN ${asDouble} WHEN 'OBJECT' THEN ${asSpecial} ELSE false END`;
     }

@@ -1,4 +1,5 @@
 import type { TimeRange } from '@signalbox/query/readers';
+import { Turn } from '../duckdb/turn.js';
 import type { View } from '../files/catalog.js';
 import { holdsTenant, pathsOf, type StoredFile } from '../files/stored-file.js';
 import type { IndexedRows } from '../hot/indexed-rows.js';
@@ -115,11 +116,15 @@ export class Candidates {
     const groups = await this.search.groups(async () => namesOf(await this.parts.indexes.names(file), this.search.tenant));
     if (groups === 'all') return Array.from({ length: index.header.blocks }, (_, block) => block);
     const blocks = new Set<number>();
+    const turn = new Turn();
     for (const clauses of groups) {
       let left: number[] | null = null;
       for (const alternatives of clauses) {
         const ofClause = new Set<number>();
-        for (const term of alternatives) for (const block of await index.blocksOf(term)) ofClause.add(block);
+        for (const term of alternatives) {
+          for (const block of index.blocksOf(term)) ofClause.add(block);
+          if (turn.due) await turn.give();
+        }
         left = left === null ? [...ofClause] : left.filter((block) => ofClause.has(block));
         if (left.length === 0) break;
       }

@@ -1,6 +1,6 @@
 import type { SpanCondition } from '@signalbox/query/readers';
-import { fragmentTerms, hashText, serviceSeeds, traceTerm, type ServiceSeeds } from '../index/hash.js';
-import { attributeCondition, attributeFragments, attributePresent, numberComparison, textComparison } from './attribute-condition.js';
+import { equalTerms, hashText, serviceSeeds, traceTerm, type ServiceSeeds } from '../index/hash.js';
+import { attributeCondition, attributePresent, numberComparison, textComparison } from './attribute-condition.js';
 import type { Bindings } from './bindings.js';
 import type { BlockSearch } from './candidates.js';
 
@@ -129,10 +129,9 @@ function enumSql(column: string, names: readonly string[], op: SpanCondition['op
 function clauseOf({ scope, key, op, value }: SpanCondition): Clause | null {
   if (op !== '=' || value === null) return null;
   if (scope !== 'intrinsic') {
-    const fragments = attributeFragments(key, value);
     return (seeds) => [
-      ...(scope === 'resource' ? [] : fragments.flatMap((fragment) => fragmentTerms(seeds.attribute, fragment))),
-      ...(scope === 'span' ? [] : fragments.flatMap((fragment) => fragmentTerms(seeds.resource, fragment))),
+      ...(scope === 'resource' ? [] : equalTerms(seeds.attribute, key, value)),
+      ...(scope === 'span' ? [] : equalTerms(seeds.resource, key, value)),
     ];
   }
   if (key === 'service') return (seeds) => [seeds.service];

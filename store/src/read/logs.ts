@@ -45,7 +45,7 @@ export class StoreLogReader implements LogReader {
       for (const file of view.files) {
         if (file.kind !== 'logs' || !holdsTenant(file, context.tenant)) continue;
         context.signal.throwIfAborted();
-        const blocks = await askIndex(this.parts, file, (index) => index.blocksOf(traceTerm(id)));
+        const blocks = await askIndex(this.parts, file, async (index) => index.blocksOf(traceTerm(id)));
         if (blocks?.length !== 0) sources.push(`${parquet(pathsOf(this.parts.dir, file).data)} WHERE ${blocks ? inBlocks('file_row_number', blocks) : 'true'}`);
       }
       if (sources.length === 0) return [];

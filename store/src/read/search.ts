@@ -32,7 +32,7 @@ class Search {
   async run(): Promise<readonly TraceSummary[]> {
     const { context, search } = this;
     const candidates = new Candidates(this.parts, this.view, { kind: 'spans', tenant: context.tenant, range: search.range, direction: 'backward', groups: this.conditions.groups(context.tenant) });
-    for (let batch = FIRST_BATCH; ; batch = Math.min(LAST_BATCH, batch * 2)) {
+    for (let batch = FIRST_BATCH; ; batch = Math.min(LAST_BATCH, batch * 4)) {
       const left = await candidates.next();
       if (await this.enough(left)) break;
       await this.scan(await candidates.take(batch));

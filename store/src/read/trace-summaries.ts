@@ -60,7 +60,7 @@ async function traceSources(parts: ReadParts, context: ReadContext, view: View, 
     const near = terms.filter(({ ns }) => file.minNs <= ns + TRACE_REACH_NS && file.maxNs >= ns - TRACE_REACH_NS);
     const blocks = await askIndex(parts, file, async (index) => {
       const all = new Set<number>();
-      for (const { term } of near) for (const block of await index.blocksOf(term)) all.add(block);
+      for (const { term } of near) for (const block of index.blocksOf(term)) all.add(block);
       return [...all].sort((a, b) => a - b);
     });
     if (blocks?.length === 0) continue;

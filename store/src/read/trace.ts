@@ -29,7 +29,7 @@ async function traceSources(parts: ReadParts, view: View, context: ReadContext, 
   for (const file of view.files) {
     if (file.kind !== 'spans' || !holdsTenant(file, context.tenant)) continue;
     context.signal.throwIfAborted();
-    const blocks = await askIndex(parts, file, (index) => index.blocksOf(term));
+    const blocks = await askIndex(parts, file, async (index) => index.blocksOf(term));
     if (blocks?.length === 0) continue;
     sources.push(`${parquet(pathsOf(parts.dir, file).data)} WHERE ${blocks ? inBlocks('file_row_number', blocks) : 'true'}`);
   }
