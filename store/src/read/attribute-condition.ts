@@ -1,7 +1,10 @@
 import { attributesToJson } from '@signalbox/signals/model/attribute-text';
 import type { SpanCondition } from '@signalbox/query/readers';
+import { literal } from '../duckdb/sql.js';
 import type { Bindings } from './bindings.js';
 
+/** Longer text is not looked for by a regular expression. */
+const MAX_PATTERN = 500;
 const ORDERED: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
 
 /**
@@ -16,15 +19,25 @@ export function attributeCondition(column: string, condition: Pick<SpanCondition
   const { key, op, value } = condition;
   if (op !== 'exists' && value === null) return 'false';
   if (typeof value === 'boolean' && ORDERED.has(op)) return 'false';
-  const prefix = namePrefix(key);
-  const path = jsonPointer(key);
-  const near = op === '=' && value !== null ? attributeFragments(key, value) : [prefix];
-  const has = (text: string): string => `contains(${column}, ${bindings.bind(text)})`;
-  const test = (json: string, at: string): string => (op === 'exists' || value === null ? `json_type(${json}, ${at}) <> 'NULL'` : typedComparison(json, at, op, value, bindings));
+  const found = bindings.bind(jsonPointer(key));
+  const test = (json: string, path: string): string => (op === 'exists' || value === null ? `json_type(${json}, ${path}) <> 'NULL'` : typedComparison(json, path, op, value, bindings));
   const inArray = op === 'exists' ? 'true' : `coalesce(${test('element', "'$'")}, false)`;
-  const ofArray = `coalesce(len(list_filter(TRY_CAST(json_extract(${column}, ${bindings.bind(path)}) AS JSON[]), lambda element: ${inArray})) > 0, false)`;
-  const ofOther = `coalesce(json_type(${column}, ${bindings.bind(path)}) <> 'ARRAY' AND ${test(column, bindings.bind(path))}, false)`;
-  return `(CASE WHEN ${has(`${prefix}[`)} AND json_type(${column}, ${bindings.bind(path)}) = 'ARRAY' THEN ${ofArray} WHEN ${near.map(has).join(' OR ')} THEN ${ofOther} ELSE false END)`;
+  const ofArray = `len(list_filter(TRY_CAST(json_extract(${column}, ${found}) AS JSON[]), lambda element: ${inArray})) > 0`;
+  const near = op === '=' && value !== null ? equalityHint(column, key, value) : `contains(${column}, ${bindings.bind(namePrefix(key))})`;
+  return guarded(near, `CASE WHEN json_type(${column}, ${found}) = 'ARRAY' THEN ${ofArray} ELSE ${test(column, found)} END`);
+}
+
+/** Whether the name is followed by the value, in one way or another, or by an array; one pass over the text. */
+function equalityHint(column: string, key: string, value: string | number | bigint | boolean): string {
+  const prefix = namePrefix(key);
+  const fragments = attributeFragments(key, value);
+  if (fragments.some((fragment) => fragment.length > MAX_PATTERN)) return `(${[...fragments, `${prefix}[`].map((text) => `contains(${column}, ${literal(text)})`).join(' OR ')})`;
+  const values = fragments.map((fragment) => quoteRegexp(fragment.slice(prefix.length)));
+  return `regexp_matches(${column}, ${literal(`${quoteRegexp(prefix)}(?:(?:${values.join('|')})[,}]|\\[)`)})`;
+}
+
+function quoteRegexp(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|\-/]/g, '\\$&');
 }
 
 /** Whether a value of the attribute is there. */
