@@ -6,6 +6,7 @@
  *   UV_THREADPOOL_SIZE=16 node … store/bench/measure.ts query DIR                   start, trace by id, service + attribute newest 20
  */
 import { randomInt } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Journal } from '@signalbox/journal/journal';
@@ -68,6 +69,7 @@ async function ingest(): Promise<void> {
     before = stats().upkeep.merges;
     await sleep(settings.merge?.intervalMs ? settings.merge.intervalMs * 3 : 6000);
   }
+  const threads = threadSeconds();
   await store.close();
   clearInterval(watch);
   clearInterval(memory);
@@ -75,8 +77,18 @@ async function ingest(): Promise<void> {
   const spans = files.spans.rows;
   console.log(JSON.stringify({
     spans, files: files.spans.files, cpuSecondsPerMillion: round(((cpuSeconds() - cpu0) / spans) * 1e6), bytesPerSpan: round(files.spans.bytes / spans), caughtUpMs: Math.round(caughtUpMs), ...upkeep,
-    peakRssMb: Math.round(peakRss / 1e6), worstTurnMs: round(worstTurnMs), hotRows: hot.rows,
+    peakRssMb: Math.round(peakRss / 1e6), worstTurnMs: round(worstTurnMs), hotRows: hot.rows, threads,
   }));
+}
+
+/** CPU seconds of the main thread and of all others together (Linux). */
+function threadSeconds(): Record<string, number> {
+  const seconds = { main: 0, others: 0 };
+  for (const id of readdirSync('/proc/self/task')) {
+    const fields = readFileSync(`/proc/self/task/${id}/stat`, 'utf8').split(') ')[1].split(' ');
+    seconds[Number(id) === process.pid ? 'main' : 'others'] += (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+  return seconds;
 }
 
 async function query(): Promise<void> {

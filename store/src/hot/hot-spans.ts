@@ -1,7 +1,7 @@
 import { valueToJson } from '@signalbox/signals/model/attribute-text';
 import type { KeyValue } from '@signalbox/signals/model/attributes';
 import type { Database } from '../duckdb/database.js';
-import { attributeTerms, fragmentTerm, hashBytes, traceTermOfWords } from '../index/hash.js';
+import { attributeTerms, hashBytes, traceTermOfWords } from '../index/hash.js';
 import { hotSpans, SPAN, SPAN_COLUMNS, SPAN_FILE_COLUMNS } from '../tables/spans.js';
 import { Contexts, type Context } from './contexts.js';
 import { HotTable } from './hot-table.js';
@@ -79,10 +79,10 @@ export class HotSpans extends IndexedRows {
     this.table.chunk.setText(column, this.row, utf8);
   }
 
-  /** One attribute of the span as it stands in the column, `"key":value`, in bytes from..to; the value begins at `valueFrom`. */
-  addAttributeTerm(context: Context, key: string, bytes: Buffer, from: number, valueFrom: number, to: number): void {
+  /** One attribute of the span; its value stands in typed JSON in bytes from..to. */
+  addAttributeTerm(context: Context, term: number, key: { readonly name: string }, bytes: Buffer, from: number, to: number): void {
     // A value that is new is new in its block.
-    if (this.terms.add(fragmentTerm(context.seeds.attribute, bytes, from, to))) context.tenant.tags.add(key, bytes.toString('utf8', valueFrom, to));
+    if (this.terms.add(term) && context.tenant.tags.listed(key.name)) context.tenant.tags.add(key.name, bytes.toString('utf8', from, to));
   }
 
   /** The same for an attribute of the model. */

@@ -14,6 +14,11 @@ export class Tags {
   /** At most `limit` tags, and as many values of all tags together. */
   constructor(private readonly limit: number) {}
 
+  /** Whether values of the tag are still collected. */
+  listed(tag: string): boolean {
+    return this.tags.get(tag) !== null;
+  }
+
   /** Arrays, maps and bytes are no values that are listed. */
   add(tag: string, valueJson: string): void {
     const values = this.get(tag);

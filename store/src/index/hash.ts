@@ -1,4 +1,4 @@
-import { attributesToJson } from '@signalbox/signals/model/attribute-text';
+import { valueToJson } from '@signalbox/signals/model/attribute-text';
 import type { AnyValue, KeyValue } from '@signalbox/signals/model/attributes';
 
 /**
@@ -10,8 +10,17 @@ const START = 0x811c9dc5;
 
 export function hashBytes(seed: number, bytes: Uint8Array, from: number, to: number): number {
   let h = seed;
-  for (let i = from; i < to; i++) h = Math.imul(h ^ bytes[i], PRIME);
-  return mix(h);
+  for (let i = from; i < to; i++) h = addToHash(h, bytes[i]);
+  return endHash(h);
+}
+
+/** One step of `hashBytes`, for loops that do something else with the bytes at the same time. */
+export function addToHash(hash: number, byte: number): number {
+  return Math.imul(hash ^ byte, PRIME);
+}
+
+export function endHash(hash: number): number {
+  return mix(hash);
 }
 
 export function hashText(seed: number, text: string): number {
@@ -72,17 +81,26 @@ const ELEMENT = 0x5bd1e995;
 const DOT = 0x2e;
 const ZERO = 0x30;
 
-/** Of an attribute as it stands in the column, in bytes from..to. Whole numbers have one term, whether they are integers or doubles. */
-export function fragmentTerm(seed: number, bytes: Uint8Array, from: number, to: number): number {
+/** Of an attribute's name; to be mixed into the seed of its values. */
+export function keyHash(key: string): number {
+  return hashText(START, key);
+}
+
+/**
+ * Of an attribute with that name whose value stands in typed JSON in bytes from..to. Whole numbers have one term, whether they are
+ * integers or doubles.
+ */
+export function valueTerm(seed: number, keyHash: number, bytes: Uint8Array, from: number, to: number): number {
   const whole = bytes[to - 1] === ZERO && bytes[to - 2] === DOT;
-  return hashBytes(seed, bytes, from, whole ? to - 2 : to);
+  return hashBytes(seed ^ keyHash, bytes, from, whole ? to - 2 : to);
 }
 
 /** Of an attribute: its own, and one for each element of an array, since a search for it must find the array. */
 export function attributeTerms(seed: number, { key, value }: KeyValue): [whole: number, ...elements: number[]] {
+  const hash = keyHash(key);
   const term = (of: number, element: AnyValue): number => {
-    const bytes = Buffer.from(attributesToJson([{ key, value: element }]).slice(1, -1));
-    return fragmentTerm(of, bytes, 0, bytes.length);
+    const bytes = Buffer.from(valueToJson(element));
+    return valueTerm(of, hash, bytes, 0, bytes.length);
   };
   return Array.isArray(value) ? [term(seed, value), ...(value as readonly AnyValue[]).map((element) => term(seed ^ ELEMENT, element))] : [term(seed, value)];
 }

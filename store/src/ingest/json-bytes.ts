@@ -1,11 +1,17 @@
 import { attributesToJson, valueToJson } from '@signalbox/signals/model/attribute-text';
 import type { KeyValue } from '@signalbox/signals/model/attributes';
+import { addToHash, endHash } from '../index/hash.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const LAST_CONTROL = 0x1f;
 const MINUS = 0x2d;
 const ZERO = 0x30;
+const DOT = 0x2e;
+const MILLION = 1_000_000;
+const DECIMAL_LIMIT = 1e15;
+/** 1 for bytes that stand in a JSON string as they are. */
+const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) => (byte > LAST_CONTROL && byte !== QUOTE && byte !== BACKSLASH && byte < 0x7f ? 1 : 0));
 const FIRST_BYTES = 1 << 16;
 /** Doubles hold every whole number below this. */
 const EXACT = 2 ** 53;
@@ -27,10 +33,12 @@ export class JsonBytes {
     this.bytes[this.length++] = value;
   }
 
-  /** Bytes as they are; room has been reserved. */
+  /** A few bytes as they are; room has been reserved. */
   raw(source: Uint8Array): void {
-    this.bytes.set(source, this.length);
-    this.length += source.length;
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < source.length; i++) bytes[at++] = source[i];
+    this.length = at;
   }
 
   ascii(text: string): void {
@@ -38,20 +46,25 @@ export class JsonBytes {
     this.length += this.bytes.write(text, this.length, 'latin1');
   }
 
-  /** A string in quotes; false, and nothing written, where something must be escaped or is not plain ASCII and so may not be valid. */
-  plainString(source: Uint8Array, from: number, to: number): boolean {
+  /**
+   * A string in quotes. Answers its hash as `hashBytes` gives it for what was written; -1, and nothing written, where something must be
+   * escaped or is not plain ASCII and so may not be valid.
+   */
+  plainString(source: Uint8Array, from: number, to: number, seed: number): number {
     this.reserve(to - from + 2);
     const { bytes } = this;
     let at = this.length;
+    let hash = addToHash(seed, QUOTE);
     bytes[at++] = QUOTE;
     for (let i = from; i < to; i++) {
       const byte = source[i];
-      if (byte <= LAST_CONTROL || byte === QUOTE || byte === BACKSLASH || byte > 0x7e) return false;
+      if (PLAIN[byte] === 0) return -1;
+      hash = addToHash(hash, byte);
       bytes[at++] = byte;
     }
     bytes[at++] = QUOTE;
     this.length = at;
-    return true;
+    return endHash(addToHash(hash, QUOTE));
   }
 
   /** A signed 64-bit integer given as two unsigned words. */
@@ -62,14 +75,23 @@ export class JsonBytes {
   }
 
   double(value: number): void {
-    if (Number.isInteger(value) && Math.abs(value) < EXACT && !Object.is(value, -0)) {
-      this.reserve(20);
-      if (value < 0) this.byte(MINUS);
-      this.natural(Math.abs(value));
-      this.ascii('.0');
-      return;
-    }
-    this.ascii(valueToJson(value));
+    const magnitude = Math.abs(value);
+    const millionths = Math.round(magnitude * MILLION);
+    // A decimal of up to 15 digits that reads back as the number is what String would write: no other so short one does.
+    if (millionths / MILLION !== magnitude || millionths >= DECIMAL_LIMIT || Object.is(value, -0)) return this.ascii(valueToJson(value));
+    this.reserve(20);
+    if (value < 0) this.byte(MINUS);
+    const whole = Math.floor(millionths / MILLION);
+    this.natural(whole);
+    this.byte(DOT);
+    let fraction = millionths - whole * MILLION;
+    let digit = MILLION / 10;
+    do {
+      const next = Math.floor(fraction / digit);
+      this.byte(ZERO + next);
+      fraction -= next * digit;
+      digit /= 10;
+    } while (fraction > 0);
   }
 
   /** Any attribute, by way of the model. */

@@ -1,4 +1,5 @@
 import { attributesToJson } from '@signalbox/signals/model/attribute-text';
+import { keyHash } from '../index/hash.js';
 
 /** An attribute's name as it comes on the wire and as it stands in the column. */
 export interface Key {
@@ -6,7 +7,11 @@ export interface Key {
   /** `"name":` */
   readonly prefix: Uint8Array;
   readonly name: string;
+  /** See `keyHash`. */
+  readonly hash: number;
 }
+
+export const NO_KEY: Key = { bytes: new Uint8Array(0), prefix: new Uint8Array(0), name: '', hash: 0 };
 
 const SLOTS = 4096;
 const MAX_KEYS = SLOTS / 2;
@@ -44,7 +49,7 @@ export class KeyTable {
       this.count = 0;
     }
     const name = bytes.toString();
-    const key: Key = { bytes: Uint8Array.from(bytes), name, prefix: Buffer.from(attributesToJson([{ key: name, value: null }]).slice(1, -'null}'.length)) };
+    const key: Key = { bytes: Uint8Array.from(bytes), name, hash: keyHash(name), prefix: Buffer.from(attributesToJson([{ key: name, value: null }]).slice(1, -'null}'.length)) };
     this.slots[at] = key;
     this.count++;
     return key;

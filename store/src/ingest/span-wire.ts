@@ -7,9 +7,10 @@ import { readResource, readScope } from '@signalbox/signals/otlp/protobuf/resour
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import type { Context } from '../hot/contexts.js';
 import type { HotSpans } from '../hot/hot-spans.js';
+import { valueTerm } from '../index/hash.js';
 import { SPAN, spanRest } from '../tables/spans.js';
 import { JsonBytes } from './json-bytes.js';
-import { KeyTable, type Key } from './key-table.js';
+import { KeyTable, NO_KEY, type Key } from './key-table.js';
 import { appendSpan } from './span-model.js';
 
 const COMMA = 0x2c;
@@ -56,6 +57,9 @@ class Request {
   invalid = 0;
   private readonly reader: Reader;
   private readonly items: ItemCounter;
+  /** Of the attribute written last. */
+  private key: Key = NO_KEY;
+  private term = 0;
 
   constructor(private readonly hot: HotSpans, private readonly tenant: string, payload: Uint8Array, rejected: readonly number[], private readonly json: JsonBytes, private readonly keys: KeyTable) {
     this.reader = new Reader(payload, MAX_DEPTH_CEILING);
@@ -282,38 +286,40 @@ class Request {
     json.reserve(1);
     if (start > 1) json.byte(COMMA);
     const fragment = json.length;
-    const key = this.usualAttribute(end);
-    if (key === null) {
-      json.length = fragment;
-      reader.pos = from;
-      const attribute = readKeyValue(reader, end);
-      json.attribute(attribute);
-      hot.addAttributeTerms(context, attribute);
+    if (this.usualAttribute(end, context.seeds.attribute)) {
+      hot.addAttributeTerm(context, this.term, this.key, json.bytes, fragment + this.key.prefix.length, json.length);
       return;
     }
-    hot.addAttributeTerm(context, key.name, json.bytes, fragment, fragment + key.prefix.length, json.length);
+    json.length = fragment;
+    reader.pos = from;
+    const attribute = readKeyValue(reader, end);
+    json.attribute(attribute);
+    hot.addAttributeTerms(context, attribute);
   }
 
-  /** The attribute's key; null where it is not a usual one. */
-  private usualAttribute(end: number): Key | null {
+  /** Writes an attribute and sets `key` and `term`; false where it is not a usual one. */
+  private usualAttribute(end: number, seed: number): boolean {
     const { reader, json } = this;
     const { bytes } = reader;
-    if (reader.pos === end || bytes[reader.pos] !== 10) return null;
+    if (reader.pos === end || bytes[reader.pos] !== 10) return false;
     reader.pos++;
     const keyEnd = reader.limit(end);
     const key = this.keys.get(bytes, reader.pos, keyEnd);
-    if (key === null || keyEnd === end || bytes[keyEnd] !== 18) return null;
+    if (key === null || keyEnd === end || bytes[keyEnd] !== 18) return false;
     reader.pos = keyEnd + 1;
     const valueEnd = reader.limit(end);
-    if (valueEnd !== end || reader.pos === end) return null;
+    if (valueEnd !== end || reader.pos === end) return false;
     json.reserve(key.prefix.length);
     json.raw(key.prefix);
+    this.key = key;
+    const start = json.length;
     switch (bytes[reader.pos++]) {
       case 10: { // 1 string_value
         const to = reader.limit(end);
-        if (to !== end || !json.plainString(bytes, reader.pos, to)) return null;
+        if (to !== end) return false;
+        this.term = json.plainString(bytes, reader.pos, to, seed ^ key.hash);
         reader.pos = to;
-        break;
+        return this.term >= 0;
       }
       case 16: // 2 bool_value
         json.reserve(FALSE.length);
@@ -327,10 +333,10 @@ class Request {
         json.double(reader.double(end));
         break;
       default:
-        return null;
+        return false;
     }
-    if (reader.pos !== end) return null;
-    return key;
+    this.term = valueTerm(seed, key.hash, json.bytes, start, json.length);
+    return reader.pos === end;
   }
 }
 
