@@ -1,7 +1,9 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { LogsData } from '@signalbox/signals/model/log-record';
 import type { MetricsData } from '@signalbox/signals/model/metric';
 import type { Signal } from '@signalbox/signals/model/signal';
 import type { TracesData } from '@signalbox/signals/model/span';
+import type { WriteRequest } from '@signalbox/signals/prometheus/remote-write/types';
 import type { ConfigPlace } from './config/place.js';
 
 /** Where a component writes what people read. Fields are structured; secrets never go in. */
@@ -54,7 +56,13 @@ export interface BatchPart {
 export type SignalData =
   | { readonly signal: 'traces'; readonly traces: TracesData }
   | { readonly signal: 'logs'; readonly logs: LogsData }
-  | { readonly signal: 'metrics'; readonly metrics: MetricsData };
+  | {
+      readonly signal: 'metrics';
+      /** Of a frame of Prometheus samples: converted when it is first read. */
+      readonly metrics: MetricsData;
+      /** The samples as they came, where the frame holds Prometheus samples and no processor has changed them; else null or absent. */
+      readonly prometheus?: WriteRequest | null;
+    };
 
 /** What an exporter is given: one tenant, one signal, parts in journal order. Its items are numbered from 0 through all parts. */
 export interface Batch {
@@ -139,8 +147,16 @@ export interface Authenticator {
   write(authorization: string | undefined, tenantHeader: string | undefined): { readonly tenant: string } | { readonly refused: 'unauthenticated' | 'forbidden'; readonly reason: string };
 }
 
+/** Paths of the query port (4319) whose requests are passed on to a receiver, over a local socket between the roles. */
+export interface Mounts {
+  /** The handler authenticates by itself (`ReceiverContext.auth`), as for its own port; Host and Origin have been checked. */
+  post(path: string, handler: (request: IncomingMessage, response: ServerResponse) => Promise<void>): void;
+}
+
 export interface ReceiverContext extends ComponentContext {
+  /** What is accepted through it carries the receiver's id as its origin. */
   readonly intake: Intake;
+  readonly mounts: Mounts;
   readonly auth: Authenticator;
   /** Signals that some pipeline takes from this receiver; others are answered with UNIMPLEMENTED / 404. */
   readonly signals: readonly Signal[];
@@ -153,9 +169,25 @@ export interface ReceiverFactory<C = unknown> {
   create(config: C, context: ReceiverContext): Receiver;
 }
 
-/** A stateless processor runs inside each reader, on decoded data; it answers what remains, or why an item went. */
+/**
+ * A processor runs inside each reader, on decoded data, one frame's part at a time; it answers what remains, and why items went.
+ * Parts are shared between readers: what changes is answered as new objects, what does not is answered as it came.
+ */
 export interface Processor {
   process(batch: Batch): { readonly batch: Batch; readonly dropped: readonly { readonly reason: string; readonly items: number }[] };
+  /**
+   * Of processors that remember what went before (per stream, for example). The reader keeps a snapshot with its place in the
+   * journal; after a restart it restores the last one and goes from there on, without sending again what is settled.
+   */
+  readonly state?: ComponentState;
+  shutdown?(): Promise<void>;
+}
+
+export interface ComponentState {
+  /** Bytes of a format of the component's own, with a version in front. */
+  snapshot(): Uint8Array;
+  /** @throws Error when the bytes are not of a snapshot that it knows: it begins empty then, which is logged */
+  restore(snapshot: Uint8Array): void;
 }
 
 export interface ProcessorFactory<C = unknown> {
@@ -165,9 +197,39 @@ export interface ProcessorFactory<C = unknown> {
   create(config: C, context: ComponentContext): Processor;
 }
 
+/** What a connector made of what it took. */
+export interface Derived {
+  readonly tenant: string;
+  readonly data: SignalData;
+}
+
+/**
+ * Ends some pipelines (which list it as an exporter) and begins others (which list it as a receiver): the journal stands in between.
+ * It has one reader of the journal for each pipeline that it ends; what it derives is appended with its id as origin.
+ */
+export interface Connector {
+  readonly state: ComponentState;
+  /** In the journal's order. Every frame once; after a crash again from the last snapshot on, whose state is restored before. */
+  consume(batch: Batch): void;
+  /** What is due by now; asked once a second between batches, and at the end. Appended, then the snapshot is kept, then the cursor goes on. */
+  flush(nowNs: bigint): readonly Derived[];
+  shutdown(): Promise<void>;
+}
+
+export interface ConnectorFactory<C = unknown> {
+  readonly type: string;
+  /** Signals of the pipelines that it can end. */
+  readonly takes: readonly Signal[];
+  /** Signals of the pipelines that it can begin. */
+  readonly gives: readonly Signal[];
+  parseConfig(raw: unknown, place: ConfigPlace): C;
+  create(config: C, context: ComponentContext): Connector;
+}
+
 /** All that a configuration may name. */
 export interface Registry {
   readonly receivers: readonly ReceiverFactory[];
   readonly processors: readonly ProcessorFactory[];
+  readonly connectors: readonly ConnectorFactory[];
   readonly exporters: readonly ExporterFactory[];
 }

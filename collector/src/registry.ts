@@ -12,6 +12,7 @@ export function builtinRegistry(): Registry {
   return {
     receivers: [otlpReceiver],
     processors: [],
+    connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],
   };
 }

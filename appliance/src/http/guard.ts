@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { checkHost } from '@signalbox/collector/security/host-check';
 import type { HostPolicy } from '@signalbox/collector/security/host-check';
 import type { TokenAuthenticator, Verdict } from '../auth/authenticator.js';
+import { WRITE_PATHS } from './pass-on.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -15,10 +16,10 @@ export interface GuardOptions {
   readonly hosts: HostPolicy;
 }
 
-/** Paths that tell nothing but whether the process lives, and the page itself, which holds no data. */
+/** Paths that tell nothing but whether the process lives, the page itself, which holds no data, and those whose receivers ask for the token. */
 function isOpen(url: string): boolean {
   const path = url.split('?', 1)[0]!;
-  if (path === '/healthz' || path === '/readyz') return true;
+  if (path === '/healthz' || path === '/readyz' || WRITE_PATHS.some((write) => write === path)) return true;
   return !/^\/(api|prometheus|loki|tempo|jaeger|metrics)(\/|$)/.test(path);
 }
 

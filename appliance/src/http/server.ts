@@ -21,6 +21,7 @@ import { registerHealth } from './health.js';
 import { registerLedger } from './ledger.js';
 import { registerMetrics } from './metrics.js';
 import { registerPage } from './page.js';
+import { registerPassOn } from './pass-on.js';
 import { registerStatus } from './status.js';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -35,6 +36,8 @@ export interface HttpOptions {
   readonly store: Store;
   readonly journal: JournalReader;
   readonly journalDir: string;
+  /** Where the receive role answers what is passed on to it. */
+  readonly receiveSocket: string;
   readonly logger: Logger;
   readonly roles: () => readonly RoleStatus[];
   readonly ownMetrics: () => MetricsSnapshot;
@@ -74,6 +77,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await app.register(tempoApi, { ...api, prefix: '/tempo' });
   await app.register(jaegerApi, { ...api, prefix: '/jaeger' });
   await app.register(ownQueryApi, { ...api, prefix: '/api/v1' });
+  await registerPassOn(app, options.receiveSocket);
   await registerPage(app, fileURLToPath(new URL('../../../console/dist', import.meta.url)));
   return app;
 }

@@ -5,6 +5,8 @@ import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
 import { Journal } from '@signalbox/journal/journal';
 import { TokenAuthenticator } from '../auth/authenticator.js';
+import { LocalPort } from '../local/local-port.js';
+import { receiveSocket } from '../local/socket-path.js';
 import { applianceRegistry, parseConfiguration } from '../settings/configuration.js';
 import type { Configuration } from '../settings/configuration.js';
 import { dataPaths } from './paths.js';
@@ -17,6 +19,7 @@ export function createReceiveRole(context: RoleContext): Role {
   const logger = createLogger({ level: config.sections.log.level, name: 'receive' });
   let journal: Journal | null = null;
   const receivers: Receiver[] = [];
+  const local = new LocalPort(receiveSocket(context.dataDir), logger);
 
   return {
     async start() {
@@ -30,12 +33,14 @@ export function createReceiveRole(context: RoleContext): Role {
         const signals = signalsOf(config, id);
         if (signals.length === 0) continue;
         const factory = registry.receivers.find((f) => f.type === type)!;
-        receivers.push(factory.create(own, { id, logger: logger.child(id), clock, metrics, dataDir: context.dataDir, journalId: journal.id, intake, auth, signals }));
+        receivers.push(factory.create(own, { id, logger: logger.child(id), clock, metrics, dataDir: context.dataDir, journalId: journal.id, intake, mounts: local, auth, signals }));
       }
       for (const receiver of receivers) await receiver.start();
+      await local.start();
       return receivers.flatMap((r) => r.endpoints());
     },
     async stop() {
+      await local.stop();
       await Promise.all(receivers.map((r) => r.shutdown()));
       await journal?.close();
     },

@@ -11,6 +11,7 @@ import { ApplianceError } from '../errors.js';
 import type { RoleStatus } from '../launcher/messages.js';
 import { parseConfiguration } from '../settings/configuration.js';
 import { storeSettingsOf } from '../settings/store-settings.js';
+import { receiveSocket } from '../local/socket-path.js';
 import { dataPaths } from './paths.js';
 import type { Role, RoleContext } from './role.js';
 
@@ -34,7 +35,7 @@ export function createServeRole(context: RoleContext): Role {
       const store = await Store.open({ dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), logger: logger.child('store'), metrics });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       const app = await createHttp({
-        sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
+        sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
         about: { version, dataDir: context.dataDir, startedAtMs: context.startedAtMs },
       });
       close = async () => {

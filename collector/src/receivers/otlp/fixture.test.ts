@@ -39,7 +39,7 @@ export async function startReceiver(setup: Setup = {}) {
   const protocols = { grpc: { endpoint: '127.0.0.1:0', ...(setup.config?.['grpc'] ?? {}) }, http: { endpoint: '127.0.0.1:0', ...(setup.config?.['http'] ?? {}) } };
   const { grpc: _grpc, http: _http, ...rest } = setup.config ?? {};
   const config = otlp.parseConfig({ protocols, ...rest }, detachedPlace('(test)', ['receivers', 'otlp']));
-  const receiver = otlp.create(config, { id: 'otlp', logger, clock, metrics, dataDir: dir, journalId: journal.id, intake, auth: setup.auth ?? anyone, signals: setup.signals ?? ['traces', 'logs', 'metrics'] });
+  const receiver = otlp.create(config, { id: 'otlp', logger, clock, metrics, dataDir: dir, journalId: journal.id, intake, mounts: { post: () => undefined }, auth: setup.auth ?? anyone, signals: setup.signals ?? ['traces', 'logs', 'metrics'] });
   try {
     await receiver.start();
   } catch (error) {
