@@ -1,16 +1,23 @@
 import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { promisify } from 'node:util';
-import { gzip as gzipCallback } from 'node:zlib';
+import { Authorization, type AuthConfig } from './authorization.js';
+import { compressed, type Compression } from './compression.js';
 import { NoAnswer, networkMessage } from './failure.js';
+import { proxyAuthorization, proxyFor, type ProxyEnvironment } from './proxy.js';
 import { TlsFiles, type TlsConfig, type TlsOptions } from './tls.js';
+import { TunnelAgent } from './tunnel.js';
 
-const gzip = promisify(gzipCallback);
+/** For a tunnel through a proxy; the caller's signal is usually shorter. */
+const TUNNEL_WITHIN_MS = 30_000;
 
 export interface HttpClientSettings {
   readonly headers: Readonly<Record<string, string>>;
   readonly tls: TlsConfig;
-  readonly gzip: boolean;
+  readonly auth: AuthConfig;
+  readonly compression: Compression;
+  /** Undefined: by the environment. */
+  readonly proxyUrl: string | undefined;
+  readonly environment: ProxyEnvironment;
   readonly maxConnections: number;
   /** More of an answer than this is not read. */
   readonly maxResponseBytes: number;
@@ -23,14 +30,16 @@ export interface HttpResponse {
   readonly body: Buffer;
 }
 
-/** An HTTP/1.1 client for exporters: connections kept alive, TLS by files, and the knowledge whether a request left. */
+/** An HTTP/1.1 client for exporters: connections kept alive, TLS by files, proxies, and the knowledge whether a request left. Redirects are not followed. */
 export class HttpClient {
   private readonly tls: TlsFiles;
   private readonly plainAgent: HttpAgent;
-  private secure: { readonly options: TlsOptions; readonly agent: HttpsAgent } | null = null;
+  private readonly authorization: Authorization;
+  private secure: { readonly options: TlsOptions; readonly proxy: string; readonly agent: HttpsAgent } | null = null;
 
   constructor(private readonly settings: HttpClientSettings) {
     this.tls = new TlsFiles(settings.tls, settings.monotonicMs);
+    this.authorization = new Authorization(settings.auth);
     this.plainAgent = new HttpAgent({ keepAlive: true, maxSockets: settings.maxConnections });
   }
 
@@ -39,9 +48,9 @@ export class HttpClient {
    * @throws NoAnswer, and nothing else
    */
   async post(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array, signal: AbortSignal): Promise<HttpResponse> {
-    const compressed = this.settings.gzip && headers['content-encoding'] === undefined;
-    const payload = compressed ? await gzip(body) : body;
-    return this.send('POST', url, { ...headers, ...(compressed ? { 'content-encoding': 'gzip' } : {}) }, payload, signal);
+    const { compression } = this.settings;
+    if (compression === 'none' || headers['content-encoding'] !== undefined) return this.send('POST', url, headers, body, signal);
+    return this.send('POST', url, { ...headers, 'content-encoding': compression }, await compressed(body, compression), signal);
   }
 
   /** Closes idle connections; those in use close with their request. */
@@ -66,7 +75,7 @@ export class HttpClient {
       signal.addEventListener('abort', onAbort, { once: true });
       if (signal.aborted) return onAbort();
       try {
-        request = this.open(method, url, { ...this.settings.headers, ...headers, 'content-length': String(body.length) });
+        request = this.open(method, url, { ...this.authorization.headers(), ...this.settings.headers, ...headers, 'content-length': String(body.length) });
       } catch (error) {
         return fail(networkMessage(error), error);
       }
@@ -89,13 +98,23 @@ export class HttpClient {
 
   private open(method: string, url: URL, headers: Record<string, string>): ClientRequest {
     const auth = url.username === '' ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` };
-    if (url.protocol !== 'https:') return httpRequest(url, { method, headers, agent: this.plainAgent, ...auth });
+    const proxy = proxyFor(url, this.settings.proxyUrl, this.settings.environment);
+    if (url.protocol === 'https:') return httpsRequest(url, { method, headers, agent: this.secureAgent(proxy), ...auth });
+    if (proxy === null) return httpRequest(url, { method, headers, agent: this.plainAgent, ...auth });
+    // A proxy is given the whole URL (RFC 9112, 3.2.2).
+    const path = `${url.origin}${url.pathname}${url.search}`;
+    return httpRequest(proxy, { method, path, headers: { ...headers, host: url.host, ...proxyAuthorization(proxy) }, agent: this.plainAgent, ...auth });
+  }
+
+  private secureAgent(proxy: URL | null): HttpsAgent {
     const options = this.tls.options();
-    if (this.secure?.options !== options) {
+    const through = proxy?.href ?? '';
+    if (this.secure?.options !== options || this.secure.proxy !== through) {
       this.secure?.agent.destroy();
-      this.secure = { options, agent: new HttpsAgent({ keepAlive: true, maxSockets: this.settings.maxConnections, ...options }) };
+      const agentOptions = { keepAlive: true, maxSockets: this.settings.maxConnections, ...options };
+      this.secure = { options, proxy: through, agent: proxy === null ? new HttpsAgent(agentOptions) : new TunnelAgent(proxy, agentOptions, TUNNEL_WITHIN_MS) };
     }
-    return httpsRequest(url, { method, headers, agent: this.secure.agent, ...auth });
+    return this.secure.agent;
   }
 }
 

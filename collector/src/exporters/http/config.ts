@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
 import type { Clock } from '../../component.js';
+import { authSchema, type AuthConfig } from './authorization.js';
 import type { HttpClientSettings } from './client.js';
+import type { Compression } from './compression.js';
 import { tlsSchema } from './tls.js';
 
 /** An HTTP URL; `z.url` would also take `file:` and the like. */
@@ -25,23 +27,30 @@ export const headersSchema = z
 /** Keys that all exporters over HTTP have, as the OpenTelemetry Collector's confighttp names them. */
 export const httpClientShape = {
   headers: headersSchema,
+  auth: authSchema.prefault({}),
   tls: tlsSchema.prefault({}).describe('TLS of the connection.'),
+  proxy_url: httpUrl().optional().describe('HTTP proxy to go through; without it HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment hold.'),
   max_conns_per_host: z.int().min(1).max(1024).default(16).describe('Connections at once.'),
   max_response_bytes: byteSize({ min: 1024 }).default(1024 * 1024).describe('How much of an answer is read.'),
 };
 
 interface HttpClientConfig {
   readonly headers: Readonly<Record<string, string>>;
+  readonly auth: AuthConfig;
   readonly tls: z.output<typeof tlsSchema>;
+  readonly proxy_url?: string | undefined;
   readonly max_conns_per_host: number;
   readonly max_response_bytes: number;
 }
 
-export function httpClientSettings(config: HttpClientConfig, gzip: boolean, clock: Clock): HttpClientSettings {
+export function httpClientSettings(config: HttpClientConfig, compression: Compression, clock: Clock): HttpClientSettings {
   return {
     headers: config.headers,
     tls: config.tls,
-    gzip,
+    auth: config.auth,
+    compression,
+    proxyUrl: config.proxy_url,
+    environment: process.env,
     maxConnections: config.max_conns_per_host,
     maxResponseBytes: config.max_response_bytes,
     monotonicMs: () => clock.monotonicMs(),

@@ -20,7 +20,7 @@ import { verdictOf } from './verdict.js';
 
 function settings(more: Partial<HttpClientSettings> = {}, tls: Record<string, unknown> = {}): HttpClientSettings {
   return {
-    headers: {}, tls: parseSection(tlsSchema, tls, detachedPlace('test')), gzip: false, maxConnections: 2, maxResponseBytes: 100, monotonicMs: () => performance.now(), ...more,
+    headers: {}, tls: parseSection(tlsSchema, tls, detachedPlace('test')), auth: {}, compression: 'none', proxyUrl: undefined, environment: {}, maxConnections: 2, maxResponseBytes: 100, monotonicMs: () => performance.now(), ...more,
   };
 }
 const soon = (): AbortSignal => AbortSignal.timeout(5000);
@@ -31,7 +31,7 @@ describe('exporters/http client', () => {
 
   it('sends a body, compressed where asked, and keeps the connection', async () => {
     destination = await httpDestination(({ headers }) => ({ status: 200, body: String(headers.connection) }));
-    const client = new HttpClient(settings({ gzip: true, headers: { 'x-a': 'default', 'x-b': 'b' } }));
+    const client = new HttpClient(settings({ compression: 'gzip', headers: { 'x-a': 'default', 'x-b': 'b' } }));
     const first = await client.post(new URL(`${destination.url}/p?q`), { 'x-a': 'own' }, Buffer.from('body'), soon());
     assert.equal(first.status, 200);
     assert.equal(first.body.toString(), 'keep-alive');
@@ -156,6 +156,12 @@ describe('exporters/http answers', () => {
     assert.deepEqual(new Set(kinds(200, 204, 299)), new Set(['accepted']));
     assert.deepEqual(new Set(kinds(400, 409, 413, 415, 422)), new Set(['refused']));
     assert.deepEqual(new Set(kinds(301, 401, 403, 404, 408, 429, 500, 502, 503, 504)), new Set(['retry']));
+  });
+
+  it('does not take a page for an answer', () => {
+    const verdict = verdictOf({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: Buffer.from('<html>Please log in') }, 0);
+    assert.equal(verdict.kind, 'retry');
+    assert.match(verdict.cause.reason, /page for people/);
   });
 
   it('takes headers in any case and refuses what is none', () => {

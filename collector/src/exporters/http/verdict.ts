@@ -18,17 +18,25 @@ const MAX_REASON_CHARACTERS = 500;
  */
 export function verdictOf(response: HttpResponse, nowMs: number): Verdict {
   const { status } = response;
-  if (status >= 200 && status < 300) return { kind: 'accepted' };
+  if (status >= 200 && status < 300) {
+    if (!isPage(response)) return { kind: 'accepted' };
+    return { kind: 'retry', cause: { reason: `HTTP ${status} with a page for people instead of an answer (check the path of the exporter's endpoint, and proxies on the way)` } };
+  }
   const said = bodyText(response);
   const reason = `HTTP ${status}${said === '' ? '' : `: ${said}`}`;
   if (isAboutContent(status)) return { kind: 'refused', reason };
   const afterMs = retryAfterMs(response.headers['retry-after'], nowMs);
-  const remedy = REMEDIES[status];
+  const remedy = status >= 300 && status < 400 ? redirected(response) : REMEDIES[status];
   return { kind: 'retry', cause: { reason: remedy === undefined ? reason : `${reason} (${remedy})`, ...(afterMs === undefined ? {} : { afterMs }) } };
 }
 
 export function causeOf(failure: NoAnswer): RetryCause {
   return { reason: failure.message, ...(failure.mayHaveArrived ? { unknown: true } : {}) };
+}
+
+/** No API answers with HTML: it is a page for a login, of a proxy, or of another server. */
+function isPage({ headers }: HttpResponse): boolean {
+  return /^text\/html\b/i.test(headers['content-type'] ?? '');
 }
 
 /** What the server said, for people: one line, cut to a readable length. */
@@ -47,9 +55,16 @@ function isAboutContent(status: number): boolean {
   return status >= 400 && status < 500 && !WAITING.has(status);
 }
 
+/** A redirect would take data, and credentials with it, to where nobody has said that it should go. */
+function redirected({ headers }: HttpResponse): string {
+  const { location } = headers;
+  return `redirects are not followed: ${location === undefined ? 'check the exporter\'s endpoint' : `if ${oneLine(location)} is right, make it the exporter's endpoint`}`;
+}
+
 const REMEDIES: Readonly<Record<number, string>> = {
-  401: 'give credentials in the exporter\'s headers',
-  403: 'the credentials in the exporter\'s headers do not permit this',
+  401: 'give credentials in the exporter\'s auth or headers',
+  403: 'the exporter\'s credentials do not permit this',
   404: 'check the path of the exporter\'s endpoint',
+  407: 'the proxy wants credentials: give them in its URL',
   405: 'check the path of the exporter\'s endpoint',
 };

@@ -22,7 +22,7 @@ export class LokiExporter implements Exporter {
   private readonly url: URL;
 
   constructor(private readonly config: LokiConfig, private readonly context: ComponentContext) {
-    this.client = new HttpClient(httpClientSettings(config, false, context.clock));
+    this.client = new HttpClient(httpClientSettings(config, 'none', context.clock));
     this.url = new URL(config.endpoint);
   }
 

@@ -3,10 +3,10 @@ import { byteSize } from '../../config/bytes.js';
 import { parseEndpoint } from '../../config/endpoint.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
+import { authSchema } from '../http/authorization.js';
+import { compressionSchema } from '../http/compression.js';
 import { headersSchema, httpClientShape, httpUrl } from '../http/config.js';
 import { tlsSchema } from '../http/tls.js';
-
-const compression = z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed.');
 
 export const otlpSchema = z.strictObject({
   endpoint: z
@@ -15,7 +15,8 @@ export const otlpSchema = z.strictObject({
     .describe('Where the destination listens for OTLP over gRPC. Without a scheme TLS is used, unless tls.insecure is true.'),
   headers: headersSchema,
   tls: tlsSchema.prefault({}).describe('TLS of the connection.'),
-  compression,
+  auth: authSchema.prefault({}),
+  compression: compressionSchema,
   max_response_bytes: byteSize({ min: 1024 }).default(1024 * 1024).describe('How much of an answer is read.'),
 });
 
@@ -29,7 +30,7 @@ export const otlpHttpSchema = z
     metrics_endpoint: httpUrl().optional().describe('The whole URL for metrics.'),
     ...httpClientShape,
     encoding: z.enum(['proto', 'json']).default('proto').describe('Protobuf or JSON.'),
-    compression,
+    compression: compressionSchema,
   })
   .refine(({ endpoint, traces_endpoint, logs_endpoint, metrics_endpoint }) => endpoint !== undefined || (traces_endpoint !== undefined && logs_endpoint !== undefined && metrics_endpoint !== undefined), {
     message: 'a value is needed here: endpoint, or one for each signal.',

@@ -1,16 +1,14 @@
-import { promisify } from 'node:util';
-import { gzip as gzipCallback } from 'node:zlib';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { OtlpError } from '@signalbox/signals/otlp/error';
 import { decodeExportResponse, decodeStatus } from '@signalbox/signals/otlp/response';
-import { NoAnswer } from '../http/failure.js';
+import type { Authorization } from '../http/authorization.js';
+import { compressed, type Compression } from '../http/compression.js';
+import { NoAnswer, networkMessage } from '../http/failure.js';
 import { causeOf, oneLine } from '../http/verdict.js';
 import { DEFAULT_TENANT } from '../tenant.js';
 import { encodeRequest } from './encode.js';
 import type { GrpcAnswer, GrpcChannel } from './grpc-channel.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from './sender.js';
-
-const gzip = promisify(gzipCallback);
 
 const METHODS: Readonly<Record<Signal, string>> = {
   traces: '/opentelemetry.proto.collector.trace.v1.TraceService/Export',
@@ -31,19 +29,27 @@ const WAITING: ReadonlySet<Name> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIE
 
 /** OTLP over gRPC. */
 export class OtlpGrpcSender implements OtlpSender {
-  constructor(private readonly channel: GrpcChannel, private readonly headers: Readonly<Record<string, string>>, private readonly compress: boolean) {}
+  constructor(private readonly channel: GrpcChannel, private readonly headers: Readonly<Record<string, string>>, private readonly authorization: Authorization, private readonly compression: Compression) {}
 
   async send({ data, tenant, batchId }: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
     const message = encodeRequest(data);
-    const payload = this.compress ? await gzip(message) : message;
+    const { compression } = this;
+    const payload = compression === 'none' ? message : await compressed(message, compression);
+    let authorization: Readonly<Record<string, string>>;
+    try {
+      authorization = this.authorization.headers();
+    } catch (error) {
+      return { kind: 'retry', cause: { reason: networkMessage(error) } };
+    }
     const headers = {
+      ...authorization,
       ...this.headers,
-      ...(this.compress ? { 'grpc-encoding': 'gzip' } : {}),
+      ...(compression === 'none' ? {} : { 'grpc-encoding': compression }),
       ...(tenant === DEFAULT_TENANT ? {} : { 'x-scope-orgid': tenant }),
       'signalbox-batch-id': batchId,
     };
     try {
-      return toOtlpAnswer(await this.channel.unary(METHODS[data.signal], headers, framed(payload, this.compress), signal));
+      return toOtlpAnswer(await this.channel.unary(METHODS[data.signal], headers, framed(payload, compression !== 'none'), signal));
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: 'retry', cause: causeOf(error) };
       throw error;

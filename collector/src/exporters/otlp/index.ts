@@ -1,4 +1,5 @@
 import type { ExporterFactory } from '../../component.js';
+import { Authorization } from '../http/authorization.js';
 import { HttpClient } from '../http/client.js';
 import { httpClientSettings } from '../http/config.js';
 import { grpcUrl, httpUrls, parseOtlpConfig, parseOtlpHttpConfig, type OtlpConfig, type OtlpHttpConfig } from './config.js';
@@ -14,7 +15,7 @@ export const otlp: ExporterFactory<OtlpConfig> = {
   parseConfig: parseOtlpConfig,
   create: (config, context) => {
     const channel = new GrpcChannel({ url: grpcUrl(config), tls: config.tls, maxResponseBytes: config.max_response_bytes, monotonicMs: () => context.clock.monotonicMs() });
-    return new OtlpExporter(new OtlpGrpcSender(channel, config.headers, config.compression === 'gzip'), context);
+    return new OtlpExporter(new OtlpGrpcSender(channel, config.headers, new Authorization(config.auth), config.compression), context);
   },
 };
 
@@ -24,7 +25,7 @@ export const otlphttp: ExporterFactory<OtlpHttpConfig> = {
   signals: ['traces', 'logs', 'metrics'],
   parseConfig: parseOtlpHttpConfig,
   create: (config, context) => {
-    const client = new HttpClient(httpClientSettings(config, config.compression === 'gzip', context.clock));
+    const client = new HttpClient(httpClientSettings(config, config.compression, context.clock));
     const nowMs = (): number => Number(context.clock.nowNs() / 1_000_000n);
     return new OtlpExporter(new OtlpHttpSender(client, { urls: httpUrls(config), encoding: config.encoding, nowMs }), context);
   },

@@ -34,7 +34,7 @@ export class PrometheusRemoteWriteExporter implements Exporter {
   private readonly uncertain = new UncertainFrames();
 
   constructor(private readonly config: PrometheusRemoteWriteConfig, private readonly context: ComponentContext) {
-    this.client = new HttpClient(httpClientSettings(config, false, context.clock));
+    this.client = new HttpClient(httpClientSettings(config, 'none', context.clock));
     this.url = new URL(config.endpoint);
     this.version = config.version === 'v1' ? 'v1' : 'v2';
   }
