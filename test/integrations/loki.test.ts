@@ -71,6 +71,16 @@ describe('integration: loki exporter → Loki', function () {
     }
   });
 
+  it('delivers through the OTLP endpoint too', async () => {
+    const random = new RandomTelemetry();
+    const data = random.logs(80, secondsAgoNs(60));
+    const otlp = exporterTo(server.url, { encoding: 'otlp' });
+    assert.deepEqual(await otlp.export(batchOf('default', data), soon()), { kind: 'settled', delivered: 80, duplicate: 0, retry: { items: [] }, rejected: [] });
+    await otlp.shutdown();
+    const found = await find(`{service_namespace="${random.run}"}`, 80);
+    assert.deepEqual(found.map(({ line }) => line), records(data).map(({ resource, scope, record }) => toLoki(resource, scope, record).line), `seed ${random.seed}`);
+  });
+
   it('keeps few streams: what is not a label is found by structured metadata', async () => {
     const random = new RandomTelemetry();
     const data = random.logs(50, secondsAgoNs(60));

@@ -6,13 +6,16 @@ import { parseSection } from '../../config/section.js';
 import { httpClientShape, httpUrl } from '../http/config.js';
 
 const PUSH_PATH = '/loki/api/v1/push';
+const OTLP_PATH = '/otlp/v1/logs';
 const LABEL_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 export const lokiSchema = z.strictObject({
-  endpoint: httpUrl().transform(withPushPath).describe(`Where Loki listens; without a path, ${PUSH_PATH} is added.`),
+  endpoint: httpUrl().describe(`Where Loki listens; without a path, that of the encoding is added: ${PUSH_PATH} or ${OTLP_PATH}.`),
+  encoding: z.enum(['protobuf', 'otlp']).default('protobuf').describe('protobuf: Loki\'s own push. otlp: Loki\'s endpoint for OTLP, whose labels Loki\'s configuration decides; labels and severity_label have no effect then.'),
   ...httpClientShape,
   labels: z
     .record(z.string().regex(LABEL_NAME, { message: 'is no name of a label: letters, digits and _, not beginning with a digit.' }), z.array(z.string().min(1)).min(1))
+    .refine((labels) => !Object.entries(labels).flat(2).some((name) => /^(?:trace|span)[._]?id$/i.test(name)), { message: 'a trace or span id must not be a label: each would be a stream of its own. It is structured metadata already: {…} | trace_id="…".' })
     .default(copyOf(DEFAULT_LOKI_LABELS))
     .describe('Resource attributes that become labels, by label: the first attribute that a resource has. Everything else becomes structured metadata.'),
   severity_label: z.boolean().default(true).describe('Whether the severity (trace, debug, info, warn, error, fatal) is a label.'),
@@ -25,10 +28,11 @@ export function parseLokiConfig(raw: unknown, place: ConfigPlace): LokiConfig {
   return parseSection(lokiSchema, raw, place);
 }
 
-function withPushPath(endpoint: string): string {
+/** Where entries go. */
+export function pushUrl({ endpoint, encoding }: LokiConfig): URL {
   const url = new URL(endpoint);
-  if (url.pathname === '/') url.pathname = PUSH_PATH;
-  return url.href;
+  if (url.pathname === '/') url.pathname = encoding === 'otlp' ? OTLP_PATH : PUSH_PATH;
+  return url;
 }
 
 function copyOf(labels: Readonly<Record<string, readonly string[]>>): Record<string, string[]> {

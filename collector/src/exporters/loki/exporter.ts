@@ -5,7 +5,7 @@ import { NoAnswer } from '../http/failure.js';
 import { causeOf, oneLine, verdictOf, type Verdict } from '../http/verdict.js';
 import { OutcomeTally } from '../outcome.js';
 import { DEFAULT_TENANT } from '../tenant.js';
-import type { LokiConfig } from './config.js';
+import { pushUrl, type LokiConfig } from './config.js';
 import { pushEntries, requestsOf, type PushEntry } from './push-entries.js';
 import { encodePushRequest } from './push-request.js';
 import { ageReason, namedByRefusal, refusalReason } from './refusal.js';
@@ -23,7 +23,7 @@ export class LokiExporter implements Exporter {
 
   constructor(private readonly config: LokiConfig, private readonly context: ComponentContext) {
     this.client = new HttpClient(httpClientSettings(config, 'none', context.clock));
-    this.url = new URL(config.endpoint);
+    this.url = pushUrl(config);
   }
 
   async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {

@@ -1,4 +1,5 @@
 import { strict as assert } from 'node:assert';
+import { gunzipSync } from 'node:zlib';
 import { uncompress } from 'snappy';
 import type { LogsData } from '@signalbox/signals/model/log-record';
 import { ConfigError } from '../../config/error.js';
@@ -153,6 +154,19 @@ describe('exporters/loki', () => {
       assert.equal(error.mistakes.length, 4);
       return true;
     });
+  });
+
+  it('speaks OTLP to Loki\'s endpoint for it where that is set, with the same words for refusals', async () => {
+    const outcome = await run(({ body }) => (gunzipSync(body).includes('bad') ? { status: 400, body: 'max entry size \'10\' bytes exceeded' } : { status: 204 }), batchOf('team', logs(['good', 'bad one', 'good'])), { encoding: 'otlp' });
+    assert.equal(outcome.kind, 'settled');
+    assert.equal(outcome.delivered, 2);
+    assert.match(outcome.rejected[0]?.reason ?? '', /^line_too_long: /);
+    assert.deepEqual([destination.seen[0]?.path, destination.seen[0]?.headers['x-scope-orgid']], ['/otlp/v1/logs', 'team']);
+  });
+
+  it('lets no trace id be a label', () => {
+    for (const labels of [{ trace_id: ['a'] }, { t: ['trace.id'] }, { SpanId: ['x'] }]) assert.throws(() => loki.parseConfig({ endpoint: 'http://a', labels }, place), /must not be a label/);
+    assert.doesNotThrow(() => loki.parseConfig({ endpoint: 'http://a', labels: { team: ['team'] } }, place));
   });
 
   function unsnapped(body: Buffer): string {

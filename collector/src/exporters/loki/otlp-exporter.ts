@@ -1,0 +1,31 @@
+import type { ComponentContext, Exporter } from '../../component.js';
+import { HttpClient } from '../http/client.js';
+import { httpClientSettings } from '../http/config.js';
+import { OtlpExporter } from '../otlp/exporter.js';
+import { OtlpHttpSender } from '../otlp/http-sender.js';
+import type { OtlpAnswer, OtlpRequest, OtlpSender } from '../otlp/sender.js';
+import { pushUrl, type LokiConfig } from './config.js';
+import { refusalReason } from './refusal.js';
+
+/** Log records to Loki's OTLP endpoint, which makes of resource attributes what Loki's configuration says. */
+export function lokiOtlpExporter(config: LokiConfig, context: ComponentContext): Exporter {
+  const url = pushUrl(config);
+  const client = new HttpClient(httpClientSettings(config, 'gzip', context.clock));
+  const nowMs = (): number => Number(context.clock.nowNs() / 1_000_000n);
+  const sender = new OtlpHttpSender(client, { urls: { traces: url, logs: url, metrics: url }, encoding: 'proto', nowMs });
+  return new OtlpExporter(new LokiOtlpSender(sender), context);
+}
+
+/** Gives refusals the words that Loki's push has for them, so that both ways are counted alike. */
+class LokiOtlpSender implements OtlpSender {
+  constructor(private readonly sender: OtlpSender) {}
+
+  async send(request: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
+    const answer = await this.sender.send(request, signal);
+    return answer.kind === 'refused' ? { kind: 'refused', reason: refusalReason(answer.reason) } : answer;
+  }
+
+  close(): void {
+    this.sender.close();
+  }
+}
