@@ -1,6 +1,9 @@
 import type { Labels, NativeHistogram, PrometheusExemplar, PrometheusMetadata } from '../types.js';
 
-/** What one remote write or one scrape brought of one series: in the order it came, which need not be that of time. */
+/**
+ * What one remote write or one scrape brought of one series: in the order it came, which need not be that of time. One without
+ * samples says something of the family that its `__name__` names: version 1 of the protocol sends metadata apart.
+ */
 export interface WriteSeries {
   /** Sorted by name, `__name__` included, no empty values. */
   readonly labels: Labels;
@@ -21,6 +24,20 @@ export interface WriteHistogram {
   /** Null is a stale marker. */
   readonly histogram: NativeHistogram | null;
   readonly startMs: number;
+}
+
+/** Something of a write that Prometheus would not take; the rest is taken. */
+export interface WriteProblem {
+  /** In Prometheus' words. */
+  readonly text: string;
+  /** Samples and histograms that are left out for it. */
+  readonly items: number;
+  readonly kind: 'labels' | 'histogram' | 'exemplar' | 'time';
+}
+
+/** A write that was read: what is good of it, and what is not. */
+export interface DecodedWrite extends WriteRequest {
+  readonly problems: readonly WriteProblem[];
 }
 
 /**

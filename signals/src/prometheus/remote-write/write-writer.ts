@@ -1,0 +1,123 @@
+import { Buffer } from 'node:buffer';
+
+const TWO_32 = 2 ** 32;
+
+/**
+ * Writes protobuf from its end to its beginning (as ../../otlp/protobuf/writer.ts does), with numbers of 64 bits taken from
+ * numbers rather than bigints: a write is made of hardly anything else.
+ */
+export class WriteWriter {
+  private bytes: Buffer;
+  private view: DataView;
+  private pos: number;
+
+  constructor(initialBytes: number) {
+    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
+    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
+    this.pos = initialBytes;
+  }
+
+  /** What was written. The writer must not be used any further. */
+  finish(): Uint8Array {
+    return this.bytes.subarray(this.pos);
+  }
+
+  /** Bytes written so far: the end of the message that begins with what is written next. */
+  mark(): number {
+    return this.bytes.length - this.pos;
+  }
+
+  /** Closes the message that ends at `end`. */
+  message(tag: number, end: number): void {
+    this.varint(this.mark() - end);
+    this.varint(tag);
+  }
+
+  text(tag: number, value: string): void {
+    const length = Buffer.byteLength(value);
+    this.reserve(length);
+    this.pos -= length;
+    this.bytes.write(value, this.pos, length, 'utf8');
+    this.varint(length);
+    this.varint(tag);
+  }
+
+  double(tag: number, value: number): void {
+    this.packedDouble(value);
+    this.varint(tag);
+  }
+
+  /** A double by its halves: NaNs have bits that a number may lose. */
+  halves(tag: number, low: number, high: number): void {
+    this.reserve(8);
+    this.pos -= 8;
+    this.view.setUint32(this.pos, low, true);
+    this.view.setUint32(this.pos + 4, high, true);
+    this.varint(tag);
+  }
+
+  /** int64, uint64, uint32 or an enum, from a whole number of at most 2^53. */
+  int(tag: number, value: number): void {
+    this.varint(value);
+    this.varint(tag);
+  }
+
+  /** sint32 or sint64. */
+  signed(tag: number, value: number): void {
+    this.varint(zigzag(value));
+    this.varint(tag);
+  }
+
+  /** One number of a packed field of doubles. */
+  packedDouble(value: number): void {
+    this.reserve(8);
+    this.pos -= 8;
+    this.view.setFloat64(this.pos, value, true);
+  }
+
+  /** One number of a packed field of sint64. */
+  packedSigned(value: number): void {
+    this.varint(zigzag(value));
+  }
+
+  /** A whole number; a negative one takes ten bytes, as the wire format has it. */
+  varint(value: number): void {
+    if (value < 0x80 && value >= 0 && this.pos > 0) {
+      this.bytes[--this.pos] = value;
+      return;
+    }
+    let low = value >>> 0;
+    let high = Math.floor(value / TWO_32) >>> 0;
+    const size = varintSize(low, high);
+    this.reserve(size);
+    this.pos -= size;
+    let p = this.pos;
+    for (let left = size; left > 1; left--) {
+      this.bytes[p++] = (low & 0x7f) | 0x80;
+      low = ((low >>> 7) | (high << 25)) >>> 0;
+      high >>>= 7;
+    }
+    this.bytes[p] = low;
+  }
+
+  private reserve(size: number): void {
+    if (this.pos >= size) return;
+    const written = this.mark();
+    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, written + size));
+    grown.set(this.bytes.subarray(this.pos), grown.length - written);
+    this.pos = grown.length - written;
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer, grown.byteOffset, grown.byteLength);
+  }
+}
+
+function varintSize(low: number, high: number): number {
+  if (high === 0) return low < 0x80 ? 1 : low < 0x4000 ? 2 : low < 0x200000 ? 3 : low < 0x10000000 ? 4 : 5;
+  if (high < 8) return 5;
+  return Math.ceil((64 - Math.clz32(high)) / 7);
+}
+
+/** Whole numbers of either sign as those from 0 on: 0, -1, 1, -2, 2… */
+function zigzag(value: number): number {
+  return value < 0 ? -value * 2 - 1 : value * 2;
+}
