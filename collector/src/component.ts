@@ -89,6 +89,8 @@ export type Outcome =
   | { readonly kind: 'retryable'; readonly reason: string; readonly afterMs?: number; readonly unknown?: boolean };
 
 export interface Exporter {
+  /** One batch after the other, each until it is settled, whatever `num_consumers` says. */
+  readonly ordered?: boolean;
   start?(): Promise<void>;
   /** Never throws for what is expected of a network; `signal` ends it at shutdown or timeout. */
   export(batch: Batch, signal: AbortSignal): Promise<Outcome>;

@@ -142,7 +142,8 @@ export class DeliveryReader implements CacheReader {
   /** Waits until a consumer is free, then lets it send. */
   async #dispatch(pending: readonly PendingFrame[], committer: Committer): Promise<void> {
     const { plan, cache, processors } = this.#options;
-    while (this.#sending.size >= plan.exporter.delivery.sending_queue.num_consumers) await Promise.race(this.#sending);
+    const consumers = this.#options.exporter.ordered === true ? 1 : plan.exporter.delivery.sending_queue.num_consumers;
+    while (this.#sending.size >= consumers) await Promise.race(this.#sending);
     if (this.#stop.signal.aborted) return;
     const tracked = prepare(pending, { cache, reader: this, processors, meter: this.#meter, log: this.#log });
     if (!tracked) return committer.poke();

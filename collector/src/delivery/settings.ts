@@ -31,7 +31,7 @@ export const deliverySchema = z.strictObject({
     .prefault({}),
   sending_queue: z
     .strictObject({
-      num_consumers: z.int().min(1).max(64).default(1).describe('Batches on their way at once; with 1 they arrive in order.'),
+      num_consumers: z.int().min(1).max(64).default(1).describe('Batches on their way at once; with 1 they arrive in order. prometheusremotewrite always takes 1.'),
       enabled: z.boolean().optional().describe('No effect: the journal is the queue.'),
       queue_size: z.union([z.number(), z.string()]).optional().describe('No effect: the journal is the queue.'),
       storage: z.string().optional().describe('No effect: the journal is the queue, and is on disk.'),

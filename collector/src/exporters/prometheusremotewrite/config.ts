@@ -27,6 +27,9 @@ export const prometheusRemoteWriteSchema = z.strictObject({
   target_info: switchOf(true, 'Whether each resource has a target_info series.'),
   send_exemplars: z.boolean().default(true).describe('Whether exemplars are sent.'),
   send_native_histograms: z.boolean().default(true).describe('Whether native histograms are sent; otherwise they are rejected as native_histogram_off.'),
+  remote_write_queue: z
+    .strictObject({ num_consumers: z.int().min(1).max(64).default(4).describe('Requests of a batch that are on their way at once, where it needs several; a series is in one of them only.') })
+    .prefault({}),
   max_request_bytes: byteSize({ min: 1024 }).default(3 * 1024 * 1024).describe('Size of a request before compression, as estimated.'),
 });
 

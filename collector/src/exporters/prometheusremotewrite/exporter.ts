@@ -9,9 +9,10 @@ import { DEFAULT_TENANT } from '../tenant.js';
 import { UncertainFrames } from '../uncertain.js';
 import { translateOptions, type PrometheusRemoteWriteConfig } from './config.js';
 import { maybeThereAlready, refusalReason, unwritten, writtenOf, type Unwritten } from './refusal.js';
+import { shardedRequests } from './shards.js';
 import { encodeV1 } from './write-v1.js';
 import { encodeV2 } from './write-v2.js';
-import { requestsOf, writePoints, type WritePoint } from './write-points.js';
+import { writePoints, type WritePoint } from './write-points.js';
 
 type Version = 'v1' | 'v2';
 
@@ -28,6 +29,8 @@ const MAX_DIVISIONS = 200;
  * nothing of a request with one bad sample, so that such a request is sent again in halves.
  */
 export class PrometheusRemoteWriteExporter implements Exporter {
+  /** A series' samples must arrive in order of time, so the batch behind waits until this one is settled. */
+  readonly ordered = true;
   private readonly client: HttpClient;
   private readonly url: URL;
   private version: Version;
@@ -44,7 +47,10 @@ export class PrometheusRemoteWriteExporter implements Exporter {
     const tally = new OutcomeTally(batch.items);
     for (const { item, reason } of dropped) tally.reject([item], reason);
     const write = new Write(tally, this.uncertain.has(batch), (part) => this.send(batch.tenant, part, signal));
-    for (const request of requestsOf(this.permitted(points, tally), this.config.max_request_bytes)) await write.deliver(request);
+    const shards = shardedRequests(this.permitted(points, tally), this.config.max_request_bytes, this.config.remote_write_queue.num_consumers);
+    await Promise.all(shards.map(async (requests) => {
+      for (const request of requests) await write.deliver(request);
+    }));
     const outcome = tally.outcome();
     this.uncertain.remember(batch, outcome);
     return outcome;

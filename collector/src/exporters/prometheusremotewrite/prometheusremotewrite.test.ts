@@ -1,14 +1,20 @@
 import { strict as assert } from 'node:assert';
 import { uncompress } from 'snappy';
 import type { MetricsData, NumberDataPoint } from '@signalbox/signals/model/metric';
+import { decodeWriteV1, decodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/decode';
+import { isStale, setStale } from '@signalbox/signals/prometheus/remote-write/sample-bits';
+import type { WriteRequest } from '@signalbox/signals/prometheus/remote-write/types';
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
+import type { Batch } from '../../component.js';
 import { detachedPlace } from '../../config/place.js';
 import { batchOf, testContext } from '../testing/context.js';
 import { httpDestination, type HttpDestination, type Reply, type SeenRequest } from '../testing/http-destination.js';
 import { prometheusremotewrite } from './index.js';
 import { packedVarints, zigzag } from './packed.js';
 import { unwritten } from './refusal.js';
+import { shardedRequests } from './shards.js';
 import { spansOf } from './write-histogram.js';
-import { requestsOf, writePoints } from './write-points.js';
+import { requestsOf, writePoints, type WritePoint } from './write-points.js';
 
 const place = detachedPlace('test', ['exporters', 'prometheusremotewrite']);
 const SECOND = 1_000_000_000n;
@@ -118,6 +124,62 @@ describe('exporters/prometheusremotewrite', () => {
     assert.deepEqual(points.map(({ sample, item }) => [sample.labels[0]?.[1], sample.timeMs, item]), [['a', 1000, 2], ['a', 3000, 0], ['a', 3000, 4], ['b', 1000, 1]]);
     assert.deepEqual([...requestsOf(points, 1)].map((request) => request.length), [1, 1, 1, 1]);
     assert.deepEqual([...requestsOf(points, 1e6)].map((request) => request.length), [4]);
+  });
+
+  describe('frames of Prometheus samples', () => {
+    const stale = new Float64Array([1.5, 0, NaN]);
+    setStale(stale, 1);
+    const buckets = { offsets: Int32Array.of(1, 2), counts: Float64Array.of(3, 4) };
+    const histogram: NativeHistogram = { schema: -53, zeroThreshold: 0, zeroCount: 0, count: 7, sum: 12, positive: buckets, negative: { offsets: Int32Array.of(), counts: Float64Array.of() }, customBounds: Float64Array.of(0.1, 1), counterReset: 'no' };
+    const request: WriteRequest = {
+      series: [
+        {
+          labels: [['__name__', 'odd name with.dots'], ['job', 'j']], timesMs: Float64Array.of(1000, 2000, 3000), values: stale, startsMs: Float64Array.of(500, 500, 500), histograms: [],
+          exemplars: [{ labels: [['trace_id', 'ab']], value: 1, timeMs: 900 }], metadata: { type: 'counter', help: 'what it is', unit: 'bytes' },
+        },
+        { labels: [['__name__', 'h']], timesMs: new Float64Array(0), values: new Float64Array(0), startsMs: null, histograms: [{ timeMs: 1000, histogram, startMs: 0 }, { timeMs: 2000, histogram: null, startMs: 0 }], exemplars: [], metadata: null },
+      ],
+    };
+    const [part] = batchOf('default', gauges([['x', 1, 1]])).parts;
+    assert.ok(part);
+    const batch: Batch = { tenant: 'default', signal: 'metrics', items: 5, parts: [{ ...part, items: 5, ordinals: Uint32Array.of(0, 1, 2, 3, 4), data: { signal: 'metrics', metrics: { resourceMetrics: [] }, prometheus: request } }] };
+
+    it('pass as they came, stale markers and custom buckets included', async () => {
+      const exporter = await exporterTo(() => ({ status: 204, headers: { 'X-Prometheus-Remote-Write-Samples-Written': '3', 'X-Prometheus-Remote-Write-Histograms-Written': '2' } }));
+      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(5000)), delivered(5));
+      const sent = decodeWriteV2(await uncompress(destination.seen[0]?.body ?? '') as Buffer);
+      assert.deepEqual(sent.series.map(({ labels, timesMs, startsMs, exemplars, metadata }) => ({ labels, timesMs: [...timesMs], startsMs: startsMs && [...startsMs], exemplars, metadata })),
+        request.series.map(({ labels, timesMs, startsMs, exemplars, metadata }) => ({ labels, timesMs: [...timesMs], startsMs: startsMs && [...startsMs], exemplars, metadata })));
+      assert.deepEqual([0, 1, 2].map((i) => isStale(sent.series[0]!.values, i)), [false, true, false]);
+      assert.deepEqual(sent.series[1]?.histograms, request.series[1]?.histograms);
+      await exporter.shutdown();
+    });
+
+    it('get external labels that they lack, and go back to 1.0 with their metadata', async () => {
+      const exporter = await exporterTo(({ headers }) => (headers['x-prometheus-remote-write-version'] === '2.0.0' ? { status: 415 } : { status: 204 }), { external_labels: { job: 'ignored', cluster: 'c' } });
+      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(5000)), delivered(5));
+      const sent = decodeWriteV1(await uncompress(destination.seen[1]?.body ?? '') as Buffer);
+      assert.deepEqual(sent.series[0]?.labels, [['__name__', 'odd name with.dots'], ['cluster', 'c'], ['job', 'j']]);
+      assert.equal(isStale(sent.series[0].values, 1), true);
+      assert.match((await uncompress(destination.seen[1]?.body ?? '')).toString('latin1'), /what it is/);
+      await exporter.shutdown();
+    });
+  });
+
+  it('has several requests on their way, but never two with the same series', async () => {
+    const exporter = await exporterTo(() => written(1), { max_request_bytes: 1024, remote_write_queue: { num_consumers: 3 } });
+    const names = Array.from({ length: 40 }, (_, i) => `series_${i}_${'x'.repeat(60)}`);
+    const { points } = writePoints(batchOf('default', gauges(names.flatMap((name) => [1, 2, 3].map((second) => [name, second, second] as const)))), {});
+    const shards = shardedRequests(points, 1024, 3);
+    assert.equal(shards.length, 3);
+    assert.equal(shards.flat(2).length, 120);
+    const of = (shard: readonly (readonly WritePoint[])[]): Set<unknown> => new Set(shard.flat().map(({ series }) => series));
+    for (const [i, shard] of shards.entries()) {
+      for (const other of shards.slice(i + 1)) assert.equal([...of(shard)].filter((series) => of(other).has(series)).length, 0);
+      for (const series of of(shard)) assert.deepEqual(shard.flat().filter((point) => point.series === series).map(({ sample }) => sample.timeMs), [1000, 2000, 3000]);
+    }
+    assert.equal(exporter.ordered, true);
+    await exporter.shutdown();
   });
 
   it('finds unwritten points by name, and makes up the number where names are missing', () => {

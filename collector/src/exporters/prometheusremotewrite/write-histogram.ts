@@ -1,5 +1,5 @@
 import type { Writer } from '@signalbox/signals/otlp/protobuf/writer';
-import type { NativeHistogram, PrometheusSample } from '@signalbox/signals/prometheus/types';
+import { STALE_NAN_BITS, type NativeHistogram, type PrometheusSample } from '@signalbox/signals/prometheus/types';
 import { packedVarints, zigzag } from './packed.js';
 
 const RESET_HINTS: Readonly<Record<NativeHistogram['counterReset'], number>> = { unknown: 0, reset: 1, no: 2, gauge: 3 };
@@ -30,7 +30,8 @@ export function writeHistogram(writer: Writer, tag: number, sample: PrometheusSa
   else writer.setDouble(0x39, histogram.zeroCount); // 7 zero_count_float
   writer.double(0x29, histogram.zeroThreshold); // 5 zero_threshold
   writer.sint32(0x20, histogram.schema); // 4 schema
-  writer.double(0x19, histogram.sum); // 3 sum
+  if (sample.stale) writer.setFixed64(0x19, STALE_NAN_BITS);
+  else writer.double(0x19, histogram.sum); // 3 sum
   if (whole) writer.setInt64(0x08, BigInt(histogram.count)); // 1 count_int
   else writer.setDouble(0x11, histogram.count); // 2 count_float
   writer.message(tag, end);

@@ -1,6 +1,7 @@
 import { toPrometheus, type TranslateOptions } from '@signalbox/signals/prometheus/translate';
 import type { Labels, PrometheusMetadata, PrometheusSample } from '@signalbox/signals/prometheus/types';
 import type { Batch } from '../../component.js';
+import { passedSamples } from './passed-points.js';
 
 /** A series of a batch; one object for all of its points. */
 export interface WriteSeries {
@@ -22,25 +23,30 @@ export interface WritePoints {
   readonly dropped: readonly { readonly item: number; readonly reason: string }[];
 }
 
-/** All data points of a batch as samples. A sample that says what the one before it said, at the same time, is left out. */
+/** All data points of a batch as samples; frames of Prometheus samples as they came. A sample that says what the one before it said, at the same time, is left out. */
 export function writePoints(batch: Batch, options: TranslateOptions): WritePoints {
   const bySeries = new Map<string, { readonly series: WriteSeries; readonly points: WritePoint[] }>();
   const dropped: { item: number; reason: string }[] = [];
   let first = 0;
+  const add = (sample: PrometheusSample, metadata: (labels: Labels) => PrometheusMetadata | null): void => {
+    const key = seriesKey(sample.labels);
+    let entry = bySeries.get(key);
+    if (entry === undefined) {
+      entry = { series: { labels: sample.labels, metadata: metadata(sample.labels) }, points: [] };
+      bySeries.set(key, entry);
+    }
+    entry.points.push({ series: entry.series, sample, item: sample.item < 0 ? -1 : first + sample.item });
+  };
   for (const part of batch.parts) {
     if (part.data.signal !== 'metrics') continue;
-    const translated = toPrometheus(part.data.metrics, { ...options, receivedNs: part.receivedNs });
-    const families = new Map(translated.metadata.map((metadata) => [metadata.name, metadata]));
-    for (const sample of translated.samples) {
-      const key = seriesKey(sample.labels);
-      let entry = bySeries.get(key);
-      if (entry === undefined) {
-        entry = { series: { labels: sample.labels, metadata: metadataOf(sample.labels, families) }, points: [] };
-        bySeries.set(key, entry);
-      }
-      entry.points.push({ series: entry.series, sample, item: sample.item < 0 ? -1 : first + sample.item });
+    if (part.data.prometheus) {
+      for (const { sample, metadata } of passedSamples(part.data.prometheus, options.externalLabels)) add(sample, () => metadata);
+    } else {
+      const translated = toPrometheus(part.data.metrics, { ...options, receivedNs: part.receivedNs });
+      const families = new Map(translated.metadata.map((metadata) => [metadata.name, metadata]));
+      for (const sample of translated.samples) add(sample, (labels) => metadataOf(labels, families));
+      for (const { item, reason } of translated.dropped) dropped.push({ item: first + item, reason });
     }
-    for (const { item, reason } of translated.dropped) dropped.push({ item: first + item, reason });
     first += part.items;
   }
   const points: WritePoint[] = [];
