@@ -9,55 +9,67 @@ export function signalIndex(signal: FrameSignal): number {
   return SIGNAL_INDEX[signal];
 }
 
-/** Items accepted per tenant and signal from the log's beginning up to some position: a property of that position. */
+/** As it stands in JSON; format version 1 had no origin. */
+export type AcceptedRow = readonly [tenant: string, traces: number, logs: number, metrics: number, origin?: string];
+
+/** Counts of one tenant and origin. */
+export interface AcceptedEntry {
+  readonly tenant: string;
+  readonly origin: string;
+  /** Of traces, logs and metrics, in this order. */
+  readonly row: Readonly<Float64Array>;
+}
+
+/** Items accepted per tenant, signal and origin from the log's beginning up to some position: a property of that position. */
 export class AcceptedCounts {
-  readonly #byTenant = new Map<string, Float64Array>();
+  /** By tenant, then by origin. */
+  readonly #rows = new Map<string, Map<string, Float64Array>>();
 
-  get tenants(): number {
-    return this.#byTenant.size;
+  tenants(): IterableIterator<string> {
+    return this.#rows.keys();
   }
 
-  has(tenant: string): boolean {
-    return this.#byTenant.has(tenant);
+  originsOf(tenant: string): Iterable<string> {
+    return this.#rows.get(tenant)?.keys() ?? [];
   }
 
-  get(tenant: string, signal: FrameSignal): number {
-    return this.#byTenant.get(tenant)?.[signalIndex(signal)] ?? 0;
+  get(tenant: string, signal: FrameSignal, origin: string): number {
+    return this.#rows.get(tenant)?.get(origin)?.[signalIndex(signal)] ?? 0;
   }
 
-  set(tenant: string, signal: FrameSignal, items: number): void {
-    this.#row(tenant)[signalIndex(signal)] = items;
+  set(tenant: string, signal: FrameSignal, origin: string, items: number): void {
+    this.#row(tenant, origin)[signalIndex(signal)] = items;
   }
 
-  add(tenant: string, signal: FrameSignal, items: number): void {
-    this.#row(tenant)[signalIndex(signal)]! += items;
+  add(tenant: string, signal: FrameSignal, origin: string, items: number): void {
+    this.#row(tenant, origin)[signalIndex(signal)]! += items;
   }
 
-  /** Per tenant the counts of traces, logs and metrics, in this order. */
-  entries(): IterableIterator<[string, Readonly<Float64Array>]> {
-    return this.#byTenant.entries();
+  *entries(): Generator<AcceptedEntry> {
+    for (const [tenant, origins] of this.#rows) for (const [origin, row] of origins) yield { tenant, origin, row };
   }
 
   clone(): AcceptedCounts {
     const copy = new AcceptedCounts();
-    for (const [tenant, row] of this.#byTenant) copy.#byTenant.set(tenant, row.slice());
+    for (const [tenant, origins] of this.#rows) copy.#rows.set(tenant, new Map([...origins].map(([origin, row]) => [origin, row.slice()])));
     return copy;
   }
 
-  /** As it stands in JSON: `[tenant, traces, logs, metrics]`. */
-  toJSON(): [string, number, number, number][] {
-    return [...this.#byTenant].map(([tenant, row]) => [tenant, row[0]!, row[1]!, row[2]!]);
+  toJSON(): AcceptedRow[] {
+    return Array.from(this.entries(), ({ tenant, origin, row }) => [tenant, row[0]!, row[1]!, row[2]!, origin]);
   }
 
-  static fromJSON(rows: Iterable<readonly [string, number, number, number]>): AcceptedCounts {
+  static fromJSON(rows: Iterable<AcceptedRow>): AcceptedCounts {
     const counts = new AcceptedCounts();
-    for (const [tenant, ...row] of rows) counts.#byTenant.set(tenant, Float64Array.from(row));
+    for (const [tenant, traces, logs, metrics, origin = ''] of rows) counts.#row(tenant, origin).set([traces, logs, metrics]);
     return counts;
   }
 
-  #row(tenant: string): Float64Array {
-    let row = this.#byTenant.get(tenant);
-    if (row === undefined) this.#byTenant.set(tenant, (row = new Float64Array(FRAME_SIGNALS.length)));
+  #row(tenant: string, origin: string): Float64Array {
+    let origins = this.#rows.get(tenant);
+    if (origins === undefined) this.#rows.set(tenant, (origins = new Map()));
+    let row = origins.get(origin);
+    if (row === undefined) origins.set(origin, (row = new Float64Array(FRAME_SIGNALS.length)));
     return row;
   }
 }

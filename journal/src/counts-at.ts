@@ -1,10 +1,11 @@
-import { AcceptedCounts, FRAME_SIGNALS } from './accepted-counts.js';
+import { AcceptedCounts } from './accepted-counts.js';
 import { cursorPath, listCursors } from './cursor-file.js';
 import { readCursorState } from './cursor-record.js';
 import { JournalError } from './errors.js';
 import { walkLog } from './log-walk.js';
 import { LossTally } from './loss-tally.js';
 import type { SegmentIndex } from './segment-index.js';
+import { copyStreams, takes } from './selection.js';
 
 /**
  * Items accepted before a position, with whatever gap lies just before it. From the segment that holds it, by its header
@@ -34,9 +35,7 @@ async function cursorCounts(dir: string, position: number): Promise<AcceptedCoun
     if (state === null || state.position !== position) continue;
     if (state.exact) return state.accepted;
     partial ??= new AcceptedCounts();
-    for (const [tenant] of state.accepted.entries()) {
-      for (const signal of FRAME_SIGNALS) if (state.signals.includes(signal)) partial.set(tenant, signal, state.accepted.get(tenant, signal));
-    }
+    copyStreams(state.accepted, partial, (signal, origin) => takes(state, signal, origin));
   }
   return partial;
 }

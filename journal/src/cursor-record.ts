@@ -1,13 +1,16 @@
 import { AcceptedCounts } from './accepted-counts.js';
+import type { AcceptedRow } from './accepted-counts.js';
 import { readCursorRecord } from './cursor-file.js';
 import type { CursorRecord } from './cursor-file.js';
 import { JournalError } from './errors.js';
 import type { FrameSignal } from './frame.js';
+import type { OriginsBySignal, Selection } from './selection.js';
 
-/** The ledger's counters of one reader, tenant and signal, since the cursor was created. */
+/** The ledger's counters of one reader, tenant, signal and origin, since the cursor was created. */
 export interface SettledRow {
   readonly tenant: string;
   readonly signal: FrameSignal;
+  readonly origin: string;
   readonly delivered: number;
   readonly dropped: ReadonlyMap<string, number>;
   readonly redelivered: number;
@@ -15,16 +18,15 @@ export interface SettledRow {
 }
 
 /** A cursor's state: where it stands and all that it settled, one record on disk. */
-export interface CursorState {
+export interface CursorState extends Selection {
   readonly generation: number;
   readonly journalId: string;
   readonly reader: string;
-  readonly signals: readonly FrameSignal[];
   readonly start: { readonly position: number; readonly accepted: AcceptedCounts };
   readonly position: number;
   /** Items accepted before `position`. */
   readonly accepted: AcceptedCounts;
-  /** False when `accepted` was derived from what was settled, as the frames were gone: then it holds for `signals` only. */
+  /** False when `accepted` was derived from what was settled, as the frames were gone: then it holds for what the reader takes only. */
   readonly exact: boolean;
   readonly rows: readonly SettledRow[];
 }
@@ -33,10 +35,12 @@ interface Body {
   readonly journal: string;
   readonly reader: string;
   readonly signals: readonly FrameSignal[];
-  readonly start: { readonly position: number; readonly accepted: [string, number, number, number][] };
-  readonly accepted: [string, number, number, number][];
+  /** Null and absent: all. */
+  readonly origins?: OriginsBySignal | null;
+  readonly start: { readonly position: number; readonly accepted: readonly AcceptedRow[] };
+  readonly accepted: readonly AcceptedRow[];
   readonly exact: boolean;
-  readonly rows: readonly [tenant: string, signal: FrameSignal, delivered: number, redelivered: number, outcomeUnknown: number, dropped: readonly [string, number][]][];
+  readonly rows: readonly [tenant: string, signal: FrameSignal, delivered: number, redelivered: number, outcomeUnknown: number, dropped: readonly [string, number][], origin?: string][];
 }
 
 export function encodeCursorState(state: CursorState): CursorRecord {
@@ -44,10 +48,11 @@ export function encodeCursorState(state: CursorState): CursorRecord {
     journal: state.journalId,
     reader: state.reader,
     signals: state.signals,
+    origins: state.origins,
     start: { position: state.start.position, accepted: state.start.accepted.toJSON() },
     accepted: state.accepted.toJSON(),
     exact: state.exact,
-    rows: state.rows.map((row) => [row.tenant, row.signal, row.delivered, row.redelivered, row.outcomeUnknown, [...row.dropped]]),
+    rows: state.rows.map((row) => [row.tenant, row.signal, row.delivered, row.redelivered, row.outcomeUnknown, [...row.dropped], row.origin]),
   };
   return { generation: state.generation, position: state.position, body: JSON.stringify(body) };
 }
@@ -59,11 +64,12 @@ function decodeCursorState(record: CursorRecord): CursorState {
     journalId: body.journal,
     reader: body.reader,
     signals: body.signals,
+    origins: body.origins ?? null,
     start: { position: body.start.position, accepted: AcceptedCounts.fromJSON(body.start.accepted) },
     position: record.position,
     accepted: AcceptedCounts.fromJSON(body.accepted),
     exact: body.exact,
-    rows: body.rows.map(([tenant, signal, delivered, redelivered, outcomeUnknown, dropped]) => ({ tenant, signal, delivered, redelivered, outcomeUnknown, dropped: new Map(dropped) })),
+    rows: body.rows.map(([tenant, signal, delivered, redelivered, outcomeUnknown, dropped, origin = '']) => ({ tenant, signal, origin, delivered, redelivered, outcomeUnknown, dropped: new Map(dropped) })),
   };
 }
 

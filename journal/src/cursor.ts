@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { AcceptedCounts, FRAME_SIGNALS } from './accepted-counts.js';
+import { AcceptedCounts } from './accepted-counts.js';
 import { tallyAt } from './counts-at.js';
 import { CursorFile, cursorPath, listCursors } from './cursor-file.js';
 import { encodeCursorState, readCursorState } from './cursor-record.js';
@@ -12,6 +12,8 @@ import { walkLog } from './log-walk.js';
 import { LossTally } from './loss-tally.js';
 import { PositionReader } from './position-file.js';
 import { SegmentIndex } from './segment-index.js';
+import { copyStreams, originsBySignal, sameSelection, takes } from './selection.js';
+import type { OriginsBySignal, Selection } from './selection.js';
 import { checkChange, settle, settledItems } from './settling.js';
 
 export interface CursorOptions {
@@ -20,6 +22,8 @@ export interface CursorOptions {
   readonly reader: string;
   /** What the reader takes; items of other signals are not its concern. */
   readonly signals: readonly FrameSignal[];
+  /** Ids of the receivers and connectors whose frames it takes; one list for all signals, or one each. Frames without an origin it takes always. Default: all. */
+  readonly origins?: readonly string[] | OriginsBySignal;
   /** Where a reader begins that has no cursor yet: at the oldest frame that is still there, or behind the newest. */
   readonly from: 'beginning' | 'end';
 }
@@ -27,7 +31,7 @@ export interface CursorOptions {
 export interface CursorCommit {
   /** Everything before it is settled: the `next` of a frame or of a read. Never less than before. */
   readonly position: number;
-  /** Added to the ledger; changes of other signals than the cursor's are left out. */
+  /** Added to the ledger; changes of signals and origins that are not the cursor's are left out. */
   readonly changes: readonly LedgerChange[];
 }
 
@@ -56,18 +60,19 @@ export class Cursor {
   /** @throws JournalError SBX_JOURNAL_MISSING before the journal exists, SBX_JOURNAL_CURSOR when the file is damaged */
   static async open(options: CursorOptions): Promise<Cursor> {
     const { dir, reader } = options;
+    const selection: Selection = { signals: [...options.signals], origins: originsBySignal(options.signals, options.origins) };
     const journalId = await readIdentity(dir);
     if (journalId === null) throw new JournalError('SBX_JOURNAL_MISSING', `there is no journal in ${dir}: start the process that writes it (role receive), or check the data directory`);
     const path = cursorPath(dir, reader);
     const stored = await readCursorState(path, reader);
     if (stored !== null && stored.journalId === journalId) {
-      const state = withSignals(stored, options.signals);
+      const state = withSelection(stored, selection);
       const cursor = new Cursor(dir, reader, await CursorFile.open(dir, path), state);
       if (state !== stored) await cursor.#write(state);
       return cursor;
     }
     const start = await startOf(dir, options.from);
-    const state: CursorState = { generation: 1, journalId, reader, signals: [...options.signals], start, position: start.position, accepted: start.accepted, exact: true, rows: [] };
+    const state: CursorState = { generation: 1, journalId, reader, ...selection, start, position: start.position, accepted: start.accepted, exact: true, rows: [] };
     return new Cursor(dir, reader, await CursorFile.create(dir, path, encodeCursorState(state)), state);
   }
 
@@ -128,7 +133,7 @@ export class Cursor {
   async #settle(commits: readonly CursorCommit[]): Promise<void> {
     const position = commits.at(-1)!.position;
     if (position < this.state.position) throw new JournalError('SBX_JOURNAL_CURSOR', `the cursor of ${this.reader} is at ${this.state.position} and was told to go back to ${position}`);
-    const changes = commits.flatMap((commit) => commit.changes).filter((change) => this.state.signals.includes(change.signal));
+    const changes = commits.flatMap((commit) => commit.changes).filter((change) => takes(this.state, change.signal, change.origin ?? ''));
     if (position === this.state.position && changes.length === 0) return;
     const rows = settle(this.state.rows, changes);
     await this.#advance(position);
@@ -168,7 +173,7 @@ export class Cursor {
   /** The frames are gone: what was settled must have been accepted. */
   #derived(rows: CursorState['rows']): AcceptedCounts {
     const counts = this.state.accepted.clone();
-    for (const row of rows) counts.set(row.tenant, row.signal, this.state.start.accepted.get(row.tenant, row.signal) + settledItems(row));
+    for (const row of rows) counts.set(row.tenant, row.signal, row.origin, this.state.start.accepted.get(row.tenant, row.signal, row.origin) + settledItems(row));
     return counts;
   }
 }
@@ -193,13 +198,10 @@ async function startOf(dir: string, from: 'beginning' | 'end'): Promise<CursorSt
   }
 }
 
-/** A signal that the reader takes from now on is counted from where it stands; one that it no longer takes leaves the ledger. */
-function withSignals(state: CursorState, signals: readonly FrameSignal[]): CursorState {
-  const added = signals.filter((signal) => !state.signals.includes(signal));
-  if (added.length === 0 && signals.length === state.signals.length) return state;
+/** What the reader takes from now on is counted from where it stands; what it no longer takes leaves the ledger. */
+function withSelection(state: CursorState, selection: Selection): CursorState {
+  if (sameSelection(state, selection)) return state;
   const accepted = state.start.accepted.clone();
-  for (const [tenant] of state.accepted.entries()) {
-    for (const signal of FRAME_SIGNALS) if (added.includes(signal)) accepted.set(tenant, signal, state.accepted.get(tenant, signal));
-  }
-  return { ...state, signals: [...signals], start: { ...state.start, accepted }, rows: state.rows.filter((row) => signals.includes(row.signal)) };
+  copyStreams(state.accepted, accepted, (signal, origin) => takes(selection, signal, origin) && !takes(state, signal, origin));
+  return { ...state, ...selection, start: { ...state.start, accepted }, rows: state.rows.filter((row) => takes(selection, row.signal, row.origin)) };
 }

@@ -6,15 +6,18 @@ import type { FrameEncoding, FrameHeader, FrameSignal } from './frame.js';
 /** `SBXF` */
 export const FRAME_MAGIC = 0x46584253;
 export const FRAME_MAGIC_BYTES = Buffer.from('SBXF', 'latin1');
-export const FRAME_VERSION = 1;
-/** Bytes in front of tenant, batch id and rejected ordinals. */
+/** 2: with an origin, whose length was always 0 before. */
+export const FRAME_VERSION = 2;
+const OLDEST_FRAME_VERSION = 1;
+/** Bytes in front of tenant, batch id, origin and rejected ordinals. */
 export const FRAME_FIXED_BYTES = 64;
 /** Frames begin at multiples of this, so that a search for the next one can step. */
 export const FRAME_ALIGN = 8;
 export const MAX_TENANT_BYTES = 255;
 export const MAX_BATCH_ID_BYTES = 1024;
+export const MAX_ORIGIN_BYTES = 255;
 export const MAX_REJECTED = 1_000_000;
-const MAX_HEADER_BYTES = alignUp(FRAME_FIXED_BYTES + MAX_TENANT_BYTES + 1 + MAX_BATCH_ID_BYTES + 4 * MAX_REJECTED, FRAME_ALIGN) + FRAME_ALIGN;
+const MAX_HEADER_BYTES = alignUp(FRAME_FIXED_BYTES + MAX_TENANT_BYTES + 1 + MAX_BATCH_ID_BYTES + MAX_ORIGIN_BYTES + 4 * MAX_REJECTED, FRAME_ALIGN) + FRAME_ALIGN;
 const ENCODINGS: readonly FrameEncoding[] = ['otlp', 'prometheus'];
 const NO_ORDINALS: readonly number[] = Object.freeze([]);
 
@@ -22,7 +25,7 @@ const NO_ORDINALS: readonly number[] = Object.freeze([]);
 export interface StoredHeader extends FrameHeader {
   readonly headerBytes: number;
   readonly payloadCrc: number;
-  /** Items of this tenant and signal accepted before this frame, since the log's beginning. */
+  /** Items of this tenant, signal and origin accepted before this frame, since the log's beginning. */
   readonly acceptedBefore: number;
 }
 
@@ -32,6 +35,7 @@ export interface HeaderFields {
   readonly encoding: FrameEncoding;
   readonly tenant: Buffer;
   readonly batchId: Buffer;
+  readonly origin: Buffer;
   readonly items: number;
   readonly rejected: readonly number[];
   readonly receivedNs: bigint;
@@ -39,8 +43,8 @@ export interface HeaderFields {
   readonly payloadCrc: number;
 }
 
-export function headerBytesOf(fields: Pick<HeaderFields, 'tenant' | 'batchId' | 'rejected'>): number {
-  return alignUp(alignUp(FRAME_FIXED_BYTES + fields.tenant.length + fields.batchId.length, 4) + 4 * fields.rejected.length, FRAME_ALIGN);
+export function headerBytesOf(fields: Pick<HeaderFields, 'tenant' | 'batchId' | 'origin' | 'rejected'>): number {
+  return alignUp(alignUp(FRAME_FIXED_BYTES + fields.tenant.length + fields.batchId.length + fields.origin.length, 4) + 4 * fields.rejected.length, FRAME_ALIGN);
 }
 
 /** Bytes of the whole frame with its padding. */
@@ -66,10 +70,11 @@ export function encodeFrameHeader(to: Buffer, offset: number, fields: HeaderFiel
   to.writeUInt32LE(fields.items, offset + 48);
   to.writeUInt32LE(fields.rejected.length, offset + 52);
   to.writeUInt32LE(fields.batchId.length, offset + 56);
-  to.writeUInt32LE(0, offset + 60);
+  to.writeUInt32LE(fields.origin.length, offset + 60);
   let at = offset + FRAME_FIXED_BYTES;
   at += fields.tenant.copy(to, at);
   at += fields.batchId.copy(to, at);
+  at += fields.origin.copy(to, at);
   while ((at - offset) % 4 !== 0) to[at++] = 0;
   for (const ordinal of fields.rejected) at = to.writeUInt32LE(ordinal, at);
   to.fill(0, at, end);
@@ -92,18 +97,21 @@ export function decodeFrameHeader(from: Buffer, offset: number, position: number
   if (crc32(from.subarray(offset + 8, offset + headerBytes), salt) !== from.readUInt32LE(offset + 4)) return null;
   const signal = FRAME_SIGNALS[from[offset + 21]! - 1];
   const encoding = ENCODINGS[from[offset + 22]! - 1];
-  if (from[offset + 20] !== FRAME_VERSION || signal === undefined || encoding === undefined) return null;
+  const version = from[offset + 20]!;
+  if (version < OLDEST_FRAME_VERSION || version > FRAME_VERSION || signal === undefined || encoding === undefined) return null;
   const payloadBytes = from.readUInt32LE(offset + 12);
   const tenantAt = offset + FRAME_FIXED_BYTES;
   const batchIdAt = tenantAt + from[offset + 23]!;
   const batchIdEnd = batchIdAt + from.readUInt32LE(offset + 56);
+  const originEnd = batchIdEnd + from.readUInt32LE(offset + 60);
   return {
     signal,
     encoding,
     tenant: from.toString('utf8', tenantAt, batchIdAt),
     batchId: batchIdEnd === batchIdAt ? '' : from.toString('utf8', batchIdAt, batchIdEnd),
+    origin: originEnd === batchIdEnd ? '' : from.toString('utf8', batchIdEnd, originEnd),
     items: from.readUInt32LE(offset + 48),
-    rejected: readOrdinals(from, offset + alignUp(batchIdEnd - offset, 4), from.readUInt32LE(offset + 52)),
+    rejected: readOrdinals(from, offset + alignUp(originEnd - offset, 4), from.readUInt32LE(offset + 52)),
     receivedNs: from.readBigInt64LE(offset + 32),
     position,
     next: position + frameBytesOf(headerBytes, payloadBytes),

@@ -9,6 +9,8 @@ export interface FrameInput {
   readonly signal: FrameSignal;
   readonly encoding: FrameEncoding;
   readonly tenant: string;
+  /** Id of the receiver or connector that brings it, at most 255 bytes. Default '': unknown, which every reader of the signal takes. */
+  readonly origin?: string;
   /** Items in the payload, the rejected ones included. */
   readonly items: number;
   /** Ordinals (from 0, in document order) of items that were refused by partial success; readers skip them. */
@@ -21,11 +23,12 @@ export interface FrameInput {
 }
 
 /** What is known of a frame from its header alone. */
-export interface FrameHeader extends Omit<FrameInput, 'payload' | 'batchId'> {
+export interface FrameHeader extends Omit<FrameInput, 'payload' | 'batchId' | 'origin'> {
   /** Absolute byte position in the log: never reused, grows with every append. */
   readonly position: number;
   /** Position of the frame behind it. */
   readonly next: number;
+  readonly origin: string;
   readonly batchId: string;
   readonly payloadBytes: number;
 }

@@ -5,8 +5,19 @@ import { systemCode } from './errors.js';
 import { identityPath } from './layout.js';
 import { FORMAT_VERSION, newerError } from './segment-header.js';
 
-/** The journal's uuid from `journal.json`, or null where the file is missing or damaged. @throws JournalError SBX_JOURNAL_NEWER */
+export interface Identity {
+  readonly id: string;
+  /** Of the format, as far as the writers know it. */
+  readonly version: number;
+}
+
+/** The journal's uuid. @throws JournalError SBX_JOURNAL_NEWER */
 export async function readIdentity(dir: string): Promise<string | null> {
+  return (await readIdentityFile(dir))?.id ?? null;
+}
+
+/** What stands in `journal.json`, null where the file is missing or damaged. @throws JournalError SBX_JOURNAL_NEWER */
+export async function readIdentityFile(dir: string): Promise<Identity | null> {
   let content: unknown;
   try {
     content = JSON.parse(await readFile(identityPath(dir), 'utf8'));
@@ -15,8 +26,9 @@ export async function readIdentity(dir: string): Promise<string | null> {
     throw error;
   }
   if (typeof content !== 'object' || content === null) return null;
-  if ('version' in content && typeof content.version === 'number' && content.version > FORMAT_VERSION) throw newerError(content.version, `the journal in ${dir}`);
-  return 'id' in content && typeof content.id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(content.id) ? content.id : null;
+  const version = 'version' in content && typeof content.version === 'number' ? content.version : 1;
+  if (version > FORMAT_VERSION) throw newerError(version, `the journal in ${dir}`);
+  return 'id' in content && typeof content.id === 'string' && /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(content.id) ? { id: content.id, version } : null;
 }
 
 /** Writes `journal.json`; `id` is given when the segments still tell it. */

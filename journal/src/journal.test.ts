@@ -26,7 +26,7 @@ describe('Journal', () => {
     const dir = scope.dir();
     const journal = await open({ dir });
     const inputs = [
-      input({ payload: payloadOf(1), items: 3, rejected: [0, 2], receivedNs: 1_763_719_813_123_456_789n, batchId: 'b-1' }),
+      input({ payload: payloadOf(1), items: 3, rejected: [0, 2], receivedNs: 1_763_719_813_123_456_789n, batchId: 'b-1', origin: 'otlp' }),
       input({ signal: 'logs', tenant: 'Ärger-部門', payload: new Uint8Array(0), items: 0 }),
       input({ signal: 'metrics', encoding: 'prometheus', payload: payloadOf(3, 40_000), items: 7 }),
     ];
@@ -36,7 +36,7 @@ describe('Journal', () => {
     assert.equal(next, journal.durable);
     assert.deepEqual(frames.map((frame) => ({ ...frame, payload: frame.payload.toString('hex') })), inputs.map((each, i) => ({
       signal: each.signal, encoding: each.encoding, tenant: each.tenant, items: each.items, rejected: each.rejected, receivedNs: each.receivedNs,
-      batchId: each.batchId ?? '', position: appended[i]!.position, next: appended[i + 1]?.position ?? journal.durable,
+      batchId: each.batchId ?? '', origin: each.origin ?? '', position: appended[i]!.position, next: appended[i + 1]?.position ?? journal.durable,
       payloadBytes: each.payload.length, payload: Buffer.from(each.payload).toString('hex'),
     })));
     assert.equal(appended[0]!.position, 0);
@@ -167,9 +167,9 @@ describe('Journal', () => {
 
     it('a newer format, and leaves it untouched', async () => {
       const dir = scope.dir();
-      const content = '{"version":2,"id":"00000000-0000-4000-8000-000000000000"}\n';
+      const content = '{"version":3,"id":"00000000-0000-4000-8000-000000000000"}\n';
       fs.writeFileSync(join(dir, 'journal.json'), content);
-      await assert.rejects(Journal.open({ ...SMALL, dir }), failsWith('SBX_JOURNAL_NEWER', /format version 2, this program knows up to 1: upgrade/));
+      await assert.rejects(Journal.open({ ...SMALL, dir }), failsWith('SBX_JOURNAL_NEWER', /format version 3, this program knows up to 2: upgrade/));
       assert.deepEqual(fs.readdirSync(dir), ['journal.json']);
     });
 

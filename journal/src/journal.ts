@@ -3,12 +3,14 @@ import { BatchMemory, batchKey } from './batch-memory.js';
 import { JournalError, openError, writeError } from './errors.js';
 import type { FrameInput } from './frame.js';
 import { Housekeeping } from './housekeeping.js';
-import { readIdentity, writeIdentity } from './identity.js';
+import { readIdentityFile, writeIdentity } from './identity.js';
+import type { Identity } from './identity.js';
 import { DirectoryLock } from './lock.js';
 import { pendingFrame } from './pending-frame.js';
 import type { PendingFrame } from './pending-frame.js';
 import { PositionReader, PositionWriter } from './position-file.js';
 import { beginOrResume } from './opening.js';
+import { FORMAT_VERSION } from './segment-header.js';
 import { SegmentPool } from './segment-pool.js';
 import type { SegmentWriter } from './segment-writer.js';
 import { resolveSettings } from './settings.js';
@@ -82,7 +84,7 @@ export class Journal {
     private readonly position: PositionWriter,
     private readonly housekeeping: Housekeeping,
   ) {
-    this.#tenants = new Set([...writer.accepted.entries()].map(([tenant]) => tenant));
+    this.#tenants = new Set(writer.accepted.tenants());
   }
 
   /** @throws JournalError SBX_JOURNAL_IN_USE, _NOT_WRITABLE, _NEWER, _SETTINGS */
@@ -92,7 +94,7 @@ export class Journal {
     let lock: DirectoryLock | null = null;
     try {
       await mkdir(dir, { recursive: true });
-      const known = await readIdentity(dir); // refuses a newer format before anything is touched
+      const known = await readIdentityFile(dir); // refuses a newer format before anything is touched
       lock = await DirectoryLock.acquire(dir);
       return await Journal.#openLocked(settings, lock, known);
     } catch (error) {
@@ -101,7 +103,7 @@ export class Journal {
     }
   }
 
-  static async #openLocked(settings: ResolvedSettings, lock: DirectoryLock, known: string | null): Promise<Journal> {
+  static async #openLocked(settings: ResolvedSettings, lock: DirectoryLock, known: Identity | null): Promise<Journal> {
     const { dir, logger, disk, segmentBytes } = settings;
     const published = new PositionReader(dir);
     const publishedPosition = published.read();
@@ -110,8 +112,8 @@ export class Journal {
     const pool = new SegmentPool(dir, segmentBytes, Math.max(1, Math.floor(settings.maxBytes / 8 / segmentBytes)), disk, logger);
     await pool.adoptSpares();
     const housekeeping = new Housekeeping(settings, lock, pool);
-    const { writer, sealed, id } = await beginOrResume(settings, publishedPosition, memory, pool, (each) => housekeeping.sealed(each), known);
-    if (known !== id) await writeIdentity(dir, id);
+    const { writer, sealed, id } = await beginOrResume(settings, publishedPosition, memory, pool, (each) => housekeeping.sealed(each), known?.id ?? null);
+    if (known?.id !== id || known.version < FORMAT_VERSION) await writeIdentity(dir, id); // an older program refuses from here on
     const position = new PositionWriter(dir);
     position.write({ durable: writer.end, sequence: writer.sequence, clean: false });
     await housekeeping.start(writer, sealed);

@@ -1,9 +1,11 @@
 import type { FrameSignal } from './frame.js';
 
-/** What became of items of one tenant and signal; all counts are items to be added to the ledger. */
+/** What became of items of one tenant, signal and origin; all counts are items to be added to the ledger. */
 export interface LedgerChange {
   readonly tenant: string;
   readonly signal: FrameSignal;
+  /** As in the frames' headers. Without it the items count as those of frames without origin. */
+  readonly origin?: string;
   readonly delivered?: number;
   /** By reason: `filtered`, `rejected`, `evicted`, `corrupt`… */
   readonly dropped?: Readonly<Record<string, number>>;

@@ -92,7 +92,7 @@ describe('The ledger', function () {
     await cursorOf(dir, 'r', ['traces']);
     await journal.append(input({ items: 10 }));
     // The writer's count goes wrong by what a fault in it would do.
-    (journal as unknown as { writer: { accepted: { add(tenant: string, signal: string, items: number): void } } }).writer.accepted.add('default', 'traces', 5);
+    (journal as unknown as { writer: { accepted: { add(tenant: string, signal: string, origin: string, items: number): void } } }).writer.accepted.add('default', 'traces', '', 5);
     await journal.append(input({ items: 10 }));
     assert.deepEqual((await readLedger(dir)).map(({ accepted, queued, balanced }) => ({ accepted, queued, balanced })), [{ accepted: 25, queued: 20, balanced: false }]);
   });

@@ -2,7 +2,7 @@ import { AcceptedCounts, FRAME_SIGNALS } from './accepted-counts.js';
 import { tallyAt } from './counts-at.js';
 import { cursorPath, listCursors } from './cursor-file.js';
 import { readCursorState } from './cursor-record.js';
-import type { CursorState, SettledRow } from './cursor-record.js';
+import type { CursorState } from './cursor-record.js';
 import { JournalError } from './errors.js';
 import { acceptedItems } from './frame.js';
 import type { FrameHeader, FrameSignal } from './frame.js';
@@ -14,7 +14,8 @@ import { LossTally } from './loss-tally.js';
 import { PositionReader } from './position-file.js';
 import { SegmentIndex } from './segment-index.js';
 import type { SegmentHeader } from './segment-header.js';
-import { rowKey, settle, settledItems } from './settling.js';
+import { selectedItems, takes } from './selection.js';
+import { addReasons, rowKey, settle, settledItems } from './settling.js';
 
 export type { LedgerChange } from './ledger-change.js';
 
@@ -40,11 +41,12 @@ export interface LedgerRow {
   readonly balanced: boolean;
 }
 
-interface Queued {
+interface Queued extends Pick<FrameHeader, 'tenant' | 'signal' | 'origin'> {
   items: number;
   readonly oldestNs: bigint;
 }
 
+/** By tenant, signal and origin. */
 type QueuedByRow = Map<string, Queued>;
 
 const MAX_ATTEMPTS = 5;
@@ -128,7 +130,7 @@ export class Ledger {
         frame: (header) => count(queued, header),
         segment: async (header, end) => {
           const whole = await this.#countSegment(header, end);
-          for (const [key, each] of whole ?? []) add(queued, key, each.items, each.oldestNs);
+          for (const [key, each] of whole ?? []) add(queued, key, each);
           return whole !== null;
         },
       });
@@ -166,42 +168,62 @@ export async function readLedger(dir: string): Promise<LedgerRow[]> {
 }
 
 function ledgerRows(state: CursorState, accepted: AcceptedCounts, queued: QueuedByRow, losses: readonly LedgerChange[], durable: number): LedgerRow[] {
-  const settled = new Map(settle(state.rows, losses).map((row) => [rowKey(row), row]));
-  const tenants = new Set([...accepted.entries()].map(([tenant]) => tenant).concat([...settled.values()].map((row) => row.tenant)));
+  const mine = losses.filter((loss) => takes(state, loss.signal, loss.origin ?? ''));
+  const settled = byTenantAndSignal(settle(state.rows, mine));
+  const waiting = byTenantAndSignal([...queued.values()].filter((each) => takes(state, each.signal, each.origin)));
+  const tenants = new Set(accepted.tenants());
+  for (const [first] of settled.values()) tenants.add(first!.tenant);
   const rows: LedgerRow[] = [];
   for (const tenant of [...tenants].sort()) {
     for (const signal of FRAME_SIGNALS.filter((each) => state.signals.includes(each))) {
       const key = rowKey({ tenant, signal });
-      const row: SettledRow | undefined = settled.get(key);
-      const waiting = queued.get(key);
-      const total = accepted.get(tenant, signal) - state.start.accepted.get(tenant, signal);
-      if (total === 0 && row === undefined && waiting === undefined) continue;
+      const settledHere = settled.get(key) ?? [];
+      const waitingHere = waiting.get(key) ?? [];
+      const total = selectedItems(accepted, state, tenant, signal) - selectedItems(state.start.accepted, state, tenant, signal);
+      if (total === 0 && settledHere.length === 0 && waitingHere.length === 0) continue;
+      const queuedItems = sum(waitingHere, (row) => row.items);
       rows.push({
         reader: state.reader,
         tenant,
         signal,
         accepted: total,
-        delivered: row?.delivered ?? 0,
-        queued: waiting?.items ?? 0,
-        dropped: Object.fromEntries(row?.dropped ?? []),
-        redelivered: row?.redelivered ?? 0,
-        outcomeUnknown: row?.outcomeUnknown ?? 0,
+        delivered: sum(settledHere, (row) => row.delivered),
+        queued: queuedItems,
+        dropped: Object.fromEntries(settledHere.reduce<ReadonlyMap<string, number>>((reasons, row) => addReasons(reasons, Object.fromEntries(row.dropped)), new Map())),
+        redelivered: sum(settledHere, (row) => row.redelivered),
+        outcomeUnknown: sum(settledHere, (row) => row.outcomeUnknown),
         lagBytes: durable - state.position,
-        oldestQueuedNs: waiting?.oldestNs ?? null,
-        balanced: total === (row === undefined ? 0 : settledItems(row)) + (waiting?.items ?? 0),
+        oldestQueuedNs: waitingHere.reduce<bigint | null>((oldest, { oldestNs }) => (oldest === null || oldestNs < oldest ? oldestNs : oldest), null),
+        balanced: total === sum(settledHere, settledItems) + queuedItems,
       });
     }
   }
   return rows;
 }
 
+function byTenantAndSignal<T extends Pick<FrameHeader, 'tenant' | 'signal'>>(rows: readonly T[]): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const row of rows) {
+    const key = rowKey({ tenant: row.tenant, signal: row.signal });
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+function sum<T>(rows: readonly T[], items: (row: T) => number): number {
+  return rows.reduce((total, row) => total + items(row), 0);
+}
+
 function count(queued: QueuedByRow, header: FrameHeader): void {
-  add(queued, rowKey(header), acceptedItems(header), header.receivedNs);
+  const { tenant, signal, origin, receivedNs } = header;
+  add(queued, rowKey(header), { tenant, signal, origin, items: acceptedItems(header), oldestNs: receivedNs });
 }
 
 /** In order of the log: the first that is added is the oldest. */
-function add(queued: QueuedByRow, key: string, items: number, receivedNs: bigint): void {
+function add(queued: QueuedByRow, key: string, more: Queued): void {
   const row = queued.get(key);
-  if (row === undefined) queued.set(key, { items, oldestNs: receivedNs });
-  else row.items += items;
+  if (row === undefined) queued.set(key, { ...more });
+  else row.items += more.items;
 }

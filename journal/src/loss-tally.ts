@@ -8,14 +8,14 @@ import type { SegmentHeader } from './segment-header.js';
 
 /**
  * Follows the log from header to header and finds out what is missing in between: each frame says how many items of its
- * tenant and signal came before it, each segment says it for all of them.
+ * tenant, signal and origin came before it, each segment says it for all of them.
  *
  * A difference counts as a loss only after a gap was seen (segments gone, damaged bytes). Without one it would be a fault
  * of the journal itself, which must not be hidden as a loss.
  */
 export class LossTally {
   #gap: LossReason | null = null;
-  #lost = new Map<string, { tenant: string; signal: FrameSignal; reason: LossReason; items: number }>();
+  #lost = new Map<string, { tenant: string; signal: FrameSignal; origin: string; reason: LossReason; items: number }>();
 
   constructor(readonly counts: AcceptedCounts) {}
 
@@ -25,39 +25,39 @@ export class LossTally {
   }
 
   enterSegment(header: SegmentHeader): void {
-    for (const [tenant, row] of header.accepted.entries()) {
-      for (const [i, signal] of FRAME_SIGNALS.entries()) this.#reach(tenant, signal, row[i]!);
+    for (const { tenant, origin, row } of header.accepted.entries()) {
+      for (const [i, signal] of FRAME_SIGNALS.entries()) this.#reach(tenant, signal, origin, row[i]!);
     }
     this.#gap = null;
   }
 
   frame(header: StoredHeader): void {
-    this.#reach(header.tenant, header.signal, header.acceptedBefore);
-    this.counts.set(header.tenant, header.signal, header.acceptedBefore + acceptedItems(header));
+    this.#reach(header.tenant, header.signal, header.origin, header.acceptedBefore);
+    this.counts.set(header.tenant, header.signal, header.origin, header.acceptedBefore + acceptedItems(header));
   }
 
   /** A frame whose header is whole and whose payload is not. */
   corruptPayload(header: StoredHeader): void {
-    this.#lose(header.tenant, header.signal, acceptedItems(header), 'corrupt');
+    this.#lose(header.tenant, header.signal, header.origin, acceptedItems(header), 'corrupt');
   }
 
   /** What was found missing since the last call. */
   takeLosses(): LedgerChange[] {
-    const changes = [...this.#lost.values()].map(({ tenant, signal, reason, items }) => ({ tenant, signal, dropped: { [reason]: items } }));
+    const changes = [...this.#lost.values()].map(({ tenant, signal, origin, reason, items }) => ({ tenant, signal, ...(origin === '' ? {} : { origin }), dropped: { [reason]: items } }));
     this.#lost = new Map();
     return changes;
   }
 
-  #reach(tenant: string, signal: FrameSignal, expected: number): void {
-    const missing = expected - this.counts.get(tenant, signal);
-    if (missing > 0 && this.#gap !== null) this.#lose(tenant, signal, missing, this.#gap);
-    if (missing !== 0) this.counts.set(tenant, signal, expected);
+  #reach(tenant: string, signal: FrameSignal, origin: string, expected: number): void {
+    const missing = expected - this.counts.get(tenant, signal, origin);
+    if (missing > 0 && this.#gap !== null) this.#lose(tenant, signal, origin, missing, this.#gap);
+    if (missing !== 0) this.counts.set(tenant, signal, origin, expected);
   }
 
-  #lose(tenant: string, signal: FrameSignal, items: number, reason: LossReason): void {
+  #lose(tenant: string, signal: FrameSignal, origin: string, items: number, reason: LossReason): void {
     if (items === 0) return;
-    const key = `${tenant}\0${signal}\0${reason}`;
-    const row = this.#lost.get(key) ?? { tenant, signal, reason, items: 0 };
+    const key = `${tenant}\0${signal}\0${origin}\0${reason}`;
+    const row = this.#lost.get(key) ?? { tenant, signal, origin, reason, items: 0 };
     row.items += items;
     this.#lost.set(key, row);
   }

@@ -47,8 +47,8 @@ function sealSegments(segments: readonly StoredSegment[], end: number): SealedSe
 
 /** Counts never go back: where frames became unreadable, a cursor still knows how many there were. */
 function atLeast(counts: AcceptedCounts, known: AcceptedCounts | undefined): AcceptedCounts {
-  for (const [tenant] of known?.entries() ?? []) {
-    for (const signal of FRAME_SIGNALS) counts.set(tenant, signal, Math.max(counts.get(tenant, signal), known!.get(tenant, signal)));
+  for (const { tenant, origin, row } of known?.entries() ?? []) {
+    for (const [i, signal] of FRAME_SIGNALS.entries()) counts.set(tenant, signal, origin, Math.max(counts.get(tenant, signal, origin), row[i]!));
   }
   return counts;
 }

@@ -11,7 +11,7 @@ import { SegmentFile } from './segment-file.js';
 
 /** The bytes of a frame as the writer would put them at a position. */
 function frameBytes(position: number, salt: number, payload: Buffer, items: number, acceptedBefore: number): Buffer {
-  const fields = { signal: 'traces', encoding: 'otlp', tenant: Buffer.from('default'), batchId: Buffer.alloc(0), items, rejected: [], receivedNs: 1n, payloadBytes: payload.length, payloadCrc: crc32(payload) } as const;
+  const fields = { signal: 'traces', encoding: 'otlp', tenant: Buffer.from('default'), batchId: Buffer.alloc(0), origin: Buffer.alloc(0), items, rejected: [], receivedNs: 1n, payloadBytes: payload.length, payloadCrc: crc32(payload) } as const;
   const headerBytes = headerBytesOf(fields);
   const bytes = Buffer.alloc(frameBytesOf(headerBytes, payload.length));
   encodeFrameHeader(bytes, 0, fields, position, acceptedBefore, salt);
@@ -129,10 +129,10 @@ describe('Recovery', function () {
     const { dir } = await crashed(() => Buffer.alloc(0), (copy) => {
       const path = segmentFiles(copy)[0]!;
       const header = fs.readFileSync(path).subarray(0, 4096);
-      header.writeUInt16LE(2, 8);
+      header.writeUInt16LE(3, 8);
       header.writeUInt32LE(crc32(header.subarray(8, header.readUInt32LE(12))), 4);
       overwrite(path, 0, header);
     });
-    await assert.rejects(Journal.open({ ...SMALL, dir }), /format version 2/);
+    await assert.rejects(Journal.open({ ...SMALL, dir }), /format version 3/);
   });
 });

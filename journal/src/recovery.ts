@@ -65,7 +65,7 @@ async function recoverTail(dir: string, { header: segment, fileBytes }: StoredSe
     const accepted = segment.accepted.clone();
     const headers: StoredHeader[] = [];
     const take = (header: StoredHeader): void => {
-      accepted.set(header.tenant, header.signal, header.acceptedBefore + acceptedItems(header));
+      accepted.set(header.tenant, header.signal, header.origin, header.acceptedBefore + acceptedItems(header));
       if (header.batchId !== '') headers.push(header);
     };
     const damages: Damage[] = [];

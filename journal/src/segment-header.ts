@@ -1,17 +1,18 @@
 import { crc32 } from 'node:zlib';
 import { AcceptedCounts } from './accepted-counts.js';
+import type { AcceptedRow } from './accepted-counts.js';
 import { alignUp, readU64, writeU64 } from './bytes.js';
 import { JournalError } from './errors.js';
 
 /** `SBXS` */
 const SEGMENT_MAGIC = 0x53584253;
-/** The version of the whole format; a greater one is refused. */
-export const FORMAT_VERSION = 1;
+/** The version of the whole format; a greater one is refused. 1: without origins. */
+export const FORMAT_VERSION = 2;
 const FIXED_BYTES = 72;
 /** The first frame stands at a multiple of this, so that header and frames share no page. */
 const PAGE_BYTES = 4096;
-/** Enough for 200,000 tenants of 50 bytes; a greater length is damage. */
-const MAX_BYTES = 16 << 20;
+/** Enough for 50,000 tenants with ten origins of 50 bytes; a greater length is damage. */
+const MAX_BYTES = 64 << 20;
 
 export interface SegmentHeader {
   /** The same as in the file's name; otherwise the file is a recycled one that has not been begun yet. */
@@ -30,8 +31,8 @@ export interface SegmentHeader {
 
 /** The header's bytes, padded to `dataOffset`. */
 export function encodeSegmentHeader(fields: Omit<SegmentHeader, 'dataOffset'>): Buffer {
-  const tenants = [...fields.accepted.entries()].map(([tenant, counts]) => ({ name: Buffer.from(tenant), counts }));
-  const headerBytes = FIXED_BYTES + tenants.reduce((sum, { name }) => sum + 1 + name.length + 24, 0);
+  const streams = Array.from(fields.accepted.entries(), ({ tenant, origin, row }) => ({ names: [Buffer.from(tenant), Buffer.from(origin)], row }));
+  const headerBytes = FIXED_BYTES + streams.reduce((sum, { names }) => names.reduce((length, name) => length + 1 + name.length, sum + 24), 0);
   const out = Buffer.alloc(alignUp(headerBytes, PAGE_BYTES));
   out.writeUInt32LE(SEGMENT_MAGIC, 0);
   out.writeUInt16LE(FORMAT_VERSION, 8);
@@ -40,14 +41,16 @@ export function encodeSegmentHeader(fields: Omit<SegmentHeader, 'dataOffset'>): 
   writeU64(out, fields.base, 24);
   out.write(fields.journalId.replaceAll('-', ''), 32, 16, 'hex');
   out.writeUInt32LE(fields.salt, 48);
-  out.writeUInt32LE(tenants.length, 52);
+  out.writeUInt32LE(streams.length, 52);
   out.writeBigInt64LE(fields.createdNs, 56);
   out.writeUInt32LE(out.length, 64);
   let at = FIXED_BYTES;
-  for (const { name, counts } of tenants) {
-    out[at++] = name.length;
-    at += name.copy(out, at);
-    for (const count of counts) {
+  for (const { names, row } of streams) {
+    for (const name of names) {
+      out[at++] = name.length;
+      at += name.copy(out, at);
+    }
+    for (const count of row) {
       writeU64(out, count, at);
       at += 8;
     }
@@ -66,12 +69,14 @@ export function decodeSegmentHeader(from: Buffer): SegmentHeader | number | null
   if (crc32(from.subarray(8, headerBytes)) !== from.readUInt32LE(4)) return null;
   const version = from.readUInt16LE(8);
   if (version > FORMAT_VERSION) throw newerError(version);
-  const rows: [string, number, number, number][] = [];
+  const rows: AcceptedRow[] = [];
   let at = FIXED_BYTES;
   for (let left = from.readUInt32LE(52); left > 0; left--) {
-    const nameEnd = at + 1 + from[at]!;
-    rows.push([from.toString('utf8', at + 1, nameEnd), readU64(from, nameEnd), readU64(from, nameEnd + 8), readU64(from, nameEnd + 16)]);
-    at = nameEnd + 24;
+    const tenantEnd = at + 1 + from[at]!;
+    const originEnd = version === 1 ? tenantEnd : tenantEnd + 1 + from[tenantEnd]!;
+    const origin = version === 1 ? '' : from.toString('utf8', tenantEnd + 1, originEnd);
+    rows.push([from.toString('utf8', at + 1, tenantEnd), readU64(from, originEnd), readU64(from, originEnd + 8), readU64(from, originEnd + 16), origin]);
+    at = originEnd + 24;
   }
   return {
     sequence: readU64(from, 16),

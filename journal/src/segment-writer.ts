@@ -110,7 +110,7 @@ export class SegmentWriter {
       await this.disk.datasync(segment.handle.fd);
     } catch (error) {
       segment.failed = segment.begun; // one not begun is begun anew, with another salt
-      for (const frame of frames) this.accepted.add(frame.tenantName, frame.signal, -frame.accepted);
+      for (const frame of frames) this.accepted.add(frame.tenantName, frame.signal, frame.originName, -frame.accepted);
       throw error;
     }
     segment.begun = true;

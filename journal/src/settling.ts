@@ -7,7 +7,7 @@ export function settle(rows: readonly SettledRow[], changes: readonly LedgerChan
   if (changes.length === 0) return rows;
   const settled = new Map(rows.map((row) => [rowKey(row), row]));
   for (const change of changes) {
-    const row = settled.get(rowKey(change)) ?? { tenant: change.tenant, signal: change.signal, delivered: 0, dropped: new Map<string, number>(), redelivered: 0, outcomeUnknown: 0 };
+    const row = settled.get(rowKey(change)) ?? { tenant: change.tenant, signal: change.signal, origin: change.origin ?? '', delivered: 0, dropped: new Map<string, number>(), redelivered: 0, outcomeUnknown: 0 };
     settled.set(rowKey(change), {
       ...row,
       delivered: row.delivered + (change.delivered ?? 0),
@@ -33,8 +33,8 @@ export function checkChange(change: LedgerChange): void {
   }
 }
 
-export function rowKey({ tenant, signal }: Pick<LedgerChange, 'tenant' | 'signal'>): string {
-  return `${tenant}\0${signal}`;
+export function rowKey({ tenant, signal, origin }: Pick<LedgerChange, 'tenant' | 'signal' | 'origin'>): string {
+  return `${tenant}\0${signal}\0${origin ?? ''}`;
 }
 
 export function addReasons(dropped: ReadonlyMap<string, number>, more: LedgerChange['dropped']): ReadonlyMap<string, number> {

@@ -1,7 +1,8 @@
 import { Cursor } from '@signalbox/journal/cursor';
 import { JournalReader } from '@signalbox/journal/reader';
+import { takes } from '@signalbox/journal/selection';
 import type { Readers } from '@signalbox/query/readers';
-import { SIGNALS } from '@signalbox/signals/model/signal';
+import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { Database } from './duckdb/database.js';
 import { StoreError } from './errors.js';
 import { Catalog } from './files/catalog.js';
@@ -27,6 +28,8 @@ export interface StoreOptions {
   readonly dir: string;
   readonly journalDir: string;
   readonly settings?: StoreSettingsInput;
+  /** Ids of the receivers and connectors whose items it keeps, by signal; what has no origin is always kept. Default: all. */
+  readonly origins?: Readonly<Record<Signal, readonly string[]>>;
   readonly logger: StoreLogger;
   readonly metrics?: StoreMetrics;
 }
@@ -86,7 +89,7 @@ export class Store {
     }
   }
 
-  private static async openWith({ dir, journalDir, settings: input, logger, metrics }: StoreOptions, closers: Closer[]): Promise<Store> {
+  private static async openWith({ dir, journalDir, settings: input, origins, logger, metrics }: StoreOptions, closers: Closer[]): Promise<Store> {
     const settings = storeSettings(input);
     const lock = await claimDirectory(dir);
     closers.push(() => lock.release());
@@ -110,7 +113,7 @@ export class Store {
 
     const source = await JournalReader.open(journalDir);
     closers.push(() => source.close());
-    const cursor = await Cursor.open({ dir: journalDir, reader: READER, signals: SIGNALS, from: 'beginning' });
+    const cursor = await Cursor.open({ dir: journalDir, reader: READER, signals: SIGNALS, from: 'beginning', ...(origins === undefined ? {} : { origins }) });
     closers.push(() => cursor.close());
     const from = await settleCursor(manifest, source.id, cursor, logger);
 
@@ -127,7 +130,7 @@ export class Store {
     closers.push(() => writer.close(CLOSE_MS));
     const upkeep = new Upkeep({ parts: { dir, database, indexes, namesPerFile: settings.limits.namesPerFile }, catalog, settings, logger, nowMs: () => Date.now() });
     closers.push(() => upkeep.stop());
-    const tail = new Tail({ source, writer, from, readBytes: settings.readBytes, logger, metrics: metrics ?? null });
+    const tail = new Tail({ source, writer, from, wants: ({ signal, origin }) => takes({ signals: SIGNALS, origins: origins ?? null }, signal, origin), readBytes: settings.readBytes, logger, metrics: metrics ?? null });
     closers.push(() => tail.stop());
     return new Store(settings, catalog, source, tail, writer, upkeep, { dir, database, catalog, indexes, settings, logger }, closers);
   }

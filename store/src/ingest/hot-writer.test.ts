@@ -20,7 +20,7 @@ const TRACE = span().traceId;
 
 function frame(position: number, count: number, fields: Partial<Frame> = {}): Frame {
   const payload = Buffer.from(encodeTraces(traces('s', Array.from({ length: count }, () => span()))));
-  return { signal: 'traces', encoding: 'otlp', tenant: 'default', items: count, rejected: [], receivedNs: 5n, batchId: '', position, next: position + 100, payloadBytes: payload.length, payload, ...fields };
+  return { signal: 'traces', encoding: 'otlp', tenant: 'default', items: count, rejected: [], receivedNs: 5n, batchId: '', origin: '', position, next: position + 100, payloadBytes: payload.length, payload, ...fields };
 }
 
 describe('HotWriter', () => {
@@ -78,7 +78,7 @@ describe('HotWriter', () => {
       wait: (_after, signal, timeoutMs) => new Promise((resolve) => { const timer = setTimeout(resolve, timeoutMs); signal.addEventListener('abort', () => { clearTimeout(timer); resolve(); }); }),
     };
     await database.define('DROP TABLE spans_1');
-    const tail = new Tail({ source, writer, from: 0, readBytes: 1000, logger: log, metrics: null });
+    const tail = new Tail({ source, writer, from: 0, wants: () => true, readBytes: 1000, logger: log, metrics: null });
     assert.equal(await tail.reach(200, new AbortController().signal, 10_000), true);
     assert.ok(reads >= 2);
     assert.ok(log.lines.some((line) => line.level === 'error'));

@@ -56,12 +56,11 @@ export class HotWriter {
   append(frame: Frame): FrameOutcome {
     const { current, options } = this;
     const outcome = appendFrame(current, frame, this.wire);
-    const { tenant, signal } = frame;
     if (frame.position < options.ledgerPosition) {
-      current.ledger.redelivered(tenant, signal, acceptedItems(frame));
+      current.ledger.redelivered(frame, acceptedItems(frame));
     } else {
-      current.ledger.delivered(tenant, signal, outcome.delivered);
-      for (const [reason, items] of Object.entries(outcome.dropped)) current.ledger.dropped(tenant, signal, reason, items);
+      current.ledger.delivered(frame, outcome.delivered);
+      for (const [reason, items] of Object.entries(outcome.dropped)) current.ledger.dropped(frame, reason, items);
     }
     this.firstFrameMs ??= options.nowMs();
     return outcome;

@@ -16,6 +16,8 @@ export interface TailOptions {
   readonly source: TailSource;
   readonly writer: HotWriter;
   readonly from: number;
+  /** Which frames it takes. */
+  readonly wants: (header: FrameHeader) => boolean;
   readonly readBytes: number;
   readonly logger: StoreLogger;
   readonly metrics: StoreMetrics | null;
@@ -83,8 +85,8 @@ export class Tail {
   }
 
   private async step(signal: AbortSignal): Promise<void> {
-    const { source, writer, readBytes } = this.options;
-    const read = await source.read(this.position, { maxBytes: readBytes, wants: () => true });
+    const { source, writer, readBytes, wants } = this.options;
+    const read = await source.read(this.position, { maxBytes: readBytes, wants });
     try {
       await this.take(read);
     } catch (error) {
