@@ -1,8 +1,14 @@
 import { acceptedItems, type Frame } from '@signalbox/journal/frame';
+import type { MetricsData } from '@signalbox/signals/model/metric';
 import { countItems } from '@signalbox/signals/otlp/count';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
+import { countSamples } from '@signalbox/signals/prometheus/remote-write/count';
+import { decodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/decode';
+import { UNLIMITED_WRITE } from '@signalbox/signals/prometheus/remote-write/limits';
+import { toOtlpMetrics } from '@signalbox/signals/prometheus/remote-write/to-otlp';
+import type { WriteRequest } from '@signalbox/signals/prometheus/remote-write/types';
 import type { BatchPart, SignalData } from '../component.js';
 
 /** A frame that cannot be turned into items; `reason` is the ledger's. */
@@ -19,12 +25,12 @@ export class FrameUndecodable extends Error {
 
 /** @throws FrameUndecodable */
 export function decodeFrame(frame: Frame): BatchPart {
-  if (frame.encoding !== 'otlp') throw new FrameUndecodable('unsupported_encoding', `exporters do not take the encoding '${frame.encoding}'`);
+  if (frame.encoding === 'prometheus' && frame.signal !== 'metrics') throw new FrameUndecodable('unsupported_encoding', `a frame of Prometheus samples says that it is of ${frame.signal}`);
   const items = acceptedItems(frame);
   let data: SignalData;
   let found: number;
   try {
-    [data, found] = decodePayload(frame);
+    [data, found] = frame.encoding === 'prometheus' ? decodeSamples(frame) : decodePayload(frame);
   } catch (error) {
     throw new FrameUndecodable('undecodable', error instanceof Error ? error.message : String(error), { cause: error });
   }
@@ -46,6 +52,23 @@ function decodePayload({ signal, payload, rejected }: Frame): readonly [SignalDa
       const metrics = decodeMetrics(payload, rejected);
       return [{ signal, metrics }, countItems(metrics)];
     }
+  }
+}
+
+function decodeSamples({ payload }: Frame): readonly [SignalData, number] {
+  const write = decodeWriteV2(payload, UNLIMITED_WRITE);
+  return [new SampleData(write), countSamples(write)];
+}
+
+/** Prometheus samples; most readers take them as they are, so they become OTLP metrics only when somebody asks for those. */
+class SampleData {
+  readonly signal = 'metrics';
+  #metrics: MetricsData | null = null;
+
+  constructor(readonly prometheus: WriteRequest) {}
+
+  get metrics(): MetricsData {
+    return (this.#metrics ??= toOtlpMetrics(this.prometheus));
   }
 }
 

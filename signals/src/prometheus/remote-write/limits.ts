@@ -22,3 +22,13 @@ export const DEFAULT_WRITE_LIMITS: Required<WriteLimits> = {
   maxLabelValueLength: 2 ** 20,
   minTimeMs: Number.NEGATIVE_INFINITY,
 };
+
+/** For what was checked when it came. */
+export const UNLIMITED_WRITE: Required<WriteLimits> = {
+  maxSeries: Number.POSITIVE_INFINITY,
+  maxItems: Number.POSITIVE_INFINITY,
+  maxLabels: Number.POSITIVE_INFINITY,
+  maxLabelsPerSeries: Number.POSITIVE_INFINITY,
+  maxLabelValueLength: Number.POSITIVE_INFINITY,
+  minTimeMs: Number.NEGATIVE_INFINITY,
+};
