@@ -33,7 +33,7 @@ export function createReceiveRole(context: RoleContext): Role {
         const signals = signalsOf(config, id);
         if (signals.length === 0) continue;
         const factory = registry.receivers.find((f) => f.type === type)!;
-        receivers.push(factory.create(own, { id, logger: logger.child(id), clock, metrics, dataDir: context.dataDir, journalId: journal.id, intake, mounts: local, auth, signals }));
+        receivers.push(factory.create(own, { id, logger: logger.child(id), clock, metrics, dataDir: context.dataDir, journalId: journal.id, intake: intake.from(id), mounts: local, auth, signals }));
       }
       for (const receiver of receivers) await receiver.start();
       await local.start();

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { originsOf } from '@signalbox/collector/pipeline/graph';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
 import { JournalReader } from '@signalbox/journal/reader';
@@ -10,6 +11,7 @@ import { createHttp } from '../http/server.js';
 import { ApplianceError } from '../errors.js';
 import type { RoleStatus } from '../launcher/messages.js';
 import { parseConfiguration } from '../settings/configuration.js';
+import { storeExporter } from '../settings/store-exporter.js';
 import { storeSettingsOf } from '../settings/store-settings.js';
 import { receiveSocket } from '../local/socket-path.js';
 import { dataPaths } from './paths.js';
@@ -32,7 +34,7 @@ export function createServeRole(context: RoleContext): Role {
   return {
     async start() {
       const journal = await openJournal(paths.journal);
-      const store = await Store.open({ dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), logger: logger.child('store'), metrics });
+      const store = await Store.open({ dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), origins: originsOf(config, storeExporter.type), logger: logger.child('store'), metrics });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       const app = await createHttp({
         sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),

@@ -5,14 +5,17 @@ import type { ConfiguredComponent, ConfiguredExporter } from './loaded.js';
 import { nearestName } from './nearest.js';
 import type { ConfigPlace } from './place.js';
 
-/** What receivers, processors and exporters have in common. */
+/** What receivers, processors, connectors and exporters have in common. */
 export interface AnyFactory {
   readonly type: string;
-  readonly signals: readonly Signal[];
+  /** A connector has two lists instead: signals of the pipelines that it ends, and of those that it begins. */
+  readonly signals?: readonly Signal[];
+  readonly takes?: readonly Signal[];
+  readonly gives?: readonly Signal[];
   parseConfig(raw: unknown, place: ConfigPlace): unknown;
 }
 
-export type ComponentKind = 'receiver' | 'processor' | 'exporter';
+export type ComponentKind = 'receiver' | 'processor' | 'connector' | 'exporter';
 
 export interface DefinedComponent {
   readonly id: string;
@@ -32,7 +35,7 @@ const BUILT_IN_PROCESSORS: Readonly<Record<string, string>> = {
 
 const ID = /^([A-Za-z][A-Za-z0-9_]{0,62})(?:\/([A-Za-z0-9_.~-]{1,64}))?$/;
 
-/** Reads one of the sections `receivers`, `processors`, `exporters`. */
+/** Reads one of the sections `receivers`, `processors`, `connectors`, `exporters`. */
 export function readComponents(kind: ComponentKind, raw: unknown, place: ConfigPlace, factories: readonly AnyFactory[], mistakes: ConfigMistake[]): readonly DefinedComponent[] {
   return entriesOf(raw, place, mistakes).map(([id, section]) => readComponent(kind, id, section, place.child(id), factories, mistakes));
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { z } from 'zod';
-import type { ExporterFactory, ReceiverFactory, Registry } from '../component.js';
+import type { ConnectorFactory, ExporterFactory, ReceiverFactory, Registry } from '../component.js';
 import { byteSize } from './bytes.js';
 import { durationOrOff } from './duration.js';
 import { ConfigErrors, formatMistake } from './error.js';
@@ -20,10 +20,18 @@ const exporter = (type: string, signals: ExporterFactory['signals']): ExporterFa
   parseConfig: (raw, place) => parseSection(z.strictObject({ endpoint: z.string().optional(), labels: z.record(z.string(), z.string()).optional() }), raw, place),
   create: () => ({ export: async (batch) => ({ kind: 'settled', delivered: batch.items, duplicate: 0, retry: { items: [] }, rejected: [] }), shutdown: nothing }),
 });
+const connector: ConnectorFactory = {
+  type: 'spanmetrics',
+  takes: ['traces', 'metrics'],
+  gives: ['metrics', 'logs'],
+  parseConfig: (raw, place) => parseSection(z.strictObject({ interval: z.number().optional() }), raw, place),
+  create: () => ({ state: { snapshot: () => new Uint8Array(), restore: () => undefined }, consume: () => undefined, flush: () => [], shutdown: nothing }),
+};
 const registry: Registry = {
   receivers: [receiver],
   processors: [],
-  exporters: [exporter('loki', ['logs']), exporter('store', ['traces', 'logs', 'metrics']), exporter('elasticsearch', ['traces', 'logs'])],
+  connectors: [connector],
+  exporters: [exporter('loki', ['logs']), exporter('store', ['traces', 'logs', 'metrics']), exporter('elasticsearch', ['traces', 'logs']), exporter('spanmetrics', ['traces'])],
 };
 const sections = {
   store: z.strictObject({ retention: z.strictObject({ age: durationOrOff().default(1000), bytes: byteSize().default(5) }).prefault({}), maxQueries: z.number().default(4) }).prefault({}),
@@ -80,6 +88,22 @@ store: { retention: { age: off, bytes: 2KiB } }
     assert.ok(Object.isFrozen(config) && Object.isFrozen(config.sections.store.retention) && Object.isFrozen(config.pipelines[0]!.receivers));
   });
 
+  it('lets pipelines of one signal have receivers of their own, and connectors stand between them', () => {
+    const config = load(`
+receivers: { otlp: {}, otlp/b: {} }
+exporters: { loki: {}, store: {} }
+connectors: { spanmetrics: { interval: 5 } }
+service:
+  pipelines:
+    logs: { receivers: [otlp], exporters: [loki] }
+    logs/b: { receivers: [otlp/b], exporters: [store] }
+    traces: { receivers: [otlp, otlp/b], exporters: [store, spanmetrics] }
+    metrics: { receivers: [spanmetrics, otlp], exporters: [store] }
+`);
+    assert.deepEqual(config.connectors, [{ id: 'spanmetrics', type: 'spanmetrics', config: { interval: 5 } }]);
+    assert.deepEqual(config.warnings, []);
+  });
+
   it('takes components from the fallback when the file has sections alone', () => {
     const fallback = `receivers: { otlp: {} }\nexporters: { store: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [store] } } }`;
     assert.equal(load('store: { retention: { age: 1h } }', {}, fallback).pipelines.length, 1);
@@ -129,7 +153,7 @@ service:
       [
         "signalbox.yaml:2:11 receivers.otlp.endpiont: unknown key 'endpiont'. Did you mean 'endpoint'? [SBX_CONFIG_UNKNOWN_KEY]",
         "signalbox.yaml:3:1 exproters: unknown key 'exproters'. Did you mean 'exporters'? [SBX_CONFIG_UNKNOWN_KEY]",
-        "signalbox.yaml:6:3 exporters.lokii: no exporter has the type 'lokii' (known: loki, store, elasticsearch). Did you mean 'loki'? [SBX_CONFIG_UNKNOWN_COMPONENT]",
+        "signalbox.yaml:6:3 exporters.lokii: no exporter has the type 'lokii' (known: loki, store, elasticsearch, spanmetrics). Did you mean 'loki'? [SBX_CONFIG_UNKNOWN_COMPONENT]",
         'signalbox.yaml:7:29 exporters.elasticsearch.timeout: a duration needs a unit: 5s or 5ms. [SBX_CONFIG_BAD_VALUE]',
         "signalbox.yaml:10:25 service.pipelines.logs.receivers[0]: there is no receiver 'olpt' below 'receivers'. Did you mean 'otlp'? [SBX_CONFIG_UNDEFINED_COMPONENT]",
         "signalbox.yaml:11:5 service.pipelines.trace: a pipeline is named after its signal (traces, logs, metrics), alone or as SIGNAL/NAME; this one is named 'trace'. Did you mean 'traces'? [SBX_CONFIG_PIPELINE]",
@@ -148,11 +172,16 @@ service:
     ['a pipeline without receivers', `${ok}service: { pipelines: { logs: { exporters: [loki, store] } } }`, /:3:\d+ service\.pipelines\.logs\.receivers: a pipeline needs at least one receiver/],
     ['a pipeline without exporters', `receivers: { otlp: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [] } } }`, /logs\.exporters: a pipeline needs at least one exporter/],
     ['a signal that an exporter does not take', `${ok}service: { pipelines: { metrics: { receivers: [otlp], exporters: [loki, store] } } }`, /metrics\.exporters\[0\]: the exporter 'loki' has nothing to do with metrics; it takes logs.*WRONG_SIGNAL/],
-    ['different receivers for one signal', `receivers: { otlp: {}, otlp/b: {} }\nexporters: { loki: {}, store: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [loki] }, logs/b: { receivers: [otlp/b], exporters: [store] } } }`, /logs\/b\.receivers: pipelines of one signal share.*otlp\. \[SBX_CONFIG_PIPELINE/],
     ['the same exporter twice', `${ok}service: { pipelines: { logs: { receivers: [otlp], exporters: [loki, loki, store] } } }`, /exporters\[1\]: 'loki' stands twice/],
     ['text where a list goes', `${ok}service: { pipelines: { logs: { receivers: otlp, exporters: [loki, store] } } }`, /logs\.receivers: expected a list, found text/],
-    ['a connector', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [loki, store, spanmetrics] } } }`, /connectors\.spanmetrics: 'spanmetrics': connectors are not available yet.*UNSUPPORTED/],
-    ['an extension', `${ok}extensions: { health_check: {} }\nservice: { extensions: [health_check, pprof], pipelines: { logs: { receivers: [otlp], exporters: [loki, store] } } }`, /extensions\.health_check: .*built in.*UNSUPPORTED/, /service\.extensions\[1\]: there is no extension 'pprof'/],
+    ['a connector without a pipeline behind it', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [store, spanmetrics] }, logs: { receivers: [otlp], exporters: [loki] } } }`, /^signalbox\.yaml:3:15 connectors\.spanmetrics: the connector 'spanmetrics' stands at one side only: no pipeline has it as a receiver.*a pipeline of metrics or logs\. \[SBX_CONFIG_PIPELINE/],
+    ['a connector without a pipeline before it', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { metrics: { receivers: [spanmetrics], exporters: [store] }, logs: { receivers: [otlp], exporters: [loki] } } }`, /one side only: no pipeline has it as an exporter.*a pipeline of traces or metrics/],
+    ['a connector with signals that are not its own', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [loki, spanmetrics] }, traces: { receivers: [spanmetrics], exporters: [store] } } }`, /exporters\[1\]: the connector 'spanmetrics' cannot end a pipeline of logs; it takes traces, metrics\. \[SBX_CONFIG_WRONG_SIGNAL/, /receivers\[0\]: the connector 'spanmetrics' cannot begin a pipeline of traces; it gives metrics, logs/],
+    ['connectors in a circle', `${ok}connectors: { spanmetrics/a: {}, spanmetrics/b: {} }\nservice: { pipelines: { metrics: { receivers: [spanmetrics/b], exporters: [store, spanmetrics/a] }, metrics/2: { receivers: [otlp, spanmetrics/a], exporters: [spanmetrics/b, store] }, logs: { receivers: [otlp], exporters: [loki] } } }`, /metrics\.exporters: connectors lead in a circle.*: metrics → spanmetrics\/a → metrics\/2 → spanmetrics\/b → metrics\. Take/],
+    ['a connector that is misspelt', `receivers: { otlp: {} }\nexporters: { loki: {}, store: {} }\nconnectors: { spanmetrics: {}, spanmetrics/x: {} }\nservice: { pipelines: { logs: { receivers: [otlp, spanmetrisc], exporters: [loki, store] } } }`, /receivers\[1\]: there is no receiver 'spanmetrisc' below 'receivers' or 'connectors'\. Did you mean 'spanmetrics'/],
+    ['a mistake in a connector', `${ok}connectors: { spanmetrics: { intervall: 1 }, spanmetric: {} }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [store, spanmetrics] }, logs: { receivers: [otlp], exporters: [loki] }, metrics: { receivers: [spanmetrics], exporters: [store] } } }`, /connectors\.spanmetrics\.intervall: unknown key.*Did you mean 'interval'/, /connectors\.spanmetric: no connector has the type 'spanmetric'.*Did you mean 'spanmetrics'/],
+    ['a connector named like an exporter', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { metrics: { receivers: [spanmetrics], exporters: [store] }, traces: { receivers: [otlp], exporters: [store, spanmetrics] }, logs: { receivers: [otlp], exporters: [loki] } } }`.replace('store: {} }', 'store: {}, spanmetrics: {} }'), /connectors\.spanmetrics: there is also an exporter 'spanmetrics'/],
+    ['an extension', `${ok}extensions: { zpages: {} }\nservice: { extensions: [zpages, pprof], pipelines: { logs: { receivers: [otlp], exporters: [loki, store] } } }`, /extensions\.zpages: .*built in.*UNSUPPORTED/, /service\.extensions\[1\]: there is no extension 'pprof'/],
     ['an unknown processor', `${ok}processors: { filter: {} }\nservice: { pipelines: { logs: { receivers: [otlp], processors: [filter], exporters: [loki, store] } } }`, /processors\.filter: no processor has the type 'filter' \(there are none yet\)/],
     ['an undefined processor', `${ok}service: { pipelines: { logs: { receivers: [otlp], processors: [filter], exporters: [loki, store] } } }`, /processors\[0\]: there is no processor 'filter'/],
     ['a bad id', `receivers: { 'ot lp': {} }\nexporters: { loki: {} }\n${SERVICE}`, /:1:14 receivers\.ot lp: 'ot lp' is no component's name/, /there is no receiver 'otlp'/],
@@ -174,14 +203,16 @@ service:
 
   it('warns of what has no effect, and runs', () => {
     const config = load(`receivers: { otlp: {} }
+extensions: { health_check: { endpoint: x }, file_storage/a: }
 processors: { batch: {}, memory_limiter: { limit_mib: 5 } }
 exporters: { loki: { sending_queue: { queue_size: 1000, storage: file_storage } }, store: {} }
-service: { pipelines: { logs: { receivers: [otlp], processors: [memory_limiter, batch], exporters: [loki] } } }`);
+service: { extensions: [health_check, file_storage/a], pipelines: { logs: { receivers: [otlp], processors: [memory_limiter, batch], exporters: [loki] } } }`);
     assert.deepEqual(config.pipelines[0]!.processors, []);
     assert.deepEqual(config.warnings.map((w) => `${w.code} ${w.path}:${w.line}`), [
-      'SBX_CONFIG_BUILT_IN processors.batch:2', 'SBX_CONFIG_BUILT_IN processors.memory_limiter:2',
-      'SBX_CONFIG_BUILT_IN exporters.loki.sending_queue.queue_size:3', 'SBX_CONFIG_BUILT_IN exporters.loki.sending_queue.storage:3',
-      'SBX_CONFIG_UNUSED_COMPONENT exporters.store:3',
+      'SBX_CONFIG_BUILT_IN extensions.health_check:2', 'SBX_CONFIG_BUILT_IN extensions.file_storage/a:2',
+      'SBX_CONFIG_BUILT_IN processors.batch:3', 'SBX_CONFIG_BUILT_IN processors.memory_limiter:3',
+      'SBX_CONFIG_BUILT_IN exporters.loki.sending_queue.queue_size:4', 'SBX_CONFIG_BUILT_IN exporters.loki.sending_queue.storage:4',
+      'SBX_CONFIG_UNUSED_COMPONENT exporters.store:4',
     ]);
   });
 

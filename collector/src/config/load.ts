@@ -6,6 +6,7 @@ import type { Environment } from './environment.js';
 import { ConfigErrors, mistakeAt, type ConfigMistake } from './error.js';
 import { deepFreeze } from './freeze.js';
 import type { ConfiguredComponent, ConfiguredExporter, LoadedConfig } from './loaded.js';
+import { readExtensions } from './extensions.js';
 import { nearestName } from './nearest.js';
 import { readPipelines } from './pipelines.js';
 import type { ConfigPlace } from './place.js';
@@ -108,14 +109,14 @@ function withValue(target: unknown, path: readonly string[], value: unknown): un
   return at;
 }
 
-type Parts = Pick<LoadedConfig, 'receivers' | 'processors' | 'exporters' | 'pipelines' | 'telemetry'>;
+type Parts = Pick<LoadedConfig, 'receivers' | 'processors' | 'connectors' | 'exporters' | 'pipelines' | 'telemetry'>;
 
 function readParts({ top, root }: ComponentSource, registry: Registry, mistakes: ConfigMistake[]): Parts {
   const receivers = readComponents('receiver', top['receivers'], root.child('receivers'), registry.receivers, mistakes);
   const processors = readComponents('processor', top['processors'], root.child('processors'), registry.processors, mistakes);
   const exporters = readComponents('exporter', top['exporters'], root.child('exporters'), registry.exporters, mistakes);
-  const connectors = refuseAll('connectors', 'connectors are not available yet', top, root, mistakes);
-  const extensions = refuseAll('extensions', 'extensions are not available: health, self-metrics and authentication are built in', top, root, mistakes);
+  const connectors = readComponents('connector', top['connectors'], root.child('connectors'), registry.connectors, mistakes);
+  const extensions = readExtensions(top['extensions'], root.child('extensions'), mistakes);
 
   const place = root.child('service');
   const service = Object.fromEntries(entriesOf(top['service'], place, mistakes));
@@ -128,10 +129,11 @@ function readParts({ top, root }: ComponentSource, registry: Registry, mistakes:
     if (!extensions.includes(id)) mistakes.push(mistakeAt(place.child('extensions').child(i), 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no extension '${id}' below 'extensions'.`));
   });
   const telemetry = collect(mistakes, () => parseSection(TELEMETRY, service['telemetry'], place.child('telemetry')));
-  const pipelines = readPipelines(service['pipelines'], place.child('pipelines'), { receiver: receivers, processor: processors, exporter: exporters, connectors }, mistakes);
+  const pipelines = readPipelines(service['pipelines'], place.child('pipelines'), { receiver: receivers, processor: processors, connector: connectors, exporter: exporters }, mistakes);
   return {
     receivers: receivers.flatMap(({ component }) => component ?? []),
     processors: processors.flatMap(({ component }) => component ?? []),
+    connectors: connectors.flatMap(({ component }) => component ?? []),
     exporters: exporters.flatMap(({ component }) => (component && isExporter(component) ? component : [])),
     pipelines,
     telemetry: telemetry ?? { logs: {} },
@@ -140,13 +142,6 @@ function readParts({ top, root }: ComponentSource, registry: Registry, mistakes:
 
 function isExporter(component: ConfiguredComponent): component is ConfiguredExporter {
   return 'delivery' in component;
-}
-
-function refuseAll(key: 'connectors' | 'extensions', why: string, top: Readonly<Record<string, unknown>>, root: ConfigPlace, mistakes: ConfigMistake[]): readonly string[] {
-  const place = root.child(key);
-  const ids = entriesOf(top[key], place, mistakes).map(([id]) => id);
-  for (const id of ids) mistakes.push(mistakeAt(place.child(id), 'SBX_CONFIG_UNSUPPORTED', `'${id}': ${why}. Take it out.`, { atKey: true }));
-  return ids;
 }
 
 function byPlace(a: ConfigMistake, b: ConfigMistake): number {

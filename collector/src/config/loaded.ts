@@ -18,9 +18,10 @@ export interface ConfiguredPipeline {
   /** `traces` or `traces/sampled`. */
   readonly name: string;
   readonly signal: Signal;
-  /** Ids of components, all of them defined. */
+  /** Ids of receivers and connectors, all of them defined. */
   readonly receivers: readonly string[];
   readonly processors: readonly string[];
+  /** Ids of exporters and connectors. */
   readonly exporters: readonly string[];
 }
 
@@ -28,11 +29,15 @@ export interface TelemetrySettings {
   readonly logs: { readonly level?: 'debug' | 'info' | 'warn' | 'error'; readonly encoding?: 'json' | 'console' };
 }
 
+/** Ends the pipelines that list it as an exporter, begins those that list it as a receiver. */
+export type ConfiguredConnector = ConfiguredComponent;
+
 /** A configuration without mistakes, deeply frozen. */
 export interface LoadedConfig<S = Readonly<Record<string, unknown>>> {
   readonly file: string;
   readonly receivers: readonly ConfiguredComponent[];
   readonly processors: readonly ConfiguredComponent[];
+  readonly connectors: readonly ConfiguredConnector[];
   readonly exporters: readonly ConfiguredExporter[];
   readonly pipelines: readonly ConfiguredPipeline[];
   readonly telemetry: TelemetrySettings;

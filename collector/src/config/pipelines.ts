@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { collect, entriesOf, type ComponentKind, type DefinedComponent } from './components.js';
 import { mistakeAt, type ConfigMistake } from './error.js';
 import type { ConfiguredPipeline } from './loaded.js';
+import { checkConnectors } from './connectors.js';
 import { nearestName } from './nearest.js';
 import type { ConfigPlace } from './place.js';
 import { parseSection } from './section.js';
@@ -10,9 +11,8 @@ import { parseSection } from './section.js';
 export interface DefinedComponents {
   readonly receiver: readonly DefinedComponent[];
   readonly processor: readonly DefinedComponent[];
+  readonly connector: readonly DefinedComponent[];
   readonly exporter: readonly DefinedComponent[];
-  /** Ids below `connectors`: refused there, so not complained of again. */
-  readonly connectors: readonly string[];
 }
 
 const PIPELINE = z.strictObject({
@@ -20,14 +20,15 @@ const PIPELINE = z.strictObject({
   processors: z.array(z.string()).default([]),
   exporters: z.array(z.string()).default([]),
 });
-const KINDS: readonly ComponentKind[] = ['receiver', 'processor', 'exporter'];
+const LISTS = ['receiver', 'processor', 'exporter'] as const;
+type ListKind = (typeof LISTS)[number];
 
 /** Reads `service.pipelines` and checks every reference. */
 export function readPipelines(raw: unknown, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): readonly ConfiguredPipeline[] {
   const entries = entriesOf(raw, place, mistakes);
   if (entries.length === 0) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', 'there is no pipeline, so nothing would be received: add one, such as `traces: { receivers: [otlp], exporters: [store] }`.'));
   const pipelines = entries.flatMap(([name, section]) => readPipeline(name, section, place.child(name), defined, mistakes) ?? []);
-  checkSharedReceivers(pipelines, place, mistakes);
+  checkConnectors(pipelines, defined, place, mistakes);
   // A mistake in a reference mostly leaves something unused: that would only be said twice.
   if (!mistakes.some((mistake) => mistake.severity === 'error')) warnOfUnused(pipelines, defined, mistakes);
   return pipelines;
@@ -37,8 +38,8 @@ function readPipeline(name: string, section: unknown, place: ConfigPlace, define
   const parsed = collect(mistakes, () => parseSection(PIPELINE, section, place));
   const signal = signalOf(name, place, mistakes);
   if (!parsed) return null;
-  const lists: Readonly<Record<ComponentKind, readonly string[]>> = { receiver: parsed.receivers, processor: parsed.processors, exporter: parsed.exporters };
-  for (const kind of KINDS) {
+  const lists: Readonly<Record<ListKind, readonly string[]>> = { receiver: parsed.receivers, processor: parsed.processors, exporter: parsed.exporters };
+  for (const kind of LISTS) {
     const list = place.child(`${kind}s`);
     if (kind !== 'processor' && lists[kind].length === 0) mistakes.push(mistakeAt(list, 'SBX_CONFIG_PIPELINE', `a pipeline needs at least one ${kind}.`));
     lists[kind].forEach((id, i) => checkReference(kind, id, signal, lists[kind].indexOf(id) < i, list.child(i), defined, mistakes));
@@ -57,46 +58,31 @@ function signalOf(name: string, place: ConfigPlace, mistakes: ConfigMistake[]): 
   return null;
 }
 
-function checkReference(kind: ComponentKind, id: string, signal: Signal | null, repeated: boolean, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): void {
-  const found = defined[kind].find((component) => component.id === id);
+function checkReference(kind: ListKind, id: string, signal: Signal | null, repeated: boolean, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): void {
+  const candidates = kind === 'processor' ? defined.processor : [...defined[kind], ...defined.connector];
+  const found = candidates.find((component) => component.id === id);
   if (!found) {
-    if (kind !== 'processor' && defined.connectors.includes(id)) return;
-    const nearest = nearestName(id, defined[kind].map((component) => component.id));
-    mistakes.push(mistakeAt(place, 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no ${kind} '${id}' below '${kind}s'.`, { nearest }));
+    const nearest = nearestName(id, candidates.map((component) => component.id));
+    const sections = kind === 'processor' || defined.connector.length === 0 ? `'${kind}s'` : `'${kind}s' or 'connectors'`;
+    mistakes.push(mistakeAt(place, 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no ${kind} '${id}' below ${sections}.`, { nearest }));
     return;
   }
   if (repeated) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', `'${id}' stands twice in this list.`));
-  if (signal !== null && found.factory && !found.factory.signals.includes(signal)) {
-    mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the ${kind} '${id}' has nothing to do with ${signal}; it takes ${found.factory.signals.join(', ')}.`));
-  }
-}
-
-/** The journal keeps what was received by signal and tenant, not by receiver: a pipeline cannot take from one of two receivers alone. */
-function checkSharedReceivers(pipelines: readonly ConfiguredPipeline[], place: ConfigPlace, mistakes: ConfigMistake[]): void {
-  for (const [i, pipeline] of pipelines.entries()) {
-    const first = pipelines.slice(0, i).find((other) => other.signal === pipeline.signal);
-    if (!first || sameMembers(first.receivers, pipeline.receivers)) continue;
-    mistakes.push(
-      mistakeAt(
-        place.child(pipeline.name).child('receivers'),
-        'SBX_CONFIG_PIPELINE',
-        `pipelines of one signal share all that is received of it, so '${pipeline.name}' must list the same receivers as '${first.name}': ${first.receivers.join(', ')}.`,
-      ),
-    );
-  }
-}
-
-function sameMembers(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((id) => b.includes(id));
+  const { signals, takes, gives } = found.factory ?? {};
+  if (signal === null) return;
+  if (signals && !signals.includes(signal)) mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the ${kind} '${id}' has nothing to do with ${signal}; it takes ${signals.join(', ')}.`));
+  if (kind === 'exporter' && takes && !takes.includes(signal)) mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the connector '${id}' cannot end a pipeline of ${signal}; it takes ${takes.join(', ')}.`));
+  if (kind === 'receiver' && gives && !gives.includes(signal)) mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the connector '${id}' cannot begin a pipeline of ${signal}; it gives ${gives.join(', ')}.`));
 }
 
 function warnOfUnused(pipelines: readonly ConfiguredPipeline[], defined: DefinedComponents, mistakes: ConfigMistake[]): void {
-  const used = {
+  const used: Readonly<Record<ComponentKind, ReadonlySet<string>>> = {
     receiver: new Set(pipelines.flatMap((pipeline) => pipeline.receivers)),
     processor: new Set(pipelines.flatMap((pipeline) => pipeline.processors)),
+    connector: new Set(pipelines.flatMap((pipeline) => [...pipeline.receivers, ...pipeline.exporters])),
     exporter: new Set(pipelines.flatMap((pipeline) => pipeline.exporters)),
   };
-  for (const kind of KINDS) {
+  for (const kind of ['receiver', 'processor', 'connector', 'exporter'] as const) {
     for (const component of defined[kind]) {
       if (used[kind].has(component.id) || component.builtIn) continue;
       mistakes.push(mistakeAt(component.place, 'SBX_CONFIG_UNUSED_COMPONENT', `no pipeline uses the ${kind} '${component.id}', so it is not started.`, { severity: 'warning', atKey: true }));

@@ -1,11 +1,11 @@
-import type { Frame } from '@signalbox/journal/frame';
+import type { Frame, FrameHeader } from '@signalbox/journal/frame';
 import type { BatchPart } from '../component.js';
 import { decodeFrame } from './decode.js';
 
 /** Where a reader of the same journal is: it will come to every frame from there on. */
 export interface CacheReader {
-  readonly signal: Frame['signal'];
   readonly position: number;
+  wants(header: FrameHeader): boolean;
 }
 
 interface Entry {
@@ -40,7 +40,7 @@ export class DecodeCache {
       return known.part;
     }
     const part = decodeFrame(frame);
-    const waiting = this.#readers.filter((reader) => reader !== by && reader.signal === frame.signal && reader.position <= frame.position).length;
+    const waiting = this.#readers.filter((reader) => reader !== by && reader.position <= frame.position && reader.wants(frame)).length;
     const bytes = frame.payload.length;
     if (waiting > 0 && bytes <= this.maxBytes) {
       for (const [position, oldest] of this.#entries) {

@@ -27,6 +27,20 @@ describe('delivery', () => {
     assert.match(metrics.expose(), /otelcol_exporter_sent_spans_total\{exporter="a",pipeline="traces"\} 200/);
   });
 
+  it('takes the frames of its own receivers alone, and the ledger balances for each', async () => {
+    const { append, start, destinations, ledger } = await begin();
+    await append(1);
+    for (let i = 0; i < 5; i++) {
+      await append(2, { origin: 'otlp' });
+      await append(3, { origin: 'otlp/b' });
+      await append(4, { origin: 'gone' });
+    }
+    await start(undefined, 'traces: { receivers: [otlp], exporters: [a] }, traces/b: { receivers: [otlp, otlp/b], exporters: [b] }');
+    await until('both settled', async () => (await ledger('traces→a')).delivered === 11 && (await ledger('traces/b→b')).delivered === 26);
+    assert.deepEqual(destinations.a.names.slice(0, 5), ['s0', 's1', 's2', 's10', 's11']);
+    for (const row of [await ledger('traces→a'), await ledger('traces/b→b')]) assert.deepEqual([row.balanced, row.queued, row.accepted], [true, 0, row.delivered]);
+  });
+
   it('gathers frames into batches by items, bytes and time', async () => {
     const { append, start, destinations } = await begin();
     for (let i = 0; i < 10; i++) await append(4);
@@ -69,7 +83,7 @@ describe('delivery', () => {
     await start(`batch: { max_wait: 20ms }, ${RETRY}`);
     await settled();
     const row = await ledger();
-    assert.deepEqual([row.delivered, row.dropped, row.balanced], [3, { too_old: 2, rejected: 1 }, true]);
+    assert.deepEqual([row.delivered, row.dropped, row.balanced], [3, { too_old: 1, dead_lettered_too_old: 1, dead_lettered_rejected: 1 }, true]);
     assert.match(lines.join(''), /SBX_DELIVERY_REJECTED.*oldest acceptable/);
     assert.match(metrics.expose(), /otelcol_exporter_send_failed_spans_total\{exporter="a",pipeline="traces",reason="too_old"\} 2/);
   });

@@ -104,7 +104,7 @@ export async function createWorld(journalSettings: Partial<JournalSettings> = {}
     parseConfig: (raw, place) => parseSection(z.strictObject({}), raw, place),
     create: () => destinations[type],
   });
-  const registry: Registry = { receivers: [otlp], processors: [odd], exporters: [factory('a'), factory('b')] };
+  const registry: Registry = { receivers: [otlp], processors: [odd], connectors: [], exporters: [factory('a'), factory('b')] };
 
   return {
     journal,
@@ -117,7 +117,7 @@ export async function createWorld(journalSettings: Partial<JournalSettings> = {}
       await journal.append({ signal: 'traces', encoding: 'otlp', tenant: 'default', items: count, rejected: [], receivedNs: BigInt(Date.now()) * 1_000_000n, payload, ...change });
     },
     async start(settings = FAST, pipelines = 'traces: { receivers: [otlp], exporters: [a] }') {
-      const text = `receivers: { otlp: {} }\nprocessors: { odd: {} }\nexporters: { a: { ${settings} }, b: { ${FAST} } }\nservice: { pipelines: { ${pipelines} } }`;
+      const text = `receivers: { otlp: {}, otlp/b: {} }\nprocessors: { odd: {} }\nexporters: { a: { ${settings} }, b: { ${FAST} } }\nservice: { pipelines: { ${pipelines} } }`;
       const config = loadConfig({ text, file: '(test)', env: {}, registry, sections: {} });
       const logger = createLogger({ stream: { write: (line) => void lines.push(line) } });
       const delivery = await startDelivery({ config, registry, journalDir: dir, dataDir: dir, logger, clock: systemClock(), metrics, random: () => 0.5 });

@@ -1,4 +1,5 @@
 import { Cursor } from '@signalbox/journal/cursor';
+import type { FrameHeader } from '@signalbox/journal/frame';
 import type { JournalReader } from '@signalbox/journal/reader';
 import type { Clock, Exporter, Logger, Metrics, Processor } from '../component.js';
 import type { ReaderPlan } from '../pipeline/graph.js';
@@ -65,8 +66,9 @@ export class DeliveryReader implements CacheReader {
     this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, stop: this.#stop.signal, abort: this.#abort.signal, random });
   }
 
-  get signal(): ReaderPlan['signal'] {
-    return this.#options.plan.signal;
+  wants({ signal, origin }: FrameHeader): boolean {
+    const { plan } = this.#options;
+    return signal === plan.signal && (origin === '' || plan.origins.includes(origin));
   }
 
   /** How far it has read. */
@@ -77,7 +79,7 @@ export class DeliveryReader implements CacheReader {
   /** Opens the cursor and begins. @throws JournalError when the cursor cannot be opened */
   async start(): Promise<void> {
     const { plan, journal } = this.#options;
-    this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], from: plan.exporter.delivery.start_at });
+    this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], origins: plan.origins, from: plan.exporter.delivery.start_at });
     this.#position = this.#cursor.position;
     this.#options.cache.join(this);
     this.#running = this.#run(this.#cursor);
@@ -126,7 +128,7 @@ export class DeliveryReader implements CacheReader {
       await Promise.race(this.#sending);
       return;
     }
-    const { frames, next, evicted } = await journal.read(this.#position, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants: (header) => header.signal === plan.signal });
+    const { frames, next, evicted } = await journal.read(this.#position, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants: (header) => this.wants(header) });
     if (next === this.#position) {
       const dueInMs = this.#batcher.dueInMs(clock.monotonicMs());
       await journal.wait(next, this.#stop.signal, Math.min(dueInMs ?? IDLE_WAIT_MS, IDLE_WAIT_MS));

@@ -5,6 +5,7 @@ import type { LedgerChange } from '@signalbox/journal/ledger';
 export class TrackedFrame {
   readonly tenant: string;
   readonly signal: FrameSignal;
+  readonly origin: string;
   /** Position behind it. */
   readonly next: number;
   readonly items: number;
@@ -17,6 +18,7 @@ export class TrackedFrame {
   constructor(header: FrameHeader) {
     this.tenant = header.tenant;
     this.signal = header.signal;
+    this.origin = header.origin;
     this.next = header.next;
     this.items = acceptedItems(header);
     this.#open = this.items;
@@ -116,7 +118,7 @@ export class Settlement {
   }
 
   #addFrame(frame: TrackedFrame): void {
-    const sum = this.#sum(frame.tenant, frame.signal);
+    const sum = this.#sum(frame);
     sum.delivered += frame.delivered;
     sum.redelivered += frame.redelivered;
     sum.outcomeUnknown += frame.outcomeUnknown;
@@ -124,17 +126,17 @@ export class Settlement {
   }
 
   #addChange(change: LedgerChange): void {
-    const sum = this.#sum(change.tenant, change.signal);
+    const sum = this.#sum(change);
     sum.delivered += change.delivered ?? 0;
     sum.redelivered += change.redelivered ?? 0;
     sum.outcomeUnknown += change.outcomeUnknown ?? 0;
     for (const [reason, items] of Object.entries(change.dropped ?? {})) sum.dropped.set(reason, (sum.dropped.get(reason) ?? 0) + items);
   }
 
-  #sum(tenant: string, signal: FrameSignal): Sum {
-    const key = `${signal} ${tenant}`;
+  #sum({ tenant, signal, origin = '' }: Pick<LedgerChange, 'tenant' | 'signal' | 'origin'>): Sum {
+    const key = `${signal} ${tenant}\0${origin}`;
     let sum = this.#sums.get(key);
-    if (!sum) this.#sums.set(key, (sum = { tenant, signal, delivered: 0, dropped: new Map(), redelivered: 0, outcomeUnknown: 0 }));
+    if (!sum) this.#sums.set(key, (sum = { tenant, signal, origin, delivered: 0, dropped: new Map(), redelivered: 0, outcomeUnknown: 0 }));
     return sum;
   }
 }
@@ -142,6 +144,7 @@ export class Settlement {
 interface Sum {
   readonly tenant: string;
   readonly signal: FrameSignal;
+  readonly origin: string;
   delivered: number;
   readonly dropped: Map<string, number>;
   redelivered: number;
@@ -149,5 +152,6 @@ interface Sum {
 }
 
 function toChange(sum: Sum): LedgerChange {
-  return { ...sum, dropped: Object.fromEntries(sum.dropped) };
+  const { origin, ...rest } = sum;
+  return { ...rest, ...(origin === '' ? {} : { origin }), dropped: Object.fromEntries(sum.dropped) };
 }

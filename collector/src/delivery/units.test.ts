@@ -15,7 +15,7 @@ const never = new AbortController().signal;
 
 function frame(position: number, items: number, change: Partial<Frame> = {}): Frame {
   const payload = Buffer.from(encodeTraces(traces(Array.from({ length: items }, (_, i) => span(position + i)))));
-  return { position, next: position + 10, signal: 'traces', encoding: 'otlp', tenant: 'default', items, rejected: [], receivedNs: 1n, batchId: '', payloadBytes: payload.length, payload, ...change };
+  return { position, next: position + 10, signal: 'traces', encoding: 'otlp', tenant: 'default', items, rejected: [], receivedNs: 1n, batchId: '', origin: '', payloadBytes: payload.length, payload, ...change };
 }
 
 describe('delivery/backoff', () => {
@@ -165,7 +165,7 @@ describe('delivery/decode', () => {
   });
 
   it('is done once for readers that are near each other', () => {
-    const [a, b, ahead, other] = [{ signal: 'traces', position: 50 }, { signal: 'traces', position: 0 }, { signal: 'traces', position: 900 }, { signal: 'logs', position: 0 }] as const satisfies readonly CacheReader[];
+    const [a, b, ahead, other] = [{ position: 50, wants: () => true }, { position: 0, wants: () => true }, { position: 900, wants: () => true }, { position: 0, wants: () => false }] as const satisfies readonly CacheReader[];
     const cache = new DecodeCache();
     for (const reader of [a, b, ahead, other]) cache.join(reader);
     const made = frame(40, 2);

@@ -13,6 +13,8 @@ describe('intake', () => {
     const intake = createIntake({ journal: { append: async (input) => (appended.push(input), { position: 0, duplicate: false }) }, clock, metrics: createMetrics() });
     await intake.accept({ ...request, batchId: 'b-1' });
     assert.deepEqual(appended, [{ ...request, batchId: 'b-1', receivedNs: 42n }]);
+    await intake.from('otlp/second').accept(request);
+    assert.deepEqual(appended[1], { ...request, origin: 'otlp/second', receivedNs: 42n });
   });
 
   it('holds the budget until the disk has it, then gives it back, whatever happened', async () => {
@@ -27,6 +29,7 @@ describe('intake', () => {
     const second = intake.accept(request);
     await assert.rejects(intake.accept(request), IntakeFull);
     assert.equal(intake.take(51), false);
+    assert.equal(intake.from('otlp').take(51), false, 'one budget for all origins');
     assert.equal(intake.reserve(51), null);
     waiting[0]!();
     waiting[1]!(Object.assign(new Error('no space left'), { code: 'SBX_JOURNAL_FULL' }));

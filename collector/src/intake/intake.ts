@@ -18,20 +18,26 @@ export interface IntakeOptions {
   readonly metrics: Metrics;
 }
 
+/** The way to the journal; each receiver gets its own side of it. */
+export interface JournalIntake extends Intake {
+  /** What is accepted through it carries `origin`, the receiver's id; the byte budget is shared. */
+  from(origin: string): Intake;
+}
+
 export const DEFAULT_MAX_IN_FLIGHT_BYTES = 64 * 2 ** 20;
 export const DEFAULT_RETRY_AFTER_MS = 1000;
 /** A full or failing disk does not mend within a second. */
 const JOURNAL_RETRY_AFTER_MS = 5000;
 const PRINTABLE = /^[\x21-\x7e]+$/;
 
-export function createIntake(options: IntakeOptions): Intake {
+export function createIntake(options: IntakeOptions): JournalIntake {
   const { journal, clock, metrics } = options;
   const budget = new ByteBudget(options.maxInFlightBytes ?? DEFAULT_MAX_IN_FLIGHT_BYTES);
   const retryAfterMs = options.retryAfterMs ?? DEFAULT_RETRY_AFTER_MS;
   const noLabels = {};
   metrics.gauge('signalbox_intake_limit_bytes', noLabels, budget.limit);
 
-  const append = async (request: IntakeRequest): Promise<void> => {
+  const append = async (request: IntakeRequest, origin: string): Promise<void> => {
     const { batchId } = request;
     if (batchId !== undefined && (batchId.length > MAX_BATCH_ID_LENGTH || !PRINTABLE.test(batchId))) throw new BatchIdInvalid();
     let appended;
@@ -40,6 +46,7 @@ export function createIntake(options: IntakeOptions): Intake {
         signal: request.signal,
         encoding: request.encoding,
         tenant: request.tenant,
+        ...(origin === '' ? {} : { origin }),
         items: request.items,
         rejected: request.rejected,
         receivedNs: clock.nowNs(),
@@ -52,15 +59,15 @@ export function createIntake(options: IntakeOptions): Intake {
     if (appended.duplicate) metrics.count('signalbox_intake_duplicate_batches', noLabels, 1);
   };
 
-  return {
+  const from = (origin: string): Intake => ({
     retryAfterMs,
 
     async accept(request) {
-      if (request.reserved) return append(request);
+      if (request.reserved) return append(request, origin);
       const bytes = request.payload.length;
       if (!budget.take(bytes)) throw new IntakeFull(retryAfterMs);
       try {
-        await append(request);
+        await append(request, origin);
       } finally {
         budget.give(bytes);
       }
@@ -85,5 +92,6 @@ export function createIntake(options: IntakeOptions): Intake {
         held = 0;
       };
     },
-  };
+  });
+  return { ...from(''), from };
 }

@@ -1,10 +1,31 @@
 import assert from 'node:assert/strict';
 import { loadConfig } from '../config/load.js';
 import { builtinRegistry } from '../registry.js';
-import { pipelineGraph } from './graph.js';
+import type { ConnectorFactory } from '../component.js';
+import { originsOf, pipelineGraph } from './graph.js';
 
 describe('pipeline/graph', () => {
   const graphOf = (text: string) => pipelineGraph(loadConfig({ text, file: 'signalbox.yaml', env: {}, registry: builtinRegistry(), sections: {} }));
+
+  it('ends pipelines in connectors too, and tells whose frames go to a type of exporter', () => {
+    const count: ConnectorFactory = { type: 'count', takes: ['logs'], gives: ['metrics'], parseConfig: () => ({}), create: () => assert.fail('only planned') };
+    const config = loadConfig({
+      text: `
+receivers: { otlp: {}, otlp/b: {} }
+connectors: { count: {} }
+exporters: { debug: {}, debug/b: {}, loki: { endpoint: "http://127.0.0.1:3100" } }
+service:
+  pipelines:
+    logs: { receivers: [otlp], exporters: [loki, count] }
+    logs/b: { receivers: [otlp, otlp/b], exporters: [debug] }
+    metrics: { receivers: [count, otlp], exporters: [debug/b] }
+`, file: 'signalbox.yaml', env: {}, registry: { ...builtinRegistry(), connectors: [count] }, sections: {},
+    });
+    const { readers, connectors } = pipelineGraph(config);
+    assert.deepEqual(connectors.map(({ name, signal, origins, connector }) => ({ name, signal, origins, id: connector.id })), [{ name: 'logs→count', signal: 'logs', origins: ['otlp'], id: 'count' }]);
+    assert.deepEqual(readers.map(({ name, origins }) => `${name}: ${origins.join(' ')}`), ['logs→loki: otlp', 'logs/b→debug: otlp otlp/b', 'metrics→debug/b: count otlp']);
+    assert.deepEqual(originsOf(config, 'debug'), { traces: [], logs: ['otlp', 'otlp/b'], metrics: ['count', 'otlp'] });
+  });
 
   it('makes one reader of each pair of pipeline and exporter', () => {
     const { receivers, readers } = graphOf(`

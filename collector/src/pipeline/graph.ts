@@ -1,5 +1,5 @@
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
-import type { ConfiguredComponent, ConfiguredExporter, LoadedConfig } from '../config/loaded.js';
+import type { ConfiguredComponent, ConfiguredConnector, ConfiguredExporter, LoadedConfig } from '../config/loaded.js';
 
 /** A receiver that some pipeline uses. */
 export interface ReceiverPlan extends ConfiguredComponent {
@@ -7,20 +7,32 @@ export interface ReceiverPlan extends ConfiguredComponent {
   readonly signals: readonly Signal[];
 }
 
-/** One reader of the journal: a pipeline with one of its exporters. */
-export interface ReaderPlan {
+/** One reader of the journal: a pipeline with one of its ends. */
+export interface JournalReaderPlan {
   /** `logs→loki`, `traces/sampled→otlp/second`: unique, and the same after every start. */
   readonly name: string;
   readonly pipeline: string;
   readonly signal: Signal;
+  /** Ids of the receivers and connectors whose frames it takes. */
+  readonly origins: readonly string[];
   /** In the order they run. */
   readonly processors: readonly ConfiguredComponent[];
+}
+
+/** A pipeline with one of its exporters. */
+export interface ReaderPlan extends JournalReaderPlan {
   readonly exporter: ConfiguredExporter;
+}
+
+/** A pipeline with a connector that ends it. */
+export interface ConnectorPlan extends JournalReaderPlan {
+  readonly connector: ConfiguredConnector;
 }
 
 export interface PipelineGraph {
   readonly receivers: readonly ReceiverPlan[];
   readonly readers: readonly ReaderPlan[];
+  readonly connectors: readonly ConnectorPlan[];
 }
 
 /** What a configuration asks to run. */
@@ -29,15 +41,20 @@ export function pipelineGraph(config: LoadedConfig): PipelineGraph {
     const signals = SIGNALS.filter((signal) => config.pipelines.some((pipeline) => pipeline.signal === signal && pipeline.receivers.includes(receiver.id)));
     return signals.length > 0 ? [{ ...receiver, signals }] : [];
   });
-  const readers = config.pipelines.flatMap((pipeline) =>
-    pipeline.exporters.flatMap((id): ReaderPlan[] => {
-      const exporter = config.exporters.find((candidate) => candidate.id === id);
-      if (!exporter) return [];
-      const processors = pipeline.processors.flatMap((processor) => config.processors.find((candidate) => candidate.id === processor) ?? []);
-      return [{ name: readerName(pipeline.name, id), pipeline: pipeline.name, signal: pipeline.signal, processors, exporter }];
-    }),
-  );
-  return { receivers, readers };
+  const ends = config.pipelines.flatMap((pipeline) => {
+    const processors = pipeline.processors.flatMap((processor) => config.processors.find((candidate) => candidate.id === processor) ?? []);
+    return pipeline.exporters.map((end) => ({ end, plan: { name: readerName(pipeline.name, end), pipeline: pipeline.name, signal: pipeline.signal, origins: pipeline.receivers, processors } }));
+  });
+  const readers = ends.flatMap(({ end, plan }): ReaderPlan[] => config.exporters.filter(({ id }) => id === end).map((exporter) => ({ ...plan, exporter })));
+  const connectors = ends.flatMap(({ end, plan }): ConnectorPlan[] => config.connectors.filter(({ id }) => id === end).map((connector) => ({ ...plan, connector })));
+  return { receivers, readers, connectors };
+}
+
+/** Whose frames go to exporters of a type, by signal: for who reads the journal for them all, as the embedded store does. */
+export function originsOf(config: LoadedConfig, exporterType: string): Readonly<Record<Signal, readonly string[]>> {
+  const ids = new Set(config.exporters.filter(({ type }) => type === exporterType).map(({ id }) => id));
+  const of = (signal: Signal): readonly string[] => [...new Set(config.pipelines.filter((pipeline) => pipeline.signal === signal && pipeline.exporters.some((id) => ids.has(id))).flatMap(({ receivers }) => receivers))];
+  return { traces: of('traces'), logs: of('logs'), metrics: of('metrics') };
 }
 
 /** The name of a reader's cursor and its rows in the ledger. */
