@@ -56,6 +56,27 @@ program.command('ledger')
   .addHelpText('after', '\nReads the data directory, so it works while the appliance is stopped too. Exits with 1 when an account does not balance.')
   .action(async (options) => (await import('./commands/ledger.js')).ledger(options));
 
+const deadLetters = program.command('dead-letters').description('list, show, replay and purge what a destination refused for good');
+const exporterOption = () => new Option('--exporter <id>', 'those of this exporter only');
+const allOption = () => new Option('--all', 'every one (of --exporter)');
+deadLetters.command('list')
+  .description('list dead letters, oldest first')
+  .addOption(dataOption()).addOption(exporterOption()).addOption(jsonOption())
+  .action(async (options) => (await import('./commands/dead-letters.js')).list(options));
+deadLetters.command('show').argument('<id>')
+  .description('show one with its reasons and its content as OTLP/JSON')
+  .addOption(dataOption()).addOption(jsonOption())
+  .action(async (id: string, options) => (await import('./commands/dead-letters.js')).show(id, options));
+deadLetters.command('replay').argument('[id...]')
+  .description('send them again through the OTLP port of the running appliance; those that it accepts are removed')
+  .addOption(dataOption()).addOption(exporterOption()).addOption(allOption()).addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
+  .addHelpText('after', '\nThey come to every exporter of their pipelines, as if they were sent anew.\n\nExample:\n  signalbox dead-letters replay --exporter elasticsearch --all')
+  .action(async (ids: string[], options) => (await import('./commands/dead-letters.js')).replay(ids, options));
+deadLetters.command('purge').argument('[id...]')
+  .description('remove them for good')
+  .addOption(dataOption()).addOption(exporterOption()).addOption(allOption()).addOption(jsonOption())
+  .action(async (ids: string[], options) => (await import('./commands/dead-letters.js')).purge(ids, options));
+
 const token = program.command('token').description('make, list and revoke access tokens');
 token.command('create')
   .description('make a token; it is shown once')

@@ -8,6 +8,7 @@ import { backoffMs } from './backoff.js';
 import { Batcher, type PendingFrame } from './batcher.js';
 import { CircuitBreaker } from './breaker.js';
 import { Committer } from './committer.js';
+import type { DeadLetters } from './dead-letters.js';
 import type { CacheReader, DecodeCache } from './decode-cache.js';
 import { DeliveryMeter } from './meter.js';
 import { pause } from './pause.js';
@@ -26,6 +27,8 @@ export interface DeliveryReaderOptions {
   readonly exporter: Exporter;
   /** Settles when the exporter has started. */
   readonly started: Promise<void>;
+  /** Null: what is refused is not kept. */
+  readonly deadLetters: DeadLetters | null;
   readonly processors: readonly { readonly id: string; readonly processor: Processor }[];
   readonly cache: DecodeCache;
   readonly logger: Logger;
@@ -63,7 +66,7 @@ export class DeliveryReader implements CacheReader {
     this.#meter = new DeliveryMeter(metrics, { exporter: plan.exporter.id, pipeline: plan.pipeline, signal: plan.signal });
     this.#batcher = new Batcher(delivery.batch);
     const breaker = new CircuitBreaker(delivery.circuit_breaker, () => clock.monotonicMs());
-    this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, stop: this.#stop.signal, abort: this.#abort.signal, random });
+    this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, deadLetters: options.deadLetters, stop: this.#stop.signal, abort: this.#abort.signal, random });
   }
 
   wants({ signal, origin }: FrameHeader): boolean {

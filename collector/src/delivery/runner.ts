@@ -4,6 +4,7 @@ import type { Clock, Exporter, Logger, Metrics, Processor, Registry } from '../c
 import type { LoadedConfig } from '../config/loaded.js';
 import { pipelineGraph, type ReaderPlan } from '../pipeline/graph.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
+import { DeadLetters } from './dead-letters.js';
 import { DecodeCache } from './decode-cache.js';
 import { pause } from './pause.js';
 import { DeliveryReader, startExporter } from './reader.js';
@@ -45,7 +46,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   const stopping = new AbortController();
   const journals: JournalReader[] = [];
   const readers: DeliveryReader[] = [];
-  const exporters = new Map<string, { readonly exporter: Exporter; readonly started: Promise<void> }>();
+  const exporters = new Map<string, { readonly exporter: Exporter; readonly started: Promise<void>; readonly deadLetters: DeadLetters | null }>();
   const cache = new DecodeCache();
 
   const close = async (withinMs: number): Promise<void> => {
@@ -63,7 +64,7 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
       if (!running) {
         const exporter = createExporter(plan, options, journal.id);
         const log = new RateLimitedLog(loggerOf(options, plan.exporter.id), options.clock);
-        exporters.set(plan.exporter.id, (running = { exporter, started: startExporter(exporter, plan, log, stopping.signal) }));
+        exporters.set(plan.exporter.id, (running = { exporter, started: startExporter(exporter, plan, log, stopping.signal), deadLetters: deadLettersOf(plan, options, journal.id, log) }));
       }
       const reader = new DeliveryReader({ ...options, plan, journal, ...running, processors: createProcessors(plan, options, journal.id), cache, logger: loggerOf(options, plan.name), random: options.random ?? Math.random });
       await reader.start();
@@ -91,6 +92,11 @@ function createExporter(plan: ReaderPlan, options: DeliveryOptions, journalId: s
   const factory = options.registry.exporters.find((candidate) => candidate.type === type);
   if (!factory) throw new Error(`the registry has no exporter of the type '${type}'`);
   return factory.create(config, { id, logger: loggerOf(options, id), clock: options.clock, metrics: options.metrics, dataDir: options.dataDir, journalId });
+}
+
+function deadLettersOf(plan: ReaderPlan, { dataDir, clock }: DeliveryOptions, journalId: string, log: RateLimitedLog): DeadLetters | null {
+  const { enabled, max_bytes: maxBytes } = plan.exporter.delivery.dead_letters;
+  return enabled ? new DeadLetters({ dataDir, exporter: plan.exporter.id, journalId, maxBytes, clock, log }) : null;
 }
 
 function createProcessors(plan: ReaderPlan, options: DeliveryOptions, journalId: string): readonly { readonly id: string; readonly processor: Processor }[] {

@@ -3,6 +3,7 @@ import type { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { attempt } from './attempt.js';
 import { backoffMs } from './backoff.js';
 import type { CircuitBreaker } from './breaker.js';
+import type { DeadLetters } from './dead-letters.js';
 import type { DeliveryMeter } from './meter.js';
 import { pause } from './pause.js';
 import { selectItems } from './select.js';
@@ -22,6 +23,8 @@ export interface SenderOptions {
   readonly meter: DeliveryMeter;
   readonly clock: Clock;
   readonly log: RateLimitedLog;
+  /** Null: what is refused is not kept. */
+  readonly deadLetters: DeadLetters | null;
   /** No new attempt begins. */
   readonly stop: AbortSignal;
   /** Attempts under way end. */
@@ -40,6 +43,8 @@ interface Remainder {
 
 /** A reason as the ledger keeps it: a word, alone or in front of a colon. Sentences go to the log. */
 const WORD = /^([a-z][a-z0-9_]{0,39})(?::|$)/;
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** Sends one batch after the other to an exporter, each until all of its items are settled. */
 export class Sender {
@@ -65,7 +70,8 @@ export class Sender {
         return;
       }
       const outcome = result.kind === 'outcome' ? result.outcome : this.#broken(result.error);
-      const remainder = this.#settle(current, outcome, uncertain);
+      const kept = (outcome.kind === 'settled' && outcome.rejected.length > 0 && (await this.#options.deadLetters?.keep(current.batch, outcome.rejected))) || NONE;
+      const remainder = this.#settle(current, outcome, uncertain, kept);
       const progress = remainder === null || remainder.items.length < current.batch.items;
       this.#note(progress, remainder);
       if (remainder === null) return;
@@ -84,7 +90,7 @@ export class Sender {
   }
 
   /** Books what an outcome says; answers what remains, or null. */
-  #settle({ batch, frames }: TrackedBatch, outcome: Outcome, uncertain: boolean): Remainder | null {
+  #settle({ batch, frames }: TrackedBatch, outcome: Outcome, uncertain: boolean, kept: ReadonlySet<number>): Remainder | null {
     if (outcome.kind === 'retryable') {
       return { items: Array.from({ length: batch.items }, (_, i) => i), reason: outcome.reason, afterMs: outcome.afterMs, unknown: outcome.unknown === true };
     }
@@ -94,9 +100,9 @@ export class Sender {
       const part = partOf(batch, item);
       left[part]!--;
       const word = WORD.exec(reason)?.[1] ?? 'rejected';
-      frames[part]!.drop(word, 1);
+      frames[part]!.drop(kept.has(item) ? `dead_lettered_${word}` : word, 1);
       meter.failed(1, word);
-      log.warn(`rejected ${word}`, 'the destination refused an item for good; it is dropped', { code: 'SBX_DELIVERY_REJECTED', reason: reason.slice(0, 500), signal: batch.signal, tenant: batch.tenant, position: batch.parts[part]!.position });
+      log.warn(`rejected ${word}`, kept.has(item) ? 'the destination refused an item for good; it is a dead letter' : 'the destination refused an item for good; it is dropped', { code: 'SBX_DELIVERY_REJECTED', reason: reason.slice(0, 500), signal: batch.signal, tenant: batch.tenant, position: batch.parts[part]!.position });
     }
     for (const item of outcome.retry.items) left[partOf(batch, item)]!--;
     left.forEach((items, part) => frames[part]!.deliver(items));

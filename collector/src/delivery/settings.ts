@@ -38,6 +38,12 @@ export const deliverySchema = z.strictObject({
       block_on_overflow: z.boolean().optional().describe('No effect: the journal is the queue.'),
     })
     .prefault({}),
+  dead_letters: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Whether items that the destination refuses for good are kept, with its reason, for `signalbox dead-letters`.'),
+      max_bytes: byteSize({ min: 4096 }).default(64 * 2 ** 20).describe('Bytes on disk of what is kept; beyond that refused items are dropped and not kept.'),
+    })
+    .prefault({}),
   circuit_breaker: z
     .strictObject({
       failures: z.int().min(1).default(5).describe('So many failures in a row open it: then one batch at a time tries the destination.'),
