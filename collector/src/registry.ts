@@ -5,12 +5,14 @@ import { file } from './exporters/file/index.js';
 import { loki } from './exporters/loki/index.js';
 import { otlp, otlphttp } from './exporters/otlp/index.js';
 import { prometheusremotewrite } from './exporters/prometheusremotewrite/index.js';
+import { filelog } from './receivers/filelog/index.js';
 import { otlp as otlpReceiver } from './receivers/otlp/index.js';
+import { prometheusremotewrite as prometheusremotewriteReceiver } from './receivers/prometheusremotewrite/index.js';
 
 /** Every component of this package; a program may add its own. */
 export function builtinRegistry(): Registry {
   return {
-    receivers: [otlpReceiver],
+    receivers: [otlpReceiver, filelog, prometheusremotewriteReceiver],
     processors: [],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],

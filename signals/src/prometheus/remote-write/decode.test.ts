@@ -140,7 +140,7 @@ describe('remote write', () => {
 
   it('names references that lead nowhere', () => {
     const symbols = ['', '__name__', 'up'];
-    assert.equal(decodeWriteV2(v2(symbols, [1, 7])).problems[0]?.text, 'parsing labels for series [1 7]: labelRefs 0 (name) = 1 OR 1 (value) = 7 outside of symbols table (size 3)');
+    assert.equal(decodeWriteV2(v2(symbols, [1, 7])).problems[0]?.text, 'parsing labels for series [1 7]: labelRefs 1 (name) = 7 (value) outside of symbols table (size 3)');
     assert.equal(decodeWriteV2(v2(symbols, [1, 2, 1])).problems[0]?.text, 'parsing labels for series [1 2 1]: invalid labelRefs length 3');
   });
 
@@ -153,7 +153,7 @@ describe('remote write', () => {
     const decoded = decodeWriteV2(encodeWriteV2({ series: [{ ...series, histograms: [bad, histogram, { ...histogram, schema: 60 }].map((h) => ({ timeMs: 5, startMs: 0, histogram: h })) }] }));
     assert.deepStrictEqual(decoded.problems.map(({ text }) => text), [
       'positive side: bucket number 1 has observation count of -1.5: histogram has a bucket whose observation count is negative for series {__name__="h"}',
-      'histogram has an unknown schema, which must be between -9 and 52 for exponential buckets, or -53 for custom buckets, got schema 60 for series {__name__="h"}',
+      'histogram has an invalid schema, which must be between -4 and 8 for exponential buckets, or -53 for custom buckets, got schema 60 for series {__name__="h"}',
     ]);
     assert.deepStrictEqual(decoded.series[0].histograms.map((h) => h.histogram), [histogram]);
   });

@@ -1,5 +1,4 @@
 import type { PrometheusExemplar, PrometheusType } from '../types.js';
-import { OtlpError } from '../../otlp/error.js';
 import type { Label } from './labels-check.js';
 import type { WriteLimits } from './limits.js';
 import { sortLabels } from './labels-check.js';
@@ -39,7 +38,6 @@ export function decodeWriteV2(bytes: Uint8Array, limits?: WriteLimits): DecodedW
       reader.pos = limit;
     } else reader.skip(tag, end);
   }
-  if (symbols.length > 0 && symbols[0] !== '') throw OtlpError.atByte('the first symbol is not the empty text', 0);
   const table = new SymbolTable(symbols, bad);
   for (let i = 0; i < series.length; i += 2) {
     reader.pos = series[i];
@@ -65,7 +63,7 @@ class SymbolTable {
     for (let i = 0; i < refs.length; i += 2) {
       const name = this.symbols[refs[i]];
       const value = this.symbols[refs[i + 1]];
-      if (name === undefined || value === undefined) return `labelRefs ${i} (name) = ${refs[i]} OR ${i + 1} (value) = ${refs[i + 1]} outside of symbols table (size ${this.symbols.length})`;
+      if (name === undefined || value === undefined) return `labelRefs ${refs[i]} (name) = ${refs[i + 1]} (value) outside of symbols table (size ${this.symbols.length})`;
       labels.push([name, value]);
     }
     return labels;

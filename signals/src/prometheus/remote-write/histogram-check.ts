@@ -22,7 +22,6 @@ export interface WireHistogram {
 
 /** Finer schemas than Prometheus keeps are known up to here, and merged down to 8. */
 export const MAX_KNOWN_SCHEMA = 52;
-const MIN_KNOWN_SCHEMA = -9;
 
 const SPAN_OFFSET = 'histogram has a span whose offset is negative';
 const SPANS_MISMATCH = 'histogram spans specify different number of buckets than provided';
@@ -32,8 +31,8 @@ const NEGATIVE_BUCKET = 'histogram has a bucket whose observation count is negat
 export function histogramProblem(histogram: WireHistogram): string | null {
   const { schema, positive, negative, float } = histogram;
   const custom = schema === CUSTOM_BUCKETS_SCHEMA;
-  if (!custom && (schema < MIN_KNOWN_SCHEMA || schema > MAX_KNOWN_SCHEMA)) {
-    return `histogram has an unknown schema, which must be between ${MIN_KNOWN_SCHEMA} and ${MAX_KNOWN_SCHEMA} for exponential buckets, or ${CUSTOM_BUCKETS_SCHEMA} for custom buckets, got schema ${schema}`;
+  if (!custom && (schema < MIN_SCHEMA || schema > MAX_KNOWN_SCHEMA)) {
+    return `histogram has an invalid schema, which must be between ${MIN_SCHEMA} and ${MAX_SCHEMA} for exponential buckets, or ${CUSTOM_BUCKETS_SCHEMA} for custom buckets, got schema ${schema}`;
   }
   const spans = spansProblem('negative side', negative) ?? spansProblem('positive side', positive);
   if (spans !== null) return spans;
@@ -42,11 +41,16 @@ export function histogramProblem(histogram: WireHistogram): string | null {
     if (problem !== null) return problem;
   } else {
     if (histogram.customValues.length > 0) return 'histogram with exponential schema must not have custom bounds';
-    if (schema < MIN_SCHEMA) return `histogram has an invalid schema, which must be between ${MIN_SCHEMA} and ${MAX_SCHEMA} for exponential buckets, or ${CUSTOM_BUCKETS_SCHEMA} for custom buckets, got schema ${schema}`;
     const counts = countsProblem('negative side', negative);
     if (counts !== null) return counts;
   }
-  return countsProblem('positive side', positive) ?? (float ? null : totalProblem(histogram));
+  return countsProblem('positive side', positive) ?? (float ? negativeProblem(histogram) : totalProblem(histogram));
+}
+
+/** Counts of floats may be anything; buckets need not add up, for they may have been computed. */
+function negativeProblem({ count, zeroCount }: WireHistogram): string | null {
+  if (zeroCount < 0) return `zero bucket has observation count of ${zeroCount}: ${NEGATIVE_BUCKET}`;
+  return count < 0 ? `observation count is  ${count}: histogram's observation count is negative` : null;
 }
 
 function spansProblem(side: string, { spans, counts }: WireBuckets): string | null {

@@ -12,6 +12,8 @@ export interface WriteLimits {
   readonly maxLabelValueLength?: number;
   /** Unix milliseconds; samples before it are out of bounds. Default: none. */
   readonly minTimeMs?: number;
+  /** Refuses series without a sample or histogram, as version 2 demands. Default: false. */
+  readonly demandSamples?: boolean;
 }
 
 export const DEFAULT_WRITE_LIMITS: Required<WriteLimits> = {
@@ -21,6 +23,7 @@ export const DEFAULT_WRITE_LIMITS: Required<WriteLimits> = {
   maxLabelsPerSeries: 1024,
   maxLabelValueLength: 2 ** 20,
   minTimeMs: Number.NEGATIVE_INFINITY,
+  demandSamples: false,
 };
 
 /** For what was checked when it came. */
@@ -31,4 +34,5 @@ export const UNLIMITED_WRITE: Required<WriteLimits> = {
   maxLabelsPerSeries: Number.POSITIVE_INFINITY,
   maxLabelValueLength: Number.POSITIVE_INFINITY,
   minTimeMs: Number.NEGATIVE_INFINITY,
+  demandSamples: false,
 };

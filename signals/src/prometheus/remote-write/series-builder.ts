@@ -72,6 +72,10 @@ export class SeriesBuilder {
       return;
     }
     const labels = withoutEmpty(raw.labels);
+    if (items === 0 && this.limits.demandSamples) {
+      this.refuse(`TimeSeries must contain at least one sample or histogram for series ${labelsText(labels)}`, 0);
+      return;
+    }
     const floats = this.floats(raw, labels);
     const histograms = raw.histograms.length === 0 ? NONE : this.histograms(raw, labels);
     this.series.push({ labels, ...floats, histograms, exemplars: raw.exemplars, metadata: raw.metadata });
