@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '@signalbox/collector/component';
 import type { FromRole, RoleName, RoleStart, RoleState, RoleStatus, Settle, Settled, ToRole } from './messages.js';
@@ -7,7 +8,11 @@ import type { FromRole, RoleName, RoleStart, RoleState, RoleStatus, Settle, Sett
 /** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
 const THREAD_POOL_SIZE = '16';
 /** The receivers allot and drop memory by the megabyte; with a small young generation V8 marks the whole heap dozens of times a second. */
-const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64', '--initial-old-space-size=64'], deliver: [], serve: [] };
+const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64', '--initial-old-space-size=64'], deliver: [], serve: ['--max-semi-space-size=8'] };
+/** glibc gives every thread that allots an arena of its own, and gives little of them back. */
+const MALLOC_ARENAS = '2';
+/** Where the processors do not suffice, acknowledgements go before the work that can wait. */
+const NICENESS: Readonly<Record<RoleName, number>> = { receive: 0, deliver: 2, serve: 5 };
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 2000;
 /** A role that was never ready is given up after so many attempts: what is wrong then is not a passing crash. */
@@ -48,11 +53,12 @@ export class RoleProcess {
   /** Starts the process; it loads its code and waits to be told what to do. */
   spawn(): void {
     const child = fork(fileURLToPath(new URL('../roles/main.js', import.meta.url)), [this.role], {
-      env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? THREAD_POOL_SIZE },
+      env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? THREAD_POOL_SIZE, MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? MALLOC_ARENAS },
       execArgv: [...NODE_FLAGS[this.role]],
       serialization: 'advanced',
     });
     this.#child = child;
+    lowerPriority(child.pid, NICENESS[this.role]);
     child.on('message', (message) => this.#on(message as FromRole));
     child.on('error', (error) => this.#failed(`could not be started: ${error.message}`));
     child.on('exit', (code, signal) => this.#exited(code, signal));
@@ -151,5 +157,15 @@ export class RoleProcess {
       this.spawn();
     }, this.#backoffMs);
     this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS);
+  }
+}
+
+/** Of the process and the threads that it starts from now on. Where the system does not allow it, all roles are equal. */
+function lowerPriority(pid: number | undefined, niceness: number): void {
+  if (pid === undefined || niceness === 0) return;
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    return;
   }
 }

@@ -35,8 +35,8 @@ export const sections = {
       min_free_share: z.number().min(0).max(0.9).default(0.1).describe('Below this share of free disk the oldest files go.'),
     }).prefault({}),
     flush: z.strictObject({
-      rows: z.int().min(1).default(131_072).describe('Rows in memory that are written to a file at the latest.'),
-      bytes: byteSize({ min: MIB }).default(64 * MIB).describe('Bytes in memory that are written to a file at the latest.'),
+      rows: z.int().min(1).default(65_536).describe('Rows in memory that are written to a file at the latest.'),
+      bytes: byteSize({ min: MIB }).default(32 * MIB).describe('Bytes in memory that are written to a file at the latest.'),
       age: duration({ minMs: 100 }).default(30_000).describe('Time in memory after which rows are written to a file.'),
     }).prefault({}),
     memory_limit: byteSize({ min: 64 * MIB }).default(256 * MIB).describe('Memory of DuckDB.'),

@@ -98,21 +98,24 @@ class Request {
   private scopeSpans(end: number, resource: Parts, resourceSchemaUrl: string): void {
     const { reader } = this;
     const scope: Parts = [];
-    const spans: Parts = [];
+    const spans: number[] = []; // from, to, from, to…: there are many
     let scopeSchemaUrl = '';
     while (reader.pos < end) {
       const tag = reader.tag(end);
       if (tag === 10) scope.push(this.part(end));
-      else if (tag === 18) spans.push(this.part(end));
-      else if (tag === 26) scopeSchemaUrl = reader.string(end);
+      else if (tag === 18) {
+        const to = reader.limit(end);
+        spans.push(reader.pos, to);
+        reader.pos = to;
+      } else if (tag === 26) scopeSchemaUrl = reader.string(end);
       else reader.skip(tag, end);
     }
     let context: Context | null = null;
-    for (const [from, to] of spans) {
+    for (let i = 0; i < spans.length; i += 2) {
       if (!this.items.take()) continue;
       context ??= this.context(resource, resourceSchemaUrl, scope, scopeSchemaUrl);
-      reader.pos = from;
-      this.span(context, to);
+      reader.pos = spans[i];
+      this.span(context, spans[i + 1]);
     }
     reader.pos = end;
   }

@@ -26,28 +26,38 @@ export interface TailOptions {
 /** Longest sleep without a look at the flush that may be due. */
 const MAX_WAIT_MS = 1000;
 const RETRY_MS = 1000;
+/** What was taken is shown to queries at the latest after so long, or so many rows; a query that waits for it is not kept waiting. */
+const SHOW_EVERY_MS = 1000;
+const SHOW_ROWS = 4096;
 
 /** Follows the journal: what is durable there becomes visible in the hot part. */
 export class Tail {
   private readonly abort = new AbortController();
   private readonly waiting = new Set<{ readonly position: number; readonly reached: () => void }>();
   private readonly loop: Promise<void>;
+  /** Frames before it are taken into the hot part. */
   private position: number;
+  /** Queries see everything before it. */
+  private shown: number;
+  private shownAtMs = 0;
+  private takenRows = 0;
 
   constructor(private readonly options: TailOptions) {
     this.position = options.from;
+    this.shown = options.from;
     this.loop = this.run();
   }
 
   /** Queries see everything before this position of the journal. */
   get reached(): number {
-    return this.position;
+    return this.shown;
   }
 
   /** Waits until queries see everything before `position`, for `timeoutMs` at most. @throws the signal's reason */
   async reach(position: number, signal: AbortSignal, timeoutMs: number): Promise<boolean> {
     signal.throwIfAborted();
-    if (this.position >= position) return true;
+    if (this.position >= position) this.show();
+    if (this.shown >= position) return true;
     await new Promise<void>((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -61,7 +71,7 @@ export class Tail {
       this.waiting.add(entry);
     });
     signal.throwIfAborted();
-    return this.position >= position;
+    return this.shown >= position;
   }
 
   /** Ends after the frames at hand. */
@@ -91,11 +101,16 @@ export class Tail {
       await this.take(read);
     } catch (error) {
       // Some of the frames may be in the hot part already: read on from where it is known.
-      this.position = await writer.discard();
+      this.position = this.shown = await writer.discard();
+      this.takenRows = 0;
       throw error;
     }
-    if (writer.dueInMs() === 0) await writer.rotate();
-    else if (read.next >= source.durable()) await source.wait(read.next, signal, Math.min(MAX_WAIT_MS, writer.dueInMs()));
+    if (writer.dueInMs() === 0) {
+      this.show();
+      await writer.rotate();
+    } else if (read.next >= source.durable()) {
+      await source.wait(read.next, signal, Math.min(MAX_WAIT_MS, writer.dueInMs()));
+    }
   }
 
   private async take({ frames, next, evicted }: ReadResult): Promise<void> {
@@ -107,13 +122,18 @@ export class Tail {
       if (problem !== undefined) logger.error('a frame of the journal cannot be decoded; its items count as dropped (undecodable)', { position: frame.position, tenant: frame.tenant, signal: frame.signal, problem });
       if (turn.due) await turn.give();
     }
-    if (next === this.position) return;
-    writer.show(next);
-    this.arrive(next);
+    this.takenRows += frames.reduce((sum, frame) => sum + frame.items, 0);
+    this.position = next;
+    if (this.takenRows >= SHOW_ROWS || performance.now() - this.shownAtMs >= SHOW_EVERY_MS || [...this.waiting].some((waiter) => waiter.position <= next)) this.show();
   }
 
-  private arrive(position: number): void {
-    this.position = position;
-    for (const waiter of [...this.waiting]) if (waiter.position <= position) waiter.reached();
+  /** Making rows visible costs DuckDB a transaction: it is done when somebody waits, and else for many rows at once. */
+  private show(): void {
+    if (this.shown === this.position) return;
+    this.options.writer.show(this.position);
+    this.shown = this.position;
+    this.shownAtMs = performance.now();
+    this.takenRows = 0;
+    for (const waiter of [...this.waiting]) if (waiter.position <= this.shown) waiter.reached();
   }
 }
