@@ -6,6 +6,8 @@ import { loki } from './exporters/loki/index.js';
 import { otlp, otlphttp } from './exporters/otlp/index.js';
 import { prometheusremotewrite } from './exporters/prometheusremotewrite/index.js';
 import { filelog } from './receivers/filelog/index.js';
+import { filter } from './processors/filter/index.js';
+import { transform } from './processors/transform/index.js';
 import { otlp as otlpReceiver } from './receivers/otlp/index.js';
 import { prometheusremotewrite as prometheusremotewriteReceiver } from './receivers/prometheusremotewrite/index.js';
 
@@ -13,7 +15,7 @@ import { prometheusremotewrite as prometheusremotewriteReceiver } from './receiv
 export function builtinRegistry(): Registry {
   return {
     receivers: [otlpReceiver, filelog, prometheusremotewriteReceiver],
-    processors: [],
+    processors: [filter, transform],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],
   };

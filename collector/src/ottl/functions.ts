@@ -1,0 +1,21 @@
+import type { Functions } from './compiler.js';
+import { collectionConverters } from './converters/collections.js';
+import { hashConverters } from './converters/hashes.js';
+import { parseConverters } from './converters/parse.js';
+import { textConverters } from './converters/text.js';
+import { timeConverters } from './converters/times.js';
+import { typeConverters } from './converters/types.js';
+import { mapEditors } from './editors/maps.js';
+import { replaceEditors } from './editors/replace.js';
+import { valueEditors } from './editors/values.js';
+import type { FunctionDefinition } from './function-definition.js';
+
+/** Every function that statements may call. docs/processors.md lists them. */
+export const FUNCTIONS: Functions = {
+  editors: byName([...valueEditors, ...mapEditors, ...replaceEditors]),
+  converters: byName([...typeConverters, ...textConverters, ...timeConverters, ...hashConverters, ...parseConverters, ...collectionConverters]),
+};
+
+function byName(definitions: readonly FunctionDefinition[]): ReadonlyMap<string, FunctionDefinition> {
+  return new Map(definitions.map((definition) => [definition.name, definition]));
+}
