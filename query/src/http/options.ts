@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Readers } from '../readers.js';
 import type { QueryLimits } from './limits.js';
 import type { QueryGate } from './query-gate.js';
+import type { ScrapeTargets } from './prometheus/targets.js';
 
 /** What every API plugin is registered with. */
 export interface ApiOptions {
@@ -13,4 +14,6 @@ export interface ApiOptions {
   readonly limits?: Partial<QueryLimits>;
   /** Shared by the plugins that share the readers; without it each has a gate of its own. */
   readonly gate?: QueryGate;
+  /** What our scraper scrapes, for Prometheus' `targets`. */
+  targets?(): ScrapeTargets | Promise<ScrapeTargets>;
 }

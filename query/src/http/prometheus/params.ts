@@ -107,24 +107,26 @@ export function rangeParams(form: URLSearchParams, maxPoints: number): RangePara
   return { startMs, endMs, stepMs: Math.max(1, Math.trunc(stepMs)) };
 }
 
-/** The selectors in `match[]`. Throws BadData, for `/series` with the parameter's name in front. */
-export function matchersParam(form: URLSearchParams, withName = false): readonly (readonly Matcher[])[] {
+/** The selectors in `match[]`. Throws BadData, for `/series` with the parameter's name in front; `any`: one may match everything. */
+export function matchersParam(form: URLSearchParams, withName = false, any = false): readonly (readonly Matcher[])[] {
   try {
-    return form.getAll('match[]').map(parseSelector);
+    return form.getAll('match[]').map((text) => parseSelector(text, any));
   } catch (error) {
     if (withName && error instanceof BadData) throw new BadData(`invalid parameter "match[]": ${error.message}`);
     throw error;
   }
 }
 
-function parseSelector(text: string): readonly Matcher[] {
+function parseSelector(text: string, any: boolean): readonly Matcher[] {
   try {
     const expr = parsePromQL(text);
     if (expr.kind !== 'selector' || expr.offsetMs !== 0 || expr.at !== null) throw new PromQLParseError('match[] takes a series selector, and nothing else', text, expr.range);
     return expr.matchers;
   } catch (error) {
     if (!(error instanceof PromQLParseError)) throw error;
-    if (error.reason === 'vector selector must contain at least one non-empty matcher') throw new BadData('match[] must contain at least one non-empty matcher');
+    const empty = error.reason === 'vector selector must contain at least one non-empty matcher';
+    if (empty && any) return parseSelector(text.replace(/,?\s*\}\s*$/, text.trim() === '{}' ? '__name__!=""}' : ',__name__!=""}'), false);
+    if (empty) throw new BadData('match[] must contain at least one non-empty matcher');
     throw new BadData(error.message);
   }
 }
@@ -136,16 +138,4 @@ function named<T>(name: string, parse: () => T): T {
     if (error instanceof BadData || error instanceof NumberError) throw new BadData(`invalid parameter "${name}": ${error.message}`);
     throw error;
   }
-}
-
-const ESCAPED = /_(?:_|([0-9a-fA-F]{1,6})_)/g;
-
-/** A label name of a path: `U__` begins one whose other characters are escaped as `_2e_`. */
-export function unescapeName(name: string): string {
-  if (!name.startsWith('U__')) return name;
-  return name.slice(3).replace(ESCAPED, (whole, hex?: string) => {
-    if (hex === undefined) return '_';
-    const point = parseInt(hex, 16);
-    return point <= 0x10ffff ? String.fromCodePoint(point) : whole;
-  });
 }

@@ -143,7 +143,9 @@ describe('the Prometheus API', () => {
     ['query_exemplars', {}, 'bad_data', 'unknown position: parse error: no expression found in input'],
     ['query_exemplars', { query: 'up', start: '5', end: '1' }, 'bad_data', 'end timestamp must not be before start timestamp'],
     ['rules', { type: 'x' }, 'bad_data', 'invalid parameter "type": not supported value "x"'],
-    ['parse_query', { query: '1' }, 'execution', /^parse_query is not supported yet/],
+    ['parse_query', { query: '1 +' }, 'bad_data', 'invalid parameter "query": 1:4: parse error: unexpected end of input'],
+    ['status/tsdb', { limit: '0' }, 'bad_data', 'limit must be a positive number'],
+    ['status/tsdb', { limit: '10001' }, 'bad_data', 'limit must not exceed 10000'],
   ];
   const STATUS: Readonly<Record<string, number>> = { bad_data: 400, execution: 422, timeout: 503 };
   for (const [path, params, errorType, error] of refused) {

@@ -1,9 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { Turns } from '../../event-loop.js';
 import type { Answer } from '../../promql/engine/engine.js';
 import type { ResultSeries } from '../../promql/engine/result.js';
 import { formatValue } from '../../promql/number-text.js';
+import { histogramJson } from './histogram-json.js';
 import type { PrometheusError } from './errors.js';
 
 /** What stands beside the data. */
@@ -29,7 +30,7 @@ export async function answer(reply: FastifyReply, { result, warnings, infos }: A
   const pieces: string[] = [];
   if (result.type === 'scalar' || result.type === 'string') {
     const value = result.type === 'scalar' ? formatValue(result.value) : result.value;
-    pieces.push(JSON.stringify([result.timeMs / 1000, value]));
+    pieces.push(`[${secondsText(result.timeMs)},${JSON.stringify(value)}]`);
   } else {
     const truncated = limit > 0 && result.series.length > limit;
     if (truncated) notes.push('results truncated due to limit');
@@ -49,18 +50,52 @@ export function labelsObject(labels: Labels): Record<string, string> {
   return Object.fromEntries(labels);
 }
 
-function vectorElement({ labels, timesMs, values }: ResultSeries): string {
-  return `{"metric":${JSON.stringify(labelsObject(labels))},"value":[${(timesMs[0] ?? 0) / 1000},"${formatValue(values[0] ?? NaN)}"]}`;
+function vectorElement(series: ResultSeries): string {
+  const { labels, timesMs, values } = series;
+  const histogram = histogramsOf(series)?.[0] ?? null;
+  const timeText = secondsText(timesMs[0] ?? 0);
+  const metric = JSON.stringify(labelsObject(labels));
+  if (histogram !== null) return `{"metric":${metric},"histogram":[${timeText},${histogramJson(histogram)}]}`;
+  return `{"metric":${metric},"value":[${timeText},"${formatValue(values[0] ?? NaN)}"]}`;
 }
 
-function matrixElement({ labels, timesMs, values }: ResultSeries): string {
-  let text = `{"metric":${JSON.stringify(labelsObject(labels))},"values":[`;
-  timesMs.forEach((timeMs, i) => { text += `${i === 0 ? '' : ','}[${timeMs / 1000},"${formatValue(values[i] ?? NaN)}"]`; });
-  return `${text}]}`;
+function matrixElement(series: ResultSeries): string {
+  const { labels, timesMs, values } = series;
+  const histograms = histogramsOf(series);
+  const floats: string[] = [];
+  const natives: string[] = [];
+  for (let i = 0; i < timesMs.length; i++) {
+    const histogram = histograms?.[i] ?? null;
+    const timeText = secondsText(timesMs[i] ?? 0);
+    if (histogram === null) floats.push(`[${timeText},"${formatValue(values[i] ?? NaN)}"]`);
+    else natives.push(`[${timeText},${histogramJson(histogram)}]`);
+  }
+  const valuesText = floats.length === 0 ? '' : `,"values":[${floats.join(',')}]`;
+  const histogramsText = natives.length === 0 ? '' : `,"histograms":[${natives.join(',')}]`;
+  return `{"metric":${JSON.stringify(labelsObject(labels))}${valuesText}${histogramsText}}`;
 }
+
+/** Native histograms among the points, aligned with `values`. */
+function histogramsOf(series: ResultSeries & { readonly histograms?: readonly (NativeHistogram | null)[] | null }): readonly (NativeHistogram | null)[] | null {
+  return series.histograms ?? null;
+}
+
+/** Milliseconds as seconds with three decimals at most; also where the number would get an exponent. */
+export function secondsText(timeMs: number): string {
+  return String(timeMs / 1000);
+}
+
+/** Annotations of one kind that an answer shows; Prometheus' own limit. */
+const MAX_NOTES = 10;
 
 function notesText({ warnings, infos }: Notes): string {
-  return `${warnings.length === 0 ? '' : `,"warnings":${JSON.stringify(warnings)}`}${infos.length === 0 ? '' : `,"infos":${JSON.stringify(infos)}`}`;
+  return notesOfKind('warnings', 'warning', warnings) + notesOfKind('infos', 'info', infos);
+}
+
+function notesOfKind(field: string, kind: string, notes: readonly string[]): string {
+  if (notes.length === 0) return '';
+  const shown = notes.length <= MAX_NOTES ? notes : [...notes.slice(0, MAX_NOTES), `${notes.length - MAX_NOTES} more ${kind} annotations omitted`];
+  return `,"${field}":${JSON.stringify(shown)}`;
 }
 
 function send(reply: FastifyReply, status: number, text: string): FastifyReply {

@@ -8,7 +8,8 @@ import { parsePromQL } from '../../promql/parse.js';
 import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
 import { BadData } from './errors.js';
-import { MAX_TIME_MS, MIN_TIME_MS, limitParam, matchersParam, timeParam, unescapeName } from './params.js';
+import { unescapeName } from './escape-name.js';
+import { MAX_TIME_MS, MIN_TIME_MS, limitParam, matchersParam, timeParam } from './params.js';
 import type { Notes } from './response.js';
 import { labelsObject, success } from './response.js';
 

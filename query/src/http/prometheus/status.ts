@@ -1,3 +1,4 @@
+import { availableParallelism, hostname } from 'node:os';
 import type { FastifyPluginAsync } from 'fastify';
 import { formatPrometheusDuration } from '../../promql/duration.js';
 import { buildInfo } from '../build-info.js';
@@ -24,9 +25,13 @@ export function statusRoutes(serving: Serving): FastifyPluginAsync {
       'query.lookback-delta': formatPrometheusDuration(limits.lookbackMs), 'query.max-concurrency': String(limits.concurrency),
       'query.max-samples': String(limits.maxSamples), 'query.timeout': formatPrometheusDuration(limits.timeoutMs),
     }));
+    // Fields that describe Go's runtime keep their names and say nothing.
     app.get('/api/v1/status/runtimeinfo', (_request, reply) => success(reply, {
-      startTime: startedAt, serverTime: new Date().toISOString(), reloadConfigSuccess: true, lastConfigTime: startedAt, corruptionCount: 0, storageRetention: '',
+      startTime: startedAt, CWD: '', hostname: hostname(), serverTime: new Date().toISOString(), reloadConfigSuccess: true, lastConfigTime: startedAt, corruptionCount: 0,
+      goroutineCount: 0, GOMAXPROCS: availableParallelism(), GOMEMLIMIT: 0, GOGC: '', GODEBUG: '', storageRetention: '',
     }));
+    app.get('/api/v1/status/config', (_request, reply) => success(reply, { yaml: '# This is no Prometheus: `signalbox start --check` shows its configuration.\n' }));
+    app.get('/api/v1/status/walreplay', (_request, reply) => success(reply, { min: 0, max: 0, current: 0, state: 'done' }));
 
     app.get('/api/v1/rules', (request, reply) => {
       const type = formOf(request).get('type') ?? '';
@@ -34,9 +39,6 @@ export function statusRoutes(serving: Serving): FastifyPluginAsync {
       return success(reply, { groups: [] });
     });
     app.get('/api/v1/alerts', (_request, reply) => success(reply, { alerts: [] }));
-    app.get('/api/v1/targets', (_request, reply) => success(reply, { activeTargets: [], droppedTargets: [], droppedTargetCounts: {} }));
-    app.get('/api/v1/targets/metadata', (_request, reply) => success(reply, []));
-    app.get('/api/v1/scrape_pools', (_request, reply) => success(reply, { scrapePools: [] }));
     app.get('/api/v1/alertmanagers', (_request, reply) => success(reply, { activeAlertmanagers: [], droppedAlertmanagers: [] }));
   };
 }

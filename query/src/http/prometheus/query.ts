@@ -1,0 +1,100 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { ReadContext, SeriesReader } from '../../readers.js';
+import type { Expr } from '../../promql/ast.js';
+import { typeOf } from '../../promql/check.js';
+import { Engine } from '../../promql/engine/engine.js';
+import type { Answer } from '../../promql/engine/engine.js';
+import { parsePromQL } from '../../promql/parse.js';
+import { printPromQL } from '../../promql/print.js';
+import { formOf } from '../form.js';
+import type { Serving } from '../serving.js';
+import { BadData } from './errors.js';
+import { ExplainingReader } from './explain.js';
+import { limitParam, lookbackParam, rangeParams, timeParam, timeoutParam } from './params.js';
+import { answer, success } from './response.js';
+
+type Ask = (engine: Engine, context: ReadContext) => Promise<Answer>;
+
+/** What a request asks for, checked. */
+interface Question {
+  readonly expr: Expr;
+  readonly limit: number;
+  readonly stats: string;
+  readonly timeoutMs: number;
+  readonly ask: Ask;
+}
+
+/** `query`, `query_range`, and our own `explain`, which takes the parameters of either and answers what was read. */
+export function queryRoutes(app: FastifyInstance, serving: Serving): void {
+  const method = ['GET' as const, 'POST' as const];
+  const engineOver = (reader: SeriesReader): Engine => {
+    const { lookbackMs, maxSeries, maxSamples } = serving.limits;
+    return new Engine(reader, { lookbackMs, maxSeries, maxSamples });
+  };
+  const engine = engineOver(serving.readers.series);
+
+  const evaluate = (request: FastifyRequest, reply: FastifyReply, { limit, stats, timeoutMs, ask }: Question) => {
+    const notes = ['', 'true', 'all'].includes(stats) ? [] : [`value ${JSON.stringify(stats)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`];
+    const queued = performance.now();
+    return serving.query(request, reply, async (context) => {
+      const started = performance.now();
+      const result = await ask(engine, context);
+      return answer(reply, result, limit, stats === '' ? null : statsOf(result, queued, started, stats === 'all'), notes, context.signal);
+    }, timeoutMs);
+  };
+
+  app.route({ method, url: '/api/v1/query', handler: (request, reply) => evaluate(request, reply, instantQuestion(formOf(request))) });
+  app.route({ method, url: '/api/v1/query_range', handler: (request, reply) => evaluate(request, reply, rangeQuestion(formOf(request), serving.limits.maxPoints)) });
+
+  app.route({
+    method, url: '/api/v1/explain', handler: async (request, reply) => {
+      const form = formOf(request);
+      const question = form.has('start') || form.has('end') || form.has('step') ? rangeQuestion(form, serving.limits.maxPoints) : instantQuestion(form);
+      const reader = new ExplainingReader(serving.readers.series);
+      const started = performance.now();
+      const { result, samples, warnings, infos } = await serving.query(request, reply, (context) => question.ask(engineOver(reader), context), question.timeoutMs);
+      const series = result.type === 'vector' || result.type === 'matrix' ? result.series.length : 1;
+      return success(reply, {
+        query: printPromQL(question.expr), resultType: result.type, resultSeries: series, samplesHeld: samples,
+        milliseconds: Math.round((performance.now() - started) * 1000) / 1000, reads: reader.reads,
+      }, { warnings, infos });
+    },
+  });
+}
+
+/** Throws BadData and PromQLParseError, in the order in which Prometheus looks at the parameters. */
+function instantQuestion(form: URLSearchParams): Question {
+  const limit = limitParam(form);
+  const timeMs = timeParam(form, 'time', Date.now());
+  const timeoutMs = timeoutParam(form);
+  const lookbackMs = lookbackParam(form);
+  const query = form.get('query') ?? '';
+  const expr = parsePromQL(query);
+  return { expr, limit, stats: form.get('stats') ?? '', timeoutMs, ask: (engine, context) => engine.instant(context, query, expr, timeMs, lookbackMs) };
+}
+
+function rangeQuestion(form: URLSearchParams, maxPoints: number): Question {
+  const limit = limitParam(form);
+  const { startMs, endMs, stepMs } = rangeParams(form, maxPoints);
+  const timeoutMs = timeoutParam(form);
+  const lookbackMs = lookbackParam(form);
+  const query = form.get('query') ?? '';
+  const expr = parsePromQL(query);
+  const type = typeOf(expr);
+  if (type !== 'scalar' && type !== 'vector') {
+    throw new BadData(`invalid parameter "query": invalid expression type "${type === 'matrix' ? 'range vector' : type}" for range query, must be Scalar or instant Vector`);
+  }
+  return { expr, limit, stats: form.get('stats') ?? '', timeoutMs, ask: (engine, context) => engine.range(context, query, expr, startMs, endMs, stepMs, lookbackMs) };
+}
+
+/** What `stats` asks for. Times in seconds. Per step where the engine counted so. */
+function statsOf(result: Answer & { readonly samplesPerStep?: readonly (readonly [timeMs: number, samples: number])[] }, queued: number, started: number, perStep: boolean): object {
+  const { samples, samplesPerStep } = result;
+  const now = performance.now();
+  const evalTotalTime = (now - started) / 1000;
+  const steps = perStep && samplesPerStep !== undefined ? samplesPerStep.map(([timeMs, count]) => [timeMs / 1000, count]) : undefined;
+  return {
+    timings: { evalTotalTime, resultSortTime: 0, queryPreparationTime: 0, innerEvalTime: evalTotalTime, execQueueTime: (started - queued) / 1000, execTotalTime: (now - queued) / 1000 },
+    samples: { totalQueryableSamplesPerStep: steps, totalQueryableSamples: samples, samplesReadPerStep: steps, samplesRead: samples, peakSamples: samples },
+  };
+}

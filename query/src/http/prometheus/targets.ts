@@ -1,0 +1,67 @@
+import type { FastifyPluginAsync } from 'fastify';
+import type { ApiOptions } from '../options.js';
+import { BadData } from './errors.js';
+import { success } from './response.js';
+
+/** What scrapes, as `targets` answers it: the fields are Prometheus' own. */
+export interface ScrapeTargets {
+  readonly activeTargets: readonly ScrapeTarget[];
+  readonly droppedTargets: readonly DroppedTarget[];
+}
+
+export interface ScrapeTarget {
+  readonly discoveredLabels: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly scrapePool: string;
+  readonly scrapeUrl: string;
+  readonly globalUrl: string;
+  readonly lastError: string;
+  /** RFC 3339. */
+  readonly lastScrape: string;
+  /** Seconds. */
+  readonly lastScrapeDuration: number;
+  readonly health: 'up' | 'down' | 'unknown';
+  /** In Prometheus' notation, such as `15s`. */
+  readonly scrapeInterval: string;
+  readonly scrapeTimeout: string;
+}
+
+export interface DroppedTarget {
+  readonly discoveredLabels: Readonly<Record<string, string>>;
+  readonly scrapePool: string;
+}
+
+/** `targets` and what belongs to them; empty where nothing scrapes. */
+export function targetRoutes(options: ApiOptions): FastifyPluginAsync {
+  const read = async (): Promise<ScrapeTargets> => (await options.targets?.()) ?? { activeTargets: [], droppedTargets: [] };
+  return async (app) => {
+    app.get<{ Querystring: { state?: string; scrapePool?: string } }>('/api/v1/targets', async (request, reply) => {
+      const { scrapePool = '' } = request.query;
+      const state = (request.query.state ?? '').toLowerCase();
+      const shows = (which: string): boolean => ['', 'any', which].includes(state);
+      const { activeTargets, droppedTargets } = await read();
+      const ofPool = <T extends { readonly scrapePool: string }>(targets: readonly T[]): T[] => targets
+        .filter((target) => scrapePool === '' || target.scrapePool === scrapePool)
+        .sort((a, b) => (a.scrapePool < b.scrapePool ? -1 : a.scrapePool > b.scrapePool ? 1 : 0));
+      const droppedTargetCounts: Record<string, number> = {};
+      for (const target of [...activeTargets, ...droppedTargets]) droppedTargetCounts[target.scrapePool] ??= 0;
+      for (const { scrapePool: pool } of droppedTargets) droppedTargetCounts[pool] = (droppedTargetCounts[pool] ?? 0) + 1;
+      return success(reply, {
+        activeTargets: shows('active') ? ofPool(activeTargets) : [],
+        droppedTargets: shows('dropped') ? ofPool(droppedTargets) : [],
+        droppedTargetCounts: shows('dropped') ? droppedTargetCounts : null,
+      });
+    });
+
+    app.get('/api/v1/scrape_pools', async (_request, reply) => {
+      const { activeTargets, droppedTargets } = await read();
+      return success(reply, { scrapePools: [...new Set([...activeTargets, ...droppedTargets].map((target) => target.scrapePool))].sort() });
+    });
+
+    app.get<{ Querystring: { limit?: string } }>('/api/v1/targets/metadata', (request, reply) => {
+      const { limit = '' } = request.query;
+      if (limit !== '' && !/^[+-]?\d+$/.test(limit)) throw new BadData('limit must be a number');
+      return success(reply, []);
+    });
+  };
+}
