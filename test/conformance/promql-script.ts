@@ -1,12 +1,13 @@
 import { parsePrometheusDuration } from '@signalbox/query/promql/duration';
-import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
+import { addNative, parseNative } from './native-text.js';
 
 /** Prometheus' behaviour scripts (promql/promqltest): what to load, what to ask and what to expect. */
 
 export interface Sample {
   readonly timeMs: number;
-  /** `native`: a native histogram, of which the script's text is all that is kept. */
-  readonly value: number | 'stale' | { readonly native: string };
+  /** `native`: a native histogram, as the script has it first, and as it is after so many steps. */
+  readonly value: number | 'stale' | { readonly native: string; readonly histogram: NativeHistogram };
 }
 
 export interface ScriptSeries {
@@ -149,15 +150,15 @@ export function parseSeries(line: string): { labels: Labels; rest: string } {
 }
 
 /** `0x10` is ten more zeros, not sixteen. */
-const ITEM = /^(?:_(?:x(\d+))?|(\{\{[^}]*\}\})(?:([+-])\{\{[^}]*\}\})?(?:x(\d+))?|(stale|[+-]?(?:inf|nan)|[+-]?0x[0-9a-f]*[a-f][0-9a-f]*|[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:([+-](?:inf|nan|0x[0-9a-f]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))?x(\d+))?)(?=\s|$)/i;
+const ITEM = /^(?:_(?:x(\d+))?|(\{\{[^}]*\}\})(?:([+-])(\{\{[^}]*\}\}))?(?:x(\d+))?|(stale|[+-]?(?:inf|nan)|[+-]?0x[0-9a-f]*[a-f][0-9a-f]*|[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?:([+-](?:inf|nan|0x[0-9a-f]+|(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?))?x(\d+))?)(?=\s|$)/i;
 
 function parseItems(text: string): (Sample['value'] | null)[] {
   const values: (Sample['value'] | null)[] = [];
   for (let rest = text.trim(); rest !== '';) {
     const item = ITEM.exec(rest);
     if (item === null) throw new Error(`cannot read the samples ${rest}`);
-    const [whole, gaps, native, , nativeTimes, first, step, times] = item;
-    if (native !== undefined) for (let i = 0; i <= Number(nativeTimes ?? 0); i++) values.push({ native });
+    const [whole, gaps, native, sign, nativeStep, nativeTimes, first, step, times] = item;
+    if (native !== undefined) values.push(...natives(native, nativeStep, sign === '-' ? -1 : 1, Number(nativeTimes ?? 0)));
     else if (first === undefined) for (let i = 0; i < Number(gaps ?? 1); i++) values.push(null);
     else if (first === 'stale') for (let i = 0; i <= Number(times ?? 0); i++) values.push('stale');
     else {
@@ -170,6 +171,12 @@ function parseItems(text: string): (Sample['value'] | null)[] {
     rest = rest.slice(whole.length).trimStart();
   }
   return values;
+}
+
+function natives(native: string, step: string | undefined, sign: number, times: number): { native: string; histogram: NativeHistogram }[] {
+  const first = parseNative(native);
+  const growth = step === undefined ? null : parseNative(step);
+  return Array.from({ length: times + 1 }, (_, i) => ({ native, histogram: growth === null ? first : addNative(first, growth, i * sign) }));
 }
 
 function isNumber(text: string): boolean {
