@@ -36,8 +36,14 @@ export function parseDocker(line: string): ContainerLine | null {
   }
 }
 
-export function parseContainer(line: string): ContainerLine | null {
-  return line.startsWith('{') ? parseDocker(line) : parseCri(line);
+/** One line, or the several that a runtime cut a long one into, put together again. */
+export function parseContainer(text: string): ContainerLine | null {
+  const parse = text.startsWith('{') ? parseDocker : parseCri;
+  if (!text.includes('\n')) return parse(text);
+  const parts = text.split('\n').map(parse);
+  const [first] = parts;
+  if (!first || parts.includes(null)) return null;
+  return { ...first, partial: parts.at(-1)!.partial, log: parts.map((part) => part!.log).join('') };
 }
 
 const KUBERNETES_PATH = /\/([a-z0-9.-]+)_([a-z0-9.-]+)_([0-9a-f-]+)\/([a-z0-9.-]+)\/(\d+)\.log/;

@@ -1,0 +1,351 @@
+import { stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Receiver, ReceiverContext } from '../../component.js';
+import { ReceiverMeter } from '../../intake/receiver-meter.js';
+import { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import { Checkpoints, type Life } from './checkpoints.js';
+import type { FilelogConfig } from './config.js';
+import { Glob } from './glob.js';
+import { LifeIndex, checkHead, goesOnFrom, newLife, readHead } from './identity.js';
+import { InodeFinder } from './inode-finder.js';
+import { RecordMaker } from './record-maker.js';
+import { Sender, codeOf } from './sender.js';
+import { GzipSource, openPlain } from './source.js';
+import { TailedFile, type TailContext } from './tailed-file.js';
+
+/** Parts of one file before the next file has its turn. */
+const STEPS_IN_TURN = 8;
+/** A file that is gone stays open until nothing was written to it for so long. */
+const GONE_AFTER_MS = 10_000;
+/** Files that are no longer there are remembered, so that their compressed form is known. */
+const MAX_REMEMBERED = 1000;
+/** Looking at files may take this part of the time. */
+const LOOKING_SHARE = 10;
+/** A file that cannot be read is tried again after it. */
+const RETRY_UNREADABLE_MS = 5000;
+
+interface Found {
+  readonly path: string;
+  readonly stats: Stats;
+}
+
+/** Follows files: finds them, knows them again after rotation and restart, and reads what is new in them. */
+export class FilelogReceiver implements Receiver {
+  readonly #config: FilelogConfig;
+  readonly #context: ReceiverContext;
+  readonly #include: readonly Glob[];
+  readonly #exclude: readonly Glob[];
+  readonly #stop = new AbortController();
+  readonly #log: RateLimitedLog;
+  readonly #files = new Map<string, TailedFile>();
+  readonly #unreadable = new Map<string, number>();
+  /** By inode: copies of files that are being read, with the size that they had. */
+  readonly #held = new Map<string, number>();
+  readonly #maker: RecordMaker;
+  readonly #sender: Sender;
+  #checkpoints!: Checkpoints;
+  #tail!: TailContext;
+  #index = new LifeIndex([]);
+  #inodes = new InodeFinder();
+  #isFirstPass = true;
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(config: FilelogConfig, context: ReceiverContext) {
+    this.#config = config;
+    this.#context = context;
+    this.#include = config.include.map((pattern) => new Glob(pattern));
+    this.#exclude = config.exclude.map((pattern) => new Glob(pattern));
+    this.#log = new RateLimitedLog(context.logger, context.clock, 60_000);
+    this.#maker = new RecordMaker(config);
+    this.#sender = new Sender({ intake: context.intake, tenant: config.tenant, maxInFlight: config.max_in_flight, meter: new ReceiverMeter(context.metrics, context.id, 'file'), log: this.#log });
+  }
+
+  async start(): Promise<void> {
+    const { clock, dataDir, id } = this.#context;
+    this.#checkpoints = new Checkpoints(join(dataDir, 'receive', encodeURIComponent(id)), (error) => {
+      this.#log.error('checkpoints', 'places in files cannot be kept; after a restart lines may be read again', { code: 'SBX_FILELOG_CHECKPOINTS', error: messageOf(error) });
+    });
+    this.#tail = {
+      maker: this.#maker, sender: this.#sender, checkpoints: this.#checkpoints, block: { bytes: Buffer.allocUnsafeSlow(1 << 18) }, maxLogBytes: this.#config.max_log_size,
+      flushAfterMs: this.#config.force_flush_period, nowNs: () => clock.nowNs(), nowMs: () => clock.monotonicMs(), signal: this.#stop.signal,
+    };
+    this.#running = this.#run();
+  }
+
+  async shutdown(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+    await this.#sender.drain();
+    for (const file of this.#files.values()) await file.close();
+    this.#files.clear();
+    this.#checkpoints.close();
+  }
+
+  endpoints(): readonly { readonly protocol: string; readonly address: string }[] {
+    return this.#config.include.map((address) => ({ protocol: 'file', address }));
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#context;
+    while (!this.#stop.signal.aborted) {
+      const begun = clock.monotonicMs();
+      let tookMs = 0;
+      try {
+        await this.#look();
+        tookMs = clock.monotonicMs() - begun;
+        await this.#readAll();
+        this.#count();
+        await this.#closeIdle();
+      } catch (error) {
+        this.#log.error('pass', 'looking at log files failed, which is an error of this program; it goes on', { code: 'SBX_FILELOG_FAILED', error });
+      }
+      await sleep(Math.max(this.#config.poll_interval, tookMs * LOOKING_SHARE), undefined, { signal: this.#stop.signal }).catch(() => undefined);
+    }
+  }
+
+  /** Finds out which files there are, and which of them are those known. */
+  async #look(): Promise<void> {
+    this.#inodes = new InodeFinder();
+    const found = await this.#find();
+    const byInode = new Map([...this.#files.values()].filter((file) => !file.isGone).map((file) => [`${file.life.dev}:${file.life.ino}`, file]));
+    const seen = new Set<TailedFile>();
+    const newcomers: Found[] = [];
+    for (const each of found) {
+      const file = byInode.get(`${each.stats.dev}:${each.stats.ino}`);
+      if (!file) newcomers.push(each);
+      else if (!seen.has(file)) {
+        seen.add(file);
+        await this.#compare(file, each, newcomers);
+      }
+    }
+    for (const file of [...this.#files.values()]) if (!file.isGone && !seen.has(file)) await this.#lost(file);
+    if (newcomers.length > 0) this.#index = new LifeIndex(this.#checkpoints.lives.values());
+    for (const each of newcomers) if (!this.#stop.signal.aborted) await this.#welcome(each);
+    if (this.#isFirstPass) for (const life of [...this.#checkpoints.lives.values()]) await this.#seek(life);
+    this.#isFirstPass = false;
+    this.#trimMemory();
+  }
+
+  async #find(): Promise<Found[]> {
+    const paths = new Set<string>();
+    const unreadable = (path: string, error: unknown): void => this.#cannotRead(path, error);
+    for (const glob of this.#include) await glob.find(paths, unreadable);
+    const found: Found[] = [];
+    const inodes = new Set<string>();
+    for (const path of paths) {
+      if (this.#exclude.some((glob) => glob.matches(path))) continue;
+      const stats = await stat(path).catch((error: unknown) => {
+        if (codeOf(error) !== 'ENOENT') this.#cannotRead(path, error);
+        return null;
+      });
+      // A second name of the same file is the same file.
+      if (!stats?.isFile() || inodes.has(`${stats.dev}:${stats.ino}`)) continue;
+      inodes.add(`${stats.dev}:${stats.ino}`);
+      found.push({ path, stats });
+    }
+    return found;
+  }
+
+  /** A known file: moved, grown, or another one under its number. */
+  async #compare(file: TailedFile, { path, stats }: Found, newcomers: Found[]): Promise<void> {
+    if (file.life.path !== path) {
+      file.moved(path);
+      this.#checkpoints.file(file.life);
+    }
+    if (stats.size === file.size && stats.mtimeMs === file.mtimeMs) return;
+    try {
+      const isShorter = !file.isGzip && stats.size < file.next;
+      const looked = isShorter ? { change: 'replaced' as const, extended: false } : await checkHead(await file.source(), file.life, this.#config.fingerprint_size);
+      if (looked.change === 'replaced' || !(file.isGzip || (await goesOnFrom(await file.source(), file.life)))) {
+        this.#context.logger.info('a log file was truncated or replaced; it is read from its beginning', { path, readBytes: file.next, bytes: stats.size });
+        await this.#forget(file);
+        newcomers.push({ path, stats });
+        return;
+      }
+      if (looked.extended) this.#checkpoints.file(file.life);
+      file.mtimeMs = stats.mtimeMs;
+      this.#wake(file, stats.size);
+    } catch (error) {
+      this.#cannotRead(path, error);
+    }
+  }
+
+  readonly #awake = new Set<TailedFile>();
+
+  #wake(file: TailedFile, size: number): void {
+    if (size !== file.size) file.grownAtMs = this.#context.clock.monotonicMs();
+    file.size = size;
+    this.#awake.add(file);
+  }
+
+  /** Not found any more: renamed out of sight or deleted. While it is open it is read to its end. */
+  async #lost(file: TailedFile): Promise<void> {
+    const nowMs = this.#context.clock.monotonicMs();
+    if (!file.isOpen && !file.isGzip) {
+      const path = await this.#inodes.find(file.life);
+      if (path === null) return this.#forget(file);
+      try {
+        file.moved(path);
+        await file.source();
+      } catch {
+        return this.#forget(file);
+      }
+    }
+    if (file.isGzip) return this.#forget(file);
+    file.isGone = true;
+    file.goneAtMs = nowMs;
+    this.#awake.add(file);
+  }
+
+  /** A file that is not known by its number: the rest of a known one, its copy, or a new one. */
+  async #welcome({ path, stats }: Found): Promise<void> {
+    if (stats.size === 0 || (this.#unreadable.get(path) ?? -Infinity) > this.#context.clock.monotonicMs()) return;
+    const isGzip = this.#config.compression === 'gzip' || (this.#config.compression === 'auto' && path.endsWith('.gz'));
+    let source = null;
+    try {
+      source = isGzip ? new GzipSource(path) : await openPlain(path);
+      const head = await readHead(source, this.#config.fingerprint_size);
+      if (head.length === 0) return;
+      let known: Life | null = null;
+      const inode = `${stats.dev}:${stats.ino}`;
+      for (const life of this.#index.beginningLike(head)) {
+        // What is on its way was read under this life's name, and its bytes may be others by now.
+        if ((life.sent.length > 0 && !this.#isFirstPass) || !(await goesOnFrom(source, life))) continue;
+        const owner = this.#files.get(life.id);
+        const isItself = life.dev === stats.dev && life.ino === stats.ino;
+        // So short a beginning may be that of another file: better twice than not at all.
+        const isCertain = isItself || isGzip || life.head.end >= this.#config.fingerprint_size;
+        if (owner === undefined && isCertain) {
+          known = life;
+          break;
+        }
+        if (owner !== undefined && isCertain) {
+          if (!this.#held.has(inode)) this.#context.logger.info('a log file is a copy of another that is being read; it is read once that is gone', { path, of: life.path });
+          this.#held.set(inode, stats.size);
+          return;
+        }
+      }
+      if (known === null && this.#held.get(inode) === stats.size) return;
+      this.#held.delete(inode);
+      const life = known ?? newLife(path, stats.dev, stats.ino, head);
+      Object.assign(life, { path, dev: stats.dev, ino: stats.ino });
+      this.#checkpoints.file(life);
+      this.#index.add(life);
+      if (known === null && this.#isFirstPass && this.#checkpoints.isFirst && this.#config.start_at === 'end' && !isGzip) this.#checkpoints.reached(life, stats.size, null);
+      const file = new TailedFile(life, isGzip, this.#tail);
+      file.mtimeMs = stats.mtimeMs;
+      this.#files.set(life.id, file);
+      this.#unreadable.delete(path);
+      if (isGzip || stats.size > file.next || life.sent.length > 0) this.#wake(file, stats.size);
+      else file.size = stats.size;
+      file.known = Math.max(file.next, isGzip ? 0 : stats.size);
+    } catch (error) {
+      this.#cannotRead(path, error);
+    } finally {
+      await source?.close();
+    }
+  }
+
+  /** After a start: a file that was renamed out of sight in between is read to its end. */
+  async #seek(life: Life): Promise<void> {
+    if (this.#files.has(life.id)) return;
+    const path = await this.#inodes.find(life);
+    if (path === null) return;
+    const file = new TailedFile(life, false, this.#tail);
+    try {
+      file.moved(path);
+      const source = await file.source();
+      if ((await checkHead(source, life, life.head.end)).change === 'replaced' || !(await goesOnFrom(source, life))) return await file.close();
+      file.isGone = true;
+      file.goneAtMs = this.#context.clock.monotonicMs();
+      this.#files.set(life.id, file);
+      this.#awake.add(file);
+    } catch {
+      await file.close();
+    }
+  }
+
+  /** Reads what is there, files by turns, until nothing is left. */
+  async #readAll(): Promise<void> {
+    const turn = new Set(this.#awake);
+    while (turn.size > 0 && !this.#stop.signal.aborted) {
+      for (const file of turn) {
+        let more = true;
+        try {
+          for (let i = 0; i < STEPS_IN_TURN && more && !this.#stop.signal.aborted; i++) more = await file.step();
+        } catch (error) {
+          more = false;
+          this.#cannotRead(file.life.path, error);
+          await file.close();
+        }
+        if (more) continue;
+        turn.delete(file);
+        // What is left without a newline is looked at again until it is a record.
+        if (file.next >= file.known && !file.isGone) this.#awake.delete(file);
+        if (this.#openFiles() > this.#config.max_concurrent_files) await this.#closeOldest();
+      }
+      if (turn.size > 0) await this.#closeOldest();
+    }
+    for (const file of this.#files.values()) if (file.isGone) await this.#finishGone(file);
+  }
+
+  async #finishGone(file: TailedFile): Promise<void> {
+    const quietSince = Math.max(file.goneAtMs, file.readAtMs);
+    if (this.#context.clock.monotonicMs() - quietSince > GONE_AFTER_MS) await this.#forget(file);
+  }
+
+  #openFiles(): number {
+    let open = 0;
+    for (const file of this.#files.values()) if (file.isOpen) open++;
+    return open;
+  }
+
+  async #closeOldest(): Promise<void> {
+    const open = [...this.#files.values()].filter((file) => file.isOpen && !file.isGone).sort((a, b) => a.readAtMs - b.readAtMs);
+    for (let i = 0; i < open.length - this.#config.max_concurrent_files; i++) await open[i]!.close();
+  }
+
+  async #closeIdle(): Promise<void> {
+    await this.#closeOldest();
+    for (const file of this.#files.values()) if (file.isGzip && file.isOpen && !this.#awake.has(file)) await file.close();
+  }
+
+  /** The file is not read any more; its place is remembered for a while. */
+  async #forget(file: TailedFile): Promise<void> {
+    this.#files.delete(file.life.id);
+    this.#awake.delete(file);
+    await file.close();
+  }
+
+  #trimMemory(): void {
+    const idle = [...this.#checkpoints.lives.values()].filter((life) => !this.#files.has(life.id) && life.sent.length === 0);
+    for (const life of idle.slice(0, Math.max(0, idle.length - MAX_REMEMBERED))) this.#checkpoints.forget(life);
+  }
+
+  #cannotRead(path: string, error: unknown): void {
+    if (this.#unreadable.size > MAX_REMEMBERED) this.#unreadable.clear();
+    if (!this.#unreadable.has(path)) {
+      this.#context.logger.warn('a log file or folder cannot be read; it is tried again', { code: 'SBX_FILELOG_UNREADABLE', path, error: messageOf(error) });
+    }
+    this.#unreadable.set(path, this.#context.clock.monotonicMs() + RETRY_UNREADABLE_MS);
+  }
+
+  #count(): void {
+    const { metrics, id } = this.#context;
+    const labels = { receiver: id };
+    const { counts } = this.#maker;
+    metrics.gauge('otelcol_fileconsumer_open_files', labels, this.#openFiles());
+    metrics.gauge('otelcol_fileconsumer_reading_files', labels, this.#files.size);
+    metrics.gauge('signalbox_filelog_unreadable_files', labels, this.#unreadable.size);
+    metrics.count('signalbox_filelog_records', labels, counts.records);
+    metrics.count('signalbox_filelog_unparsed_records', labels, counts.unparsed);
+    metrics.count('signalbox_filelog_dropped_records', labels, counts.filtered);
+    counts.records = counts.unparsed = counts.filtered = 0;
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
