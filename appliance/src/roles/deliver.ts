@@ -1,32 +1,36 @@
 import { startDelivery } from '@signalbox/collector/delivery/runner';
 import type { Delivery } from '@signalbox/collector/delivery/runner';
+import { AppendClient } from '@signalbox/collector/derive/append-client';
 import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
+import { receiveSocket } from '../local/socket-path.js';
 import { applianceRegistry, deliveredExporters, parseConfiguration } from '../settings/configuration.js';
 import { dataPaths } from './paths.js';
 import type { Role, RoleContext } from './role.js';
 
-/** The exporters other than the store, each a reader of the journal. */
+/** The exporters other than the store, and the connectors, each a reader of the journal. */
 export function createDeliverRole(context: RoleContext): Role {
   const config = parseConfiguration(context.config, process.env);
   const metrics = createMetrics();
   const logger = createLogger({ level: config.sections.log.level, name: 'deliver' });
+  const appends = new AppendClient({ socketPath: receiveSocket(context.dataDir), logger });
   let delivery: Delivery | null = null;
 
   return {
     async start() {
-      const wanted = new Set(deliveredExporters(config));
+      const wanted = new Set([...deliveredExporters(config), ...config.connectors.map((c) => c.id)]);
       const delivered = {
         ...config,
         exporters: config.exporters.filter((e) => wanted.has(e.id)),
         pipelines: config.pipelines.map((p) => ({ ...p, exporters: p.exporters.filter((e) => wanted.has(e)) })).filter((p) => p.exporters.length > 0),
       };
-      delivery = await startDelivery({ config: delivered, registry: applianceRegistry(), journalDir: dataPaths(context.dataDir).journal, dataDir: context.dataDir, logger, clock: systemClock(), metrics });
+      delivery = await startDelivery({ config: delivered, registry: applianceRegistry(), journalDir: dataPaths(context.dataDir).journal, dataDir: context.dataDir, append: appends.append, logger, clock: systemClock(), metrics });
       return [];
     },
     async stop() {
       await delivery?.stop();
+      appends.close();
     },
     metrics: () => metrics.snapshot(),
   };

@@ -1,5 +1,7 @@
-import type { Receiver } from '@signalbox/collector/component';
+import { appendHandler } from '@signalbox/collector/derive/append-handler';
+import { APPEND_PATH } from '@signalbox/collector/derive/append-protocol';
 import { createIntake } from '@signalbox/collector/intake/intake';
+import { pipelineGraph } from '@signalbox/collector/pipeline/graph';
 import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
@@ -9,17 +11,26 @@ import { LocalPort } from '../local/local-port.js';
 import { receiveSocket } from '../local/socket-path.js';
 import { applianceRegistry, parseConfiguration } from '../settings/configuration.js';
 import type { Configuration } from '../settings/configuration.js';
+import { loggingOf } from '../settings/logging.js';
+import { sameSettings } from '../settings/same-settings.js';
 import { dataPaths } from './paths.js';
+import { Receivers } from './receivers.js';
 import type { Role, RoleContext } from './role.js';
 
 /** The receivers and the journal that they append to. Nothing native is loaded here, and nothing else is done. */
 export function createReceiveRole(context: RoleContext): Role {
   const config = parseConfiguration(context.config, process.env);
   const metrics = createMetrics();
-  const logger = createLogger({ level: config.sections.log.level, name: 'receive' });
-  let journal: Journal | null = null;
-  const receivers: Receiver[] = [];
+  const logger = createLogger({ ...loggingOf(config), name: 'receive' });
   const local = new LocalPort(receiveSocket(context.dataDir), logger);
+  let journal: Journal | null = null;
+  let receivers: Receivers | null = null;
+  let connectors: ReadonlySet<string> = new Set();
+
+  const change = async (next: Configuration): Promise<void> => {
+    await receivers?.change(pipelineGraph(next).receivers);
+    connectors = new Set(next.connectors.map((connector) => connector.id));
+  };
 
   return {
     async start() {
@@ -28,21 +39,22 @@ export function createReceiveRole(context: RoleContext): Role {
       const clock = systemClock();
       const intake = createIntake({ journal, maxInFlightBytes: config.sections.receive.max_in_flight_bytes, clock, metrics });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
-      const registry = applianceRegistry();
-      for (const { id, type, config: own } of config.receivers) {
-        const signals = signalsOf(config, id);
-        if (signals.length === 0) continue;
-        const factory = registry.receivers.find((f) => f.type === type)!;
-        receivers.push(factory.create(own, { id, logger: logger.child(id), clock, metrics, dataDir: context.dataDir, journalId: journal.id, intake: intake.from(id), mounts: local, auth, signals }));
-      }
-      for (const receiver of receivers) await receiver.start();
+      receivers = new Receivers({ registry: applianceRegistry(), intake, local, auth, clock, metrics, logger, dataDir: context.dataDir, journalId: journal.id });
+      local.post(APPEND_PATH, appendHandler({ intake, origins: { has: (id) => connectors.has(id) } }));
+      await change(config);
       await local.start();
-      return receivers.flatMap((r) => r.endpoints());
+      return receivers.endpoints;
     },
     async stop() {
       await local.stop();
-      await Promise.all(receivers.map((r) => r.shutdown()));
+      await receivers?.stop();
       await journal?.close();
+    },
+    async reload(source, authRequired) {
+      const next = parseConfiguration(source, process.env);
+      if (!receivers || authRequired !== context.authRequired || !sameSettings(config, next, ['journal', 'receive', 'auth', 'log'])) return 'restart';
+      await change(next);
+      return receivers.endpoints;
     },
     metrics() {
       const stats = journal?.stats();
@@ -50,9 +62,4 @@ export function createReceiveRole(context: RoleContext): Role {
       return metrics.snapshot();
     },
   };
-}
-
-/** The signals that some pipeline takes from a receiver. */
-function signalsOf(config: Configuration, id: string): ('traces' | 'logs' | 'metrics')[] {
-  return [...new Set(config.pipelines.filter((p) => p.receivers.includes(id)).map((p) => p.signal))];
 }

@@ -15,7 +15,7 @@ export interface Settled {
   readonly sections: ApplianceSections;
   readonly warnings: readonly string[];
   readonly authRequired: boolean;
-  /** Some exporter besides the store is used. */
+  /** Some exporter besides the store, or a connector, is used. */
   readonly needsDelivery: boolean;
 }
 
@@ -26,7 +26,7 @@ export function settle(options: { configFile: string | undefined; dataDir: strin
   const { sections } = config;
   const tokens = new TokenAuthenticator({ dataDir: options.dataDir, required: true, tokenFile: sections.auth.token_file }, () => performance.now()).size;
   const authRequired = decideAuthentication({ endpoints: [...receiverEndpoints(config), sections.serve.endpoint], required: sections.auth.required, tokens });
-  return { source, config, sections, warnings: config.warnings.map(formatMistake), authRequired, needsDelivery: deliveredExporters(config).length > 0 };
+  return { source, config, sections, warnings: config.warnings.map(formatMistake), authRequired, needsDelivery: deliveredExporters(config).length + config.connectors.length > 0 };
 }
 
 function read(file: string): string {

@@ -1,0 +1,17 @@
+/** Run by tests: delivers from a journal through the connector `count`, appending over a local socket, until it is killed. */
+import { loadConfig } from '../../config/load.js';
+import { startDelivery } from '../../delivery/runner.js';
+import { builtinRegistry } from '../../registry.js';
+import { createLogger } from '../../telemetry/logger.js';
+import { createMetrics } from '../../telemetry/metrics.js';
+import { systemClock } from '../../telemetry/clock.js';
+import { AppendClient } from '../append-client.js';
+import { counting } from './counting.js';
+
+const [dir, socketPath, text] = process.argv.slice(2) as [string, string, string];
+const registry = { ...builtinRegistry(), connectors: [counting] };
+const logger = createLogger({ level: 'error' });
+const append = new AppendClient({ socketPath, logger, retryMs: 10 }).append;
+const config = loadConfig({ text, file: '(test)', env: {}, registry, sections: {} });
+await startDelivery({ config, registry, journalDir: dir, dataDir: dir, logger, clock: systemClock(), metrics: createMetrics(), append, flushEveryMs: 20 });
+process.stdout.write('running\n');
