@@ -5,6 +5,7 @@ import { file } from './exporters/file/index.js';
 import { loki } from './exporters/loki/index.js';
 import { otlp, otlphttp } from './exporters/otlp/index.js';
 import { prometheusremotewrite } from './exporters/prometheusremotewrite/index.js';
+import { logparser } from './processors/logparser/index.js';
 import { filelog } from './receivers/filelog/index.js';
 import { filter } from './processors/filter/index.js';
 import { transform } from './processors/transform/index.js';
@@ -15,7 +16,7 @@ import { prometheusremotewrite as prometheusremotewriteReceiver } from './receiv
 export function builtinRegistry(): Registry {
   return {
     receivers: [otlpReceiver, filelog, prometheusremotewriteReceiver],
-    processors: [filter, transform],
+    processors: [filter, transform, logparser],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],
   };
