@@ -1,5 +1,8 @@
 import type { Range } from './ast.js';
 import { placeOf } from './error.js';
+import { formatG } from './number-text.js';
+
+export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation';
 
 interface ForcedMonotonicity {
   minTimeMs: number;
@@ -36,6 +39,71 @@ export class Annotations {
 
   possibleNonCounter(metricName: string, range: Range): void {
     this.info(`metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metricName)}`, range);
+  }
+
+  /** Where series have the label __type__ and it names no counter. */
+  possibleNonCounterType(metricName: string, type: string, range: Range): void {
+    this.info(`metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${JSON.stringify(type)}: ${JSON.stringify(metricName)}`, range);
+  }
+
+  invalidRatio(ratio: number, capped: number, range: Range): void {
+    this.warning(`ratio value should be between -1 and 1, got ${formatG(ratio)}, capping to ${formatG(capped)}`, range);
+  }
+
+  mixedFloatsAndHistograms(metricName: string, range: Range): void {
+    this.warning(`encountered a mix of histograms and floats for metric name ${JSON.stringify(metricName)}`, range);
+  }
+
+  mixedInAggregation(range: Range): void {
+    this.warning('encountered a mix of histograms and floats for aggregation', range);
+  }
+
+  mixedClassicAndNative(metricName: string, range: Range): void {
+    this.warning(`vector contains a mix of classic and native histograms${named(metricName)}`, range);
+  }
+
+  mixedSchemas(metricName: string, range: Range): void {
+    this.warning(`vector contains a mix of histograms with exponential and custom buckets schemas for metric name ${JSON.stringify(metricName)}`, range);
+  }
+
+  nativeNotCounter(metricName: string, range: Range): void {
+    this.warning(`this native histogram metric is not a counter: ${JSON.stringify(metricName)}`, range);
+  }
+
+  nativeNotGauge(metricName: string, range: Range): void {
+    this.warning(`this native histogram metric is not a gauge: ${JSON.stringify(metricName)}`, range);
+  }
+
+  incompatibleLayout(operator: string, range: Range): void {
+    this.warning(`incompatible bucket layout encountered for binary operator ${operator}`, range);
+  }
+
+  counterResetCollision(operation: HistogramOperation, range: Range): void {
+    this.warning(`conflicting counter resets during histogram ${operation}`, range);
+  }
+
+  boundsReconciled(operation: HistogramOperation, range: Range): void {
+    this.info(`mismatched custom buckets were reconciled during ${operation}`, range);
+  }
+
+  incompatibleTypes(left: 'float' | 'histogram', operator: string, right: 'float' | 'histogram', range: Range): void {
+    this.info(`incompatible sample types encountered for binary operator ${JSON.stringify(operator)}: ${left} ${operator} ${right}`, range);
+  }
+
+  histogramIgnoredInAggregation(aggregation: string, range: Range): void {
+    this.info(`ignored histogram in ${aggregation} aggregation`, range);
+  }
+
+  histogramIgnoredInMixedRange(metricName: string, range: Range): void {
+    this.info(`ignored histograms in a range containing both floats and histograms for metric name ${JSON.stringify(metricName)}`, range);
+  }
+
+  quantileOfNaN(outcome: 'result' | 'skew', metricName: string, range: Range): void {
+    this.info(`input to histogram_quantile has NaN observations, result is ${outcome === 'result' ? 'NaN' : 'skewed higher'}${named(metricName)}`, range);
+  }
+
+  fractionOfNaN(metricName: string, range: Range): void {
+    this.info(`input to histogram_fraction has NaN observations, which are excluded from all fractions${named(metricName)}`, range);
   }
 
   sortInRangeQuery(range: Range): void {
@@ -76,12 +144,4 @@ function named(metricName: string): string {
 
 function second(timeMs: number): string {
   return `${new Date(Math.floor(timeMs / 1000) * 1000).toISOString().slice(0, 19)}Z`;
-}
-
-/** A number as Go's %g writes it. */
-function formatG(value: number): string {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
-  const exponent = value === 0 ? 0 : Math.floor(Math.log10(Math.abs(value)));
-  if (exponent >= -4 && exponent < 21) return String(value);
-  return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
 }

@@ -11,6 +11,20 @@ export type ValueType = 'scalar' | 'vector' | 'matrix' | 'string';
 /** The `@` modifier. */
 export type At = { readonly kind: 'time'; readonly timeMs: number } | { readonly kind: 'start' } | { readonly kind: 'end' };
 
+/** A duration that is computed when the query runs. Values are in seconds. */
+export type DurationExpr =
+  | { readonly kind: 'number'; readonly range: Range; readonly seconds: number; readonly duration: boolean }
+  | { readonly kind: 'step' | 'range'; readonly range: Range }
+  | { readonly kind: 'paren'; readonly range: Range; readonly inner: DurationExpr }
+  | { readonly kind: 'unary'; readonly range: Range; readonly op: '+' | '-'; readonly inner: DurationExpr }
+  | { readonly kind: 'binary'; readonly range: Range; readonly op: '+' | '-' | '*' | '/' | '%' | '^' | 'min_of' | 'max_of'; readonly left: DurationExpr; readonly right: DurationExpr };
+
+/** Milliseconds where the query says them outright, else an expression. */
+export type Duration = number | DurationExpr;
+
+/** `anchored` takes the sample before a range in, `smoothed` draws lines between the samples around its edges. */
+export type Extension = 'anchored' | 'smoothed';
+
 export interface NumberLiteral {
   readonly kind: 'number';
   readonly range: Range;
@@ -31,8 +45,9 @@ export interface VectorSelector {
   /** The name in front of the braces, '' where there is none. It is among the matchers too. */
   readonly name: string;
   readonly matchers: readonly Matcher[];
-  readonly offsetMs: number;
+  readonly offsetMs: Duration;
   readonly at: At | null;
+  readonly extension: Extension | null;
 }
 
 export interface MatrixSelector {
@@ -40,17 +55,17 @@ export interface MatrixSelector {
   readonly range: Range;
   /** With the matrix selector's offset and `@`. */
   readonly selector: VectorSelector;
-  readonly rangeMs: number;
+  readonly rangeMs: Duration;
 }
 
 export interface Subquery {
   readonly kind: 'subquery';
   readonly range: Range;
   readonly inner: Expr;
-  readonly rangeMs: number;
+  readonly rangeMs: Duration;
   /** Null: the engine's default. */
-  readonly stepMs: number | null;
-  readonly offsetMs: number;
+  readonly stepMs: Duration | null;
+  readonly offsetMs: Duration;
   readonly at: At | null;
 }
 
@@ -77,7 +92,9 @@ export interface Aggregate {
 export type ArithmeticOp = '+' | '-' | '*' | '/' | '%' | '^' | 'atan2';
 export type ComparisonOp = '==' | '!=' | '>' | '<' | '>=' | '<=';
 export type SetOp = 'and' | 'or' | 'unless';
-export type BinaryOp = ArithmeticOp | ComparisonOp | SetOp;
+/** On native histograms: the observations below, or above, a value. */
+export type TrimOp = '</' | '>/';
+export type BinaryOp = ArithmeticOp | ComparisonOp | SetOp | TrimOp;
 
 export interface Matching {
   /** `on` names the labels that must agree, otherwise those that need not. */
@@ -86,6 +103,9 @@ export interface Matching {
   readonly cardinality: 'one-to-one' | 'many-to-one' | 'one-to-many';
   /** Labels taken from the one side. */
   readonly include: readonly string[];
+  /** What stands in for a series that the left or the right side lacks; null: nothing does. */
+  readonly fillLeft: number | null;
+  readonly fillRight: number | null;
 }
 
 export interface Binary {

@@ -91,6 +91,9 @@ class Checker {
       if (type !== 'scalar' && type !== 'vector') this.#fail(side.range, 'binary expression must contain only scalar and instant vector types');
     }
     const bothVectors = left === 'vector' && right === 'vector';
+    const fills = matching.fillLeft !== null || matching.fillRight !== null;
+    if (!bothVectors && fills) this.#fail(range, 'filling in missing series only allowed between instant vectors');
+    if (bothVectors && isSetOp(op) && fills) this.#fail(range, 'filling in missing series not allowed for set operators');
     if (!bothVectors && matching.labels.length > 0) this.#fail(range, 'vector matching only allowed between instant vectors');
     if (bothVectors && isSetOp(op) && matching.cardinality !== 'one-to-one') this.#fail(range, `no grouping allowed for "${op}" operation`);
     if (!bothVectors && isSetOp(op)) this.#fail(range, `set operator "${op}" not allowed in binary scalar expression`);
@@ -110,11 +113,21 @@ class Checker {
       const most = least + signature.variadic;
       if (signature.variadic > 0 && args.length > most) this.#fail(range, `expected at most ${most} argument(s) in call to "${name}", got ${args.length}`);
     }
+    if (name === 'info' && args[1] !== undefined) this.#labelSelector(args[1], range);
     args.forEach((arg, i) => {
+      if (name === 'info' && i === 1) return;
       const type = this.check(arg);
       const expected = signature.args[Math.min(i, wanted - 1)];
       if (expected !== undefined && type !== expected) this.#fail(arg.range, `expected type ${DOCUMENTED[expected]} in call to function "${name}", got ${DOCUMENTED[type]}`);
     });
+  }
+
+  /** The second argument of info(): matchers in braces, which may match everything. */
+  #labelSelector(arg: Expr, range: Range): void {
+    const type = typeOf(arg);
+    if (type !== 'vector') this.#fail(range, `expected type instant vector in call to function "info", got ${DOCUMENTED[type]}`);
+    if (arg.kind !== 'selector') return this.#fail(arg.range, 'expected label selectors only');
+    if (arg.name !== '') this.#fail(arg.range, 'expected label selectors only, got vector selector instead');
   }
 
   #selector({ name, matchers, range }: VectorSelector): void {

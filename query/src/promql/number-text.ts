@@ -16,3 +16,11 @@ export function formatPlain(value: number): string {
   if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
   return sign + digits.padEnd(exponent + 1, '0');
 }
+
+/** A number as Go's %g writes it. */
+export function formatG(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return formatValue(value);
+  const scientific = value.toExponential();
+  const exponent = Number(scientific.slice(scientific.indexOf('e') + 1));
+  return exponent >= -4 && exponent < 21 ? String(value) : scientific.replace(/e([+-])(\d)$/, 'e$10$2');
+}

@@ -45,7 +45,10 @@ describe('PromQL', () => {
     ['{"a.b",c=`d\\e`}', '{__name__="a.b",c="d\\\\e"}'],
     ['{"x.y"="z"}', '{"x.y"="z"}'],
     ['a[90s] offset -1h @ end()', 'a[1m30s] @ end() offset -1h'],
-    ['a[5m*2]', 'a[10m]'],
+    ['a[5m*2]', 'a[5m * 2]'],
+    ['a[max_of(step(),1m)] offset -(range()+1s)', 'a[max_of(step(), 1m)] offset -(range() + 1s)'],
+    ['rate(a[5m] smoothed)', 'rate(a[5m] smoothed)'],
+    ['a + on(x) fill_right(0) fill_left(-1) b', 'a + on (x) fill_left (-1) fill_right (0) b'],
     ['a[300]', 'a[5m]'],
     ['(((a)))', '(((a)))'],
     ['2. + 0x1F + 010 + 1e3 + 1_000 + .5 + 5m + Inf + NaN', '2 + 31 + 8 + 1000 + 1000 + 0.5 + 5m + +Inf + NaN'],
@@ -117,7 +120,10 @@ describe('PromQL', () => {
     ['a && b', "1:3: parse error: unexpected character: '&'"],
     ['a =~ b', "1:3: parse error: unexpected character after '=': '~'"],
     ['count_values(1, a)', '1:14: parse error: expected type string in aggregation parameter, got scalar'],
-    ['rate(a[5m] smoothed)', '1:6: parse error: smoothed modifier is experimental and not enabled'],
+    ['a[5m:1m] smoothed', '1:1: parse error: smoothed modifier is not supported for subqueries'],
+    ['a smoothed anchored', '1:1: parse error: anchored and smoothed modifiers cannot be used together'],
+    ['a and fill(1) b', '1:1: parse error: filling in missing series not allowed for set operators'],
+    ['info(a, b)', '1:9: parse error: expected label selectors only, got vector selector instead'],
     ['a +\n  b c', '2:5: parse error: unexpected identifier "c"'],
     ['"żż" + a', '1:1: parse error: binary expression must contain only scalar and instant vector types'],
     ['vector("żż") b', '1:16: parse error: unexpected identifier "b"'],
@@ -135,6 +141,8 @@ describe('PromQL', () => {
   it('has experimental functions only where they are wanted', () => {
     assert.equal(parsePromQL('mad_over_time(a[5m])').kind, 'call');
     assert.throws(() => parsePromQL('mad_over_time(a[5m])', { experimentalFunctions: false }), { message: '1:1: parse error: function "mad_over_time" is not enabled' });
+    assert.throws(() => parsePromQL('rate(a[5m] smoothed)', { extendedRangeSelectors: false }), { message: '1:6: parse error: smoothed modifier is experimental and not enabled' });
+    assert.throws(() => parsePromQL('a + fill(0) b', { fillModifiers: false }), { message: '1:1: parse error: binop fill modifiers are experimental and not enabled' });
   });
 
   it('ends with an error, never with a stack that overflows', () => {

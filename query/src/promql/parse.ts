@@ -10,6 +10,10 @@ import { SyntaxConverter } from './syntax.js';
 export interface ParseOptions {
   /** Functions and aggregations that Prometheus has behind `promql-experimental-functions`. Default true. */
   readonly experimentalFunctions?: boolean;
+  /** The modifiers `anchored` and `smoothed`, behind `promql-extended-range-selectors`. Default true. */
+  readonly extendedRangeSelectors?: boolean;
+  /** `fill`, `fill_left` and `fill_right`, behind `promql-binop-fill-modifiers`. Default true. */
+  readonly fillModifiers?: boolean;
 }
 
 /** Parses and type-checks a query as Prometheus does. Throws PromQLParseError. */
@@ -23,7 +27,7 @@ export function parsePromQL(query: string, options: ParseOptions = {}): Expr {
     throw new PromQLParseError(lexical.message, query, { start: lexical.offset, end: lexical.offset });
   }
   if (tree === null) throw syntaxError(query, scanned, wrongAt ?? query.length, query.length > LONG ? null : firstError(parser.parse(text)));
-  const expr = new SyntaxConverter(query).convert(tree);
+  const expr = new SyntaxConverter(query, { extendedRangeSelectors: options.extendedRangeSelectors ?? true, fillModifiers: options.fillModifiers ?? true }).convert(tree);
   checkTypes(expr, query, options.experimentalFunctions ?? true);
   return expr;
 }

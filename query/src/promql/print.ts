@@ -1,7 +1,7 @@
 import { matcherText } from '../labels/matcher.js';
-import type { Aggregate, At, Binary, Expr, VectorSelector } from './ast.js';
+import type { Aggregate, At, Binary, Duration, DurationExpr, Expr, Extension, VectorSelector } from './ast.js';
 import { formatPrometheusDuration } from './duration.js';
-import { formatValue } from './number-text.js';
+import { formatG, formatValue } from './number-text.js';
 
 /** Longest line that an expression is left on. */
 const LINE_LENGTH = 100;
@@ -12,7 +12,7 @@ export function printPromQL(expr: Expr): string {
     case 'number': return expr.duration ? durationText(expr.value) : formatValue(expr.value);
     case 'string': return JSON.stringify(expr.value);
     case 'selector': return selectorText(expr) + modifiers(expr);
-    case 'matrix': return `${selectorText(expr.selector)}[${formatPrometheusDuration(expr.rangeMs)}]${modifiers(expr.selector)}`;
+    case 'matrix': return `${selectorText(expr.selector)}[${printDuration(expr.rangeMs)}]${modifiers(expr.selector)}`;
     case 'subquery': return `${printPromQL(expr.inner)}${subqueryText(expr)}`;
     case 'call': return `${expr.name}(${expr.args.map(printPromQL).join(', ')})`;
     case 'aggregate': return `${aggregateHead(expr)}(${expr.param === null ? '' : `${printPromQL(expr.param)}, `}${printPromQL(expr.inner)})`;
@@ -47,6 +47,25 @@ export function prettyPromQL(expr: Expr, level = 0): string {
   }
 }
 
+/** A duration of a selector or subquery. */
+export function printDuration(duration: Duration): string {
+  return typeof duration === 'number' ? formatPrometheusDuration(duration) : durationExprText(duration);
+}
+
+function durationExprText(expr: DurationExpr): string {
+  switch (expr.kind) {
+    case 'number': return expr.duration ? durationText(expr.seconds) : formatValue(expr.seconds);
+    case 'step':
+    case 'range': return `${expr.kind}()`;
+    case 'paren': return `(${durationExprText(expr.inner)})`;
+    case 'unary': return `${expr.op}${durationExprText(expr.inner)}`;
+    case 'binary': {
+      const [left, right] = [durationExprText(expr.left), durationExprText(expr.right)];
+      return expr.op === 'min_of' || expr.op === 'max_of' ? `${expr.op}(${left}, ${right})` : `${left} ${expr.op} ${right}`;
+    }
+  }
+}
+
 function durationText(seconds: number): string {
   return formatPrometheusDuration(Math.round(seconds * 1000));
 }
@@ -57,13 +76,13 @@ function selectorText({ name, matchers }: VectorSelector): string {
   return texts.length === 0 && name !== '' ? name : `${name}{${texts.join(',')}}`;
 }
 
-function modifiers({ offsetMs, at }: { readonly offsetMs: number; readonly at: At | null }): string {
+function modifiers({ offsetMs, at, extension = null }: { readonly offsetMs: Duration; readonly at: At | null; readonly extension?: Extension | null }): string {
   const fixed = at === null ? '' : at.kind === 'time' ? ` @ ${(at.timeMs / 1000).toFixed(3)}` : ` @ ${at.kind}()`;
-  return `${fixed}${offsetMs === 0 ? '' : ` offset ${formatPrometheusDuration(offsetMs)}`}`;
+  return `${extension === null ? '' : ` ${extension}`}${fixed}${offsetMs === 0 ? '' : ` offset ${printDuration(offsetMs)}`}`;
 }
 
 function subqueryText(expr: Extract<Expr, { kind: 'subquery' }>): string {
-  return `[${formatPrometheusDuration(expr.rangeMs)}:${expr.stepMs === null ? '' : formatPrometheusDuration(expr.stepMs)}]${modifiers(expr)}`;
+  return `[${printDuration(expr.rangeMs)}:${expr.stepMs === null ? '' : printDuration(expr.stepMs)}]${modifiers(expr)}`;
 }
 
 function aggregateHead({ op, grouping, without }: Aggregate): string {
@@ -75,6 +94,10 @@ function operatorText({ op, bool, matching }: Binary): string {
   let text = bool ? `${op} bool` : op;
   if (matching.on || matching.labels.length > 0) text += ` ${matching.on ? 'on' : 'ignoring'} (${matching.labels.map(labelText).join(', ')})`;
   if (matching.cardinality !== 'one-to-one') text += ` group_${matching.cardinality === 'many-to-one' ? 'left' : 'right'} (${matching.include.map(labelText).join(', ')})`;
+  const { fillLeft, fillRight } = matching;
+  if (fillLeft !== null && fillLeft === fillRight) return `${text} fill (${formatG(fillLeft)})`;
+  if (fillLeft !== null) text += ` fill_left (${formatG(fillLeft)})`;
+  if (fillRight !== null) text += ` fill_right (${formatG(fillRight)})`;
   return text;
 }
 

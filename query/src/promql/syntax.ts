@@ -2,9 +2,10 @@ import type { SyntaxNode, Tree } from '@lezer/common';
 import type { Matcher } from '../readers.js';
 import { valueMatcher } from '../labels/matcher.js';
 import { RegexpError } from '../regexp/linear.js';
-import type { Aggregator, At, Binary, BinaryOp, Expr, Matching, MatrixSelector, Range, Subquery, VectorSelector } from './ast.js';
+import type { Aggregator, At, Binary, BinaryOp, Expr, Extension, Matching, MatrixSelector, Range, Subquery, VectorSelector } from './ast.js';
 import { AGGREGATORS } from './ast.js';
-import { MAX_DURATION_MS, PrometheusDurationError } from './duration.js';
+import { PrometheusDurationError } from './duration.js';
+import { DurationConverter } from './duration-syntax.js';
 import { PromQLParseError } from './error.js';
 import { LiteralError, numberOf, stringOf } from './literal.js';
 
@@ -17,7 +18,11 @@ const WITH_PARAM: ReadonlySet<Aggregator> = new Set<Aggregator>(['topk', 'bottom
 export class SyntaxConverter {
   #depth = 0;
 
-  constructor(readonly query: string) {}
+  readonly #durations: DurationConverter;
+
+  constructor(readonly query: string, readonly options: { readonly extendedRangeSelectors: boolean; readonly fillModifiers: boolean }) {
+    this.#durations = new DurationConverter(query);
+  }
 
   convert(tree: Tree): Expr {
     return this.#expr(expressionIn(tree.topNode) ?? this.#fail('no expression found in input', { from: 0, to: this.query.length }));
@@ -79,7 +84,7 @@ export class SyntaxConverter {
       case 'SubqueryExpr': return this.#subquery(expr, node);
       case 'OffsetExpr': return this.#offset(expr, node);
       case 'StepInvariantExpr': return this.#at(expr, node);
-      default: return this.#fail(`${node.name === 'AnchoredExpr' ? 'anchored' : 'smoothed'} modifier is experimental and not enabled`, expr.range);
+      default: return this.#extended(expr, node, node.name === 'AnchoredExpr' ? 'anchored' : 'smoothed');
     }
   }
 
@@ -97,21 +102,26 @@ export class SyntaxConverter {
   }
 
   #operation(node: SyntaxNode, op: string, left: Expr, right: Expr): Binary {
-    if (node.getChild('FillModifier') !== null) this.#fail('binop fill modifiers are experimental and not enabled', { start: left.range.start, end: right.range.end });
-    if (op === '</' || op === '>/') this.#fail(`the operator ${op} works on native histograms, which are not supported yet`, left.range);
+    const fill = node.getChild('FillModifier');
+    if (fill !== null && !this.options.fillModifiers) this.#fail('binop fill modifiers are experimental and not enabled', { start: left.range.start, end: right.range.end });
     const between = this.query.slice(left.range.end, right.range.start);
     const start = left.range.end + (between.length - between.trimStart().length);
     return {
       kind: 'binary', range: { start: left.range.start, end: right.range.end }, operatorRange: { start, end: start + between.trim().length },
-      op: op as BinaryOp, left, right, bool: node.getChild('BoolModifier') !== null, matching: this.#matching(node.getChild('MatchingModifierClause')),
+      op: op as BinaryOp, left, right, bool: node.getChild('BoolModifier') !== null, matching: this.#matching(node.getChild('MatchingModifierClause'), fill),
     };
   }
 
-  #matching(node: SyntaxNode | null): Matching {
-    if (node === null) return { on: false, labels: [], cardinality: 'one-to-one', include: [] };
+  #matching(node: SyntaxNode | null, fill: SyntaxNode | null): Matching {
+    const value = (...clauses: string[]): number | null => {
+      const literal = clauses.map((clause) => fill?.getChild(clause)?.getChild('NumberDurationLiteral')).find((found) => found !== null && found !== undefined);
+      return literal === undefined || literal === null ? null : this.#number(literal).value;
+    };
+    const fills = { fillLeft: value('FillClause', 'FillLeftClause'), fillRight: value('FillClause', 'FillRightClause') };
+    if (node === null) return { on: false, labels: [], cardinality: 'one-to-one', include: [], ...fills };
     const [labels, include] = node.getChildren('GroupingLabels').map((list) => this.#labels(list));
     const cardinality = node.getChild('GroupLeft') !== null ? 'many-to-one' : node.getChild('GroupRight') !== null ? 'one-to-many' : 'one-to-one';
-    return { on: node.getChild('On') !== null, labels: labels ?? [], cardinality, include: include ?? [] };
+    return { on: node.getChild('On') !== null, labels: labels ?? [], cardinality, include: include ?? [], ...fills };
   }
 
   #aggregate(node: SyntaxNode): Expr {
@@ -144,7 +154,7 @@ export class SyntaxConverter {
     const name = identifier === null ? '' : this.#text(identifier);
     const matchers = childrenOf(node.getChild('LabelMatchers')).map((matcher) => this.#matcher(matcher));
     if (name !== '') matchers.push({ name: '__name__', op: '=', value: name });
-    return { kind: 'selector', range: rangeOf(node), name, matchers, offsetMs: 0, at: null };
+    return { kind: 'selector', range: rangeOf(node), name, matchers, offsetMs: 0, at: null, extension: null };
   }
 
   #matcher(node: SyntaxNode): Matcher {
@@ -167,19 +177,19 @@ export class SyntaxConverter {
     if (inner.kind !== 'selector') return this.#fail('ranges only allowed for vector selectors', bracket);
     if (inner.offsetMs !== 0) this.#fail('no offset modifiers allowed before range', bracket);
     if (inner.at !== null) this.#fail('no @ modifiers allowed before range', bracket);
-    return { kind: 'matrix', range: { start: inner.range.start, end: node.to }, selector: inner, rangeMs: this.#positive(node.getChild('DurationExpr') ?? node) };
+    return { kind: 'matrix', range: { start: inner.range.start, end: node.to }, selector: inner, rangeMs: this.#durations.positive(node.getChild('DurationExpr') ?? node) };
   }
 
   #subquery(inner: Expr, node: SyntaxNode): Subquery {
     const [range, step] = node.getChildren('DurationExpr');
     return {
-      kind: 'subquery', range: { start: inner.range.start, end: node.to }, inner, rangeMs: this.#positive(range ?? node),
-      stepMs: step === undefined ? null : this.#positive(step), offsetMs: 0, at: null,
+      kind: 'subquery', range: { start: inner.range.start, end: node.to }, inner, rangeMs: this.#durations.positive(range ?? node),
+      stepMs: step === undefined ? null : this.#durations.positive(step), offsetMs: 0, at: null,
     };
   }
 
   #offset(expr: Expr, node: SyntaxNode): Expr {
-    const offsetMs = this.#duration(node.getChild('OffsetDurationExpr') ?? node);
+    const offsetMs = this.#durations.any(node.getChild('OffsetDurationExpr') ?? node);
     const modified = expr.kind === 'matrix' ? expr.selector : expr;
     if (modified.kind !== 'selector' && modified.kind !== 'subquery') {
       return this.#fail('offset modifier must be preceded by an instant vector selector or range vector selector or a subquery', expr.range);
@@ -204,53 +214,13 @@ export class SyntaxConverter {
     return withModifier(expr, node, { at });
   }
 
-  #positive(node: SyntaxNode): number {
-    const ms = this.#duration(node);
-    if (ms <= 0) this.#fail('duration must be greater than 0', node);
-    return ms;
-  }
-
-  /** A duration in milliseconds, arithmetic with durations done. */
-  #duration(node: SyntaxNode): number {
-    const ms = Math.round(this.#seconds(node) * 1000);
-    if (!Number.isFinite(ms) || Math.abs(ms) > MAX_DURATION_MS) this.#fail('duration out of range', node);
-    return ms;
-  }
-
-  #seconds(node: SyntaxNode): number {
-    if (++this.#depth > MAX_DEPTH) this.#fail('the expression nests too deeply', node);
-    const parts = childrenOf(node);
-    const operands = parts.filter(({ name }) => name === 'DurationExpr' || name === 'OffsetDurationExpr');
-    const literal = node.getChild('NumberDurationLiteralInDurationContext');
-    const context = parts.find(({ name }) => /^Duration(Step|Range|MinOf|MaxOf)$/.test(name));
-    if (context !== undefined) this.#fail(`${this.#text(context)}() in a duration is not supported yet`, node);
-    let seconds: number;
-    const [left, right] = operands;
-    if (literal !== null) {
-      seconds = this.#number(literal).value;
-    } else if (left !== undefined && right !== undefined) {
-      seconds = this.#durationOperation(this.#text(left.nextSibling ?? left), this.#seconds(left), this.#seconds(right), right);
-    } else if (left !== undefined) {
-      seconds = this.#seconds(left);
-      const op = node.getChild('UnaryOp');
-      if (op !== null && this.#text(op) === '-') seconds = -seconds;
-    } else {
-      return this.#fail('bad number or duration syntax', node);
-    }
-    this.#depth--;
-    return seconds;
-  }
-
-  #durationOperation(op: string, left: number, right: number, at: SyntaxNode): number {
-    if (right === 0 && (op === '/' || op === '%')) this.#fail(op === '/' ? 'division by zero' : 'modulo by zero', at);
-    switch (op) {
-      case '+': return left + right;
-      case '-': return left - right;
-      case '*': return left * right;
-      case '/': return left / right;
-      case '%': return left % right;
-      default: return left ** right;
-    }
+  #extended(expr: Expr, node: SyntaxNode, extension: Extension): Expr {
+    if (!this.options.extendedRangeSelectors) this.#fail(`${extension} modifier is experimental and not enabled`, expr.range);
+    if (expr.kind === 'subquery') this.#fail(`${extension} modifier is not supported for subqueries`, expr.range);
+    const selector = expr.kind === 'matrix' ? expr.selector : expr;
+    if (selector.kind !== 'selector') return this.#fail(`${extension} modifier not implemented`, expr.range);
+    if (selector.extension !== null && selector.extension !== extension) this.#fail('anchored and smoothed modifiers cannot be used together', expr.range);
+    return withModifier(expr, node, { extension });
   }
 
   #number(node: { from: number; to: number }): { value: number; duration: boolean } {
@@ -342,7 +312,7 @@ function expressionIn(node: SyntaxNode): SyntaxNode | undefined {
   return childrenOf(node).find((child) => EXPRESSIONS.has(child.name));
 }
 
-function withModifier(expr: Expr, node: SyntaxNode, modifier: { offsetMs: number } | { at: At }): Expr {
+function withModifier(expr: Expr, node: SyntaxNode, modifier: Partial<Pick<VectorSelector, 'offsetMs' | 'at' | 'extension'>>): Expr {
   const range = { start: expr.range.start, end: node.to };
   if (expr.kind === 'matrix') return { ...expr, range, selector: { ...expr.selector, ...modifier } };
   return { ...expr, range, ...modifier } as Expr;

@@ -1,13 +1,17 @@
-import type { Labels } from '@signalbox/signals/prometheus/types';
-import { labelsKey } from '../../labels/labels.js';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
+import { labelValue, labelsKey } from '../../labels/labels.js';
 import type { Aggregate } from '../ast.js';
-import { PromQLExecutionError, PromQLNotSupported } from '../error.js';
+import { PromQLExecutionError } from '../error.js';
+import { histogramText } from '../histogram/text.js';
+import { averageOf, sumOf } from '../histogram/totals.js';
 import { KahanSum, mean, quantileOf } from '../kahan.js';
 import { formatPlain } from '../number-text.js';
+import { IncompatibleSchemas, HistogramSum } from '../histogram/sum.js';
 import type { Evaluation } from './evaluation.js';
 import { dropLabels, keepLabels, withLabel } from './labels.js';
+import { selectSome } from './choose.js';
 import type { Grid, StepSeries } from './values.js';
-import { emptySeries, hasPoints } from './values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt } from './values.js';
 
 /** The values of a group at one step, the first `count` of the buffer. */
 type GroupKernel = (values: Float64Array, count: number, param: number) => number;
@@ -17,42 +21,30 @@ const KERNELS: ReadonlyMap<string, GroupKernel> = new Map<string, GroupKernel>([
   ['avg', (values, count) => mean(values, 0, count)],
   ['min', (values, count) => extreme(values, count, (value, best) => value < best)],
   ['max', (values, count) => extreme(values, count, (value, best) => value > best)],
-  ['count', (_, count) => count],
-  ['group', () => 1],
   ['stdvar', variance],
   ['stddev', (values, count) => Math.sqrt(variance(values, count))],
   ['quantile', (values, count, quantile) => quantileOf(quantile, values.slice(0, count))],
 ]);
 
-interface Group {
+export interface Group {
   readonly labels: Labels;
   readonly series: StepSeries[];
 }
 
-/** Aggregates over labels, at all steps. `param` is the quantile or k at each step. */
+/** Aggregates over labels, at all steps. `param` is the quantile, k or ratio at each step. */
 export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggregate, series: readonly StepSeries[], param: Float64Array | null): Promise<StepSeries[]> {
-  switch (node.op) {
-    case 'topk':
-    case 'bottomk':
-    case 'limitk':
-      return selectK(evaluation, grid, node, series, param ?? new Float64Array(grid.count));
-    case 'limit_ratio':
-    case 'count_values':
-      throw new PromQLNotSupported(`${node.op}() is`);
-    default:
+  if (node.op === 'topk' || node.op === 'bottomk' || node.op === 'limitk' || node.op === 'limit_ratio') {
+    return selectSome(evaluation, grid, node, groupsOf(node, series), param ?? new Float64Array(grid.count));
   }
   if (node.op === 'quantile' && param !== null && node.param !== null) noteQuantiles(evaluation, param, node.param.range);
-  const kernel = KERNELS.get(node.op) ?? sum;
   const buffer = new Float64Array(series.length);
   const found: StepSeries[] = [];
   for (const { labels, series: members } of groupsOf(node, series)) {
-    const result = emptySeries(labels, members.some(({ dropName }) => dropName), grid.count);
+    const result = new SeriesBuilder(labels, members.some(({ dropName }) => dropName), grid.count);
+    const mixed = members.some(({ histograms }) => histograms !== null);
     for (let step = 0; step < grid.count; step++) {
-      let count = 0;
-      for (const { present, values } of members) if (present[step] === 1) buffer[count++] = values[step] ?? NaN;
-      if (count === 0) continue;
-      result.values[step] = kernel(buffer, count, param?.[step] ?? NaN);
-      result.present[step] = 1;
+      if (mixed) aggregateMixed(evaluation, node, members, step, buffer, param?.[step] ?? NaN, result);
+      else aggregateFloats(node.op, members, step, buffer, param?.[step] ?? NaN, result);
       if (evaluation.turns.due(members.length)) await evaluation.turns.turn();
     }
     if (hasPoints(result)) found.push(result);
@@ -60,28 +52,73 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
   return found;
 }
 
+function aggregateFloats(op: Aggregate['op'], members: readonly StepSeries[], step: number, buffer: Float64Array, param: number, result: SeriesBuilder): void {
+  let count = 0;
+  for (const { present, values } of members) if (present[step] === FLOAT) buffer[count++] = values[step] ?? NaN;
+  if (count > 0) result.setFloat(step, op === 'count' ? count : op === 'group' ? 1 : (KERNELS.get(op) ?? sum)(buffer, count, param));
+}
+
+/** Histograms are counted and grouped, summed and averaged; other aggregations leave them out and say so. */
+function aggregateMixed(evaluation: Evaluation, { op, inner }: Aggregate, members: readonly StepSeries[], step: number, buffer: Float64Array, param: number, result: SeriesBuilder): void {
+  const { annotations } = evaluation;
+  const there = members.filter(({ present }) => present[step] !== ABSENT);
+  const withHistogram = there.filter(({ present }) => present[step] === HISTOGRAM);
+  if (op === 'count' || op === 'group') {
+    if (there.length > 0) result.setFloat(step, op === 'count' ? there.length : 1);
+    return;
+  }
+  if (withHistogram.length === 0) return aggregateFloats(op, there, step, buffer, param, result);
+  if (op !== 'sum' && op !== 'avg') {
+    annotations.histogramIgnoredInAggregation(op, inner.range);
+    return aggregateFloats(op, there, step, buffer, param, result);
+  }
+  if (withHistogram.length < there.length) return annotations.mixedInAggregation(inner.range);
+  const histograms = withHistogram.map((one) => histogramAt(one, step)).filter((histogram) => histogram !== null);
+  const found = (op === 'sum' ? sumOf : averageOf)(histograms);
+  if (found === null) return annotations.mixedSchemas(nameOfFirstMisfit(withHistogram, histograms), inner.range);
+  if (found.reconciled) annotations.boundsReconciled('aggregation', inner.range);
+  if (found.collided) annotations.counterResetCollision('aggregation', inner.range);
+  result.setHistogram(step, found.histogram);
+}
+
+function nameOfFirstMisfit(members: readonly StepSeries[], histograms: readonly NativeHistogram[]): string {
+  const [first] = histograms;
+  const at = histograms.findIndex((histogram) => {
+    try {
+      if (first !== undefined) new HistogramSum(first).add(histogram);
+      return false;
+    } catch (error) {
+      if (error instanceof IncompatibleSchemas) return true;
+      throw error;
+    }
+  });
+  return labelValue(members[at]?.labels ?? [], '__name__');
+}
+
 /** count_values: how many series of a group have each value, which becomes a label. */
 export async function countValues(evaluation: Evaluation, grid: Grid, node: Aggregate, series: readonly StepSeries[], label: string): Promise<StepSeries[]> {
+  // What is no UTF-8 was read as the replacement character; the error shows it as it was written.
+  if (label.includes('\ufffd') && node.param !== null) throw new PromQLExecutionError(`invalid label name ${evaluation.annotations.query.slice(node.param.range.start, node.param.range.end).replace(/^[\s(]+|[\s)]+$/g, '')}`);
   if (label === '') throw new PromQLExecutionError(`invalid label name ${JSON.stringify(label)}`);
   const grouping = node.without ? node : { ...node, grouping: [...node.grouping, label] };
   const labelling = labelsFor(grouping);
-  const found = new Map<string, StepSeries>();
-  for (const { labels, values, present } of series) {
-    const targets = new Map<number, StepSeries>();
+  const found = new Map<string, SeriesBuilder>();
+  for (const one of series) {
+    const targets = new Map<number | string, SeriesBuilder>();
     for (let step = 0; step < grid.count; step++) {
-      if (present[step] === 0) continue;
-      const value = values[step] ?? NaN;
+      if (one.present[step] === ABSENT) continue;
+      const histogram = histogramAt(one, step);
+      const value = histogram === null ? one.values[step] ?? NaN : histogramText(histogram);
       let target = targets.get(value);
       if (target === undefined) {
-        const group = labelling(withLabel(labels, label, formatPlain(value)));
+        const group = labelling(withLabel(one.labels, label, typeof value === 'number' ? formatPlain(value) : value));
         const key = labelsKey(group);
-        target = found.get(key) ?? emptySeries(group, false, grid.count);
+        target = found.get(key) ?? new SeriesBuilder(group, false, grid.count);
         found.set(key, target);
         targets.set(value, target);
         evaluation.hold(grid.count);
       }
-      target.present[step] = 1;
-      target.values[step] = (target.values[step] ?? 0) + 1;
+      target.setFloat(step, (target.values[step] ?? 0) + 1);
     }
     if (evaluation.turns.due(grid.count)) await evaluation.turns.turn();
   }
@@ -104,43 +141,6 @@ function groupsOf(node: Aggregate, series: readonly StepSeries[]): Group[] {
 function labelsFor({ grouping, without }: Pick<Aggregate, 'grouping' | 'without'>): (labels: Labels) => Labels {
   const names = new Set(without ? [...grouping, '__name__'] : grouping);
   return without ? (labels) => dropLabels(labels, names) : (labels) => keepLabels(labels, names);
-}
-
-/** topk, bottomk and limitk keep series as they are, at the steps at which they are among the chosen. */
-async function selectK(evaluation: Evaluation, grid: Grid, node: Aggregate, series: readonly StepSeries[], param: Float64Array): Promise<StepSeries[]> {
-  const most = param.reduce((a, b) => (b > a || Number.isNaN(a) ? b : a), NaN);
-  if (most < 1) return [];
-  for (const k of param) {
-    if (Number.isNaN(k)) throw new PromQLExecutionError('Parameter value is NaN');
-    if (k <= -(2 ** 63)) throw new PromQLExecutionError(`Scalar value ${k} underflows int64`);
-    if (k >= 2 ** 63) throw new PromQLExecutionError(`Scalar value ${k} overflows int64`);
-  }
-  const chosen = new Map<StepSeries, StepSeries>();
-  for (const { series: members } of groupsOf(node, series)) {
-    for (let step = 0; step < grid.count; step++) {
-      const k = Math.trunc(param[step] ?? 0);
-      if (k < 1) continue;
-      for (const member of best(node.op, members.filter(({ present }) => present[step] === 1), step, k)) {
-        let kept = chosen.get(member);
-        if (kept === undefined) chosen.set(member, (kept = emptySeries(member.labels, member.dropName, grid.count)));
-        kept.present[step] = 1;
-        kept.values[step] = member.values[step] ?? NaN;
-      }
-      if (evaluation.turns.due(members.length * 4)) await evaluation.turns.turn();
-    }
-  }
-  return [...chosen.values()];
-}
-
-function best(op: Aggregate['op'], members: StepSeries[], step: number, k: number): StepSeries[] {
-  if (op === 'limitk') return members.slice(0, k);
-  const direction = op === 'topk' ? -1 : 1;
-  // NaN is the worst of all for both.
-  return members.sort((a, b) => {
-    const [left, right] = [a.values[step] ?? NaN, b.values[step] ?? NaN];
-    if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
-    return left === right ? 0 : left < right ? -direction : direction;
-  }).slice(0, k);
 }
 
 function noteQuantiles({ annotations }: Evaluation, param: Float64Array, range: Aggregate['range']): void {

@@ -1,20 +1,22 @@
-import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { labelsOf } from '../../labels/labels.js';
 import type { Call, Expr } from '../ast.js';
 import { unwrapParens } from '../ast.js';
 import { PromQLNotSupported } from '../error.js';
+import { nativeVariance } from '../histogram/quantile.js';
 import { DATES } from '../functions/date.js';
-import { histogramFraction, histogramQuantile, quantileText } from '../functions/histogram.js';
+import { histogramFraction, histogramQuantile, overNative, quantileText } from '../functions/histogram.js';
 import { labelJoin, labelReplace } from '../functions/labels.js';
 import { MATH } from '../functions/math.js';
 import { sortByLabels, sortByValue } from '../functions/sort.js';
 import { withLabel } from './labels.js';
 import type { Evaluation } from './evaluation.js';
 import type { Operands } from './operands.js';
-import { callOverRange, rangeKernel } from './range-call.js';
+import { infoCall } from './info.js';
+import { callOverRange, isOverRange } from './range-call.js';
 import { selectVector } from './select.js';
 import type { Grid, StepSeries, Value } from './values.js';
-import { emptySeries, hasPoints, timeAt } from './values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, emptySeries, hasPoints, histogramAt, timeAt } from './values.js';
 
 /** Calls a function at all steps. Throws PromQLNotSupported for one that is not there yet. */
 export async function evaluateCall(operands: Operands, grid: Grid, call: Call): Promise<Value> {
@@ -31,8 +33,7 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
   const scalar = (index: number) => operands.scalar(argument(call, index), grid);
   const { evaluation } = operands;
   const { annotations, instant } = evaluation;
-  const kernel = rangeKernel(name);
-  if (kernel !== undefined) return callOverRange(operands, grid, call, kernel);
+  if (isOverRange(name)) return callOverRange(operands, grid, call);
   const math = MATH.get(name);
   if (math !== undefined) return mathCall(operands, grid, call, math);
   const date = DATES.get(name);
@@ -43,7 +44,7 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
     case 'absent': return absent(await vector(0), labelsForAbsent(argument(call, 0)), grid);
     case 'absent_over_time': {
       const presence: Call = { ...call, name: 'present_over_time' };
-      return absent(await callOverRange(operands, grid, presence, () => 1), labelsForAbsent(argument(call, 0)), grid);
+      return absent(await callOverRange(operands, grid, presence), labelsForAbsent(argument(call, 0)), grid);
     }
     case 'label_replace': return labelReplace(await vector(0), strings(args.slice(1)));
     case 'label_join': return labelJoin(await vector(0), strings(args.slice(1)));
@@ -57,22 +58,20 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
         return series;
       }
       const direction = name.endsWith('_desc') ? -1 : 1;
-      return name.startsWith('sort_by_label') ? sortByLabels(series, strings(args.slice(1)), direction) : sortByValue(series, direction);
+      return name.startsWith('sort_by_label') ? sortByLabels(series, strings(args.slice(1)), direction) : sortByValue(series.filter(({ present }) => present[0] === FLOAT), direction);
     }
     case 'histogram_quantile':
-      return histogramQuantile(evaluation, await vector(1), await scalar(0), grid, argument(call, 0).range, argument(call, 1).range);
+      return histogramQuantile(evaluation, await vector(1), await scalar(0), grid, argument(call, 0).range, argument(call, 1).range, argument(call, 0).range);
     case 'histogram_quantiles':
       return quantiles(operands, grid, call);
     case 'histogram_fraction':
-      return histogramFraction(evaluation, await vector(2), await scalar(0), await scalar(1), grid, argument(call, 2).range);
-    case 'histogram_count':
-    case 'histogram_sum':
-    case 'histogram_avg':
-    case 'histogram_stddev':
-    case 'histogram_stdvar':
-      // They look at native histograms alone, and floats are all that got here.
-      await vector(0);
-      return [];
+      return histogramFraction(evaluation, await vector(2), await scalar(0), await scalar(1), grid, argument(call, 2).range, argument(call, 0).range);
+    case 'histogram_count': return overNative(evaluation, await vector(0), ({ count }) => count);
+    case 'histogram_sum': return overNative(evaluation, await vector(0), ({ sum }) => sum);
+    case 'histogram_avg': return overNative(evaluation, await vector(0), ({ sum, count }) => sum / count);
+    case 'histogram_stdvar': return overNative(evaluation, await vector(0), nativeVariance);
+    case 'histogram_stddev': return overNative(evaluation, await vector(0), (histogram) => Math.sqrt(nativeVariance(histogram)));
+    case 'info': return infoCall(operands, grid, call);
     default:
       throw new PromQLNotSupported(`the function ${name}() is`);
   }
@@ -98,7 +97,7 @@ async function quantiles(operands: Operands, grid: Grid, call: Call): Promise<St
   const found: StepSeries[] = [];
   for (const arg of wanted) {
     const values = await operands.scalar(arg, grid);
-    for (const one of await histogramQuantile(operands.evaluation, buckets, values, grid, arg.range, vector.range)) {
+    for (const one of await histogramQuantile(operands.evaluation, buckets, values, grid, arg.range, vector.range, vector.range)) {
       // A quantile that differs from step to step names a series of its own each time.
       for (const quantile of new Set(values)) {
         const present = one.present.map((there, step) => (Object.is(values[step], quantile) ? there : 0));
@@ -109,13 +108,20 @@ async function quantiles(operands: Operands, grid: Grid, call: Call): Promise<St
   return found.filter(hasPoints);
 }
 
-/** One value after the other; the result is no longer the metric. */
-export async function mapValues({ turns }: Evaluation, series: readonly StepSeries[], map: (value: number, step: number) => number): Promise<StepSeries[]> {
+/** One value after the other; the result is no longer the metric. Histograms are left out where there is no function for them. */
+export async function mapValues({ turns }: Evaluation, series: readonly StepSeries[], map: (value: number, step: number) => number, mapHistogram?: (histogram: NativeHistogram) => NativeHistogram): Promise<StepSeries[]> {
   const found: StepSeries[] = [];
-  for (const { labels, values, present } of series) {
-    const mapped = new Float64Array(values.length);
-    for (let step = 0; step < values.length; step++) if (present[step] === 1) mapped[step] = map(values[step] ?? NaN, step);
-    found.push({ labels, dropName: true, values: mapped, present });
+  for (const one of series) {
+    const { labels, values, present } = one;
+    const mapped = new SeriesBuilder(labels, true, values.length);
+    for (let step = 0; step < values.length; step++) {
+      if (present[step] === FLOAT) mapped.setFloat(step, map(values[step] ?? NaN, step));
+      else if (present[step] === HISTOGRAM && mapHistogram !== undefined) {
+        const histogram = histogramAt(one, step);
+        if (histogram !== null) mapped.setHistogram(step, mapHistogram(histogram));
+      }
+    }
+    if (hasPoints(mapped)) found.push(mapped);
     if (turns.due(values.length)) await turns.turn();
   }
   return found;
@@ -147,27 +153,31 @@ function timeScalar(grid: Grid): Float64Array {
 function scalarOf(series: readonly StepSeries[], grid: Grid): Float64Array {
   const values = new Float64Array(grid.count).fill(NaN);
   for (let step = 0; step < grid.count; step++) {
-    const there = series.filter(({ present }) => present[step] === 1);
+    const there = series.filter(({ present }) => present[step] === FLOAT);
     if (there.length === 1) values[step] = there[0]?.values[step] ?? NaN;
   }
   return values;
 }
 
 function whole(values: Float64Array): StepSeries {
-  return { labels: [], dropName: false, values, present: new Uint8Array(values.length).fill(1) };
+  return { labels: [], dropName: false, values, present: new Uint8Array(values.length).fill(FLOAT), histograms: null };
 }
 
 async function timestamps(operands: Operands, grid: Grid, arg: Expr): Promise<StepSeries[]> {
+  const { evaluation } = operands;
   const inner = unwrapParens(arg);
-  if (inner.kind !== 'selector') return mapValues(operands.evaluation, await operands.vector(arg, grid), (_, step) => timeAt(grid, step) / 1000);
-  return mapValues(operands.evaluation, await selectVector(operands.evaluation, grid, inner, true), (value) => value);
+  if (inner.kind === 'selector' && inner.extension !== 'smoothed') return mapValues(evaluation, await selectVector(evaluation, grid, inner, true), (value) => value);
+  return (await operands.vector(arg, grid)).map(({ labels, present }) => ({
+    labels, dropName: true, values: present.reduce((times, _, step) => times.fill(timeAt(grid, step) / 1000, step, step + 1), new Float64Array(grid.count)),
+    present: present.map((there) => (there === ABSENT ? ABSENT : FLOAT)), histograms: null,
+  }));
 }
 
 function absent(series: readonly StepSeries[], labels: Labels, grid: Grid): StepSeries[] {
   const missing = emptySeries(labels, false, grid.count);
   for (let step = 0; step < grid.count; step++) {
-    if (series.some(({ present }) => present[step] === 1)) continue;
-    missing.present[step] = 1;
+    if (series.some(({ present }) => present[step] !== ABSENT)) continue;
+    missing.present[step] = FLOAT;
     missing.values[step] = 1;
   }
   return hasPoints(missing) ? [missing] : [];

@@ -135,7 +135,7 @@ describe('the PromQL engine', () => {
     ['sum by (shop, kind) (orders_total) * on (shop) group_left (kind) sum by (shop) (orders_total)', /^multiple matches for labels: grouping labels must ensure unique matches$/],
     ['label_replace(stock, "shop", "x", "", "") + 0', /^vector cannot contain metrics with the same labelset$/],
     ['double_exponential_smoothing(stock[5m], 2, 0.5)', /^invalid smoothing factor/],
-    ['info(stock)', /^the function info\(\) is not supported yet$/],
+    ['sum_over_time(stock[5m] anchored)', /^anchored modifier can only be used with: changes, delta, increase, rate, resets - not with sum_over_time$/],
   ];
   for (const [query, message] of failing) {
     it(`fails on ${query}`, () => assert.rejects(at(4, query), (error: unknown) => {

@@ -1,6 +1,9 @@
-import type { ReadContext, SeriesReader } from '../../readers.js';
+import type { Matcher, ReadContext, SeriesReader } from '../../readers.js';
 import { Turns } from '../../event-loop.js';
 import type { Annotations } from '../annotations.js';
+import type { Duration } from '../ast.js';
+import type { DurationContext } from '../duration-expression.js';
+import { durationMs } from '../duration-expression.js';
 import { PromQLExecutionError } from '../error.js';
 
 export interface EngineOptions {
@@ -14,10 +17,24 @@ export interface EngineOptions {
 
 export const DEFAULT_ENGINE: EngineOptions = { lookbackMs: 300_000, maxSeries: 100_000, maxSamples: 50_000_000, subqueryStepMs: 60_000 };
 
+/** What a histogram counts for among the samples that a query may hold, beside itself: Prometheus goes by its size too. */
+export const HISTOGRAM_SAMPLES = 10;
+
+/** One read of series, for `explain`. Times in milliseconds, both inclusive. */
+export interface SeriesRead {
+  readonly matchers: readonly Matcher[];
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly series: number;
+  readonly samples: number;
+}
+
 /** What one query carries through all of its parts. */
 export class Evaluation {
   readonly turns: Turns;
+  readonly reads: SeriesRead[] = [];
   #samples = 0;
+  #peak = 0;
 
   constructor(
     readonly reader: SeriesReader,
@@ -40,6 +57,10 @@ export class Evaluation {
     return this.#samples;
   }
 
+  get samplesPeak(): number {
+    return this.#peak;
+  }
+
   get samplesLeft(): number {
     return this.options.maxSamples - this.#samples;
   }
@@ -47,7 +68,26 @@ export class Evaluation {
   /** Counts samples that a query holds. Throws where they become too many. */
   hold(samples: number): void {
     this.#samples += samples;
+    this.#peak = Math.max(this.#peak, this.#samples);
     if (this.#samples > this.options.maxSamples) throw tooManySamples();
+  }
+
+  noteRead(read: SeriesRead): void {
+    this.reads.push(read);
+  }
+
+  /** The duration of a range or step, of which `step()` and `range()` may be part. */
+  durationMs(duration: Duration): number {
+    return durationMs(duration, this.#durationContext, false);
+  }
+
+  /** Of an offset, which may be negative. */
+  offsetMs(duration: Duration): number {
+    return durationMs(duration, this.#durationContext, true);
+  }
+
+  get #durationContext(): DurationContext {
+    return { stepMs: this.instant ? 0 : this.stepMs, rangeMs: this.endMs - this.startMs };
   }
 }
 

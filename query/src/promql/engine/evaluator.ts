@@ -1,15 +1,17 @@
-import type { Turns } from '../../event-loop.js';
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Aggregate, Binary, Expr, Subquery } from '../ast.js';
 import { isComparison, isSetOp, unwrapParens } from '../ast.js';
+import { multiplied } from '../histogram/scale.js';
 import { aggregate, countValues } from './aggregate.js';
-import { arithmetic, setOperation, vectorScalar, vectorVector } from './binary.js';
+import { arithmetic } from './arithmetic.js';
+import { setOperation, vectorScalar, vectorVector } from './binary.js';
 import { evaluateCall, mapValues } from './call.js';
 import type { Evaluation } from './evaluation.js';
 import { tooManySamples } from './evaluation.js';
 import type { Operands } from './operands.js';
 import { lookTimes, selectRange, selectVector } from './select.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
-import { lastTime, timeAt } from './values.js';
+import { ABSENT, HISTOGRAM, timeAt } from './values.js';
 
 /** Evaluates expressions at all steps of a grid, whole series at a time. */
 export class Evaluator implements Operands {
@@ -29,7 +31,7 @@ export class Evaluator implements Operands {
         const inner = await this.value(node.inner, grid);
         if (node.op === '+' || inner.type === 'string') return inner;
         if (inner.type === 'scalar') return { type: 'scalar', values: inner.values.map((value) => -value) };
-        return { type: 'vector', series: await mapValues(this.evaluation, inner.series, (value) => -value) };
+        return { type: 'vector', series: await mapValues(this.evaluation, inner.series, (value) => -value, (histogram) => multiplied(histogram, -1)) };
       }
       case 'matrix':
       case 'subquery': throw new Error(`a range vector stands where the type check lets none: ${node.kind}`);
@@ -55,16 +57,17 @@ export class Evaluator implements Operands {
 
   /** The inner expression on a grid of its own, aligned to its step, over all windows at once. */
   async #subquery(node: Subquery, grid: Grid): Promise<RangeVectors> {
-    const endsMs = lookTimes(this.evaluation, grid, node.at, node.offsetMs);
-    const stepMs = node.stepMs ?? this.evaluation.options.subqueryStepMs;
-    const firstMs = (endsMs[0] ?? 0) - node.rangeMs;
+    const endsMs = lookTimes(this.evaluation, grid, node.at, this.evaluation.offsetMs(node.offsetMs));
+    const stepMs = node.stepMs === null ? this.evaluation.options.subqueryStepMs : this.evaluation.durationMs(node.stepMs);
+    const rangeMs = this.evaluation.durationMs(node.rangeMs);
+    const firstMs = (endsMs[0] ?? 0) - rangeMs;
     let startMs = stepMs * Math.trunc(firstMs / stepMs);
     if (startMs <= firstMs) startMs += stepMs;
     const count = Math.max(0, Math.floor(((endsMs[grid.count - 1] ?? 0) - startMs) / stepMs) + 1);
     if (count > this.evaluation.samplesLeft) throw tooManySamples();
     const inner: Grid = { startMs, stepMs, count };
     const series = count === 0 ? [] : (await this.vector(node.inner, inner)).map((one) => samplesOf(one, inner));
-    return { series, rangeMs: node.rangeMs, endsMs };
+    return { series, rangeMs, endsMs, extension: null, reachMs: 0 };
   }
 
   async #aggregate(node: Aggregate, grid: Grid): Promise<StepSeries[]> {
@@ -81,36 +84,43 @@ export class Evaluator implements Operands {
     for (; leftmost.kind === 'binary'; leftmost = unwrapParens(leftmost.left)) spine.push(leftmost);
     let left = await this.value(leftmost, grid);
     for (const link of spine.reverse()) {
-      left = await operate(link, left, await this.value(link.right, grid), grid, this.evaluation.turns);
+      left = await operate(link, left, await this.value(link.right, grid), grid, this.evaluation);
     }
     return left;
   }
 }
 
-async function operate(node: Binary, left: Value, right: Value, grid: Grid, turns: Turns): Promise<Value> {
+async function operate(node: Binary, left: Value, right: Value, grid: Grid, evaluation: Evaluation): Promise<Value> {
   const { op, matching } = node;
+  const { turns } = evaluation;
   if (left.type === 'scalar' && right.type === 'scalar') {
     const compute = arithmetic(op);
     return { type: 'scalar', values: left.values.map((value, step) => compute(value, right.values[step] ?? NaN)) };
   }
   if (left.type === 'vector' && right.type === 'vector') {
-    const series = isSetOp(op) ? setOperation(op, matching, left.series, right.series, grid.count, turns) : vectorVector(node, left.series, right.series, grid.count, turns);
+    const series = isSetOp(op) ? setOperation(op, matching, left.series, right.series, grid.count, turns) : vectorVector(node, left.series, right.series, grid.count, evaluation);
     return { type: 'vector', series: await series };
   }
-  if (left.type === 'vector' && right.type === 'scalar') return { type: 'vector', series: await vectorScalar(node, left.series, right.values, false, turns) };
-  if (left.type === 'scalar' && right.type === 'vector') return { type: 'vector', series: await vectorScalar(node, right.series, left.values, true, turns) };
+  if (left.type === 'vector' && right.type === 'scalar') return { type: 'vector', series: await vectorScalar(node, left.series, right.values, false, evaluation) };
+  if (left.type === 'scalar' && right.type === 'vector') return { type: 'vector', series: await vectorScalar(node, right.series, left.values, true, evaluation) };
   throw new Error(`${isComparison(op) ? 'a comparison' : op} of ${left.type} and ${right.type}, which the type check lets not pass`);
 }
 
-function samplesOf({ labels, dropName, values, present }: StepSeries, grid: Grid): RangeSeries {
+function samplesOf({ labels, dropName, values, present, histograms }: StepSeries, grid: Grid): RangeSeries {
   let count = 0;
-  for (const there of present) count += there;
-  const samples = { labels, dropName, timesMs: new Float64Array(count), values: new Float64Array(count) };
+  for (const there of present) if (there !== ABSENT) count++;
+  const samples = { labels, dropName, timesMs: new Float64Array(count), values: new Float64Array(count), histograms: histograms === null ? null : new Array<NativeHistogram | null>(count).fill(null) };
   let at = 0;
-  for (let step = 0; step < grid.count && timeAt(grid, step) <= lastTime(grid); step++) {
-    if (present[step] === 0) continue;
+  for (let step = 0; step < grid.count; step++) {
+    if (present[step] === ABSENT) continue;
     samples.timesMs[at] = timeAt(grid, step);
+    if (samples.histograms !== null && present[step] === HISTOGRAM) samples.histograms[at] = withoutHint(histograms?.[step] ?? null);
     samples.values[at++] = values[step] ?? NaN;
   }
-  return samples;
+  return samples.histograms?.some((histogram) => histogram !== null) === true ? samples : { ...samples, histograms: null };
+}
+
+/** What a sample says of the one before it is not true of a subquery's one before. */
+function withoutHint(histogram: NativeHistogram | null): NativeHistogram | null {
+  return histogram === null || histogram.counterReset === 'gauge' ? histogram : { ...histogram, counterReset: 'unknown' };
 }

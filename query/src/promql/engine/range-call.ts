@@ -1,13 +1,17 @@
 import { labelValue } from '../../labels/labels.js';
-import type { Call } from '../ast.js';
+import type { Call, Expr } from '../ast.js';
+import { unwrapParens } from '../ast.js';
+import { extendedKernel, requireExtension } from '../functions/extended.js';
+import type { MixedKernel, MixedWindow } from '../functions/mixed-window.js';
+import { MIXED } from '../functions/mixed.js';
 import type { RangeKernel, Window } from '../functions/window.js';
 import { OVER_TIME } from '../functions/over-time.js';
 import { SIGNATURES } from '../functions/signatures.js';
-import { RATES } from '../functions/rate.js';
+import { RATES, lastResets, rateOverWindow } from '../functions/rate.js';
 import { TRENDS } from '../functions/trend.js';
 import type { Operands } from './operands.js';
-import type { Grid, RangeVectors, StepSeries } from './values.js';
-import { emptySeries, hasPoints, timeAt } from './values.js';
+import type { Grid, RangeSeries, RangeVectors, StepSeries } from './values.js';
+import { SeriesBuilder, hasPoints, timeAt } from './values.js';
 
 const KERNELS: ReadonlyMap<string, RangeKernel> = new Map([...RATES, ...OVER_TIME, ...TRENDS]);
 
@@ -16,56 +20,117 @@ const KEEPS_NAME = new Set(['first_over_time', 'last_over_time']);
 
 const NO_PARAMS: readonly number[] = [];
 
-export function rangeKernel(name: string): RangeKernel | undefined {
-  return KERNELS.get(name);
+export function isOverRange(name: string): boolean {
+  return KERNELS.has(name);
 }
 
 /** A function over a range, for each series in one pass over its samples. */
-export async function callOverRange(operands: Operands, grid: Grid, call: Call, kernel: RangeKernel): Promise<StepSeries[]> {
+export async function callOverRange(operands: Operands, grid: Grid, call: Call): Promise<StepSeries[]> {
   const { evaluation } = operands;
   const rangeArg = call.args[SIGNATURES.get(call.name)?.args.indexOf('matrix') ?? 0];
   if (rangeArg === undefined) return [];
+  const extension = extensionOf(rangeArg);
+  requireExtension(call.name, extension);
   const scalars: Float64Array[] = [];
   for (const arg of call.args) if (arg !== rangeArg) scalars.push(await operands.scalar(arg, grid));
   const ranges = await operands.ranges(rangeArg, grid);
-  if (call.name === 'quantile_over_time') {
-    const quantileArg = call.args[0];
-    const quantiles = new Set(scalars[0] ?? []);
-    if (quantileArg !== undefined && ranges.series.length > 0) for (const q of quantiles) if (Number.isNaN(q) || q < 0 || q > 1) evaluation.annotations.invalidQuantile(q, quantileArg.range);
-  }
+  const kernel = KERNELS.get(call.name) ?? (() => undefined);
+  const extended = extension === null ? null : extendedKernel(call.name, extension);
   const found: StepSeries[] = [];
   for (const series of ranges.series) {
-    const result = overWindows(series, ranges, grid, kernel, scalars, !KEEPS_NAME.has(call.name));
+    const result = new SeriesBuilder(series.labels, !KEEPS_NAME.has(call.name) || series.dropName, grid.count);
+    if (extended !== null) extended(series, ranges, result);
+    else if (series.histograms !== null) overMixed(operands, call, rangeArg, series, ranges, grid, scalars, result);
+    else if (call.name === 'rate' || call.name === 'increase' || call.name === 'delta') rates(call.name, series, ranges, result);
+    else overWindows(series, ranges, grid, kernel, scalars, result);
     if (hasPoints(result)) {
       found.push(result);
-      if (call.name === 'rate' || call.name === 'increase') noteGauge(operands, series.labels, rangeArg.range);
+      if (call.name === 'rate' || call.name === 'increase') noteGauge(operands, result, rangeArg.range);
     }
     if (evaluation.turns.due(grid.count * 4 + series.values.length)) await evaluation.turns.turn();
+  }
+  if (call.name === 'quantile_over_time' && call.args[0] !== undefined && found.length > 0) {
+    const quantiles = new Set(scalars[0] ?? []);
+    for (const q of quantiles) if (Number.isNaN(q) || q < 0 || q > 1) evaluation.annotations.invalidQuantile(q, call.args[0].range);
   }
   return found;
 }
 
-function noteGauge({ evaluation }: Operands, labels: StepSeries['labels'], range: Call['range']): void {
-  const name = labelValue(labels, '__name__');
-  if (name !== '' && !/_(total|sum|count|bucket)$/.test(name)) evaluation.annotations.possibleNonCounter(name, range);
+function extensionOf(arg: Expr): 'anchored' | 'smoothed' | null {
+  const node = unwrapParens(arg);
+  return node.kind === 'matrix' ? node.selector.extension : null;
 }
 
-function overWindows(series: RangeVectors['series'][number], { rangeMs, endsMs }: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], dropsName: boolean): StepSeries {
+function noteGauge({ evaluation }: Operands, { labels, present }: StepSeries, range: Call['range']): void {
+  const name = labelValue(labels, '__name__');
+  if (name !== '' && !/_(total|sum|count|bucket)$/.test(name) && present.includes(1)) evaluation.annotations.possibleNonCounter(name, range);
+}
+
+function overWindows(series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], result: SeriesBuilder): void {
   const { timesMs, values } = series;
-  const result = emptySeries(series.labels, dropsName || series.dropName, grid.count);
   const window: Window = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
   for (let step = 0; step < grid.count; step++) {
     window.endMs = endsMs[step] ?? 0;
     window.startMs = window.endMs - rangeMs;
     window.evalMs = timeAt(grid, step);
-    // Windows only move forward: both ends do.
-    while (window.to < timesMs.length && (timesMs[window.to] ?? Infinity) <= window.endMs) window.to++;
-    while (window.from < window.to && (timesMs[window.from] ?? Infinity) <= window.startMs) window.from++;
+    moveWindow(window);
     if (window.from === window.to) continue;
     const value = kernel(window, scalars.length === 0 ? NO_PARAMS : scalars.map((scalar) => scalar[step] ?? NaN));
-    if (value === undefined) continue;
-    result.values[step] = value;
+    if (value !== undefined) result.setFloat(step, value);
+  }
+}
+
+/** Windows only move forward: both ends do. */
+function moveWindow(window: Window): void {
+  const { timesMs, startMs, endMs } = window;
+  let { from, to } = window;
+  while (to < timesMs.length && (timesMs[to] ?? Infinity) <= endMs) to++;
+  while (from < to && (timesMs[from] ?? Infinity) <= startMs) from++;
+  window.from = from;
+  window.to = to;
+}
+
+/** The same as `overWindows` for the functions that dashboards are full of, without looking at each window's samples. */
+function rates(name: 'rate' | 'increase' | 'delta', { timesMs, values }: RangeSeries, { rangeMs, endsMs }: RangeVectors, result: SeriesBuilder): void {
+  const counter = name !== 'delta';
+  const resets = counter ? lastResets(values) : null;
+  const window: Window = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
+  for (let step = 0; step < endsMs.length; step++) {
+    window.endMs = endsMs[step] ?? 0;
+    window.startMs = window.endMs - rangeMs;
+    moveWindow(window);
+    if (window.to - window.from < 2) continue;
+    result.values[step] = rateOverWindow(window, counter, name === 'rate', resets);
     result.present[step] = 1;
   }
-  return result;
+}
+
+function overMixed({ evaluation }: Operands, call: Call, rangeArg: Expr, series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, scalars: readonly Float64Array[], result: SeriesBuilder): void {
+  const kernel: MixedKernel | undefined = MIXED.get(call.name);
+  if (kernel === undefined) return;
+  const window = mixedWindow(series);
+  const notes = { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: rangeArg.range };
+  for (let step = 0; step < grid.count; step++) {
+    const endMs = endsMs[step] ?? 0;
+    for (const part of [window.floats, window.points]) {
+      part.endMs = endMs;
+      part.startMs = endMs - rangeMs;
+      part.evalMs = timeAt(grid, step);
+      moveWindow(part);
+    }
+    if (window.floats.from === window.floats.to && window.points.from === window.points.to) continue;
+    const found = kernel(window, scalars.map((scalar) => scalar[step] ?? NaN), notes);
+    if (found !== undefined) result.set(step, found);
+  }
+}
+
+function mixedWindow({ timesMs, values, histograms }: RangeSeries): MixedWindow {
+  const isFloat = (_: number, i: number) => (histograms?.[i] ?? null) === null;
+  const isHistogram = (_: number, i: number) => (histograms?.[i] ?? null) !== null;
+  const at = { from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
+  return {
+    floats: { ...at, timesMs: timesMs.filter(isFloat), values: values.filter(isFloat) },
+    points: { ...at, timesMs: timesMs.filter(isHistogram), values: values.filter(isHistogram) },
+    histograms: (histograms ?? []).filter((histogram) => histogram !== null),
+  };
 }

@@ -1,15 +1,19 @@
-import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Turns } from '../../event-loop.js';
 import { compareLabels, labelsKey } from '../../labels/labels.js';
 import { PromQLExecutionError } from '../error.js';
 import { withoutMetadata } from './labels.js';
-import type { Grid, RangeVectors, StepSeries, Value } from './values.js';
-import { hasPoints, timeAt } from './values.js';
+import { extendedSamples } from '../functions/extended.js';
+import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
+import { ABSENT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, timeAt } from './values.js';
 
 export interface ResultSeries {
   readonly labels: Labels;
   readonly timesMs: readonly number[];
+  /** NaN where `histograms` has the sample. */
   readonly values: readonly number[];
+  /** Null where there are floats alone. */
+  readonly histograms: readonly (NativeHistogram | null)[] | null;
 }
 
 /** What a query answers. A vector has one point per series. */
@@ -31,21 +35,32 @@ export async function rangeResult(value: Value, grid: Grid, turns: Turns): Promi
   if (value.type === 'string') throw new PromQLExecutionError('invalid expression type "string" for range query, must be Scalar or instant Vector');
   if (value.type === 'scalar') {
     const present = new Uint8Array(grid.count).fill(1);
-    return { type: 'matrix', series: [points({ labels: [], dropName: false, values: value.values, present }, grid)] };
+    return { type: 'matrix', series: [points({ labels: [], dropName: false, values: value.values, present, histograms: null }, grid)] };
   }
   const series = await pointsOf(value.series, grid, turns);
   return { type: 'matrix', series: series.sort((a, b) => compareLabels(a.labels, b.labels)) };
 }
 
 /** The raw samples that an instant query for a range vector answers. */
-export function matrixResult({ series, rangeMs, endsMs }: RangeVectors): Result {
-  const end = endsMs[0] ?? 0;
-  const within = series.map(({ labels, dropName, timesMs, values }) => {
-    const at: number[] = [];
-    timesMs.forEach((time, i) => { if (time > end - rangeMs && time <= end) at.push(i); });
-    return { labels: dropName ? withoutMetadata(labels) : labels, timesMs: at.map((i) => timesMs[i] ?? 0), values: at.map((i) => values[i] ?? NaN) };
-  });
-  return { type: 'matrix', series: within.filter(({ values }) => values.length > 0).sort((a, b) => compareLabels(a.labels, b.labels)) };
+export function matrixResult(ranges: RangeVectors): Result {
+  const found = ranges.series.map((one) => ({ labels: one.dropName ? withoutMetadata(one.labels) : one.labels, ...samplesWithin(one, ranges) }));
+  return { type: 'matrix', series: found.filter(({ values }) => values.length > 0).sort((a, b) => compareLabels(a.labels, b.labels)) };
+}
+
+function samplesWithin(series: RangeSeries, { rangeMs, endsMs, extension, reachMs }: RangeVectors): Omit<ResultSeries, 'labels'> {
+  const endMs = endsMs[0] ?? 0;
+  const { timesMs, values, histograms } = series;
+  if (extension !== null) {
+    if (histograms !== null) throw new PromQLExecutionError(`${extension} modifier is not supported with histograms`);
+    return { ...extendedSamples(series, endMs - rangeMs, endMs, reachMs, extension), histograms: null };
+  }
+  const at: number[] = [];
+  timesMs.forEach((time, i) => { if (time > endMs - rangeMs && time <= endMs) at.push(i); });
+  return {
+    timesMs: at.map((i) => timesMs[i] ?? 0),
+    values: at.map((i) => ((histograms?.[i] ?? null) === null ? values[i] ?? NaN : NaN)),
+    histograms: histograms === null ? null : at.map((i) => histograms[i] ?? null),
+  };
 }
 
 /** Takes the names that are to go, and joins series that are the same then. Throws where both have a point at one time. */
@@ -63,12 +78,10 @@ export function mergeSame(series: readonly StepSeries[]): StepSeries[] {
       byLabels.set(key, one);
       continue;
     }
-    const merged = { ...other, dropName: other.dropName || one.dropName, values: other.values.slice(), present: other.present.slice() };
+    const merged = new SeriesBuilder(one.labels, other.dropName || one.dropName, one.present.length);
     for (let step = 0; step < one.present.length; step++) {
-      if (one.present[step] === 0) continue;
-      if (merged.present[step] === 1) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
-      merged.present[step] = 1;
-      merged.values[step] = one.values[step] ?? NaN;
+      if (one.present[step] !== ABSENT && other.present[step] !== ABSENT) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
+      merged.copy(step, one.present[step] === ABSENT ? other : one);
     }
     byLabels.set(key, merged);
   }
@@ -84,13 +97,16 @@ async function pointsOf(series: readonly StepSeries[], grid: Grid, turns: Turns)
   return found;
 }
 
-function points({ labels, values, present }: StepSeries, grid: Grid): ResultSeries {
+function points(series: StepSeries, grid: Grid): ResultSeries {
+  const { labels, values, present } = series;
   const timesMs: number[] = [];
   const found: number[] = [];
+  const histograms: (NativeHistogram | null)[] | null = series.histograms !== null && present.includes(HISTOGRAM) ? [] : null;
   for (let step = 0; step < grid.count; step++) {
-    if (present[step] === 0) continue;
+    if (present[step] === ABSENT) continue;
     timesMs.push(timeAt(grid, step));
-    found.push(values[step] ?? NaN);
+    found.push(present[step] === HISTOGRAM ? NaN : values[step] ?? NaN);
+    histograms?.push(histogramAt(series, step));
   }
-  return { labels, timesMs, values: found };
+  return { labels, timesMs, values: found, histograms };
 }

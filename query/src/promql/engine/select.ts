@@ -1,14 +1,15 @@
 import { compareLabels } from '../../labels/labels.js';
-import type { Series } from '../../readers.js';
+import type { Matcher, Series } from '../../readers.js';
 import { LimitExceeded } from '../../readers.js';
 import type { At, MatrixSelector, VectorSelector } from '../ast.js';
-import { PromQLExecutionError, PromQLNotSupported } from '../error.js';
+import { PromQLExecutionError } from '../error.js';
+import { withHints } from '../histogram/hints.js';
 import { isStaleAt, wordsOf } from '../stale.js';
 import type { Evaluation } from './evaluation.js';
-import { tooManySamples } from './evaluation.js';
-import { labelsText } from './labels.js';
+import { HISTOGRAM_SAMPLES, tooManySamples } from './evaluation.js';
+import { smoothedVector } from './smoothed.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries } from './values.js';
-import { emptySeries, hasPoints, timeAt } from './values.js';
+import { SeriesBuilder, hasPoints, timeAt } from './values.js';
 
 /** The time that a selector looks at, at each step: its own with `@`, less its offset. */
 export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, offsetMs: number): Float64Array {
@@ -23,59 +24,78 @@ export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, off
  * value is the sample's own time in seconds.
  */
 export async function selectVector(evaluation: Evaluation, grid: Grid, selector: VectorSelector, times = false): Promise<StepSeries[]> {
-  const looks = lookTimes(evaluation, grid, selector.at, selector.offsetMs);
+  const looks = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs));
   const { lookbackMs } = evaluation.options;
-  const read = await readSeries(evaluation, selector, (looks[0] ?? 0) - lookbackMs + 1, looks[grid.count - 1] ?? 0);
+  const [first, last] = [looks[0] ?? 0, looks[grid.count - 1] ?? 0];
+  const read = await readSeries(evaluation, selector.matchers, first - lookbackMs + 1, selector.extension === 'smoothed' ? last + lookbackMs : last);
   const found: StepSeries[] = [];
-  for (const { labels, timesMs, values } of read) {
-    const words = wordsOf(values);
-    const series = emptySeries(labels, false, grid.count);
-    let next = 0;
-    for (let step = 0; step < grid.count; step++) {
-      const look = looks[step] ?? 0;
-      while (next < timesMs.length && (timesMs[next] ?? Infinity) <= look) next++;
-      const time = timesMs[next - 1];
-      if (time === undefined || time <= look - lookbackMs || isStaleAt(words, next - 1)) continue;
-      series.values[step] = times ? time / 1000 : values[next - 1] ?? NaN;
-      series.present[step] = 1;
+  for (const series of read) {
+    const points = selector.extension === 'smoothed' ? smoothedVector({ labels: series.labels, dropName: false, ...withoutStale(series.timesMs, series.values, series.histograms) }, looks, lookbackMs) : lastSamples(series, looks, lookbackMs, times);
+    if (hasPoints(points)) {
+      evaluation.hold(grid.count + (points.histograms === null ? 0 : grid.count * HISTOGRAM_SAMPLES));
+      found.push(points);
     }
-    if (hasPoints(series)) {
-      evaluation.hold(grid.count);
-      found.push(series);
-    }
-    if (evaluation.turns.due(grid.count + timesMs.length)) await evaluation.turns.turn();
+    if (evaluation.turns.due(grid.count + series.timesMs.length)) await evaluation.turns.turn();
   }
   return found;
 }
 
-/** The samples of each series that functions over a range look at. */
-export async function selectRange(evaluation: Evaluation, grid: Grid, { selector, rangeMs }: MatrixSelector): Promise<RangeVectors> {
-  const endsMs = lookTimes(evaluation, grid, selector.at, selector.offsetMs);
-  const read = await readSeries(evaluation, selector, (endsMs[0] ?? 0) - rangeMs + 1, endsMs[grid.count - 1] ?? 0);
-  const series: RangeSeries[] = [];
-  for (const { labels, timesMs, values } of read) {
-    series.push({ labels, dropName: false, ...withoutStale(timesMs, values) });
-    if (evaluation.turns.due(timesMs.length)) await evaluation.turns.turn();
+function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, times: boolean): StepSeries {
+  const words = wordsOf(values);
+  const series = new SeriesBuilder(labels, false, looks.length);
+  let next = 0;
+  for (let step = 0; step < looks.length; step++) {
+    const look = looks[step] ?? 0;
+    while (next < timesMs.length && (timesMs[next] ?? Infinity) <= look) next++;
+    if (next === 0) continue;
+    const time = timesMs[next - 1] ?? 0;
+    if (time <= look - lookbackMs) continue;
+    const histogram = histograms === null ? null : histograms[next - 1] ?? null;
+    if (histogram === null && isStaleAt(words, next - 1)) continue;
+    if (times) series.setFloat(step, time / 1000);
+    else if (histogram === null) series.setFloat(step, values[next - 1] ?? NaN);
+    else series.setHistogram(step, histogram);
   }
-  return { series, rangeMs, endsMs };
+  return series;
 }
 
-function withoutStale(timesMs: Float64Array, values: Float64Array): { timesMs: Float64Array; values: Float64Array } {
+/** The samples of each series that functions over a range look at. */
+export async function selectRange(evaluation: Evaluation, grid: Grid, { selector, rangeMs: range }: MatrixSelector): Promise<RangeVectors> {
+  const endsMs = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs));
+  const rangeMs = evaluation.durationMs(range);
+  const { lookbackMs } = evaluation.options;
+  const [first, last] = [endsMs[0] ?? 0, endsMs[grid.count - 1] ?? 0];
+  // With a modifier the samples next to the window's edges count too.
+  const startMs = first - rangeMs + 1 - (selector.extension === null ? 0 : lookbackMs);
+  const read = await readSeries(evaluation, selector.matchers, startMs, selector.extension === 'smoothed' ? last + lookbackMs : last);
+  const series: RangeSeries[] = [];
+  for (const { labels, timesMs, values, histograms } of read) {
+    series.push({ labels, dropName: false, ...withoutStale(timesMs, values, histograms) });
+    if (evaluation.turns.due(timesMs.length)) await evaluation.turns.turn();
+  }
+  return { series, rangeMs, endsMs, extension: selector.extension, reachMs: lookbackMs };
+}
+
+type Samples = Pick<RangeSeries, 'timesMs' | 'values' | 'histograms'>;
+
+function withoutStale(timesMs: Float64Array, values: Float64Array, histograms: RangeSeries['histograms']): Samples {
   const words = wordsOf(values);
-  let stale = 0;
-  for (let i = 0; i < values.length; i++) if (isStaleAt(words, i)) stale++;
-  if (stale === 0) return { timesMs, values };
-  const kept = { timesMs: new Float64Array(values.length - stale), values: new Float64Array(values.length - stale) };
+  const stale = (i: number) => isStaleAt(words, i) && (histograms?.[i] ?? null) === null;
+  let count = 0;
+  for (let i = 0; i < values.length; i++) if (stale(i)) count++;
+  if (count === 0) return { timesMs, values, histograms };
+  const kept = { timesMs: new Float64Array(values.length - count), values: new Float64Array(values.length - count), histograms: histograms?.filter((_, i) => !stale(i)) ?? null };
   let to = 0;
   for (let i = 0; i < values.length; i++) {
-    if (isStaleAt(words, i)) continue;
+    if (stale(i)) continue;
     kept.timesMs[to] = timesMs[i] ?? 0;
     kept.values[to++] = values[i] ?? NaN;
   }
   return kept;
 }
 
-async function readSeries(evaluation: Evaluation, { matchers }: VectorSelector, startMs: number, endMs: number): Promise<readonly Series[]> {
+/** Series that meet the matchers, by their labels. Times in milliseconds, both inclusive. */
+export async function readSeries(evaluation: Evaluation, matchers: readonly Matcher[], startMs: number, endMs: number): Promise<Series[]> {
   const { maxSeries } = evaluation.options;
   let read: readonly Series[];
   try {
@@ -87,8 +107,13 @@ async function readSeries(evaluation: Evaluation, { matchers }: VectorSelector, 
     throw new PromQLExecutionError(error.message);
   }
   evaluation.context.signal.throwIfAborted();
-  evaluation.hold(read.reduce((samples, { values }) => samples + values.length, 0));
-  const native = read.find(({ histograms }) => histograms?.some((histogram) => histogram !== null) === true);
-  if (native !== undefined) throw new PromQLNotSupported(`native histograms, which ${labelsText(native.labels)} has, are`);
-  return [...read].sort((a, b) => compareLabels(a.labels, b.labels));
+  const found: Series[] = [];
+  for (const series of read) {
+    const { histograms } = series;
+    evaluation.hold(series.values.length + (histograms === null ? 0 : histograms.length * HISTOGRAM_SAMPLES));
+    found.push(histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series));
+    if (histograms !== null && evaluation.turns.due(histograms.length * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();
+  }
+  evaluation.noteRead({ matchers, startMs, endMs, series: read.length, samples: found.reduce((samples, { values }) => samples + values.length, 0) });
+  return found.sort((a, b) => compareLabels(a.labels, b.labels));
 }

@@ -1,4 +1,5 @@
-import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Extension } from '../ast.js';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 
 /** The points in time at which a query, or a subquery in it, is evaluated. Milliseconds. */
 export interface Grid {
@@ -21,9 +22,15 @@ export interface StepSeries {
   /** The metric's name goes at the end of the query (Prometheus' delayed name removal). */
   readonly dropName: boolean;
   readonly values: Float64Array;
-  /** 1 where there is a value; NaN is a value. */
+  /** FLOAT where `values` has the sample (NaN is a value), HISTOGRAM where `histograms` has it, ABSENT where there is none. */
   readonly present: Uint8Array;
+  /** Null where there are floats alone. */
+  readonly histograms: (NativeHistogram | null)[] | null;
 }
+
+export const ABSENT = 0;
+export const FLOAT = 1;
+export const HISTOGRAM = 2;
 
 /** One series with its samples, for functions over a range: no stale markers, ascending times. */
 export interface RangeSeries {
@@ -31,6 +38,8 @@ export interface RangeSeries {
   readonly dropName: boolean;
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
+  /** The histograms among the samples, whose values count for nothing; null where there are none. */
+  readonly histograms: readonly (NativeHistogram | null)[] | null;
 }
 
 /** Range vectors at all steps: of each step the samples in (end - rangeMs, end]. */
@@ -39,6 +48,9 @@ export interface RangeVectors {
   readonly rangeMs: number;
   /** The window's end at each step. */
   readonly endsMs: Float64Array;
+  readonly extension: Extension | null;
+  /** With an extension: how far beyond the windows there are samples. */
+  readonly reachMs: number;
 }
 
 export type Value =
@@ -47,9 +59,51 @@ export type Value =
   | { readonly type: 'vector'; readonly series: readonly StepSeries[] };
 
 export function emptySeries(labels: Labels, dropName: boolean, count: number): StepSeries {
-  return { labels, dropName, values: new Float64Array(count), present: new Uint8Array(count) };
+  return { labels, dropName, values: new Float64Array(count), present: new Uint8Array(count), histograms: null };
 }
 
-export function hasPoints({ present }: StepSeries): boolean {
-  return present.includes(1);
+/** A series that may come to hold histograms. */
+export class SeriesBuilder implements StepSeries {
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+  histograms: (NativeHistogram | null)[] | null = null;
+
+  constructor(readonly labels: Labels, public dropName: boolean, readonly count: number) {
+    this.values = new Float64Array(count);
+    this.present = new Uint8Array(count);
+  }
+
+  setFloat(step: number, value: number): void {
+    this.values[step] = value;
+    this.present[step] = FLOAT;
+  }
+
+  setHistogram(step: number, histogram: NativeHistogram): void {
+    this.histograms ??= new Array<NativeHistogram | null>(this.count).fill(null);
+    this.histograms[step] = histogram;
+    this.present[step] = HISTOGRAM;
+  }
+
+  set(step: number, sample: number | NativeHistogram): void {
+    if (typeof sample === 'number') this.setFloat(step, sample);
+    else this.setHistogram(step, sample);
+  }
+
+  /** Takes another series' sample at a step, if it has one. */
+  copy(step: number, { present, values, histograms }: StepSeries): void {
+    if (present[step] === FLOAT) this.setFloat(step, values[step] ?? NaN);
+    else if (present[step] === HISTOGRAM) {
+      const histogram = histograms?.[step];
+      if (histogram !== null && histogram !== undefined) this.setHistogram(step, histogram);
+    }
+  }
+}
+
+/** The histogram at a step, null where there is none or a float. */
+export function histogramAt({ present, histograms }: StepSeries, step: number): NativeHistogram | null {
+  return present[step] === HISTOGRAM ? histograms?.[step] ?? null : null;
+}
+
+export function hasPoints({ present, histograms }: StepSeries): boolean {
+  return present.includes(FLOAT) || (histograms !== null && present.includes(HISTOGRAM));
 }

@@ -1,33 +1,42 @@
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { labelValue, labelsKey } from '../../labels/labels.js';
 import type { Range } from '../ast.js';
-import { formatValue } from '../number-text.js';
 import type { Evaluation } from '../engine/evaluation.js';
 import { dropLabels } from '../engine/labels.js';
 import type { Grid, StepSeries } from '../engine/values.js';
-import { emptySeries, hasPoints, timeAt } from '../engine/values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, timeAt } from '../engine/values.js';
+import { nativeFraction, nativeQuantile } from '../histogram/quantile.js';
+import { formatValue } from '../number-text.js';
+import type { ClassicBucket } from './classic-buckets.js';
+import { boundOf, bucketFraction, bucketQuantile } from './classic-buckets.js';
 
-/** Classic histograms: quantiles and shares from buckets that are series with the label `le`. */
-
-interface Bucket {
-  readonly upperBound: number;
-  count: number;
-}
-
+/** A classic histogram, a native one, or both at different steps. */
 interface Histogram {
-  readonly series: StepSeries;
+  readonly result: SeriesBuilder;
   readonly buckets: { readonly upperBound: number; readonly of: StepSeries }[];
+  native: StepSeries | null;
 }
 
-/** Differences between buckets that are smaller than this share are rounding. */
-const TOLERANCE = 1e-12;
+interface Kernels {
+  classic(buckets: ClassicBucket[], step: number, name: string): number;
+  native(histogram: NativeHistogram, step: number, name: string): number;
+}
 
-export function histogramQuantile(evaluation: Evaluation, series: readonly StepSeries[], quantiles: Float64Array, grid: Grid, quantileRange: Range, vectorRange: Range): Promise<StepSeries[]> {
+/** `nativeRange`: what notes about native histograms point at. */
+export async function histogramQuantile(evaluation: Evaluation, series: readonly StepSeries[], quantiles: Float64Array, grid: Grid, quantileRange: Range, vectorRange: Range, nativeRange: Range): Promise<StepSeries[]> {
   const { annotations } = evaluation;
   for (const quantile of new Set(quantiles)) if (Number.isNaN(quantile) || quantile < 0 || quantile > 1) annotations.invalidQuantile(quantile, quantileRange);
-  return overBuckets(evaluation, series, grid, vectorRange, (buckets, step, name) => {
-    const { value, forced } = bucketQuantile(quantiles[step] ?? NaN, buckets);
-    if (forced !== null) annotations.forcedMonotonicity(name, vectorRange, timeAt(grid, step), forced.minBucket, forced.maxBucket, forced.maxDiff);
-    return value;
+  return overHistograms(evaluation, series, grid, vectorRange, {
+    classic(buckets, step, name) {
+      const { value, forced } = bucketQuantile(quantiles[step] ?? NaN, buckets);
+      if (forced !== null) annotations.forcedMonotonicity(name, vectorRange, timeAt(grid, step), forced.minBucket, forced.maxBucket, forced.maxDiff);
+      return value;
+    },
+    native(histogram, step, name) {
+      const { value, nan } = nativeQuantile(quantiles[step] ?? NaN, histogram);
+      if (nan !== null) annotations.quantileOfNaN(nan, name, nativeRange);
+      return value;
+    },
   });
 }
 
@@ -37,13 +46,47 @@ export function quantileText(quantile: number): string {
   return /[.eIN]/.test(text) ? text : `${text}.0`;
 }
 
-export function histogramFraction(evaluation: Evaluation, series: readonly StepSeries[], lowers: Float64Array, uppers: Float64Array, grid: Grid, vectorRange: Range): Promise<StepSeries[]> {
-  return overBuckets(evaluation, series, grid, vectorRange, (buckets, step) => bucketFraction(lowers[step] ?? NaN, uppers[step] ?? NaN, buckets));
+export async function histogramFraction(evaluation: Evaluation, series: readonly StepSeries[], lowers: Float64Array, uppers: Float64Array, grid: Grid, vectorRange: Range, nativeRange: Range): Promise<StepSeries[]> {
+  return overHistograms(evaluation, series, grid, vectorRange, {
+    classic: (buckets, step) => bucketFraction(lowers[step] ?? NaN, uppers[step] ?? NaN, buckets),
+    native(histogram, step, name) {
+      const { value, nan } = nativeFraction(lowers[step] ?? NaN, uppers[step] ?? NaN, histogram);
+      if (nan) evaluation.annotations.fractionOfNaN(name, nativeRange);
+      return value;
+    },
+  });
 }
 
-async function overBuckets({ annotations, turns }: Evaluation, series: readonly StepSeries[], grid: Grid, range: Range, compute: (buckets: Bucket[], step: number, name: string) => number): Promise<StepSeries[]> {
+async function overHistograms(evaluation: Evaluation, series: readonly StepSeries[], grid: Grid, range: Range, kernels: Kernels): Promise<StepSeries[]> {
+  const histograms = collected(evaluation, series, grid, range);
+  for (const histogram of histograms) {
+    histogram.buckets.sort((a, b) => (a.upperBound === b.upperBound ? 0 : a.upperBound < b.upperBound ? -1 : 1));
+    const { result, buckets, native } = histogram;
+    const name = labelValue(result.labels, '__name__');
+    for (let step = 0; step < grid.count; step++) {
+      const at: ClassicBucket[] = [];
+      for (const { upperBound, of } of buckets) if (of.present[step] === FLOAT) at.push({ upperBound, count: of.values[step] ?? NaN });
+      const found = native === null ? null : histogramAt(native, step);
+      if (found !== null && at.length > 0) evaluation.annotations.mixedClassicAndNative(name, range);
+      else if (found !== null) result.setFloat(step, kernels.native(found, step, name));
+      else if (at.length > 0) result.setFloat(step, kernels.classic(at, step, name));
+      if (evaluation.turns.due(buckets.length * 2 + 4)) await evaluation.turns.turn();
+    }
+  }
+  return histograms.map(({ result }) => result).filter(hasPoints);
+}
+
+/** Classic and native histograms of equal labels together, but for `le`, which a native one may have as any other label. */
+function collected({ annotations }: Evaluation, series: readonly StepSeries[], grid: Grid, range: Range): Histogram[] {
   const histograms = new Map<string, Histogram>();
+  const of = (labels: StepSeries['labels'], key: string): Histogram => {
+    let histogram = histograms.get(key);
+    if (histogram === undefined) histograms.set(key, (histogram = { result: new SeriesBuilder(labels, true, grid.count), buckets: [], native: null }));
+    return histogram;
+  };
   for (const one of series) {
+    if (one.present.includes(HISTOGRAM)) of(one.labels, labelsKey(one.labels)).native = one;
+    if (!one.present.includes(FLOAT)) continue;
     const le = labelValue(one.labels, 'le');
     const upperBound = boundOf(le);
     if (upperBound === null) {
@@ -51,119 +94,24 @@ async function overBuckets({ annotations, turns }: Evaluation, series: readonly 
       continue;
     }
     const labels = dropLabels(one.labels, new Set(['le']));
-    const key = labelsKey(labels);
-    let histogram = histograms.get(key);
-    if (histogram === undefined) histograms.set(key, (histogram = { series: emptySeries(labels, true, grid.count), buckets: [] }));
-    histogram.buckets.push({ upperBound, of: one });
+    of(labels, labelsKey(labels)).buckets.push({ upperBound, of: one });
   }
-  for (const { series: into, buckets } of histograms.values()) {
-    buckets.sort((a, b) => (a.upperBound === b.upperBound ? 0 : a.upperBound < b.upperBound ? -1 : 1));
-    const name = labelValue(into.labels, '__name__');
-    for (let step = 0; step < grid.count; step++) {
-      const at: Bucket[] = [];
-      for (const { upperBound, of } of buckets) if (of.present[step] === 1) at.push({ upperBound, count: of.values[step] ?? NaN });
-      if (at.length === 0) continue;
-      into.values[step] = compute(at, step, name);
-      into.present[step] = 1;
-      if (turns.due(buckets.length * 2)) await turns.turn();
+  return [...histograms.values()];
+}
+
+/** A function of native histograms alone: floats are left out. */
+export async function overNative({ turns }: Evaluation, series: readonly StepSeries[], compute: (histogram: NativeHistogram) => number): Promise<StepSeries[]> {
+  const found: StepSeries[] = [];
+  for (const one of series) {
+    if (one.histograms === null) continue;
+    const result = new SeriesBuilder(one.labels, true, one.present.length);
+    for (let step = 0; step < one.present.length; step++) {
+      if (one.present[step] === ABSENT) continue;
+      const histogram = histogramAt(one, step);
+      if (histogram !== null) result.setFloat(step, compute(histogram));
     }
+    if (hasPoints(result)) found.push(result);
+    if (turns.due(one.present.length * 8)) await turns.turn();
   }
-  return [...histograms.values()].map(({ series: into }) => into).filter(hasPoints);
-}
-
-function boundOf(le: string): number | null {
-  if (/^\+?inf(inity)?$/i.test(le)) return Infinity;
-  if (/^-inf(inity)?$/i.test(le)) return -Infinity;
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(le) ? Number(le) : null;
-}
-
-interface Forced { minBucket: number; maxBucket: number; maxDiff: number }
-
-/** `buckets` are cumulative, by ascending bound. */
-function bucketQuantile(quantile: number, buckets: readonly Bucket[]): { value: number; forced: Forced | null } {
-  if (Number.isNaN(quantile)) return { value: NaN, forced: null };
-  if (quantile < 0) return { value: -Infinity, forced: null };
-  if (quantile > 1) return { value: Infinity, forced: null };
-  if (buckets.at(-1)?.upperBound !== Infinity) return { value: NaN, forced: null };
-  const whole = coalesced(buckets);
-  const forced = makeMonotonic(whole);
-  const [last, beforeLast] = [whole.at(-1), whole.at(-2)];
-  if (last === undefined || beforeLast === undefined || last.count === 0) return { value: NaN, forced };
-  let rank = quantile * last.count;
-  let at = 0;
-  // A NaN count is never reached, then the last bucket holds the rank.
-  while (at < whole.length - 1 && !((whole[at]?.count ?? NaN) >= rank)) at++;
-  const bucket = whole[at] ?? last;
-  if (at === whole.length - 1) return { value: beforeLast.upperBound, forced };
-  if (at === 0 && bucket.upperBound <= 0) return { value: bucket.upperBound, forced };
-  const below = at > 0 ? whole[at - 1] : undefined;
-  const start = below?.upperBound ?? 0;
-  const count = bucket.count - (below?.count ?? 0);
-  rank -= below?.count ?? 0;
-  return { value: start + (bucket.upperBound - start) * (rank / count), forced };
-}
-
-function coalesced(buckets: readonly Bucket[]): Bucket[] {
-  const whole: Bucket[] = [];
-  for (const { upperBound, count } of buckets) {
-    const last = whole.at(-1);
-    if (last?.upperBound === upperBound) last.count += count;
-    else whole.push({ upperBound, count });
-  }
-  return whole;
-}
-
-/** Takes out decreases, which come of buckets scraped at different times; tiny differences silently. */
-function makeMonotonic(buckets: Bucket[]): Forced | null {
-  let forced: Forced | null = null;
-  let previous = buckets[0]?.count ?? NaN;
-  for (const bucket of buckets.slice(1)) {
-    const { count, upperBound } = bucket;
-    if (count === previous) continue;
-    if (almostEqual(previous, count)) {
-      bucket.count = previous;
-    } else if (count < previous) {
-      bucket.count = previous;
-      forced ??= { minBucket: Infinity, maxBucket: -Infinity, maxDiff: 0 };
-      forced.minBucket = Math.min(forced.minBucket, upperBound);
-      forced.maxBucket = Math.max(forced.maxBucket, upperBound);
-      forced.maxDiff = Math.max(forced.maxDiff, previous - count);
-    } else {
-      previous = count;
-    }
-  }
-  return forced;
-}
-
-function almostEqual(a: number, b: number): boolean {
-  if (Number.isNaN(a) && Number.isNaN(b)) return true;
-  const sum = Math.abs(a) + Math.abs(b);
-  const difference = Math.abs(a - b);
-  if (a === 0 || b === 0 || sum < Number.MIN_VALUE * 2 ** 52) return difference < TOLERANCE * 2 ** -1022;
-  return difference / Math.min(sum, Number.MAX_VALUE) < TOLERANCE;
-}
-
-function bucketFraction(lower: number, upper: number, buckets: readonly Bucket[]): number {
-  if (buckets.at(-1)?.upperBound !== Infinity) return NaN;
-  const whole = coalesced(buckets);
-  const count = whole.at(-1)?.count ?? 0;
-  if (count === 0 || Number.isNaN(lower) || Number.isNaN(upper)) return NaN;
-  if (lower >= upper) return 0;
-  return (rankOf(upper, whole, count) - rankOf(lower, whole, count)) / count;
-}
-
-/** Observations at or below a value, linear within a bucket. */
-function rankOf(value: number, buckets: readonly Bucket[], count: number): number {
-  let rank = 0;
-  let lowerBound = (buckets[0]?.upperBound ?? 0) <= 0 ? -Infinity : 0;
-  for (const bucket of buckets) {
-    if (lowerBound >= value) return Math.min(rank, count);
-    if (bucket.upperBound > value) {
-      const within = lowerBound === -Infinity ? bucket.count : rank + ((bucket.count - rank) * (value - lowerBound)) / (bucket.upperBound - lowerBound);
-      return within > count ? count : within;
-    }
-    rank = bucket.count;
-    lowerBound = bucket.upperBound;
-  }
-  return count;
+  return found;
 }

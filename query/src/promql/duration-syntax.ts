@@ -1,0 +1,81 @@
+import type { SyntaxNode } from '@lezer/common';
+import type { Duration, DurationExpr } from './ast.js';
+import { MAX_DURATION_MS, PrometheusDurationError } from './duration.js';
+import { PromQLParseError } from './error.js';
+import { LiteralError, numberOf } from './literal.js';
+
+/** Nesting that is converted. */
+const MAX_DEPTH = 500;
+
+/** Turns the grammar's duration expressions into ours. Throws PromQLParseError. */
+export class DurationConverter {
+  #depth = 0;
+
+  constructor(readonly query: string) {}
+
+  /** Of a range or a step: more than zero where it is written outright. */
+  positive(node: SyntaxNode): Duration {
+    const duration = this.any(node);
+    if (typeof duration === 'number' && duration <= 0) this.#fail('duration must be greater than 0', node);
+    return duration;
+  }
+
+  any(node: SyntaxNode): Duration {
+    const expr = this.#convert(node);
+    const literal = expr.kind === 'unary' ? expr.inner : expr;
+    if (literal.kind !== 'number') return expr;
+    const ms = Math.round(literal.seconds * 1000) * (expr.kind === 'unary' && expr.op === '-' ? -1 : 1);
+    if (!Number.isFinite(ms) || Math.abs(ms) > MAX_DURATION_MS) this.#fail('duration out of range', node);
+    return ms;
+  }
+
+  #convert(node: SyntaxNode): DurationExpr {
+    if (++this.#depth > MAX_DEPTH) this.#fail('the expression nests too deeply', node);
+    try {
+      return this.#expr(node);
+    } finally {
+      this.#depth--;
+    }
+  }
+
+  #expr(node: SyntaxNode): DurationExpr {
+    const range = { start: node.from, end: node.to };
+    const parts: SyntaxNode[] = [];
+    for (let child = node.firstChild; child !== null; child = child.nextSibling) parts.push(child);
+    const [left, right] = parts.filter(({ name }) => name === 'DurationExpr' || name === 'OffsetDurationExpr');
+    const literal = node.getChild('NumberDurationLiteralInDurationContext');
+    if (literal !== null) return this.#number(literal);
+    const word = parts.find(({ name }) => /^Duration(Step|Range|MinOf|MaxOf)$/.test(name))?.name;
+    if (word === 'DurationStep' || word === 'DurationRange') return { kind: word === 'DurationStep' ? 'step' : 'range', range };
+    if (left === undefined) return this.#fail('bad number or duration syntax', node);
+    if (right === undefined) {
+      const sign = node.getChild('UnaryOp');
+      const inner = this.#convert(left);
+      if (sign === null) return { kind: 'paren', range, inner };
+      return { kind: 'unary', range, op: this.query[sign.from] === '-' ? '-' : '+', inner };
+    }
+    const op = word === 'DurationMinOf' ? 'min_of' : word === 'DurationMaxOf' ? 'max_of' : operatorOf(this.query, left.nextSibling);
+    return { kind: 'binary', range, op, left: this.#convert(left), right: this.#convert(right) };
+  }
+
+  #number(node: SyntaxNode): DurationExpr {
+    try {
+      const { value, duration } = numberOf(this.query.slice(node.from, node.to));
+      return { kind: 'number', range: { start: node.from, end: node.to }, seconds: value, duration };
+    } catch (error) {
+      if (error instanceof LiteralError || error instanceof PrometheusDurationError) return this.#fail(error.message, node);
+      throw error;
+    }
+  }
+
+  #fail(message: string, node: SyntaxNode): never {
+    throw new PromQLParseError(message, this.query, { start: node.from, end: node.to });
+  }
+}
+
+type Operator = '+' | '-' | '*' | '/' | '%' | '^';
+
+function operatorOf(query: string, node: SyntaxNode | null): Operator {
+  const text = node === null ? '' : query.slice(node.from, node.to);
+  return text === '-' || text === '*' || text === '/' || text === '%' || text === '^' ? text : '+';
+}

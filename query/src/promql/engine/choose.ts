@@ -1,0 +1,74 @@
+import { labelsHash } from '../../labels/hash.js';
+import type { Aggregate } from '../ast.js';
+import { PromQLExecutionError } from '../error.js';
+import type { Group } from './aggregate.js';
+import type { Evaluation } from './evaluation.js';
+import type { Grid, StepSeries } from './values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder } from './values.js';
+
+/** topk, bottomk, limitk and limit_ratio keep series as they are, at the steps at which they are among the chosen. */
+export async function selectSome(evaluation: Evaluation, grid: Grid, node: Aggregate, groups: readonly Group[], param: Float64Array): Promise<StepSeries[]> {
+  const choose = node.op === 'limit_ratio' ? byRatio(evaluation, node, param) : byCount(evaluation, node, param);
+  if (choose === null) return [];
+  const chosen = new Map<StepSeries, SeriesBuilder>();
+  for (const { series: members } of groups) {
+    for (let step = 0; step < grid.count; step++) {
+      for (const member of choose(members.filter(({ present }) => present[step] !== ABSENT), step)) {
+        let kept = chosen.get(member);
+        if (kept === undefined) chosen.set(member, (kept = new SeriesBuilder(member.labels, member.dropName, grid.count)));
+        kept.copy(step, member);
+      }
+      if (evaluation.turns.due(members.length * 4)) await evaluation.turns.turn();
+    }
+  }
+  return [...chosen.values()];
+}
+
+type Choice = (members: StepSeries[], step: number) => readonly StepSeries[];
+
+/** Null: none is chosen at any step. */
+function byCount({ annotations }: Evaluation, node: Aggregate, param: Float64Array): Choice | null {
+  const most = param.reduce((a, b) => (b > a || Number.isNaN(a) ? b : a), NaN);
+  if (most < 1) return null;
+  for (const k of param) {
+    if (Number.isNaN(k)) throw new PromQLExecutionError('Parameter value is NaN');
+    if (k <= -(2 ** 63)) throw new PromQLExecutionError(`Scalar value ${k} underflows int64`);
+    if (k >= 2 ** 63) throw new PromQLExecutionError(`Scalar value ${k} overflows int64`);
+  }
+  return (members, step) => {
+    const k = Math.trunc(param[step] ?? 0);
+    if (k < 1) return [];
+    if (node.op === 'limitk') return members.slice(0, k);
+    if (members.some(({ present }) => present[step] === HISTOGRAM)) annotations.histogramIgnoredInAggregation(node.op, node.range);
+    return best(node.op, members.filter(({ present }) => present[step] === FLOAT), step, k);
+  };
+}
+
+function best(op: Aggregate['op'], members: StepSeries[], step: number, k: number): StepSeries[] {
+  const direction = op === 'topk' ? -1 : 1;
+  // NaN is the worst of all for both.
+  return members.sort((a, b) => {
+    const [left, right] = [a.values[step] ?? NaN, b.values[step] ?? NaN];
+    if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
+    return left === right ? 0 : left < right ? -direction : direction;
+  }).slice(0, k);
+}
+
+/** A share of the series, always the same ones: those whose hash lies in the first part, for a negative ratio in the last. */
+function byRatio({ annotations }: Evaluation, node: Aggregate, param: Float64Array): Choice | null {
+  if (param.every((ratio) => ratio === 0)) return null;
+  if (param.some((ratio) => Number.isNaN(ratio))) throw new PromQLExecutionError('Ratio value is NaN');
+  const [least, most] = [Math.min(...param), Math.max(...param)];
+  const range = node.param?.range ?? node.range;
+  if (most > 1) annotations.invalidRatio(most, 1, range);
+  if (least < -1) annotations.invalidRatio(least, -1, range);
+  const places = new Map<StepSeries, number>();
+  return (members, step) => {
+    const ratio = Math.max(-1, Math.min(1, param[step] ?? 0));
+    return members.filter((member) => {
+      let place = places.get(member);
+      if (place === undefined) places.set(member, (place = Number(labelsHash(member.labels)) / 2 ** 64));
+      return ratio >= 0 ? place < ratio : place >= 1 + ratio;
+    });
+  };
+}

@@ -1,0 +1,123 @@
+import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Turns } from '../../event-loop.js';
+import { labelValue, labelsKey } from '../../labels/labels.js';
+import type { Annotations } from '../annotations.js';
+import type { Binary, Matching } from '../ast.js';
+import { isComparison } from '../ast.js';
+import { PromQLExecutionError } from '../error.js';
+import { arithmetic } from './arithmetic.js';
+import type { Outcome } from './element.js';
+import { operateOnHistograms } from './element.js';
+import { dropLabels, keepLabels, withLabel, withoutMetadata } from './labels.js';
+import type { StepSeries } from './values.js';
+import { ABSENT, FLOAT, SeriesBuilder, hasPoints, histogramAt } from './values.js';
+
+/** The results of an operator between vectors, by their labels. */
+export class Output {
+  readonly #byLabels = new Map<string, SeriesBuilder>();
+  readonly #compute: ((left: number, right: number) => number) | null;
+  readonly #filters: boolean;
+
+  constructor(readonly binary: Binary, readonly swapped: boolean, readonly count: number, readonly annotations: Annotations) {
+    this.#compute = binary.op === '</' || binary.op === '>/' ? null : arithmetic(binary.op);
+    this.#filters = isComparison(binary.op) && !binary.bool;
+  }
+
+  /** Series of the many side with equal signatures, and their partners on the one side. */
+  async group(series: readonly StepSeries[], partners: readonly StepSeries[], chosen: Int32Array, turns: Turns): Promise<void> {
+    const { matching } = this.binary;
+    const matched = new Matched(matching.cardinality === 'one-to-one', this.count);
+    for (const one of series) {
+      const targets: (SeriesBuilder | undefined)[] = [];
+      const filler = matching.fillRight === null ? undefined : this.#filler(one.labels, matching.fillRight);
+      for (let step = 0; step < this.count; step++) {
+        if (one.present[step] === ABSENT) continue;
+        const index = chosen[step] ?? -1;
+        const partner = partners[index] ?? filler;
+        if (partner === undefined) continue;
+        this.#put((targets[index + 1] ??= this.#target(one, partner)), step, one, partner, matched);
+      }
+      if (turns.due(this.count)) await turns.turn();
+    }
+    if (matching.fillLeft !== null) this.#fillMany(partners, chosen, matched, matching.fillLeft);
+  }
+
+  series(): StepSeries[] {
+    return [...this.#byLabels.values()].filter(hasPoints);
+  }
+
+  /** Partners that nothing matched. */
+  #fillMany(partners: readonly StepSeries[], chosen: Int32Array, matched: Matched, fill: number): void {
+    for (let step = 0; step < this.count; step++) {
+      const partner = partners[chosen[step] ?? -1];
+      if (partner === undefined || matched.any[step] === 1) continue;
+      const filler = this.#filler(partner.labels, fill);
+      this.#put(this.#target(filler, partner), step, filler, partner, matched);
+    }
+  }
+
+  #filler(labels: Labels, value: number): StepSeries {
+    return { labels: sharedLabels(this.binary.matching, labels), dropName: false, values: new Float64Array(this.count).fill(value), present: new Uint8Array(this.count).fill(FLOAT), histograms: null };
+  }
+
+  #put(target: SeriesBuilder, step: number, many: StepSeries, one: StepSeries, matched: Matched): void {
+    const [left, right] = this.swapped ? [one, many] : [many, one];
+    const outcome = this.#operate(left, right, step);
+    if (outcome === undefined) return;
+    matched.note(target, step);
+    if (this.#filters && !outcome.keep) return;
+    if (target.present[step] !== ABSENT) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
+    if (this.binary.bool) target.setFloat(step, Number(outcome.keep));
+    else target.set(step, outcome.value);
+  }
+
+  #operate(left: StepSeries, right: StepSeries, step: number): Outcome | undefined {
+    const [a, b] = [left.values[step] ?? NaN, right.values[step] ?? NaN];
+    if (left.present[step] === FLOAT && right.present[step] === FLOAT && this.#compute !== null) {
+      const computed = this.#compute(a, b);
+      return this.#filters || this.binary.bool ? { value: a, keep: computed !== 0 } : { value: computed, keep: true };
+    }
+    return operateOnHistograms(this.binary, histogramAt(left, step) ?? a, histogramAt(right, step) ?? b, this.annotations);
+  }
+
+  #target(many: StepSeries, one: StepSeries): SeriesBuilder {
+    const { matching, op, bool } = this.binary;
+    let labels = isComparison(op) || op === '</' || op === '>/' ? many.labels : withoutMetadata(many.labels);
+    if (matching.cardinality === 'one-to-one') {
+      const names = new Set(matching.labels);
+      labels = matching.on ? keepLabels(labels, names) : dropLabels(labels, names);
+    }
+    for (const name of matching.include) labels = withLabel(labels, name, labelValue(one.labels, name));
+    const key = labelsKey(labels);
+    let target = this.#byLabels.get(key);
+    if (target === undefined) this.#byLabels.set(key, (target = new SeriesBuilder(labels, bool, this.count)));
+    return target;
+  }
+}
+
+/** What matched at each step of one group, whether its value is kept or not: there may be one of each. */
+class Matched {
+  readonly any: Uint8Array;
+  readonly #targets = new Map<SeriesBuilder, Uint8Array>();
+
+  constructor(readonly oneToOne: boolean, readonly count: number) {
+    this.any = new Uint8Array(count);
+  }
+
+  note(target: SeriesBuilder, step: number): void {
+    if (this.oneToOne) {
+      if (this.any[step] === 1) throw new PromQLExecutionError('multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)');
+    } else {
+      let steps = this.#targets.get(target);
+      if (steps === undefined) this.#targets.set(target, (steps = new Uint8Array(this.count)));
+      if (steps[step] === 1) throw new PromQLExecutionError('multiple matches for labels: grouping labels must ensure unique matches');
+      steps[step] = 1;
+    }
+    this.any[step] = 1;
+  }
+}
+
+/** The labels that both sides of a match agree in. */
+function sharedLabels({ on, labels }: Matching, of: Labels): Labels {
+  return on ? keepLabels(of, new Set(labels)) : dropLabels(of, new Set([...labels, '__name__']));
+}

@@ -1,0 +1,21 @@
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
+import type { Side } from './buckets.js';
+import { NO_BUCKETS, compacted } from './buckets.js';
+
+/** All counts and the sum times `factor`; a negative one makes a gauge. */
+export function multiplied(histogram: NativeHistogram, factor: number): NativeHistogram {
+  const side = ({ offsets, counts }: Side): Side => ({ offsets, counts: counts.map((count) => count * factor) });
+  return compacted({
+    ...histogram, zeroCount: histogram.zeroCount * factor, count: histogram.count * factor, sum: histogram.sum * factor,
+    positive: side(histogram.positive), negative: side(histogram.negative), counterReset: factor < 0 ? 'gauge' : histogram.counterReset,
+  });
+}
+
+/** All counts and the sum over `divisor`; a division by zero leaves no buckets. */
+export function divided(histogram: NativeHistogram, divisor: number): NativeHistogram {
+  const side = ({ offsets, counts }: Side): Side => (divisor === 0 ? NO_BUCKETS : { offsets, counts: counts.map((count) => count / divisor) });
+  return compacted({
+    ...histogram, zeroCount: histogram.zeroCount / divisor, count: histogram.count / divisor, sum: histogram.sum / divisor,
+    positive: side(histogram.positive), negative: side(histogram.negative), counterReset: divisor < 0 ? 'gauge' : histogram.counterReset,
+  });
+}

@@ -1,0 +1,48 @@
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
+import { divided } from './scale.js';
+import { HistogramSum, IncompatibleSchemas } from './sum.js';
+
+export interface Total {
+  readonly histogram: NativeHistogram;
+  /** Some said that a counter was reset, others that it was not. */
+  readonly collided: boolean;
+  /** Their custom bounds differed. */
+  readonly reconciled: boolean;
+}
+
+/** The sum of one histogram or more; null where exponential and custom buckets meet. */
+export function sumOf(histograms: readonly NativeHistogram[]): Total | null {
+  return totalled(histograms, (sum, histogram) => { sum.add(histogram); }, (sum) => sum.value());
+}
+
+/** The mean: directly while the sum is finite, incrementally from where it might overflow. */
+export function averageOf(histograms: readonly NativeHistogram[]): Total | null {
+  let incremental = false;
+  const add = (sum: HistogramSum, histogram: NativeHistogram, before: number) => {
+    if (!incremental && sum.mightOverflow(histogram)) {
+      incremental = true;
+      sum.scale(1 / before);
+    }
+    if (!incremental) {
+      sum.add(histogram);
+      return;
+    }
+    sum.scale(before / (before + 1));
+    sum.add(divided(histogram, before + 1));
+  };
+  return totalled(histograms, add, (sum, count) => sum.value(incremental ? 1 : count));
+}
+
+function totalled(histograms: readonly NativeHistogram[], add: (sum: HistogramSum, histogram: NativeHistogram, before: number) => void, finish: (sum: HistogramSum, count: number) => NativeHistogram): Total | null {
+  const [first, ...rest] = histograms;
+  if (first === undefined) return null;
+  const sum = new HistogramSum(first);
+  try {
+    rest.forEach((histogram, i) => { add(sum, histogram, i + 1); });
+  } catch (error) {
+    if (error instanceof IncompatibleSchemas) return null;
+    throw error;
+  }
+  const collided = histograms.some(({ counterReset }) => counterReset === 'reset') && histograms.some(({ counterReset }) => counterReset === 'no');
+  return { histogram: finish(sum, histograms.length), collided, reconciled: sum.reconciled };
+}
