@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { LedgerCheck } from '@signalbox/collector/delivery/ledger-check';
 import { originsOf } from '@signalbox/collector/pipeline/graph';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
@@ -40,7 +41,9 @@ export function createServeRole(context: RoleContext): Role {
         sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
         about: { version, dataDir: context.dataDir, startedAtMs: context.startedAtMs },
       });
+      const check = new LedgerCheck({ journalDir: paths.journal, logger, metrics });
       close = async () => {
+        await check.stop();
         await app.close();
         await store.close();
         await journal.close();

@@ -51,6 +51,11 @@ export class Batcher {
     }
   }
 
+  /** Lets every batch go at once. */
+  closeAll(): void {
+    for (const [tenant, batch] of this.#open) this.#close(tenant, batch);
+  }
+
   /** The next batch that is full or has waited long enough; null when there is none. */
   next(nowMs: number): readonly PendingFrame[] | null {
     const full = this.#full.shift();

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import type { JournalSettings } from '@signalbox/journal/journal';
 import { readLedger } from '@signalbox/journal/ledger';
+import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import type { Outcome } from '../component.js';
+import { span, traces } from '../receivers/otlp/fixture.test.js';
 import { createWorld, later, namesOf, numbered, taken, until, type World } from './fixture.test.js';
 
 const RETRY = 'retry_on_failure: { initial_interval: 5ms, max_interval: 20ms }, circuit_breaker: { min_open: 5ms, max_open: 20ms }';
@@ -310,6 +312,26 @@ describe('delivery', () => {
     assert.equal(row.accepted, frames * 200);
     assert.ok(row.delivered > 0 && row.dropped['evicted']! > 0 && row.balanced, JSON.stringify({ ...row, oldestQueuedNs: null }));
     assert.match(lines.join(''), /SBX_DELIVERY_EVICTED/);
+  });
+
+  it('drops the oldest beyond its quota, with the reason in the ledger, while the destination is dead and when it is back', async () => {
+    const { append, start, destinations, ledger, metrics } = await begin();
+    destinations.a.answer = () => later();
+    await start(`batch: { max_wait: 0s }, ${RETRY}, sending_queue: { max_bytes: 1MiB }`, BOTH);
+    const filler = { payload: Buffer.from(encodeTraces(traces([span(0, { name: 'filler', attributes: [{ key: 'x', value: 'x'.repeat(200_000) }] })]))), items: 1 };
+    for (let i = 0; i < 20; i++) await append(1, filler);
+    await until('the oldest is gone', async () => (await ledger()).dropped['over_quota']! > 0);
+    for (let i = 0; i < 5; i++) await append(10);
+    await until('no more than the quota waits', async () => (await ledger()).lagBytes < 1.5 * 2 ** 20);
+    const waiting = await ledger();
+    assert.ok(waiting.balanced && waiting.queued > 50);
+    destinations.a.answer = taken;
+    await settled();
+    const row = await ledger();
+    assert.ok(row.balanced && row.dropped['over_quota']! >= 14 && row.accepted === 70);
+    assert.equal(destinations.a.names.filter((name) => name !== 'filler').length, 50);
+    assert.match(metrics.expose(), /otelcol_exporter_send_failed_spans_total\{exporter="a",pipeline="traces",reason="over_quota"\} 1/);
+    assert.deepEqual((await ledger('traces→b')).dropped['over_quota'], undefined);
   });
 
   it('begins with what arrives from now on, where it is told to', async () => {

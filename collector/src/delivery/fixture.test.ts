@@ -8,7 +8,7 @@ import { Journal, type JournalSettings } from '@signalbox/journal/journal';
 import { readLedger, type LedgerRow } from '@signalbox/journal/ledger';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { z } from 'zod';
-import type { Batch, Exporter, ExporterFactory, Outcome, ProcessorFactory, Registry } from '../component.js';
+import type { Batch, Exporter, ExporterFactory, Outcome, Processor, ProcessorFactory, Registry } from '../component.js';
 import { loadConfig } from '../config/load.js';
 import { parseSection } from '../config/section.js';
 import { otlp } from '../receivers/otlp/index.js';
@@ -80,6 +80,8 @@ export interface World {
   readonly destinations: { readonly a: Destination; readonly b: Destination };
   readonly metrics: ReturnType<typeof createMetrics>;
   readonly lines: string[];
+  /** How far the monotonic clock of deliveries is ahead of the real one. */
+  aheadMs: number;
   /** Appends a request of spans named `s<n>`, numbered through. */
   append(spans: number, change?: Partial<FrameInput>): Promise<void>;
   start(settings?: string, pipelines?: string): Promise<Delivery>;
@@ -88,6 +90,22 @@ export interface World {
 }
 
 const FAST = 'batch: { max_wait: 0s }, retry_on_failure: { initial_interval: 5ms, max_interval: 20ms }, circuit_breaker: { min_open: 5ms, max_open: 20ms }';
+
+/** Numbers spans through, over all that it ever saw: `s3#4`. */
+const numberingOf = (): Processor => {
+  let count = 0;
+  return {
+    process(batch) {
+      const parts = batch.parts.map((part) => {
+        assert.ok(part.data.signal === 'traces');
+        return { ...part, data: { signal: 'traces' as const, traces: traces(part.data.traces.resourceSpans[0]!.scopeSpans[0]!.spans.map((each) => ({ ...each, name: `${each.name}#${++count}` }))) } };
+      });
+      return { batch: { ...batch, parts }, dropped: [] };
+    },
+    state: { snapshot: () => Buffer.from(String(count)), restore: (bytes) => void (count = Number(Buffer.from(bytes).toString())) },
+  };
+};
+const numbering: ProcessorFactory = { type: 'numbering', signals: ['traces'], parseConfig: () => ({}), create: numberingOf };
 
 export async function createWorld(journalSettings: Partial<JournalSettings> = {}): Promise<World> {
   const dir = await mkdtemp(join(tmpdir(), 'signalbox-delivery-'));
@@ -104,9 +122,10 @@ export async function createWorld(journalSettings: Partial<JournalSettings> = {}
     parseConfig: (raw, place) => parseSection(z.strictObject({}), raw, place),
     create: () => destinations[type],
   });
-  const registry: Registry = { receivers: [otlp], processors: [odd], connectors: [], exporters: [factory('a'), factory('b')] };
+  const registry: Registry = { receivers: [otlp], processors: [odd, numbering], connectors: [], exporters: [factory('a'), factory('b')] };
 
-  return {
+  const world: World = {
+    aheadMs: 0,
     journal,
     dir,
     destinations,
@@ -117,10 +136,10 @@ export async function createWorld(journalSettings: Partial<JournalSettings> = {}
       await journal.append({ signal: 'traces', encoding: 'otlp', tenant: 'default', items: count, rejected: [], receivedNs: BigInt(Date.now()) * 1_000_000n, payload, ...change });
     },
     async start(settings = FAST, pipelines = 'traces: { receivers: [otlp], exporters: [a] }') {
-      const text = `receivers: { otlp: {}, otlp/b: {} }\nprocessors: { odd: {} }\nexporters: { a: { ${settings} }, b: { ${FAST} } }\nservice: { pipelines: { ${pipelines} } }`;
+      const text = `receivers: { otlp: {}, otlp/b: {} }\nprocessors: { odd: {}, numbering: {} }\nexporters: { a: { ${settings} }, b: { ${FAST} } }\nservice: { pipelines: { ${pipelines} } }`;
       const config = loadConfig({ text, file: '(test)', env: {}, registry, sections: {} });
       const logger = createLogger({ stream: { write: (line) => void lines.push(line) } });
-      const delivery = await startDelivery({ config, registry, journalDir: dir, dataDir: dir, logger, clock: systemClock(), metrics, random: () => 0.5 });
+      const delivery = await startDelivery({ config, registry, journalDir: dir, dataDir: dir, logger, clock: { nowNs: systemClock().nowNs, monotonicMs: () => performance.now() + world.aheadMs }, metrics, random: () => 0.5 });
       const tracked: Delivery = {
         readers: delivery.readers,
         stop: async (withinMs) => {
@@ -142,6 +161,7 @@ export async function createWorld(journalSettings: Partial<JournalSettings> = {}
       await rm(dir, { recursive: true, force: true });
     },
   };
+  return world;
 }
 
 /** Waits for something to become true; fails after ten seconds. */

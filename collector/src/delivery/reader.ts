@@ -3,6 +3,7 @@ import type { FrameHeader } from '@signalbox/journal/frame';
 import type { JournalReader } from '@signalbox/journal/reader';
 import type { Clock, Exporter, Logger, Metrics, Processor } from '../component.js';
 import type { ReaderPlan } from '../pipeline/graph.js';
+import { ProcessorStates } from '../derive/processor-states.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { backoffMs } from './backoff.js';
 import { Batcher, type PendingFrame } from './batcher.js';
@@ -14,7 +15,7 @@ import { DeliveryMeter } from './meter.js';
 import { pause } from './pause.js';
 import { prepare } from './preparation.js';
 import { Sender } from './sender.js';
-import { Settlement } from './settlement.js';
+import { Settlement, TrackedFrame } from './settlement.js';
 
 const IDLE_WAIT_MS = 1000;
 const READ_RETRY_MS = 1000;
@@ -30,6 +31,8 @@ export interface DeliveryReaderOptions {
   /** Null: what is refused is not kept. */
   readonly deadLetters: DeadLetters | null;
   readonly processors: readonly { readonly id: string; readonly processor: Processor }[];
+  /** For the memory of processors. */
+  readonly dataDir: string;
   readonly cache: DecodeCache;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -55,6 +58,8 @@ export class DeliveryReader implements CacheReader {
   readonly #sending = new Set<Promise<void>>();
   readonly #sender: Sender;
   #cursor: Cursor | null = null;
+  /** Null where no processor has a memory. */
+  #states: ProcessorStates | null = null;
   #position = 0;
   #running: Promise<void> = Promise.resolve();
 
@@ -66,7 +71,7 @@ export class DeliveryReader implements CacheReader {
     this.#meter = new DeliveryMeter(metrics, { exporter: plan.exporter.id, pipeline: plan.pipeline, signal: plan.signal });
     this.#batcher = new Batcher(delivery.batch);
     const breaker = new CircuitBreaker(delivery.circuit_breaker, () => clock.monotonicMs());
-    this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, deadLetters: options.deadLetters, stop: this.#stop.signal, abort: this.#abort.signal, random });
+    this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, deadLetters: options.deadLetters, overQuota: (next) => next <= this.#quotaStart(), stop: this.#stop.signal, abort: this.#abort.signal, random });
   }
 
   wants({ signal, origin }: FrameHeader): boolean {
@@ -84,6 +89,7 @@ export class DeliveryReader implements CacheReader {
     const { plan, journal } = this.#options;
     this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], origins: plan.origins, from: plan.exporter.delivery.start_at });
     this.#position = this.#cursor.position;
+    this.#states = await ProcessorStates.open({ ...this.#options, reader: plan.name, journalDir: journal.dir, journalId: journal.id }, this.#position, this.#options.clock.monotonicMs());
     this.#options.cache.join(this);
     this.#running = this.#run(this.#cursor);
   }
@@ -107,8 +113,12 @@ export class DeliveryReader implements CacheReader {
     const commitStop = new AbortController();
     const committing = committer.run(commitStop.signal);
     await Promise.race([this.#options.started, pause(Infinity, this.#stop.signal)]);
+    let replayed = false;
     while (!this.#stop.signal.aborted) {
       try {
+        if (!replayed) await this.#replay();
+        replayed = true;
+        await this.#keepStates(cursor, committer);
         await this.#step(settlement, committer);
       } catch (error) {
         this.#log.error('read', 'the journal could not be read; it is tried again', { code: 'SBX_DELIVERY_READ', error });
@@ -118,8 +128,52 @@ export class DeliveryReader implements CacheReader {
     await Promise.all(this.#sending);
     commitStop.abort();
     await committing;
+    if (replayed && cursor.position === this.#position) this.#states?.take(this.#position, this.#options.clock.monotonicMs());
+    await this.#states?.keep(cursor.position);
+    await this.#states?.close();
     this.#options.cache.leave(this);
     await cursor.close();
+  }
+
+  /** Processors with a memory see again what is settled and not in their snapshot; nothing of it is sent. */
+  async #replay(): Promise<void> {
+    const { journal, plan, cache, processors } = this.#options;
+    const to = this.#position;
+    for (let at = this.#states?.replayFrom ?? to; at < to && !this.#stop.signal.aborted; ) {
+      const { frames, next } = await journal.read(at, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants: (header) => header.position < to && this.wants(header) });
+      for (const frame of frames) prepare([{ frame, tracked: new TrackedFrame(frame) }], { cache, reader: this, processors, meter: this.#meter, log: this.#log });
+      if (next === at) return;
+      at = next;
+    }
+  }
+
+  async #keepStates(cursor: Cursor, committer: Committer): Promise<void> {
+    const { clock } = this.#options;
+    if (this.#states === null) return;
+    if (this.#states.due(clock.monotonicMs())) {
+      this.#batcher.closeAll();
+      for (let due = this.#batcher.next(Infinity); due !== null; due = this.#batcher.next(Infinity)) await this.#dispatch(due, committer);
+      if (!this.#stop.signal.aborted) this.#states.take(this.#position, clock.monotonicMs());
+    }
+    await this.#states.keep(cursor.position);
+  }
+
+  /** Frames that end before this position are more than the exporter may leave in the journal. */
+  #quotaStart(): number {
+    const { journal, plan } = this.#options;
+    const { max_bytes: maxBytes } = plan.exporter.delivery.sending_queue;
+    return maxBytes === null ? 0 : journal.durable() - maxBytes;
+  }
+
+  #dropOverQuota(frames: readonly TrackedFrame[]): void {
+    if (frames.length === 0) return;
+    let items = 0;
+    for (const tracked of frames) {
+      tracked.drop('over_quota', tracked.items);
+      items += tracked.items;
+    }
+    this.#meter.failed(items, 'over_quota');
+    this.#log.warn('over_quota', 'the destination takes data too slowly for its quota; the oldest is dropped', { code: 'SBX_DELIVERY_OVER_QUOTA', items });
   }
 
   /** Sends what is due, or reads on, or waits for either. */
@@ -131,17 +185,26 @@ export class DeliveryReader implements CacheReader {
       await Promise.race(this.#sending);
       return;
     }
-    const { frames, next, evicted } = await journal.read(this.#position, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants: (header) => this.wants(header) });
+    const quotaStart = this.#quotaStart();
+    const overQuota: FrameHeader[] = [];
+    const wants = (header: FrameHeader): boolean => {
+      if (!this.wants(header)) return false;
+      if (header.next > quotaStart) return true;
+      overQuota.push(header);
+      return false;
+    };
+    const { frames, next, evicted } = await journal.read(this.#position, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants });
     if (next === this.#position) {
       const dueInMs = this.#batcher.dueInMs(clock.monotonicMs());
       await journal.wait(next, this.#stop.signal, Math.min(dueInMs ?? IDLE_WAIT_MS, IDLE_WAIT_MS));
       return;
     }
+    this.#dropOverQuota(overQuota.map((header) => settlement.track(header)));
     for (const frame of frames) this.#batcher.add({ frame, tracked: settlement.track(frame) }, clock.monotonicMs());
     this.#position = next;
     if (evicted.length > 0) this.#log.warn('evicted', 'the journal recycled data before it could be delivered; it is in the ledger as evicted', { code: 'SBX_DELIVERY_EVICTED', changes: evicted.length });
     if (evicted.length > 0 || frames.at(-1)?.next !== next) settlement.pass(next, evicted);
-    if (evicted.length > 0) committer.poke();
+    if (evicted.length > 0 || overQuota.length > 0) committer.poke();
   }
 
   /** Waits until a consumer is free, then lets it send. */
@@ -150,7 +213,9 @@ export class DeliveryReader implements CacheReader {
     const consumers = this.#options.exporter.ordered === true ? 1 : plan.exporter.delivery.sending_queue.num_consumers;
     while (this.#sending.size >= consumers) await Promise.race(this.#sending);
     if (this.#stop.signal.aborted) return;
-    const tracked = prepare(pending, { cache, reader: this, processors, meter: this.#meter, log: this.#log });
+    const quotaStart = this.#quotaStart();
+    this.#dropOverQuota(pending.filter(({ frame }) => frame.next <= quotaStart).map(({ tracked }) => tracked));
+    const tracked = prepare(pending.filter(({ frame }) => frame.next > quotaStart), { cache, reader: this, processors, meter: this.#meter, log: this.#log });
     if (!tracked) return committer.poke();
     const sending = this.#sender.send(tracked).finally(() => {
       this.#sending.delete(sending);

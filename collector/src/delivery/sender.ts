@@ -25,6 +25,8 @@ export interface SenderOptions {
   readonly log: RateLimitedLog;
   /** Null: what is refused is not kept. */
   readonly deadLetters: DeadLetters | null;
+  /** What ends before this position is more than the exporter may leave in the journal. */
+  readonly overQuota: (next: number) => boolean;
   /** No new attempt begins. */
   readonly stop: AbortSignal;
   /** Attempts under way end. */
@@ -85,6 +87,7 @@ export class Sender {
       const waitMs = backoffMs(failures, settings.retry_on_failure, remainder.afterMs, this.#options.random());
       if (!enabled) return this.#dropAll(current, 'not_retried', remainder.reason);
       if (maxElapsedMs > 0 && clock.monotonicMs() - startedMs + waitMs > maxElapsedMs) return this.#dropAll(current, 'retries_over', remainder.reason);
+      if (this.#options.overQuota(current.frames.at(-1)!.next)) return this.#dropAll(current, 'over_quota', remainder.reason);
       await pause(waitMs, stop);
     }
   }

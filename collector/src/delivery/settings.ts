@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { byteSize } from '../config/bytes.js';
+import { byteSize, byteSizeOrOff } from '../config/bytes.js';
 import { duration } from '../config/duration.js';
 import { mistakeAt, type ConfigMistake } from '../config/error.js';
 import type { ConfigPlace } from '../config/place.js';
@@ -32,6 +32,7 @@ export const deliverySchema = z.strictObject({
   sending_queue: z
     .strictObject({
       num_consumers: z.int().min(1).max(64).default(1).describe('Batches on their way at once; with 1 they arrive in order. prometheusremotewrite always takes 1.'),
+      max_bytes: byteSizeOrOff({ min: 1 << 20 }).default(null).describe('Bytes of the journal between the exporter and its end at most; beyond that the oldest is dropped for this exporter, as `over_quota`. `off`: the cap of the journal alone.'),
       enabled: z.boolean().optional().describe('No effect: the journal is the queue.'),
       queue_size: z.union([z.number(), z.string()]).optional().describe('No effect: the journal is the queue.'),
       storage: z.string().optional().describe('No effect: the journal is the queue, and is on disk.'),

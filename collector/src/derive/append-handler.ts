@@ -11,7 +11,7 @@ import { APPEND_HEADERS } from './append-protocol.js';
 export interface AppendHandlerOptions {
   readonly intake: JournalIntake;
   /** Ids of the connectors that are configured: derived data of others is refused. */
-  readonly origins: ReadonlySet<string>;
+  readonly origins: Pick<ReadonlySet<string>, 'has'>;
   /** A longer body is refused. Default 32 MiB. */
   readonly maxBytes?: number;
 }

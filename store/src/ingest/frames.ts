@@ -1,10 +1,9 @@
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
 import { acceptedItems } from '@signalbox/journal/frame';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
-import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import type { Generation } from '../hot/generation.js';
 import { appendLogs } from './log-model.js';
-import { appendMetrics } from './metric-model.js';
+import type { MetricIntake } from '../series/metric-intake.js';
 import { INVALID_ID } from './span-model.js';
 import type { SpanWire } from './span-wire.js';
 
@@ -17,7 +16,7 @@ export interface FrameOutcome {
 }
 
 /** Adds a frame's items to the generation. Never throws for what the frame holds. */
-export function appendFrame(generation: Generation, frame: Frame, wire: SpanWire): FrameOutcome {
+export function appendFrame(generation: Generation, frame: Frame, wire: SpanWire, metrics: MetricIntake): FrameOutcome {
   generation.received(frame.receivedNs);
   switch (frame.signal) {
     case 'traces':
@@ -27,12 +26,11 @@ export function appendFrame(generation: Generation, frame: Frame, wire: SpanWire
       if (frame.encoding !== 'otlp') return unknown(frame);
       return decoded(frame, () => decodeLogs(frame.payload, frame.rejected), (logs) => ({ delivered: appendLogs(generation.logs, frame.tenant, logs, frame.receivedNs), dropped: {} }));
     case 'metrics':
-      if (frame.encoding !== 'otlp') return unknown(frame);
-      return decoded(frame, () => decodeMetrics(frame.payload, frame.rejected), (metrics) => appendMetrics(generation.samples, frame.tenant, metrics, frame.receivedNs));
+      return complete(frame, metrics.append(generation.samples, frame));
   }
 }
 
-function appendSpans(generation: Generation, frame: Frame, wire: SpanWire): FrameOutcome {
+function appendSpans(generation: Generation, frame: Frame, wire: SpanWire, metrics: MetricIntake): FrameOutcome {
   const { delivered, invalid, problem } = wire.append(generation.spans, frame.tenant, frame.payload, frame.rejected);
   const outcome = complete(frame, { delivered, dropped: invalid > 0 ? { [INVALID_ID]: invalid } : {} });
   return problem === null ? outcome : { ...outcome, problem };

@@ -7,6 +7,8 @@ import type { StoreSettings } from '../settings.js';
 import type { Flusher } from './flush.js';
 import { appendFrame, type FrameOutcome } from './frames.js';
 import { SpanWire } from './span-wire.js';
+import { SeriesHead } from '../series/series-head.js';
+import { MetricIntake } from '../series/metric-intake.js';
 
 export interface HotWriterOptions {
   readonly database: Database;
@@ -28,34 +30,42 @@ export class HotWriter {
   private flushing: Promise<void> = Promise.resolve();
   private ids = 1;
   private readonly wire = new SpanWire();
+  private readonly metrics = new MetricIntake();
 
   /** Position at which the current generation begins. */
   private beginning: number;
 
-  private constructor(private readonly options: HotWriterOptions, private current: Generation) {
+  private constructor(private readonly options: HotWriterOptions, private readonly head: SeriesHead, private current: Generation) {
     this.beginning = current.position;
   }
 
   static async open(options: HotWriterOptions): Promise<HotWriter> {
-    const first = await Generation.create(options.database, 1, options.settings.limits);
+    const { limits } = options.settings;
+    const head = new SeriesHead({ maxSeries: limits.seriesPerTenant, idleMs: limits.seriesIdleMs });
+    const first = await Generation.create(options.database, 1, limits, head);
     first.position = options.catalog.manifest.position;
     options.catalog.addGeneration(first);
-    return new HotWriter(options, first);
+    return new HotWriter(options, head, first);
   }
 
   /** Rows that are in no file yet and not being written. */
   get rows(): number {
-    return this.current.rows;
+    return this.current.rows + this.current.samples.rows;
   }
 
   get bytes(): number {
-    return this.current.bytes;
+    return this.current.bytes + this.current.samples.bytes;
+  }
+
+  /** Live series of all tenants. */
+  get series(): number {
+    return this.head.seriesCount;
   }
 
   /** Adds a frame's items; queries see them after `show`. */
   append(frame: Frame): FrameOutcome {
     const { current, options } = this;
-    const outcome = appendFrame(current, frame, this.wire);
+    const outcome = appendFrame(current, frame, this.wire, this.metrics);
     if (frame.position < options.ledgerPosition) {
       current.ledger.redelivered(frame, acceptedItems(frame));
     } else {
@@ -83,7 +93,7 @@ export class HotWriter {
   dueInMs(): number {
     const { flush } = this.options.settings;
     if (this.firstFrameMs === null) return Infinity;
-    if (this.current.rows >= flush.rows || this.current.bytes >= flush.bytes) return 0;
+    if (this.current.rows >= flush.rows || this.current.samples.rows >= flush.samples || this.current.bytes >= flush.bytes) return 0;
     return Math.max(0, this.firstFrameMs + flush.ageMs - this.options.nowMs());
   }
 
@@ -92,9 +102,10 @@ export class HotWriter {
     await this.flushing;
     const { abort, options, current: sealed } = this;
     abort.signal.throwIfAborted();
-    const next = await Generation.create(options.database, ++this.ids, options.settings.limits);
+    const next = await Generation.create(options.database, ++this.ids, options.settings.limits, this.head);
     next.position = sealed.position;
     sealed.seal();
+    await this.head.collect(sealed.samples.tenants, options.nowMs());
     this.begin(next);
     options.catalog.addGeneration(next);
     this.flushing = options.flusher.flush(sealed, abort.signal).catch(() => undefined); // aborted by close(): the journal still has it
@@ -106,8 +117,10 @@ export class HotWriter {
    */
   async discard(): Promise<number> {
     const { options, current: failed } = this;
-    const next = await Generation.create(options.database, ++this.ids, options.settings.limits);
+    const next = await Generation.create(options.database, ++this.ids, options.settings.limits, this.head);
     next.position = this.beginning;
+    this.head.forgetLast();
+    this.metrics.forget();
     this.begin(next);
     options.catalog.replaceGeneration(failed, next);
     return next.position;
