@@ -1,10 +1,9 @@
 import { NumberError, parseGoFloat, parseGoInt } from '../../go/strconv.js';
 import type { Matcher } from '../../readers.js';
 import { MAX_DURATION_MS, PrometheusDurationError, parsePrometheusDuration } from '../../promql/duration.js';
-import { PromQLParseError } from '../../promql/error.js';
-import { parsePromQL } from '../../promql/parse.js';
 import { TimeError, parseRfc3339 } from '../rfc3339.js';
 import { BadData } from './errors.js';
+import { parseSelector } from './selector.js';
 
 /** Times that fit 64 bits of nanoseconds, the widest that readers take. Milliseconds. */
 export const MIN_TIME_MS = -MAX_DURATION_MS;
@@ -114,20 +113,6 @@ export function matchersParam(form: URLSearchParams, withName = false, any = fal
   } catch (error) {
     if (withName && error instanceof BadData) throw new BadData(`invalid parameter "match[]": ${error.message}`);
     throw error;
-  }
-}
-
-function parseSelector(text: string, any: boolean): readonly Matcher[] {
-  try {
-    const expr = parsePromQL(text);
-    if (expr.kind !== 'selector' || expr.offsetMs !== 0 || expr.at !== null) throw new PromQLParseError('match[] takes a series selector, and nothing else', text, expr.range);
-    return expr.matchers;
-  } catch (error) {
-    if (!(error instanceof PromQLParseError)) throw error;
-    const empty = error.reason === 'vector selector must contain at least one non-empty matcher';
-    if (empty && any) return parseSelector(text.replace(/,?\s*\}\s*$/, text.trim() === '{}' ? '__name__!=""}' : ',__name__!=""}'), false);
-    if (empty) throw new BadData('match[] must contain at least one non-empty matcher');
-    throw new BadData(error.message);
   }
 }
 

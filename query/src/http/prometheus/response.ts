@@ -99,5 +99,6 @@ function notesOfKind(field: string, kind: string, notes: readonly string[]): str
 }
 
 function send(reply: FastifyReply, status: number, text: string): FastifyReply {
-  return reply.code(status).header('content-type', 'application/json').send(text);
+  // Of a string fastify would say the charset, which JSON has none of.
+  return reply.code(status).header('content-type', 'application/json').send(Buffer.from(text));
 }
