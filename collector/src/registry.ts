@@ -10,12 +10,13 @@ import { filelog } from './receivers/filelog/index.js';
 import { filter } from './processors/filter/index.js';
 import { transform } from './processors/transform/index.js';
 import { otlp as otlpReceiver } from './receivers/otlp/index.js';
+import { prometheus } from './receivers/prometheus/index.js';
 import { prometheusremotewrite as prometheusremotewriteReceiver } from './receivers/prometheusremotewrite/index.js';
 
 /** Every component of this package; a program may add its own. */
 export function builtinRegistry(): Registry {
   return {
-    receivers: [otlpReceiver, filelog, prometheusremotewriteReceiver],
+    receivers: [otlpReceiver, filelog, prometheus, prometheusremotewriteReceiver],
     processors: [filter, transform, logparser],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],

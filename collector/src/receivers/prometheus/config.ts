@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { byteSize } from '../../config/bytes.js';
+import { duration } from '../../config/duration.js';
+import { ConfigError, mistakeAt } from '../../config/error.js';
+import type { ConfigPlace } from '../../config/place.js';
+import { parseSection } from '../../config/section.js';
+import { compileAnchored } from './relabel.js';
+
+const MIB = 2 ** 20;
+const regex = z.string().default('(.*)').refine(isRegex, { error: 'is no regular expression (RE2)' });
+
+const relabelConfig = z
+  .strictObject({
+    source_labels: z.array(z.string()).default([]),
+    separator: z.string().default(';'),
+    target_label: z.string().optional(),
+    regex,
+    modulus: z.int().min(1).optional(),
+    replacement: z.string().default('$1'),
+    action: z.preprocess((value) => (typeof value === 'string' ? value.toLowerCase() : value), z.enum(['replace', 'keep', 'drop', 'keepequal', 'dropequal', 'hashmod', 'labelmap', 'labeldrop', 'labelkeep', 'lowercase', 'uppercase'])).default('replace'),
+  })
+  .refine(({ action, target_label }) => target_label !== undefined || !['replace', 'hashmod', 'keepequal', 'dropequal', 'lowercase', 'uppercase'].includes(action), { error: 'this action needs target_label' })
+  .refine(({ action, modulus }) => action !== 'hashmod' || modulus !== undefined, { error: 'hashmod needs modulus' });
+
+const staticConfig = z.strictObject({ targets: z.array(z.string().min(1)), labels: z.record(z.string(), z.string()).default({}) });
+const labelText = z.union([z.string(), z.array(z.string())]).transform((value) => (typeof value === 'string' ? [value] : value));
+
+const scrapeConfig = z.strictObject({
+  job_name: z.string().min(1).describe('The `job` label, and the name of the pool.'),
+  scrape_interval: duration({ minMs: 1 }).optional().describe('Default: that of `global`.'),
+  scrape_timeout: duration({ minMs: 1 }).optional().describe('Default: that of `global`, at most the interval.'),
+  metrics_path: z.string().startsWith('/').default('/metrics'),
+  scheme: z.enum(['http', 'https']).default('http'),
+  params: z.record(z.string(), labelText).default({}).describe('Parameters of the URL.'),
+  honor_labels: z.boolean().default(false).describe("Whether a target's own labels win over `job`, `instance` and those of its configuration."),
+  honor_timestamps: z.boolean().default(true).describe('Whether times that a target writes are taken.'),
+  track_timestamps_staleness: z.boolean().default(false).describe('Whether series with times of their own get stale markers.'),
+  body_size_limit: byteSize({ min: 0 }).default(64 * MIB).describe('Of one answer, decompressed; 0 for none.'),
+  sample_limit: z.int().min(0).default(0).describe('Samples of one scrape after relabelling; beyond it the scrape fails. 0: none.'),
+  label_limit: z.int().min(0).default(0).describe('Labels of a series; 0: none.'),
+  label_name_length_limit: z.int().min(0).default(0),
+  label_value_length_limit: z.int().min(0).default(0),
+  target_limit: z.int().min(0).default(0).describe('Targets of this job; beyond it all of them fail. 0: none.'),
+  follow_redirects: z.boolean().default(true),
+  basic_auth: z.strictObject({ username: z.string().default(''), password: z.string().optional(), password_file: z.string().optional() }).optional(),
+  authorization: z.strictObject({ type: z.string().default('Bearer'), credentials: z.string().optional(), credentials_file: z.string().optional() }).optional(),
+  http_headers: z.record(z.string(), z.strictObject({ values: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })).default({}).describe('Further headers.'),
+  tls_config: z
+    .strictObject({ ca_file: z.string().optional(), cert_file: z.string().optional(), key_file: z.string().optional(), server_name: z.string().optional(), insecure_skip_verify: z.boolean().default(false), min_version: z.enum(['TLS12', 'TLS13']).default('TLS12') })
+    .prefault({}),
+  static_configs: z.array(staticConfig).default([]),
+  file_sd_configs: z.array(z.strictObject({ files: z.array(z.string().regex(/\.(json|ya?ml)$/i, 'expected a file name that ends in .json, .yml or .yaml')).min(1), refresh_interval: duration({ minMs: 10 }).default(5000).describe('How often the files are looked at.') })).default([]),
+  relabel_configs: z.array(relabelConfig).default([]),
+  metric_relabel_configs: z.array(relabelConfig).default([]),
+});
+
+const schema = z.strictObject({
+  tenant: z.string().min(1).default('default').describe('The tenant that scraped samples belong to.'),
+  config: z.strictObject({
+    global: z.strictObject({ scrape_interval: duration({ minMs: 1 }).default(15_000), scrape_timeout: duration({ minMs: 1 }).default(10_000), external_labels: z.record(z.string(), z.string()).default({}).describe('Labels of every series that does not have them.') }).prefault({}),
+    scrape_configs: z.array(scrapeConfig).default([]),
+  }),
+});
+
+export type RelabelConfig = z.output<typeof relabelConfig>;
+export type StaticConfig = z.output<typeof staticConfig>;
+export interface ScrapeConfig extends z.output<typeof scrapeConfig> {
+  readonly scrape_interval: number;
+  readonly scrape_timeout: number;
+}
+export interface PrometheusReceiverConfig {
+  readonly scrapeConfigs: readonly ScrapeConfig[];
+  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly tenant: string;
+}
+export { schema as prometheusReceiverSchema, staticConfig as staticConfigSchema };
+
+/** @throws ConfigError */
+export function parseConfig(raw: unknown, place: ConfigPlace): PrometheusReceiverConfig {
+  const { config, tenant } = parseSection(schema, raw, place);
+  const at = (i: number): ConfigPlace => place.child('config').child('scrape_configs').child(String(i));
+  const mistakes = config.scrape_configs.flatMap((scrape, i) => {
+    const interval = scrape.scrape_interval ?? config.global.scrape_interval;
+    const found = [];
+    if (config.scrape_configs.findIndex(({ job_name }) => job_name === scrape.job_name) !== i) found.push(mistakeAt(at(i), 'SBX_CONFIG_BAD_VALUE', `the job_name '${scrape.job_name}' is taken by another scrape config.`));
+    if (scrape.scrape_timeout !== undefined && scrape.scrape_timeout > interval) found.push(mistakeAt(at(i), 'SBX_CONFIG_BAD_VALUE', 'scrape_timeout is longer than scrape_interval.'));
+    if (scrape.basic_auth && scrape.authorization) found.push(mistakeAt(at(i), 'SBX_CONFIG_BAD_VALUE', 'give one of basic_auth and authorization.'));
+    return found;
+  });
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return {
+    tenant,
+    externalLabels: config.global.external_labels,
+    scrapeConfigs: config.scrape_configs.map((scrape) => {
+      const scrape_interval = scrape.scrape_interval ?? config.global.scrape_interval;
+      return { ...scrape, scrape_interval, scrape_timeout: scrape.scrape_timeout ?? Math.min(config.global.scrape_timeout, scrape_interval) };
+    }),
+  };
+}
+
+function isRegex(text: string): boolean {
+  try {
+    compileAnchored(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Receiver, ReceiverContext } from '../../component.js';
+import { ReceiverMeter } from '../../intake/receiver-meter.js';
+import { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import type { PrometheusReceiverConfig } from './config.js';
+import { ExpositionClient } from './fetch.js';
+import { ScrapePool } from './pool.js';
+import { Relabeling } from './relabel.js';
+import { targetsOf, type TargetsList } from './targets.js';
+
+/** Scrapes targets as Prometheus does. */
+export class PrometheusReceiver implements Receiver {
+  readonly #pools: readonly ScrapePool[];
+
+  constructor({ scrapeConfigs, externalLabels, tenant }: PrometheusReceiverConfig, context: ReceiverContext) {
+    const meter = new ReceiverMeter(context.metrics, context.id, 'scrape');
+    const log = new RateLimitedLog(context.logger, context.clock);
+    this.#pools = scrapeConfigs.map((config) =>
+      new ScrapePool({
+        config,
+        tenant,
+        client: new ExpositionClient(config, context.intake, () => context.clock.monotonicMs()),
+        metricRelabeling: new Relabeling(config.metric_relabel_configs),
+        externalLabels,
+        context,
+        meter,
+        log,
+      }),
+    );
+  }
+
+  async start(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.start()));
+  }
+
+  async shutdown(): Promise<void> {
+    await Promise.all(this.#pools.map((pool) => pool.stop()));
+  }
+
+  /** It listens nowhere. */
+  endpoints(): readonly [] {
+    return [];
+  }
+
+  /** What is scraped, and how that went. */
+  targets(): TargetsList {
+    return targetsOf(this.#pools);
+  }
+}

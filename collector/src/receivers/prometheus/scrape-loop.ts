@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { countSamples } from '@signalbox/signals/prometheus/remote-write/count';
+import { encodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/encode';
+import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
+import type { ReceiverContext } from '../../component.js';
+import type { ReceiverMeter } from '../../intake/receiver-meter.js';
+import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import type { ScrapeConfig } from './config.js';
+import { ExpositionError } from './exposition-error.js';
+import { ExpositionParser } from './exposition.js';
+import type { ExpositionClient } from './fetch.js';
+import { ScrapeSeries, type ScrapeResult } from './scrape-series.js';
+import { SeriesTextError } from './series-text.js';
+import type { Relabeling } from './relabel.js';
+import type { Target } from './target.js';
+
+/** Samples between two looks at the clock, and how long one slice of parsing may hold the event loop. */
+const SLICE_SAMPLES = 128;
+const SLICE_MS = 3;
+/** Series of one frame; a frame is encoded in one go. */
+const FRAME_SERIES = 2000;
+const NOTHING: ScrapeResult = { series: [], scraped: 0, kept: 0, added: 0, duplicates: 0 };
+const REPORTS = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped', 'scrape_samples_post_metric_relabeling', 'scrape_series_added'] as const;
+
+export interface LoopContext {
+  readonly config: ScrapeConfig;
+  readonly tenant: string;
+  readonly client: ExpositionClient;
+  readonly metricRelabeling: Relabeling;
+  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly context: ReceiverContext;
+  readonly meter: ReceiverMeter;
+  readonly log: RateLimitedLog;
+}
+
+/** What the last scrape of a target came to. */
+export interface ScrapeHealth {
+  readonly health: 'unknown' | 'up' | 'down';
+  readonly lastError: string;
+  /** Unix milliseconds; 0 before the first scrape. */
+  readonly lastScrapeMs: number;
+  readonly lastDurationSeconds: number;
+}
+
+/** Scrapes one target at its interval, at a moment of its own within it, until it is stopped. */
+export class ScrapeLoop {
+  readonly #loop: LoopContext;
+  readonly #series: ScrapeSeries;
+  readonly #stop = new AbortController();
+  #timer: NodeJS.Timeout | null = null;
+  #running: Promise<void> = Promise.resolve();
+  #health: ScrapeHealth = { health: 'unknown', lastError: '', lastScrapeMs: 0, lastDurationSeconds: 0 };
+
+  constructor(
+    readonly target: Target,
+    loop: LoopContext,
+  ) {
+    this.#loop = loop;
+    this.#series = new ScrapeSeries(loop.config, target.labels, loop.metricRelabeling, loop.externalLabels);
+  }
+
+  get health(): ScrapeHealth {
+    return this.#health;
+  }
+
+  start(): void {
+    const share = createHash('md5').update(this.target.key).digest().readUInt32BE(0) / 2 ** 32;
+    this.#schedule(this.#nowMs() + share * this.target.intervalMs);
+  }
+
+  /** Ends it. A target that is gone gets stale markers; one of a program that ends does not, since it will be scraped again. */
+  async stop(gone: boolean): Promise<void> {
+    this.#stop.abort();
+    if (this.#timer) clearTimeout(this.#timer);
+    await this.#running;
+    if (!gone || this.#health.health === 'unknown') return;
+    const timeMs = this.#wallMs();
+    await this.#append([...this.#series.fail(timeMs), ...REPORTS.map((name) => this.#series.reportStale(name, timeMs))]);
+  }
+
+  #schedule(atMs: number): void {
+    this.#timer = setTimeout(() => {
+      this.#running = this.#scrape().finally(() => {
+        if (this.#stop.signal.aborted) return;
+        // A scrape that took longer than the interval leaves out those that it covers.
+        const { intervalMs } = this.target;
+        this.#schedule(atMs + intervalMs * Math.max(1, Math.ceil((this.#nowMs() - atMs) / intervalMs)));
+      });
+    }, Math.max(0, atMs - this.#nowMs()));
+  }
+
+  async #scrape(): Promise<void> {
+    const scrapeMs = this.#wallMs();
+    const startMs = this.#nowMs();
+    let result = NOTHING;
+    let series: readonly WriteSeries[];
+    let lastError = '';
+    try {
+      result = await this.#read(scrapeMs);
+      series = result.series;
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      lastError = describe(error);
+      series = this.#series.fail(scrapeMs);
+    }
+    const lastDurationSeconds = (this.#nowMs() - startMs) / 1000;
+    this.#health = { health: lastError === '' ? 'up' : 'down', lastError, lastScrapeMs: scrapeMs, lastDurationSeconds };
+    this.#tell(result, lastError);
+    const values = [lastError === '' ? 1 : 0, lastDurationSeconds, result.scraped, result.kept, result.added];
+    await this.#append([...series, ...REPORTS.map((name, i) => this.#series.report(name, values[i]!, scrapeMs))]);
+  }
+
+  /** @throws Error when it cannot be fetched or read */
+  async #read(scrapeMs: number): Promise<ScrapeResult> {
+    const { client } = this.#loop;
+    const { text, format } = await client.fetch(this.target.url, this.target.timeoutMs, this.#stop.signal);
+    const parser = new ExpositionParser(text, format);
+    this.#series.begin();
+    let sliceMs = this.#nowMs();
+    for (let i = 1; ; i++) {
+      const sample = parser.next();
+      if (sample === null) break;
+      try {
+        this.#series.add(sample, parser.families, scrapeMs);
+      } catch (error) {
+        throw error instanceof SeriesTextError ? new ExpositionError(error.message, sample.line, sample.series) : error;
+      }
+      if (i % SLICE_SAMPLES === 0 && this.#nowMs() - sliceMs > SLICE_MS) {
+        await nextTurn();
+        sliceMs = this.#nowMs();
+      }
+    }
+    return this.#series.finish(scrapeMs);
+  }
+
+  async #append(series: readonly WriteSeries[]): Promise<void> {
+    const { context, meter, log, tenant } = this.#loop;
+    for (let from = 0; from < series.length; from += FRAME_SERIES) {
+      const request = { series: series.slice(from, from + FRAME_SERIES) };
+      const items = countSamples(request);
+      try {
+        await context.intake.accept({ signal: 'metrics', encoding: 'prometheus', tenant, payload: encodeWriteV2(request), items, rejected: [] });
+        meter.accepted('metrics', items);
+      } catch (error) {
+        meter.refused('metrics', items);
+        log.warn('append', 'samples of a scrape could not be kept', { target: this.target.url.href, error });
+      }
+    }
+  }
+
+  #tell({ duplicates }: ScrapeResult, lastError: string): void {
+    const { config, context, log } = this.#loop;
+    const labels = { job: config.job_name };
+    if (lastError !== '') {
+      context.metrics.count('signalbox_scrapes_failed', labels, 1);
+      log.info(`failed ${config.job_name}`, `a scrape of ${this.target.url.href} failed: ${lastError}`, { job: config.job_name });
+    }
+    if (duplicates > 0) {
+      context.metrics.count('signalbox_scrape_samples_duplicate', labels, duplicates);
+      log.warn(`duplicates ${config.job_name}`, `${this.target.url.href} exposes series more than once; the first sample of each is kept`, { job: config.job_name, duplicates });
+    }
+  }
+
+  #nowMs(): number {
+    return this.#loop.context.clock.monotonicMs();
+  }
+
+  #wallMs(): number {
+    return Number(this.#loop.context.clock.nowNs() / 1_000_000n);
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  // Several addresses were tried: the first says it.
+  const cause = error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;
+  return cause.message === '' ? cause.name : cause.message;
+}
