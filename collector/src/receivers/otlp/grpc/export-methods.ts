@@ -1,8 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http2';
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { encodeExportResponse } from '@signalbox/signals/otlp/response';
 import type { ReceiverMeter } from '../../../intake/receiver-meter.js';
 import { authorizeWrite } from '../authorize.js';
+import { batchIdOf } from '../batch-id.js';
 import type { OtlpIngest } from '../ingest.js';
 import { Refusal } from '../refusal.js';
 import type { Authenticator } from '../../../component.js';
@@ -45,9 +45,4 @@ function notTaken(signal: Signal): GrpcMethod {
     throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 404, `no pipeline takes ${signal} here: add one below service.pipelines`);
   };
   return { maxMessageBytes: 0, authorize: refuse, handle: refuse };
-}
-
-function batchIdOf(headers: IncomingHttpHeaders): string | undefined {
-  const value = headers['signalbox-batch-id'];
-  return typeof value === 'string' ? value : value?.[0];
 }

@@ -6,6 +6,7 @@ import type { ReceiverMeter } from '../../../intake/receiver-meter.js';
 import { checkHost, type HostPolicy } from '../../../security/host-check.js';
 import { authorizeWrite } from '../authorize.js';
 import type { HttpConfig } from '../config.js';
+import { batchIdOf } from '../batch-id.js';
 import { decompress } from '../decompress.js';
 import { GrpcCode } from '../grpc/status.js';
 import { Hold } from '../hold.js';
@@ -49,8 +50,7 @@ export async function handleExchange(context: ExchangeContext, request: Incoming
     const plain = compression === null ? body : await decompress(compression, body, limit, hold);
     if (format === 'json') hold.take(plain.length * (JSON_COST - 1));
     const payload = format === 'json' ? jsonToProtobuf(signal, plain) : plain;
-    const batchId = request.headers['signalbox-batch-id'];
-    const partial = await context.ingest.accept(signal, tenant, payload, typeof batchId === 'string' ? batchId : batchId?.[0], context.meter);
+    const partial = await context.ingest.accept(signal, tenant, payload, batchIdOf(request.headers), context.meter);
     answerAccepted(response, signal, format, partial);
   } catch (error) {
     answerError(context, request, response, error);
