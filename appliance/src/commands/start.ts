@@ -14,6 +14,8 @@ export interface StartOptions {
 export interface Running {
   readonly endpoints: readonly Endpoint[];
   readonly stop: () => Promise<void>;
+  /** Reads the configuration again. */
+  readonly reload: () => Promise<void>;
 }
 
 /** Starts the roles. @throws with all mistakes of the configuration, before anything listens */
@@ -21,7 +23,7 @@ export async function run(options: StartOptions, startedAtMs: number): Promise<R
   const launcher = new Launcher({ roles: options.role ?? null, configFile: options.config ?? null, dataDir: resolve(options.data), startedAtMs });
   try {
     const endpoints = await launcher.start();
-    return { endpoints, stop: () => launcher.stop() };
+    return { endpoints, stop: () => launcher.stop(), reload: () => launcher.reload() };
   } catch (error) {
     await launcher.stop();
     throw error;
@@ -39,6 +41,7 @@ export async function start(options: StartOptions): Promise<void> {
   const stopped = stopOnSignal();
   const running = await run(options, startedAtMs);
   process.stderr.write(welcome({ version: options.version, endpoints: running.endpoints, dataDir: resolve(options.data), tookMs: Date.now() - startedAtMs }));
+  process.on('SIGHUP', () => void running.reload());
   await stopped;
   process.stderr.write('\nStopping: receivers first, then what is on its way … ');
   await running.stop();

@@ -1,6 +1,7 @@
 import type { Logger } from '@signalbox/collector/component';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
-import type { Endpoint, RoleName, RoleStatus } from './messages.js';
+import { ConfigWatch } from './config-watch.js';
+import type { Endpoint, RoleName, RoleStart, RoleStatus, Settled } from './messages.js';
 import { RoleProcess } from './role-process.js';
 
 /** Receivers stop first, so that what they acknowledged last can still be stored and delivered. */
@@ -28,6 +29,9 @@ export class Launcher {
   #whenReady: ((endpoints: readonly Endpoint[]) => void) | null = null;
   #whenFatal: (message: string) => void = () => undefined;
   #begun = false;
+  #settled: Settled | null = null;
+  #watch: ConfigWatch | null = null;
+  #reloading: Promise<void> = Promise.resolve();
 
   constructor(readonly options: LauncherOptions) {}
 
@@ -48,7 +52,17 @@ export class Launcher {
     });
   }
 
+  /** Reads the configuration again; with mistakes in it, or where a part of it cannot run, what runs goes on. */
+  reload(): Promise<void> {
+    this.#reloading = this.#reloading.then(() => this.#reload()).catch((error: unknown) => {
+      this.#logger.error(`the configuration was not taken over; what ran before goes on:\n${error instanceof Error ? error.message : String(error)}`, { code: 'SBX_RELOAD' });
+    });
+    return this.#reloading;
+  }
+
   async stop(): Promise<void> {
+    this.#watch?.close();
+    await this.#reloading;
     if (this.#tell) clearTimeout(this.#tell);
     for (const name of STOP_ORDER) await this.#roles.get(name)?.stop(STOP_GRACE_MS);
   }
@@ -65,14 +79,50 @@ export class Launcher {
   }
 
   async #begin(): Promise<void> {
-    const { configFile, dataDir, startedAtMs } = this.options;
-    const first = this.#roles.values().next().value!;
-    const settled = await first.settle({ type: 'settle', configFile, dataDir });
-    this.#logger = createLogger({ name: 'launcher', level: settled.logLevel });
-    for (const warning of settled.warnings) this.#logger.warn(warning);
+    const settled = await this.#settle();
     if (this.options.roles === null && settled.needsDelivery) this.#add('deliver');
     this.#begun = true;
-    for (const [role, process] of this.#roles) process.begin({ type: 'start', role, dataDir, config: settled.config, authRequired: settled.authRequired, startedAtMs });
+    for (const [role, process] of this.#roles) process.begin(this.#startOf(role, settled));
+    const { configFile } = this.options;
+    if (configFile !== null) this.#watch = new ConfigWatch(configFile, () => void this.reload());
+  }
+
+  async #settle(): Promise<Settled> {
+    const { configFile, dataDir } = this.options;
+    const running = [...this.#roles.values()].find((role) => role.status.pid !== null);
+    if (!running) throw new Error('no role runs that could check the configuration');
+    const settled = await running.settle({ type: 'settle', configFile, dataDir });
+    this.#logger = createLogger({ name: 'launcher', ...settled.logging });
+    for (const warning of settled.warnings) this.#logger.warn(warning);
+    this.#settled = settled;
+    return settled;
+  }
+
+  async #reload(): Promise<void> {
+    const before = this.#settled;
+    const settled = await this.#settle();
+    if (before !== null && before.config.text === settled.config.text && before.authRequired === settled.authRequired) {
+      this.#logger.info('the configuration is the same as before');
+      return;
+    }
+    const done: string[] = [];
+    for (const [role, process] of this.#roles) {
+      if (role === 'deliver' && !settled.needsDelivery && this.options.roles === null) {
+        await process.stop(STOP_GRACE_MS);
+        this.#roles.delete(role);
+        done.push(`${role} stopped`);
+      } else done.push(`${role} ${await process.reload(this.#startOf(role, settled), STOP_GRACE_MS)}`);
+    }
+    if (this.options.roles === null && settled.needsDelivery && !this.#roles.has('deliver')) {
+      this.#add('deliver').begin(this.#startOf('deliver', settled));
+      done.push('deliver started');
+    }
+    this.#changed();
+    this.#logger.info(`the configuration was taken over: ${done.join(', ')}`);
+  }
+
+  #startOf(role: RoleName, settled: Settled): RoleStart {
+    return { type: 'start', role, dataDir: this.options.dataDir, config: settled.config, authRequired: settled.authRequired, startedAtMs: this.options.startedAtMs };
   }
 
   #changed(): void {

@@ -35,13 +35,25 @@ export interface Settled {
   /** Some exporter besides the store is used. */
   readonly needsDelivery: boolean;
   readonly warnings: readonly string[];
-  readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+  readonly logging: { readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly format?: 'json' | 'text' };
 }
 
-export type ToRole = Settle | RoleStart | { readonly type: 'stop' } | { readonly type: 'roles'; readonly roles: readonly RoleStatus[] };
+/** Another configuration, checked, for a role that runs. */
+export interface Reload {
+  readonly type: 'reload';
+  readonly config: RoleStart['config'];
+  readonly authRequired: boolean;
+}
+
+export type ToRole = Settle | RoleStart | Reload | { readonly type: 'stop' } | { readonly type: 'roles'; readonly roles: readonly RoleStatus[] };
 
 export type FromRole =
   | { readonly type: 'settled'; readonly settled: Settled }
+  /** The configuration has mistakes; the role, which runs another, goes on. */
+  | { readonly type: 'unsettled'; readonly message: string }
+  /** What became of a reload: null where the role must be started anew. */
+  | { readonly type: 'reloaded'; readonly endpoints: readonly Endpoint[] | null }
+  | { readonly type: 'not-reloaded'; readonly message: string }
   | { readonly type: 'ready'; readonly endpoints: readonly Endpoint[] }
   /** The role cannot run; another try would fail in the same way when `fatal`. */
   | { readonly type: 'failed'; readonly message: string; readonly fatal: boolean }

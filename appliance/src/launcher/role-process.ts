@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '@signalbox/collector/component';
-import type { FromRole, RoleName, RoleStart, RoleState, RoleStatus, Settle, Settled, ToRole } from './messages.js';
+import type { FromRole, Reload, RoleName, RoleStart, RoleState, RoleStatus, Settle, Settled, ToRole } from './messages.js';
 
 /** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
 const THREAD_POOL_SIZE = '16';
@@ -33,7 +33,8 @@ export class RoleProcess {
   #child: ChildProcess | null = null;
   /** Null until the configuration is known; a process waits for it with its code loaded. */
   #start: RoleStart | null = null;
-  #whenSettled: ((settled: Settled) => void) | null = null;
+  #whenSettled: { readonly resolve: (settled: Settled) => void; readonly reject: (error: Error) => void } | null = null;
+  #whenReloaded: ((message: FromRole) => void) | null = null;
   #state: RoleState = 'starting';
   #sinceMs = Date.now();
   #restarts = 0;
@@ -65,12 +66,43 @@ export class RoleProcess {
     if (this.#start !== null) this.send(this.#start);
   }
 
-  /** Has it read and check the configuration. What is wrong with it goes to onFatal. */
+  /** Has it read and check the configuration. What is wrong with the first one goes to onFatal; with a later one, the promise rejects. */
   settle(what: Settle): Promise<Settled> {
-    return new Promise((resolve) => {
-      this.#whenSettled = resolve;
+    return new Promise((resolve, reject) => {
+      this.#whenSettled = { resolve, reject };
       this.send(what);
     });
+  }
+
+  /**
+   * Has it take over another configuration, with a new process where it must. The next start after a crash uses it as well.
+   * @throws Error that says why what was there before goes on
+   */
+  async reload(start: RoleStart, graceMs: number): Promise<'reloaded' | 'restarted'> {
+    const before = this.#start;
+    this.#start = start;
+    if (this.#state !== 'ready') return 'restarted'; // it begins with it anyway
+    const answer = await new Promise<FromRole | null>((resolve) => {
+      this.#whenReloaded = resolve;
+      this.#child?.once('exit', () => resolve(null));
+      this.send({ type: 'reload', config: start.config, authRequired: start.authRequired } satisfies Reload);
+    });
+    this.#whenReloaded = null;
+    if (answer?.type === 'not-reloaded') {
+      this.#start = before;
+      throw new Error(answer.message);
+    }
+    if (answer?.type === 'reloaded' && answer.endpoints !== null) {
+      this.#status = { ...this.#status, endpoints: answer.endpoints };
+      return 'reloaded';
+    }
+    if (answer !== null) {
+      await this.stop(graceMs);
+      this.#stopping = false;
+      this.#become('starting');
+      this.spawn();
+    }
+    return 'restarted';
   }
 
   /** Has it do its work, now and after each crash. */
@@ -109,7 +141,13 @@ export class RoleProcess {
       this.#wasReady = true;
       this.#status = { ...this.#status, endpoints: message.endpoints };
     } else if (message.type === 'settled') {
-      this.#whenSettled?.(message.settled);
+      this.#whenSettled?.resolve(message.settled);
+      return;
+    } else if (message.type === 'unsettled') {
+      this.#whenSettled?.reject(new Error(message.message));
+      return;
+    } else if (message.type === 'reloaded' || message.type === 'not-reloaded') {
+      this.#whenReloaded?.(message);
       return;
     } else if (message.type === 'metrics') {
       this.#status = { ...this.#status, metrics: message.metrics };

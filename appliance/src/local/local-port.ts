@@ -5,6 +5,11 @@ import type { Logger, Mounts } from '@signalbox/collector/component';
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+/** The paths of one receiver, which go with it. */
+export interface MountScope extends Mounts {
+  release(): void;
+}
+
 /** The receive role's local socket: answers the requests that the serve role passes on, each by the receiver that mounted its path. */
 export class LocalPort implements Mounts {
   private readonly handlers = new Map<string, Handler>();
@@ -16,6 +21,19 @@ export class LocalPort implements Mounts {
 
   post(path: string, handler: Handler): void {
     this.handlers.set(path, handler);
+  }
+
+  scope(): MountScope {
+    const mine = new Map<string, Handler>();
+    return {
+      post: (path, handler) => {
+        mine.set(path, handler);
+        this.handlers.set(path, handler);
+      },
+      release: () => {
+        for (const [path, handler] of mine) if (this.handlers.get(path) === handler) this.handlers.delete(path);
+      },
+    };
   }
 
   /** The journal's lock has made sure that no other process serves this data directory: a socket that is there is left over. */

@@ -6,6 +6,9 @@ import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
 import { receiveSocket } from '../local/socket-path.js';
 import { applianceRegistry, deliveredExporters, parseConfiguration } from '../settings/configuration.js';
+import type { Configuration } from '../settings/configuration.js';
+import { loggingOf } from '../settings/logging.js';
+import { sameSettings } from '../settings/same-settings.js';
 import { dataPaths } from './paths.js';
 import type { Role, RoleContext } from './role.js';
 
@@ -13,25 +16,35 @@ import type { Role, RoleContext } from './role.js';
 export function createDeliverRole(context: RoleContext): Role {
   const config = parseConfiguration(context.config, process.env);
   const metrics = createMetrics();
-  const logger = createLogger({ level: config.sections.log.level, name: 'deliver' });
+  const logger = createLogger({ ...loggingOf(config), name: 'deliver' });
   const appends = new AppendClient({ socketPath: receiveSocket(context.dataDir), logger });
   let delivery: Delivery | null = null;
 
   return {
     async start() {
-      const wanted = new Set([...deliveredExporters(config), ...config.connectors.map((c) => c.id)]);
-      const delivered = {
-        ...config,
-        exporters: config.exporters.filter((e) => wanted.has(e.id)),
-        pipelines: config.pipelines.map((p) => ({ ...p, exporters: p.exporters.filter((e) => wanted.has(e)) })).filter((p) => p.exporters.length > 0),
-      };
-      delivery = await startDelivery({ config: delivered, registry: applianceRegistry(), journalDir: dataPaths(context.dataDir).journal, dataDir: context.dataDir, append: appends.append, logger, clock: systemClock(), metrics });
+      delivery = await startDelivery({ config: deliveredPart(config), registry: applianceRegistry(), journalDir: dataPaths(context.dataDir).journal, dataDir: context.dataDir, append: appends.append, logger, clock: systemClock(), metrics });
       return [];
     },
     async stop() {
       await delivery?.stop();
       appends.close();
     },
+    async reload(source) {
+      const next = parseConfiguration(source, process.env);
+      if (!delivery || !sameSettings(config, next, ['log'])) return 'restart';
+      await delivery.reload(deliveredPart(next));
+      return [];
+    },
     metrics: () => metrics.snapshot(),
+  };
+}
+
+/** The configuration without what the serve role does. */
+function deliveredPart(config: Configuration): Configuration {
+  const wanted = new Set([...deliveredExporters(config), ...config.connectors.map((c) => c.id)]);
+  return {
+    ...config,
+    exporters: config.exporters.filter((e) => wanted.has(e.id)),
+    pipelines: config.pipelines.map((p) => ({ ...p, exporters: p.exporters.filter((e) => wanted.has(e)) })).filter((p) => p.exporters.length > 0),
   };
 }

@@ -1,5 +1,5 @@
 import { describeError } from '../errors.js';
-import type { FromRole, RoleName, RoleStart, RoleStatus, Settle, ToRole } from '../launcher/messages.js';
+import type { FromRole, Reload, RoleName, RoleStart, RoleStatus, Settle, ToRole } from '../launcher/messages.js';
 import type { Role, RoleContext } from './role.js';
 
 /** The entry of each role's process: waits for the start message, runs the role, stops when told to or when the launcher is gone. */
@@ -41,11 +41,21 @@ async function start(message: RoleStart): Promise<void> {
 
 async function answerSettle({ configFile, dataDir }: Settle): Promise<void> {
   try {
-    const { settle } = await import('../settings/settle.js');
-    const { source, authRequired, needsDelivery, warnings, sections } = settle({ configFile: configFile ?? undefined, dataDir, env: process.env });
-    tell({ type: 'settled', settled: { config: source, authRequired, needsDelivery, warnings, logLevel: sections.log.level } });
+    const [{ settle }, { loggingOf }] = await Promise.all([import('../settings/settle.js'), import('../settings/logging.js')]);
+    const { source, config, authRequired, needsDelivery, warnings } = settle({ configFile: configFile ?? undefined, dataDir, env: process.env });
+    tell({ type: 'settled', settled: { config: source, authRequired, needsDelivery, warnings, logging: loggingOf(config) } });
   } catch (error) {
-    await fail(error, true);
+    if (role === null) await fail(error, true);
+    else tell({ type: 'unsettled', message: describeError(error) });
+  }
+}
+
+async function reload({ config, authRequired }: Reload): Promise<void> {
+  try {
+    const endpoints = (await role?.reload(config, authRequired)) ?? 'restart';
+    tell({ type: 'reloaded', endpoints: endpoints === 'restart' ? null : endpoints });
+  } catch (error) {
+    tell({ type: 'not-reloaded', message: describeError(error) });
   }
 }
 
@@ -76,6 +86,7 @@ process.on('message', (raw) => {
   const message = raw as ToRole;
   if (message.type === 'start') void start(message);
   else if (message.type === 'settle') void answerSettle(message);
+  else if (message.type === 'reload') void reload(message);
   else if (message.type === 'stop') void stop(0);
   else rolesListener?.(message.roles);
 });

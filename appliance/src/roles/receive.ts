@@ -25,11 +25,12 @@ export function createReceiveRole(context: RoleContext): Role {
   const local = new LocalPort(receiveSocket(context.dataDir), logger);
   let journal: Journal | null = null;
   let receivers: Receivers | null = null;
-  let connectors: ReadonlySet<string> = new Set();
+  const connectors = new Set<string>();
 
   const change = async (next: Configuration): Promise<void> => {
     await receivers?.change(pipelineGraph(next).receivers);
-    connectors = new Set(next.connectors.map((connector) => connector.id));
+    connectors.clear();
+    for (const { id } of next.connectors) connectors.add(id);
   };
 
   return {
@@ -40,7 +41,7 @@ export function createReceiveRole(context: RoleContext): Role {
       const intake = createIntake({ journal, maxInFlightBytes: config.sections.receive.max_in_flight_bytes, clock, metrics });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       receivers = new Receivers({ registry: applianceRegistry(), intake, local, auth, clock, metrics, logger, dataDir: context.dataDir, journalId: journal.id });
-      local.post(APPEND_PATH, appendHandler({ intake, origins: { has: (id) => connectors.has(id) } }));
+      local.post(APPEND_PATH, appendHandler({ intake, origins: connectors }));
       await change(config);
       await local.start();
       return receivers.endpoints;

@@ -10,8 +10,11 @@ import { TokenAuthenticator } from '../auth/authenticator.js';
 import { hostOf } from '../auth/listen-policy.js';
 import { createHttp } from '../http/server.js';
 import { ApplianceError } from '../errors.js';
-import type { RoleStatus } from '../launcher/messages.js';
+import type { Endpoint, RoleStatus } from '../launcher/messages.js';
 import { parseConfiguration } from '../settings/configuration.js';
+import type { Configuration } from '../settings/configuration.js';
+import { loggingOf } from '../settings/logging.js';
+import { sameSettings } from '../settings/same-settings.js';
 import { storeExporter } from '../settings/store-exporter.js';
 import { storeSettingsOf } from '../settings/store-settings.js';
 import { receiveSocket } from '../local/socket-path.js';
@@ -26,11 +29,12 @@ const JOURNAL_WAIT_MS = 10_000;
 export function createServeRole(context: RoleContext): Role {
   const config = parseConfiguration(context.config, process.env);
   const metrics = createMetrics();
-  const logger = createLogger({ level: config.sections.log.level, name: 'serve' });
+  const logger = createLogger({ ...loggingOf(config), name: 'serve' });
   const paths = dataPaths(context.dataDir);
   let roles: readonly RoleStatus[] = [];
   context.onRoles((next) => { roles = next; });
   let close: (() => Promise<void>) | null = null;
+  let endpoints: readonly Endpoint[] = [];
 
   return {
     async start() {
@@ -57,13 +61,24 @@ export function createServeRole(context: RoleContext): Role {
         throw new ApplianceError('SBX_PORT_IN_USE', `${endpoint} is in use; end who has it (\`ss -ltnp 'sport = :${port}'\` names it), or set serve.endpoint (SIGNALBOX_SERVE_ENDPOINT) to another`);
       }
       const bound = app.server.address() as AddressInfo;
-      return [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}` }];
+      endpoints = [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}` }];
+      return endpoints;
     },
     async stop() {
       await close?.();
     },
+    async reload(source, authRequired) {
+      const next = parseConfiguration(source, process.env);
+      const same = authRequired === context.authRequired && sameSettings(config, next, ['serve', 'auth', 'store', 'query', 'log']) && JSON.stringify(feedOf(config)) === JSON.stringify(feedOf(next));
+      return same ? endpoints : 'restart';
+    },
     metrics: () => metrics.snapshot(),
   };
+}
+
+/** What reaches the store. */
+function feedOf(config: Configuration): unknown {
+  return originsOf(config, storeExporter.type);
 }
 
 /** Both roles start at the same time; the first start of all makes the journal meanwhile. */

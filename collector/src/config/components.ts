@@ -76,12 +76,12 @@ function readExporter(id: string, factory: AnyFactory, section: unknown, place: 
   const delivery = collect(mistakes, () => parseDelivery(raw, place));
   const component = parse(id, factory, own, place, mistakes);
   if (delivery) mistakes.push(...deliveryWarnings(delivery, place));
-  return component && delivery ? { ...component, delivery } : null;
+  return component && delivery ? { ...component, delivery, source: JSON.stringify(section ?? {}) } : null;
 }
 
 function parse(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): ConfiguredComponent | null {
   const parsed = collect(mistakes, () => ({ config: factory.parseConfig(section ?? {}, place) }));
-  return parsed && { id, type: factory.type, config: parsed.config };
+  return parsed && { id, type: factory.type, config: parsed.config, source: JSON.stringify(section ?? {}) };
 }
 
 /** Runs what may throw a ConfigError, and keeps its mistakes. */

@@ -100,7 +100,7 @@ service:
     traces: { receivers: [otlp, otlp/b], exporters: [store, spanmetrics] }
     metrics: { receivers: [spanmetrics, otlp], exporters: [store] }
 `);
-    assert.deepEqual(config.connectors, [{ id: 'spanmetrics', type: 'spanmetrics', config: { interval: 5 } }]);
+    assert.deepEqual(config.connectors, [{ id: 'spanmetrics', type: 'spanmetrics', config: { interval: 5 }, source: '{"interval":5}' }]);
     assert.deepEqual(config.warnings, []);
   });
 

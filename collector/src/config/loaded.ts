@@ -8,6 +8,8 @@ export interface ConfiguredComponent {
   readonly type: string;
   /** What the factory's parseConfig answered. */
   readonly config: unknown;
+  /** Its section as JSON: what tells whether it is the same after a reload. */
+  readonly source: string;
 }
 
 export interface ConfiguredExporter extends ConfiguredComponent {

@@ -10,6 +10,7 @@ import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { z } from 'zod';
 import type { Batch, Exporter, ExporterFactory, Outcome, Processor, ProcessorFactory, Registry } from '../component.js';
 import { loadConfig } from '../config/load.js';
+import type { LoadedConfig } from '../config/loaded.js';
 import { parseSection } from '../config/section.js';
 import { otlp } from '../receivers/otlp/index.js';
 import { span, traces } from '../receivers/otlp/fixture.test.js';
@@ -85,6 +86,7 @@ export interface World {
   /** Appends a request of spans named `s<n>`, numbered through. */
   append(spans: number, change?: Partial<FrameInput>): Promise<void>;
   start(settings?: string, pipelines?: string): Promise<Delivery>;
+  configuration(settings?: string, pipelines?: string): LoadedConfig;
   ledger(reader?: string): Promise<LedgerRow>;
   close(): Promise<void>;
 }
@@ -135,13 +137,19 @@ export async function createWorld(journalSettings: Partial<JournalSettings> = {}
       const payload = Buffer.from(encodeTraces(traces(Array.from({ length: count }, () => span(spans, { name: `s${spans++}` })))));
       await journal.append({ signal: 'traces', encoding: 'otlp', tenant: 'default', items: count, rejected: [], receivedNs: BigInt(Date.now()) * 1_000_000n, payload, ...change });
     },
-    async start(settings = FAST, pipelines = 'traces: { receivers: [otlp], exporters: [a] }') {
+    configuration(settings = FAST, pipelines = 'traces: { receivers: [otlp], exporters: [a] }') {
       const text = `receivers: { otlp: {}, otlp/b: {} }\nprocessors: { odd: {}, numbering: {} }\nexporters: { a: { ${settings} }, b: { ${FAST} } }\nservice: { pipelines: { ${pipelines} } }`;
-      const config = loadConfig({ text, file: '(test)', env: {}, registry, sections: {} });
+      return loadConfig({ text, file: '(test)', env: {}, registry, sections: {} });
+    },
+    async start(settings, pipelines) {
+      const config = world.configuration(settings, pipelines);
       const logger = createLogger({ stream: { write: (line) => void lines.push(line) } });
       const delivery = await startDelivery({ config, registry, journalDir: dir, dataDir: dir, logger, clock: { nowNs: systemClock().nowNs, monotonicMs: () => performance.now() + world.aheadMs }, metrics, random: () => 0.5 });
       const tracked: Delivery = {
-        readers: delivery.readers,
+        get readers() {
+          return delivery.readers;
+        },
+        reload: (next) => delivery.reload(next),
         stop: async (withinMs) => {
           running.delete(tracked);
           await delivery.stop(withinMs);

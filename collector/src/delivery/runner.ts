@@ -3,7 +3,7 @@ import type { Exporter, Logger, Processor } from '../component.js';
 import type { LoadedConfig } from '../config/loaded.js';
 import type { AppendDerived } from '../derive/append.js';
 import { ConnectorReader } from '../derive/connector-reader.js';
-import { pipelineGraph, type JournalReaderPlan, type ReaderPlan } from '../pipeline/graph.js';
+import { pipelineGraph, type ConnectorPlan, type JournalReaderPlan, type ReaderPlan } from '../pipeline/graph.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { createConnector, createExporter, createProcessors, loggerOf, type CreationOptions, type NamedProcessor } from './create.js';
 import { DeadLetters } from './dead-letters.js';
@@ -32,6 +32,12 @@ export interface Delivery {
   /** Names of the readers that run. */
   readonly readers: readonly string[];
   /**
+   * Takes over another configuration: readers whose plan is the same run on, and so do the exporters that they share. The others are
+   * stopped as by `stop`, or started where their cursors stand.
+   * @throws JournalError when a cursor cannot be opened; the readers that could be started run
+   */
+  reload(config: LoadedConfig): Promise<void>;
+  /**
    * Lets attempts under way end within the time (5000 ms unless given), commits, and closes. Nothing is lost: what is not settled
    * stays in the journal.
    */
@@ -44,66 +50,134 @@ export interface Delivery {
  * @throws JournalError when there is no journal, or a cursor cannot be opened
  */
 export async function startDelivery(options: DeliveryOptions): Promise<Delivery> {
-  const { readers: plans, connectors: connectorPlans } = pipelineGraph(options.config);
-  const stopping = new AbortController();
-  const journals: JournalReader[] = [];
-  const readers: (DeliveryReader | ConnectorReader)[] = [];
-  const allProcessors: NamedProcessor[] = [];
-  const exporters = new Map<string, { readonly exporter: Exporter; readonly started: Promise<void>; readonly deadLetters: DeadLetters | null }>();
-  const cache = new DecodeCache();
-
-  const close = async (withinMs: number): Promise<void> => {
-    stopping.abort();
-    await Promise.all(readers.map((reader) => reader.stop(withinMs)));
-    const components: readonly Pick<Processor, 'shutdown'>[] = [...[...exporters.values()].map(({ exporter }) => exporter), ...allProcessors.map(({ processor }) => processor)];
-    await Promise.all(components.map((each) => shutdown(each, options.logger)));
-    await Promise.all(journals.map((journal) => journal.close()));
-  };
-
-  /** Each reader reads by itself, so that none waits for another. */
-  const openPlan = async ({ processors: configured }: JournalReaderPlan) => {
-    const journal = await JournalReader.open(options.journalDir, { timeoutMs: JOURNAL_TIMEOUT_MS, logger: options.logger });
-    journals.push(journal);
-    const processors = createProcessors(configured, options, journal.id);
-    allProcessors.push(...processors);
-    return { journal, processors };
-  };
-
+  const delivery = new RunningDelivery(options);
   try {
-    for (const plan of plans) {
-      const { journal, processors } = await openPlan(plan);
-      let running = exporters.get(plan.exporter.id);
-      if (!running) {
-        const exporter = createExporter(plan.exporter, options, journal.id);
-        const log = new RateLimitedLog(loggerOf(options, plan.exporter.id), options.clock);
-        exporters.set(plan.exporter.id, (running = { exporter, started: startExporter(exporter, plan, log, stopping.signal), deadLetters: deadLettersOf(plan, options, journal.id, log) }));
-      }
-      const reader = new DeliveryReader({ ...options, plan, journal, ...running, processors, cache, logger: loggerOf(options, plan.name), random: options.random ?? Math.random });
-      await reader.start();
-      readers.push(reader);
-    }
-    for (const plan of connectorPlans) {
-      if (!options.append) throw new Error(`the connector '${plan.connector.id}' needs a way to append`);
-      const { journal, processors } = await openPlan(plan);
-      const reader = new ConnectorReader({ ...options, append: options.append, plan, journal, processors, connector: createConnector(plan.connector, options, journal.id), cache, logger: loggerOf(options, plan.name) });
-      await reader.start();
-      readers.push(reader);
-    }
-    await warnOfForgotten(options);
+    await delivery.reload(options.config);
   } catch (error) {
-    await close(0);
+    await delivery.stop(0);
     throw error;
   }
-  const timer = setInterval(() => readers.forEach((reader) => reader.measure()), MEASURE_EVERY_MS);
-  timer.unref();
+  return delivery;
+}
 
-  return {
-    readers: [...plans, ...connectorPlans].map((plan) => plan.name),
-    async stop(withinMs = DEFAULT_SHUTDOWN_MS) {
-      clearInterval(timer);
-      await close(withinMs);
-    },
-  };
+interface RunningReader {
+  readonly plan: ReaderPlan | ConnectorPlan;
+  readonly reader: DeliveryReader | ConnectorReader;
+  readonly journal: JournalReader;
+  readonly processors: readonly NamedProcessor[];
+}
+
+interface RunningExporter {
+  readonly source: string;
+  readonly exporter: Exporter;
+  readonly started: Promise<void>;
+  /** Ends its attempts to start. */
+  readonly stopping: AbortController;
+  readonly deadLetters: DeadLetters | null;
+}
+
+class RunningDelivery implements Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #cache = new DecodeCache();
+  readonly #exporters = new Map<string, RunningExporter>();
+  readonly #timer: NodeJS.Timeout;
+  #running: readonly RunningReader[] = [];
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#running.forEach(({ reader }) => reader.measure()), MEASURE_EVERY_MS);
+    this.#timer.unref();
+  }
+
+  get readers(): readonly string[] {
+    return this.#running.map(({ plan }) => plan.name);
+  }
+
+  async reload(config: LoadedConfig): Promise<void> {
+    const { readers, connectors } = pipelineGraph(config);
+    const plans = [...readers, ...connectors];
+    const same = (plan: ReaderPlan | ConnectorPlan): boolean => this.#running.some((running) => identity(running.plan) === identity(plan));
+    const fresh = plans.filter((plan) => !same(plan));
+    await this.#end(this.#running.filter((running) => !plans.some((plan) => identity(plan) === identity(running.plan))), DEFAULT_SHUTDOWN_MS);
+    await this.#endExporters((id, { source }) => readers.some(({ exporter }) => exporter.id === id && exporter.source === source));
+    for (const plan of fresh) this.#running = [...this.#running, await ('exporter' in plan ? this.#startReader(plan) : this.#startConnector(plan))];
+    await warnOfForgotten({ ...this.#options, config });
+  }
+
+  async stop(withinMs = DEFAULT_SHUTDOWN_MS): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#end(this.#running, withinMs);
+    await this.#endExporters(() => false);
+  }
+
+  async #startReader(plan: ReaderPlan): Promise<RunningReader> {
+    const opened = await this.#open(plan);
+    const { exporter, started, deadLetters } = this.#exporterOf(plan, opened.journal.id);
+    const reader = new DeliveryReader({ ...this.#options, plan, ...opened, exporter, started, deadLetters, cache: this.#cache, logger: loggerOf(this.#options, plan.name), random: this.#options.random ?? Math.random });
+    return this.#begin({ plan, reader, ...opened });
+  }
+
+  async #startConnector(plan: ConnectorPlan): Promise<RunningReader> {
+    const { append } = this.#options;
+    if (!append) throw new Error(`the connector '${plan.connector.id}' needs a way to append`);
+    const opened = await this.#open(plan);
+    const reader = new ConnectorReader({ ...this.#options, append, plan, ...opened, connector: createConnector(plan.connector, this.#options, opened.journal.id), cache: this.#cache, logger: loggerOf(this.#options, plan.name) });
+    return this.#begin({ plan, reader, ...opened });
+  }
+
+  /** Each reader reads by itself, so that none waits for another. */
+  async #open({ processors }: JournalReaderPlan): Promise<Pick<RunningReader, 'journal' | 'processors'>> {
+    const { journalDir, logger } = this.#options;
+    const journal = await JournalReader.open(journalDir, { timeoutMs: JOURNAL_TIMEOUT_MS, logger });
+    return { journal, processors: createProcessors(processors, this.#options, journal.id) };
+  }
+
+  async #begin(running: RunningReader): Promise<RunningReader> {
+    try {
+      await running.reader.start();
+      return running;
+    } catch (error) {
+      await this.#close(running);
+      throw error;
+    }
+  }
+
+  #exporterOf(plan: ReaderPlan, journalId: string): RunningExporter {
+    const known = this.#exporters.get(plan.exporter.id);
+    if (known) return known;
+    const exporter = createExporter(plan.exporter, this.#options, journalId);
+    const log = new RateLimitedLog(loggerOf(this.#options, plan.exporter.id), this.#options.clock);
+    const stopping = new AbortController();
+    const running = { source: plan.exporter.source, exporter, stopping, started: startExporter(exporter, plan, log, stopping.signal), deadLetters: deadLettersOf(plan, this.#options, journalId, log) };
+    this.#exporters.set(plan.exporter.id, running);
+    return running;
+  }
+
+  async #end(gone: readonly RunningReader[], withinMs: number): Promise<void> {
+    await Promise.all(gone.map(({ reader }) => reader.stop(withinMs)));
+    this.#running = this.#running.filter((running) => !gone.includes(running));
+    await Promise.all(gone.map((running) => this.#close(running)));
+  }
+
+  async #close({ journal, processors }: Pick<RunningReader, 'journal' | 'processors'>): Promise<void> {
+    await Promise.all(processors.map(({ processor }) => shutdown(processor, this.#options.logger)));
+    await journal.close();
+  }
+
+  async #endExporters(stays: (id: string, exporter: RunningExporter) => boolean): Promise<void> {
+    const gone = [...this.#exporters].filter(([id, exporter]) => !stays(id, exporter));
+    for (const [id, { stopping }] of gone) {
+      stopping.abort();
+      this.#exporters.delete(id);
+    }
+    await Promise.all(gone.map(([, { exporter }]) => shutdown(exporter, this.#options.logger)));
+  }
+}
+
+/** Plans with the same identity do the same. */
+function identity(plan: ReaderPlan | ConnectorPlan): string {
+  const { id, source } = 'exporter' in plan ? plan.exporter : plan.connector;
+  return JSON.stringify([plan.name, plan.origins, plan.processors.map((processor) => [processor.id, processor.source]), id, source]);
 }
 
 function deadLettersOf(plan: ReaderPlan, { dataDir, clock }: DeliveryOptions, journalId: string, log: RateLimitedLog): DeadLetters | null {

@@ -1,0 +1,23 @@
+import { unwatchFile, watchFile } from 'node:fs';
+
+/** How often the file is looked at. Events of the file system are missed by some of them, and by files that are links to others. */
+const LOOK_EVERY_MS = 1000;
+
+/** Tells when a configuration file was written or replaced. */
+export class ConfigWatch {
+  readonly #onChange: () => void;
+
+  constructor(readonly file: string, onChange: () => void) {
+    this.#onChange = onChange;
+    watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, this.#look);
+  }
+
+  close(): void {
+    unwatchFile(this.file, this.#look);
+  }
+
+  readonly #look = (now: { readonly mtimeMs: number; readonly ino: number }, before: { readonly mtimeMs: number; readonly ino: number }): void => {
+    // A file that is being replaced is not there for a moment.
+    if (now.ino !== 0 && (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino)) this.#onChange();
+  };
+}
