@@ -7,6 +7,7 @@ import type { Suite } from './suites/suite.js';
 const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   ingest: async () => (await import('./suites/ingest.js')).ingest,
   store: async () => (await import('./suites/store.js')).store,
+  filelog: async () => (await import('./suites/filelog.js')).filelog,
   steady: async () => (await import('./suites/steady.js')).steady,
 };
 
