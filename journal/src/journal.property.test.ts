@@ -30,6 +30,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 const SIGNALS = ['traces', 'logs', 'metrics'] as const;
+const originOf = (number: number): string => ['', 'otlp', 'otlp/b'][Math.floor(number / 3) % 3]!;
 
 describe('The journal and a simple model of it', function () {
   this.timeout(240_000);
@@ -81,7 +82,7 @@ describe('The journal and a simple model of it', function () {
       const number = model.frames.length;
       const frame = { number, tenant: `t${number % 4}`, signal: SIGNALS[number % 3]!, items: 1 + (number % 6), rejected: number % 6 === 5 ? 2 : 0, bytes, next: NaN };
       model.frames.push(frame);
-      const { position } = await journal.append(input({ tenant: frame.tenant, signal: frame.signal, items: frame.items, rejected: frame.rejected === 2 ? [0, 3] : [], payload: payloadOf(number, bytes) }));
+      const { position } = await journal.append(input({ tenant: frame.tenant, origin: originOf(number), signal: frame.signal, items: frame.items, rejected: frame.rejected === 2 ? [0, 3] : [], payload: payloadOf(number, bytes) }));
       const before = model.frames[number - 1];
       if (before !== undefined) before.next = position;
     }));
@@ -92,7 +93,7 @@ describe('The journal and a simple model of it', function () {
     const until = model.committed + Math.floor((model.frames.length - model.committed) * share);
     if (until === model.committed) return;
     const changes = model.frames.slice(model.committed, until).map(({ tenant, signal, items, rejected, number }) =>
-      number % 7 === 0 ? { tenant, signal, dropped: { filtered: items - rejected } } : { tenant, signal, delivered: items - rejected });
+      number % 7 === 0 ? { tenant, signal, origin: originOf(number), dropped: { filtered: items - rejected } } : { tenant, signal, origin: originOf(number), delivered: items - rejected });
     await cursor.commit({ position: model.frames[until - 1]!.next, changes });
     model.committed = until;
   }
@@ -141,6 +142,7 @@ describe('The journal and a simple model of it', function () {
         assert.deepEqual(lost, []);
         assert.equal(next, from === journal.durable ? from : journal.durable);
         assert.deepEqual(frames.map((frame) => ({ number: frame.payload.readUInt32LE(0), tenant: frame.tenant, signal: frame.signal, items: frame.items, rejected: frame.rejected.length, bytes: frame.payloadBytes, next: frame.next })), expected);
+        for (const frame of frames) assert.equal(frame.origin, originOf(frame.payload.readUInt32LE(0)));
         for (const frame of frames) assert.ok(frame.payload.equals(payloadOf(frame.payload.readUInt32LE(0), frame.payloadBytes)));
       }
     } finally {

@@ -7,6 +7,10 @@ import { Journal } from './journal.js';
 import { Ledger, readLedger } from './ledger.js';
 import type { LedgerChange, LedgerRow } from './ledger.js';
 import { JournalReader } from './reader.js';
+import { takes } from './selection.js';
+
+/** Of the tenants t0 to t4; t2's frames have none, as those of an older program. */
+const ORIGINS = ['a', 'b', '', 'a', 'b'];
 
 describe('The ledger', function () {
   this.timeout(60_000);
@@ -19,8 +23,8 @@ describe('The ledger', function () {
     return { dir, journal };
   }
 
-  async function cursorOf(dir: string, reader: string, signals: readonly FrameSignal[]): Promise<Cursor> {
-    const cursor = await Cursor.open({ dir, reader, signals, from: 'beginning' });
+  async function cursorOf(dir: string, reader: string, signals: readonly FrameSignal[], origins?: readonly string[]): Promise<Cursor> {
+    const cursor = await Cursor.open({ dir, reader, signals, from: 'beginning', ...(origins === undefined ? {} : { origins }) });
     scope.defer(() => cursor.close());
     return cursor;
   }
@@ -35,18 +39,18 @@ describe('The ledger', function () {
     let working = true;
     const appends = (async () => {
       for (; working && appended < 4000; appended += 5) {
-        await Promise.all([0, 1, 2, 3, 4].map((i) => journal.append(input({ tenant: `t${i}`, signal: i % 2 === 0 ? 'traces' : 'logs', items: 7, rejected: i === 4 ? [1, 2] : [], payload: payloadOf(i, 1500) }))));
+        await Promise.all([0, 1, 2, 3, 4].map((i) => journal.append(input({ tenant: `t${i}`, signal: i % 2 === 0 ? 'traces' : 'logs', origin: ORIGINS[i]!, items: 7, rejected: i === 4 ? [1, 2] : [], payload: payloadOf(i, 1500) }))));
       }
       working = false;
     })();
-    const follow = async (name: string, signals: readonly FrameSignal[], pauseMs: number): Promise<void> => {
-      const cursor = await cursorOf(dir, name, signals);
+    const follow = async (name: string, signals: readonly FrameSignal[], pauseMs: number, origins?: readonly string[]): Promise<void> => {
+      const cursor = await cursorOf(dir, name, signals, origins);
       const reader = await JournalReader.open(dir);
       let at = cursor.position;
       while (working || at < reader.durable()) {
-        const { frames, next, evicted } = await reader.read(at, { maxBytes: 20_000, wants: (header) => signals.includes(header.signal) });
+        const { frames, next, evicted } = await reader.read(at, { maxBytes: 20_000, wants: (header) => takes({ signals, origins: origins === undefined ? null : { traces: origins, logs: origins } }, header.signal, header.origin) });
         const changes: LedgerChange[] = [...evicted];
-        for (const frame of frames) changes.push({ tenant: frame.tenant, signal: frame.signal, delivered: acceptedItems(frame) });
+        for (const frame of frames) changes.push({ tenant: frame.tenant, signal: frame.signal, origin: frame.origin, delivered: acceptedItems(frame) });
         await cursor.commit({ position: next, changes });
         at = next;
         await new Promise((resolve) => setTimeout(resolve, working ? pauseMs : 0));
@@ -62,7 +66,7 @@ describe('The ledger', function () {
         await new Promise((resolve) => setTimeout(resolve, 2));
       }
     })();
-    await Promise.all([appends, looking, follow('all', ['traces', 'logs'], 0), follow('traces', ['traces'], 1), follow('slow', ['logs'], 30)]);
+    await Promise.all([appends, looking, follow('all', ['traces', 'logs'], 0), follow('traces', ['traces'], 1), follow('slow', ['logs'], 30), follow('some', ['traces', 'logs'], 5, ['a'])]);
     const rows = await readLedger(dir);
     assert.deepEqual(await ledger.read(), rows);
     assert.deepEqual(unbalanced(rows), []);
@@ -73,7 +77,7 @@ describe('The ledger', function () {
       assert.equal(row.lagBytes, 0);
       assert.equal(row.accepted, (appended / 5) * (row.tenant === 't4' ? 5 : 7));
     }
-    assert.deepEqual(rows.map((row) => `${row.reader} ${row.tenant} ${row.signal}`), ['all t0 traces', 'all t1 logs', 'all t2 traces', 'all t3 logs', 'all t4 traces', 'slow t1 logs', 'slow t3 logs', 'traces t0 traces', 'traces t2 traces', 'traces t4 traces']);
+    assert.deepEqual(rows.map((row) => `${row.reader} ${row.tenant} ${row.signal}`), ['all t0 traces', 'all t1 logs', 'all t2 traces', 'all t3 logs', 'all t4 traces', 'slow t1 logs', 'slow t3 logs', 'some t0 traces', 'some t2 traces', 'some t3 logs', 'traces t0 traces', 'traces t2 traces', 'traces t4 traces']);
   });
 
   it('shows a reader that settles too little or too much', async () => {
