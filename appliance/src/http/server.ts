@@ -5,6 +5,7 @@ import type { Logger } from '@signalbox/collector/component';
 import type { MetricsSnapshot } from '@signalbox/collector/telemetry/metrics';
 import { dashboardsDirectory } from '@signalbox/dashboards/directory';
 import type { JournalReader } from '@signalbox/journal/reader';
+import { prometheusPassThrough } from '@signalbox/query/backends/prometheus/pass-through';
 import { jaegerApi } from '@signalbox/query/http/jaeger/plugin';
 import { lokiApi } from '@signalbox/query/http/loki/plugin';
 import { ownQueryApi } from '@signalbox/query/http/own/plugin';
@@ -72,7 +73,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   };
   const limits = { maxSeries: sections.query.max_series, maxSamples: sections.query.max_samples, timeoutMs: sections.query.timeout, concurrency: sections.store.max_queries };
   const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING) };
-  await app.register(prometheusApi, { ...api, prefix: '/prometheus' });
+  const { url, headers, tenant_header: tenantHeader } = sections.query.metrics.prometheus;
+  if (url === null) await app.register(prometheusApi, { ...api, prefix: '/prometheus' });
+  else await app.register(prometheusPassThrough({ url, headers, tenantHeader, timeoutMs: limits.timeoutMs, tenantOf }), { prefix: '/prometheus' });
   await app.register(lokiApi, { ...api, prefix: '/loki' });
   await app.register(tempoApi, { ...api, prefix: '/tempo' });
   await app.register(jaegerApi, { ...api, prefix: '/jaeger' });

@@ -47,6 +47,13 @@ export const sections = {
     timeout: duration({ minMs: 100 }).default(120_000).describe('A query that takes longer is ended.'),
     max_series: z.int().min(1).default(100_000).describe('Series that one query may read.'),
     max_samples: z.int().min(1).default(50_000_000).describe('Samples that one query may read.'),
+    metrics: z.strictObject({
+      prometheus: z.strictObject({
+        url: z.url({ protocol: /^https?$/ }).nullable().default(null).describe('A Prometheus (or Mimir, Thanos) that answers /prometheus in place of the store: its API without /api/v1, such as http://prometheus:9090.'),
+        headers: z.record(z.string(), z.string()).default({}).describe('Sent to it, such as an authorization.'),
+        tenant_header: z.string().nullable().default(null).describe('The header that names the tenant there (X-Scope-OrgID); none where it is null.'),
+      }).prefault({}),
+    }).prefault({}),
   }).prefault({}),
   log: z.strictObject({
     level: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least severe lines that are written.'),
