@@ -2,8 +2,10 @@ import { StoreError } from './errors.js';
 
 /** When hot rows are written to files. The first threshold that is reached counts. */
 export interface FlushSettings {
-  /** Spans, log records and samples together. */
+  /** Spans and log records together. */
   readonly rows: number;
+  /** Metric samples; each takes about 20 bytes of memory until then. */
+  readonly samples: number;
   /** Estimated bytes of rows in memory. */
   readonly bytes: number;
   readonly ageMs: number;
@@ -19,6 +21,8 @@ export interface MergeSettings {
   readonly maxFiles: number;
   /** No merged file gets more rows than this. */
   readonly maxRows: number;
+  /** No merged block gets more metric samples than this. */
+  readonly maxSamples: number;
   /** No merged file covers more time of arrival than this, so that retention by age stays fine-grained. */
   readonly maxSpanMs: number;
 }
@@ -44,8 +48,16 @@ export interface DuckdbSettings {
 }
 
 export interface LimitSettings {
-  /** Series a tenant may have in the hot part; samples of further series are dropped as `series_limit`. */
+  /** Live series of a tenant; samples of further series are dropped as `series_limit`. */
   readonly seriesPerTenant: number;
+  /** A series without a sample for so long is not live any more. */
+  readonly seriesIdleMs: number;
+  /** Exemplars of a tenant kept per file; the oldest ones make place. */
+  readonly exemplarsPerTenant: number;
+  /** Metric families of a tenant whose type, help and unit are kept per file. */
+  readonly familiesPerTenant: number;
+  /** Indexes of blocks of samples that stay in memory. */
+  readonly seriesIndexBytes: number;
   /** Attribute names and operations kept per file and tenant for lists; what is beyond is still found by searches. */
   readonly namesPerFile: number;
 }
@@ -66,11 +78,11 @@ const MIB = 1024 * 1024;
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export const DEFAULT_STORE_SETTINGS: StoreSettings = Object.freeze({
-  flush: Object.freeze({ rows: 65_536, bytes: 32 * MIB, ageMs: 30_000 }),
-  merge: Object.freeze({ intervalMs: 5_000, minFiles: 8, maxFiles: 32, maxRows: 262_144, maxSpanMs: DAY_MS }),
+  flush: Object.freeze({ rows: 65_536, samples: 2_000_000, bytes: 32 * MIB, ageMs: 30_000 }),
+  merge: Object.freeze({ intervalMs: 5_000, minFiles: 8, maxFiles: 32, maxRows: 262_144, maxSamples: 50_000_000, maxSpanMs: DAY_MS }),
   retention: Object.freeze({ ageMs: 14 * DAY_MS, maxBytes: 20 * 1024 * MIB, minFreeShare: 0.1, intervalMs: 60_000 }),
   duckdb: Object.freeze({ memoryLimitBytes: 256 * MIB, threads: 1, maxQueries: 4, maxWaiting: 64 }),
-  limits: Object.freeze({ seriesPerTenant: 200_000, namesPerFile: 10_000 }),
+  limits: Object.freeze({ seriesPerTenant: 2_000_000, seriesIdleMs: 30 * 60_000, exemplarsPerTenant: 100_000, familiesPerTenant: 100_000, seriesIndexBytes: 256 * MIB, namesPerFile: 10_000 }),
   catchUpMs: 1_000,
   readBytes: MIB,
 });
@@ -91,12 +103,14 @@ export function storeSettings(input: StoreSettingsInput = {}): StoreSettings {
     readBytes: input.readBytes ?? d.readBytes,
   };
   atLeast('flush.rows', settings.flush.rows, 1);
+  atLeast('flush.samples', settings.flush.samples, 1);
   atLeast('flush.bytes', settings.flush.bytes, 1);
   atLeast('flush.ageMs', settings.flush.ageMs, 1);
   atLeast('merge.intervalMs', settings.merge.intervalMs, 0);
   atLeast('merge.minFiles', settings.merge.minFiles, 2);
   atLeast('merge.maxFiles', settings.merge.maxFiles, settings.merge.minFiles);
   atLeast('merge.maxRows', settings.merge.maxRows, 1);
+  atLeast('merge.maxSamples', settings.merge.maxSamples, 1);
   atLeast('retention.maxBytes', settings.retention.maxBytes, MIB);
   if (settings.retention.ageMs !== 'off') atLeast('retention.ageMs', settings.retention.ageMs, 1);
   if (!(settings.retention.minFreeShare >= 0 && settings.retention.minFreeShare < 1)) refuse('retention.minFreeShare', settings.retention.minFreeShare, 'from 0 to below 1');
@@ -106,6 +120,10 @@ export function storeSettings(input: StoreSettingsInput = {}): StoreSettings {
   atLeast('duckdb.maxQueries', settings.duckdb.maxQueries, 1);
   atLeast('duckdb.maxWaiting', settings.duckdb.maxWaiting, 0);
   atLeast('limits.seriesPerTenant', settings.limits.seriesPerTenant, 1);
+  atLeast('limits.seriesIdleMs', settings.limits.seriesIdleMs, 1);
+  atLeast('limits.exemplarsPerTenant', settings.limits.exemplarsPerTenant, 0);
+  atLeast('limits.familiesPerTenant', settings.limits.familiesPerTenant, 0);
+  atLeast('limits.seriesIndexBytes', settings.limits.seriesIndexBytes, 0);
   atLeast('limits.namesPerFile', settings.limits.namesPerFile, 1);
   atLeast('catchUpMs', settings.catchUpMs, 0);
   atLeast('readBytes', settings.readBytes, 1);

@@ -17,7 +17,8 @@ import { Tail } from './ingest/tail.js';
 import type { StoreLogger, StoreMetrics } from './logger.js';
 import { StoreLogReader } from './read/logs.js';
 import type { ReadParts } from './read/parts.js';
-import { StoreSeriesReader } from './read/series.js';
+import { BlockCache } from './series/block-cache.js';
+import { StoreSeriesReader } from './series/series-reader.js';
 import { StoreSpanReader } from './read/spans.js';
 import { storeSettings, type StoreSettings, type StoreSettingsInput } from './settings.js';
 
@@ -42,6 +43,8 @@ export interface StoreStats {
   readonly flushedPosition: number;
   /** Rows that are not being written yet, estimated bytes, generations in memory. */
   readonly hot: { readonly rows: number; readonly bytes: number; readonly generations: number };
+  /** Live series of all tenants. */
+  readonly series: number;
   readonly files: Readonly<Record<Kind, { readonly files: number; readonly rows: number; readonly bytes: number }>>;
   /** What went by retention since the store was made. */
   readonly retainedOut: RetainedOut;
@@ -67,7 +70,7 @@ export class Store {
     private readonly tail: Tail,
     private readonly writer: HotWriter,
     private readonly upkeep: Upkeep,
-    parts: ReadParts,
+    parts: ReadParts & { readonly blocks: BlockCache },
     private readonly closers: Closer[],
   ) {
     this.readers = { spans: new StoreSpanReader(parts), logs: new StoreLogReader(parts), series: new StoreSeriesReader(parts) };
@@ -105,8 +108,10 @@ export class Store {
     closers.push(() => database.close());
     const indexes = new IndexCache(dir);
     closers.push(() => indexes.close());
+    const blocks = new BlockCache(dir, settings.limits.seriesIndexBytes);
+    closers.push(() => blocks.close());
     const catalog = new Catalog(dir, manifest, {
-      deleting: (file) => indexes.forget(file.number),
+      deleting: (file) => (file.kind === 'samples' ? blocks : indexes).forget(file.number),
       failed: (what, error) => logger.warn('could not delete what is not needed any more', { what, error: String(error) }),
     });
     closers.push(() => catalog.settle());
@@ -128,11 +133,11 @@ export class Store {
     });
     const writer = await HotWriter.open({ database, catalog, flusher, settings, ledgerPosition: cursor.position, nowMs: () => Date.now() });
     closers.push(() => writer.close(CLOSE_MS));
-    const upkeep = new Upkeep({ parts: { dir, database, indexes, namesPerFile: settings.limits.namesPerFile }, catalog, settings, logger, nowMs: () => Date.now() });
+    const upkeep = new Upkeep({ parts: { dir, database, indexes, namesPerFile: settings.limits.namesPerFile, exemplarsPerTenant: settings.limits.exemplarsPerTenant }, catalog, settings, logger, nowMs: () => Date.now() });
     closers.push(() => upkeep.stop());
     const tail = new Tail({ source, writer, from, wants: ({ signal, origin }) => takes({ signals: SIGNALS, origins: origins ?? null }, signal, origin), readBytes: settings.readBytes, logger, metrics: metrics ?? null });
     closers.push(() => tail.stop());
-    return new Store(settings, catalog, source, tail, writer, upkeep, { dir, database, catalog, indexes, settings, logger }, closers);
+    return new Store(settings, catalog, source, tail, writer, upkeep, { dir, database, catalog, indexes, blocks, settings, logger }, closers);
   }
 
   /** Position in the journal before which queries see everything. */
@@ -155,7 +160,7 @@ export class Store {
     })) as StoreStats['files'];
     return {
       reached: this.reached, behindBytes: Math.max(0, this.source.durable() - this.reached), flushedPosition: manifest.position,
-      hot: { rows: this.writer.rows, bytes: this.writer.bytes, generations: view.generations.length }, files, retainedOut: manifest.retainedOut, upkeep: this.upkeep.stats,
+      hot: { rows: this.writer.rows, bytes: this.writer.bytes, generations: view.generations.length }, series: this.writer.series, files, retainedOut: manifest.retainedOut, upkeep: this.upkeep.stats,
     };
   }
 

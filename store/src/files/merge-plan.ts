@@ -1,5 +1,5 @@
 import type { MergeSettings } from '../settings.js';
-import { KINDS, type StoredFile } from './stored-file.js';
+import { inSequence, KINDS, type StoredFile } from './stored-file.js';
 
 const NS_PER_MS = 1_000_000n;
 
@@ -10,6 +10,7 @@ const NS_PER_MS = 1_000_000n;
  */
 export function planMerge(files: readonly StoredFile[], settings: MergeSettings): readonly StoredFile[] | null {
   for (const kind of KINDS) {
+    if (kind === 'samples') continue;
     const tiers = new Map<number, StoredFile[]>();
     for (const file of files) {
       if (file.kind !== kind || file.rows * 2 > settings.maxRows) continue;
@@ -19,6 +20,29 @@ export function planMerge(files: readonly StoredFile[], settings: MergeSettings)
     for (const [, ofTier] of [...tiers].sort(([a], [b]) => a - b)) {
       const run = firstRun(ofTier, settings);
       if (run) return run;
+    }
+  }
+  return planBlockMerge(files.filter((file) => file.kind === 'samples'), settings);
+}
+
+/**
+ * Blocks of samples are merged with their neighbours in the order of arrival only, since of two samples of one time the first one
+ * stands. A run is of one tier or lower ones.
+ */
+function planBlockMerge(files: readonly StoredFile[], settings: MergeSettings): readonly StoredFile[] | null {
+  const sorted = [...files].sort(inSequence);
+  const tierOf = (file: StoredFile): number => Math.floor(Math.log(Math.max(1, file.rows)) / Math.log(settings.minFiles));
+  for (const tier of [...new Set(sorted.map(tierOf))].sort((a, b) => a - b)) {
+    for (let from = 0; from < sorted.length; from++) {
+      const run: StoredFile[] = [];
+      let rows = 0;
+      for (const file of sorted.slice(from)) {
+        const spanNs = file.receivedToNs - sorted[from].receivedFromNs;
+        if (tierOf(file) > tier || run.length === settings.maxFiles || rows + file.rows > settings.maxSamples || spanNs > BigInt(settings.maxSpanMs) * NS_PER_MS) break;
+        run.push(file);
+        rows += file.rows;
+      }
+      if (run.length >= settings.minFiles) return run;
     }
   }
   return null;

@@ -8,6 +8,7 @@ import type { IndexCache } from '../index/index-cache.js';
 import { writeIndex } from '../index/index-writer.js';
 import { MappedTerms, targetBlocks } from '../index/mapped-terms.js';
 import { MergedTerms, type TermSource } from '../index/term-merge.js';
+import { mergeBlocks } from '../series/merge-blocks.js';
 import { MAX_TENANTS_LISTED, pathsOf, type FilePaths, type StoredFile } from './stored-file.js';
 import { syncDirectory } from './sync.js';
 
@@ -16,24 +17,28 @@ export interface MergeParts {
   readonly database: Database;
   readonly indexes: IndexCache;
   readonly namesPerFile: number;
+  readonly exemplarsPerTenant: number;
 }
 
-/** Writes one file that holds all rows of the sources, which are of one kind; nothing is deleted. @throws IndexDamaged */
+/** Writes one file that holds all rows of the sources, which are of one kind; nothing is deleted. @throws IndexDamaged, BlockDamaged */
 export async function mergeFiles(parts: MergeParts, sources: readonly StoredFile[], number: number, signal: AbortSignal): Promise<StoredFile> {
   const { kind } = sources[0];
   const paths = pathsOf(parts.dir, { kind, number });
-  const bytes = kind === 'samples' ? await mergeSamples(parts, sources, paths, signal) : await mergeIndexed(parts, sources, paths, signal);
+  const ofAll = sources.reduce((sum, file) => sum + file.rows, 0);
+  const { rows, bytes } = kind === 'samples'
+    ? await mergeBlocks(sources.map((file) => pathsOf(parts.dir, file).data), paths.data, parts.exemplarsPerTenant, signal)
+    : { rows: ofAll, bytes: await mergeIndexed(parts, sources, paths, signal) };
   await syncDirectory(dirname(paths.data));
   const tenants = sources.some((file) => file.tenants === null) ? null : [...new Set(sources.flatMap((file) => file.tenants ?? []))];
   return {
-    kind, number, bytes,
-    rows: sources.reduce((sum, file) => sum + file.rows, 0),
+    kind, number, bytes, rows,
     minNs: least(sources.map((file) => file.minNs)),
     maxNs: most(sources.map((file) => file.maxNs)),
     receivedFromNs: least(sources.map((file) => file.receivedFromNs)),
     receivedToNs: most(sources.map((file) => file.receivedToNs)),
     tenants: tenants && tenants.length <= MAX_TENANTS_LISTED ? tenants : null,
     merges: Math.max(...sources.map((file) => file.merges)) + 1,
+    ...(kind === 'samples' ? { sequence: sources[0].sequence } : {}),
   };
 }
 
@@ -60,13 +65,6 @@ async function mergeIndexed(parts: MergeParts, sources: readonly StoredFile[], p
   const data = fileList(sources.map((file) => pathsOf(parts.dir, file).data));
   const dataBytes = await parts.database.background(signal, (connection) => copyToParquet(connection, `SELECT * FROM read_parquet(${data})`, paths.data));
   return dataBytes + (await writeIndex(paths.index, { blockRows: BLOCK_ROWS, rows, blocks, terms: new MergedTerms(terms), names: names.toJson() }, signal));
-}
-
-function mergeSamples(parts: MergeParts, sources: readonly StoredFile[], paths: FilePaths, signal: AbortSignal): Promise<number> {
-  const list = (part: 'data' | 'series'): string => fileList(sources.map((file) => pathsOf(parts.dir, file)[part]));
-  return parts.database.background(signal, async (connection) =>
-    (await copyToParquet(connection, `SELECT * FROM read_parquet(${list('data')}) ORDER BY series_id, time_ms`, paths.data)) +
-    (await copyToParquet(connection, `SELECT DISTINCT * FROM read_parquet(${list('series')}) ORDER BY tenant, name`, paths.series)));
 }
 
 function least(values: readonly bigint[]): bigint {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 export const KINDS = ['spans', 'logs', 'samples'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A Parquet file with its index, as the manifest knows it. */
+/** A Parquet file with its index, or a block of samples, as the manifest knows it. */
 export interface StoredFile {
   readonly kind: Kind;
   /** Never used twice; a file that holds what came later has a higher `receivedToNs`, not always a higher number. */
@@ -21,27 +21,33 @@ export interface StoredFile {
   readonly tenants: readonly string[] | null;
   /** How many merges its rows have been through. */
   readonly merges: number;
+  /** Of samples: place in the order of arrival, the first of those that were merged into it. Without it the file is of version 1. */
+  readonly sequence?: number;
 }
 
 /** Tenants listed per file at most. */
 export const MAX_TENANTS_LISTED = 100;
 
 export interface FilePaths {
+  /** Of samples a block, else Parquet. */
   readonly data: string;
   readonly index: string;
-  /** Of samples only: the series that they belong to. */
-  readonly series: string;
 }
 
 export function pathsOf(dir: string, file: Pick<StoredFile, 'kind' | 'number'>): FilePaths {
   const stem = join(dir, file.kind, String(file.number).padStart(10, '0'));
-  return { data: `${stem}.parquet`, index: `${stem}.idx`, series: `${stem}.series.parquet` };
+  return { data: `${stem}.${file.kind === 'samples' ? 'block' : 'parquet'}`, index: `${stem}.idx` };
 }
 
 /** Every path that a file may have. */
 export function allPathsOf(dir: string, file: Pick<StoredFile, 'kind' | 'number'>): readonly string[] {
-  const { data, index, series } = pathsOf(dir, file);
-  return file.kind === 'samples' ? [data, series] : [data, index];
+  const { data, index } = pathsOf(dir, file);
+  return file.kind === 'samples' ? [data] : [data, index];
+}
+
+/** By the order of arrival. */
+export function inSequence(a: StoredFile, b: StoredFile): number {
+  return (a.sequence ?? a.number) - (b.sequence ?? b.number);
 }
 
 export function holdsTenant(file: StoredFile, tenant: string): boolean {

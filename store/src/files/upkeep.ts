@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IndexDamaged } from '../index/index-reader.js';
+import { BlockDamaged } from '../series/block.js';
 import type { StoreLogger } from '../logger.js';
 import type { StoreSettings } from '../settings.js';
 import type { Catalog } from './catalog.js';
@@ -70,7 +71,7 @@ export class Upkeep {
     try {
       await catalog.commitMerge(sources, [await mergeFiles(parts, sources, catalog.takeNumber(), this.abort.signal)]);
     } catch (error) {
-      if (!(error instanceof IndexDamaged)) throw error;
+      if (!(error instanceof IndexDamaged || error instanceof BlockDamaged)) throw error;
       this.leaveOut(sources, error);
       return true;
     }
@@ -79,10 +80,10 @@ export class Upkeep {
     return true;
   }
 
-  private leaveOut(sources: readonly StoredFile[], error: IndexDamaged): void {
+  private leaveOut(sources: readonly StoredFile[], error: IndexDamaged | BlockDamaged): void {
     const damaged = sources.find((file) => error.path.includes(String(file.number).padStart(10, '0')));
     for (const file of damaged ? [damaged] : sources) this.unfit.add(file.number);
-    this.options.logger.error('a file with a damaged index is left out of merges', { problem: error.message });
+    this.options.logger.error('a damaged file is left out of merges', { problem: error.message });
   }
 
   private async run(): Promise<void> {

@@ -5,7 +5,8 @@ import { syncDirectory } from '../files/sync.js';
 import type { LimitSettings } from '../settings.js';
 import type { HotKind } from './hot-kind.js';
 import { HotLogs } from './hot-logs.js';
-import { HotSamples } from './hot-samples.js';
+import { HeadSamples } from '../series/head-samples.js';
+import type { SeriesHead } from '../series/series-head.js';
 import { HotSpans } from './hot-spans.js';
 import { LedgerTally } from './ledger-tally.js';
 import { dirname } from 'node:path';
@@ -21,14 +22,14 @@ export class Generation {
   private receivedFromNs: bigint | null = null;
   private receivedToNs = 0n;
 
-  private constructor(readonly id: number, readonly spans: HotSpans, readonly logs: HotLogs, readonly samples: HotSamples) {}
+  private constructor(readonly id: number, readonly spans: HotSpans, readonly logs: HotLogs, readonly samples: HeadSamples) {}
 
-  static async create(database: Database, id: number, limits: LimitSettings): Promise<Generation> {
+  static async create(database: Database, id: number, limits: LimitSettings, head: SeriesHead): Promise<Generation> {
     return new Generation(
       id,
       await HotSpans.create(database, id, limits.namesPerFile),
       await HotLogs.create(database, id, limits.namesPerFile),
-      await HotSamples.create(database, id, limits.seriesPerTenant),
+      new HeadSamples(head, limits.exemplarsPerTenant, limits.familiesPerTenant),
     );
   }
 
@@ -36,12 +37,14 @@ export class Generation {
     return [this.spans, this.logs, this.samples];
   }
 
+  /** Spans and log records. */
   get rows(): number {
-    return this.kinds.reduce((sum, kind) => sum + kind.rows, 0);
+    return this.spans.rows + this.logs.rows;
   }
 
+  /** Of spans and log records. */
   get bytes(): number {
-    return this.kinds.reduce((sum, kind) => sum + kind.bytes, 0);
+    return this.spans.bytes + this.logs.bytes;
   }
 
   /** When the rows handed in next were received. */
@@ -74,6 +77,7 @@ export class Generation {
         receivedFromNs: this.receivedFromNs ?? 0n,
         receivedToNs: this.receivedToNs,
         merges: 0,
+        ...(kind.kind === 'samples' ? { sequence: name.number } : {}),
       });
     }
     return files;

@@ -30,7 +30,7 @@ export function appendFrame(generation: Generation, frame: Frame, wire: SpanWire
   }
 }
 
-function appendSpans(generation: Generation, frame: Frame, wire: SpanWire, metrics: MetricIntake): FrameOutcome {
+function appendSpans(generation: Generation, frame: Frame, wire: SpanWire): FrameOutcome {
   const { delivered, invalid, problem } = wire.append(generation.spans, frame.tenant, frame.payload, frame.rejected);
   const outcome = complete(frame, { delivered, dropped: invalid > 0 ? { [INVALID_ID]: invalid } : {} });
   return problem === null ? outcome : { ...outcome, problem };

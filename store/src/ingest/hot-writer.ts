@@ -30,13 +30,14 @@ export class HotWriter {
   private flushing: Promise<void> = Promise.resolve();
   private ids = 1;
   private readonly wire = new SpanWire();
-  private readonly metrics = new MetricIntake();
+  private readonly metrics: MetricIntake;
 
   /** Position at which the current generation begins. */
   private beginning: number;
 
   private constructor(private readonly options: HotWriterOptions, private readonly head: SeriesHead, private current: Generation) {
     this.beginning = current.position;
+    this.metrics = new MetricIntake(options.settings.limits.seriesPerTenant);
   }
 
   static async open(options: HotWriterOptions): Promise<HotWriter> {
@@ -105,7 +106,7 @@ export class HotWriter {
     const next = await Generation.create(options.database, ++this.ids, options.settings.limits, this.head);
     next.position = sealed.position;
     sealed.seal();
-    await this.head.collect(sealed.samples.tenants, options.nowMs());
+    if (await this.head.collect(sealed.samples.tenants, options.nowMs())) this.metrics.forgetSeries();
     this.begin(next);
     options.catalog.addGeneration(next);
     this.flushing = options.flusher.flush(sealed, abort.signal).catch(() => undefined); // aborted by close(): the journal still has it

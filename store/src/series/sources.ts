@@ -1,0 +1,65 @@
+import type { ReadContext } from '@signalbox/query/readers';
+import { inSequence, holdsTenant, type StoredFile } from '../files/stored-file.js';
+import type { View } from '../files/catalog.js';
+import type { StoreLogger } from '../logger.js';
+import { BlockDamaged } from './block.js';
+import type { BlockCache, TenantBlockPart } from './block-cache.js';
+import type { BlockRest } from './block-rest.js';
+import { decodeRest } from './block-rest.js';
+import type { LabelIndex } from './label-index.js';
+import type { TenantSamples } from './tenant-samples.js';
+
+/** A block or a generation as a query sees it. */
+export interface SeriesSource {
+  readonly index: LabelIndex;
+  /** A block's part; null for what is in memory. */
+  readonly part: TenantBlockPart | null;
+  readonly samples: TenantSamples | null;
+  /** Whether the series has (in a block: may have) samples between the times, both inclusive. */
+  hasWithin(series: number, startMs: number, endMs: number): boolean;
+  rest(): BlockRest;
+}
+
+const NS_PER_MS = 1_000_000n;
+
+/**
+ * Gives `work` everything that may hold something of a tenant between two times, one after the other in the order of arrival, so
+ * that what came first is seen first.
+ */
+export async function eachSource(
+  parts: { readonly blocks: BlockCache; readonly logger: StoreLogger }, context: ReadContext, view: View, startMs: number, endMs: number, work: (source: SeriesSource) => Promise<void>,
+): Promise<void> {
+  const files = view.files.filter((file) => file.kind === 'samples' && holdsTenant(file, context.tenant) && overlaps(file, startMs, endMs)).sort(inSequence);
+  for (const file of files) {
+    context.signal.throwIfAborted();
+    try {
+      await parts.blocks.use(file, context.tenant, (part) => work(blockSource(part)));
+    } catch (error) {
+      if (!(error instanceof BlockDamaged)) throw error;
+      parts.logger.error('a block of samples cannot be read; the answer lacks what is in it', { file: error.path, problem: error.message });
+    }
+  }
+  for (const generation of view.generations) {
+    const samples = generation.samples.tenants.get(context.tenant);
+    if (samples !== undefined) await work(headSource(samples));
+  }
+}
+
+function overlaps(file: StoredFile, startMs: number, endMs: number): boolean {
+  return Number(file.minNs / NS_PER_MS) <= endMs && Number(file.maxNs / NS_PER_MS) >= startMs;
+}
+
+function blockSource(part: TenantBlockPart): SeriesSource {
+  const { index } = part;
+  return {
+    index, part, samples: null, rest: () => decodeRest(index.rest()),
+    hasWithin: (series, startMs, endMs) => index.hasWithin(series, startMs, endMs),
+  };
+}
+
+function headSource(samples: TenantSamples): SeriesSource {
+  return {
+    index: samples.series, part: null, samples, rest: () => ({ exemplars: samples.exemplars.list(), metadata: [...samples.metadata.values()] }),
+    hasWithin: (series, startMs, endMs) => samples.hasWithin(series, startMs, endMs),
+  };
+}
