@@ -7,7 +7,12 @@ import { otlp, otlphttp } from './exporters/otlp/index.js';
 import { prometheusremotewrite } from './exporters/prometheusremotewrite/index.js';
 import { logparser } from './processors/logparser/index.js';
 import { filelog } from './receivers/filelog/index.js';
+import { attributes } from './processors/attributes/index.js';
 import { filter } from './processors/filter/index.js';
+import { probabilisticSampler } from './processors/probabilistic_sampler/index.js';
+import { redaction } from './processors/redaction/index.js';
+import { resource } from './processors/resource/index.js';
+import { resourcedetection } from './processors/resourcedetection/index.js';
 import { transform } from './processors/transform/index.js';
 import { otlp as otlpReceiver } from './receivers/otlp/index.js';
 import { prometheus } from './receivers/prometheus/index.js';
@@ -17,7 +22,7 @@ import { prometheusremotewrite as prometheusremotewriteReceiver } from './receiv
 export function builtinRegistry(): Registry {
   return {
     receivers: [otlpReceiver, filelog, prometheus, prometheusremotewriteReceiver],
-    processors: [filter, transform, logparser],
+    processors: [filter, transform, attributes, resource, resourcedetection, redaction, probabilisticSampler, logparser],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],
   };
