@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Cursor } from './cursor.js';
-import { child, exited, input, readDir, testScope } from './fixture.test.js';
+import { child, exited, input, readDir, testScope } from './testing/fixture.test.js';
 import { Journal } from './journal.js';
 import { readLedger } from './ledger.js';
 import { JournalReader } from './reader.js';

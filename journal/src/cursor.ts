@@ -1,20 +1,20 @@
 import { rm } from 'node:fs/promises';
-import { AcceptedCounts } from './accepted-counts.js';
-import { tallyAt } from './counts-at.js';
-import { CursorFile, cursorPath, listCursors } from './cursor-file.js';
-import { encodeCursorState, readCursorState } from './cursor-record.js';
-import type { CursorState } from './cursor-record.js';
+import { AcceptedCounts } from './counting/accepted-counts.js';
+import { tallyAt } from './counting/counts-at.js';
+import { CursorFile, cursorPath, listCursors } from './cursors/cursor-file.js';
+import { encodeCursorState, readCursorState } from './cursors/cursor-record.js';
+import type { CursorState } from './cursors/cursor-record.js';
 import { JournalError } from './errors.js';
 import type { FrameSignal } from './frame.js';
-import { readIdentity } from './identity.js';
+import { readIdentity } from './storage/identity.js';
 import type { LedgerChange } from './ledger-change.js';
-import { walkLog } from './log-walk.js';
-import { LossTally } from './loss-tally.js';
-import { PositionReader } from './position-file.js';
-import { SegmentIndex } from './segment-index.js';
+import { walkLog } from './segments/log-walk.js';
+import { LossTally } from './counting/loss-tally.js';
+import { PositionReader } from './storage/position-file.js';
+import { SegmentIndex } from './segments/segment-index.js';
 import { copyStreams, originsBySignal, sameSelection, takes } from './selection.js';
 import type { OriginsBySignal, Selection } from './selection.js';
-import { checkChange, settle, settledItems } from './settling.js';
+import { checkChange, settle, settledItems } from './counting/settling.js';
 
 export interface CursorOptions {
   readonly dir: string;

@@ -3,12 +3,12 @@ import fc from 'fast-check';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { Cursor } from './cursor.js';
-import { crashCopy, input, overwrite, payloadOf, readAll, testScope } from './fixture.test.js';
+import { crashCopy, input, overwrite, payloadOf, readAll, testScope } from './testing/fixture.test.js';
 import type { FrameSignal } from './frame.js';
 import { Journal } from './journal.js';
 import { readLedger } from './ledger.js';
 import { JournalReader } from './reader.js';
-import { SegmentFile } from './segment-file.js';
+import { SegmentFile } from './segments/segment-file.js';
 
 /** What the journal must look like: a list of frames, and where the reader is. */
 interface Model {

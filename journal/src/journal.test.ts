@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { SMALL, input, payloadOf, readDir, segmentFiles, testScope, until } from './fixture.test.js';
+import { SMALL, input, payloadOf, readDir, segmentFiles, testScope, until } from './testing/fixture.test.js';
 import { JournalError } from './errors.js';
 import { Journal } from './journal.js';
 import type { JournalSettings } from './journal.js';

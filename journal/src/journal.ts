@@ -1,22 +1,22 @@
 import { mkdir } from 'node:fs/promises';
-import { BatchMemory, batchKey } from './batch-memory.js';
+import { BatchMemory, batchKey } from './writing/batch-memory.js';
 import { JournalError, openError, writeError } from './errors.js';
 import type { FrameInput } from './frame.js';
-import { Housekeeping } from './housekeeping.js';
-import { readIdentityFile, writeIdentity } from './identity.js';
-import type { Identity } from './identity.js';
+import { Housekeeping } from './writing/housekeeping.js';
+import { readIdentityFile, writeIdentity } from './storage/identity.js';
+import type { Identity } from './storage/identity.js';
 import { DirectoryLock } from './lock.js';
-import { pendingFrame } from './pending-frame.js';
-import type { PendingFrame } from './pending-frame.js';
-import { PositionReader, PositionWriter } from './position-file.js';
-import { beginOrResume } from './opening.js';
-import { FORMAT_VERSION } from './segment-header.js';
-import { SegmentPool } from './segment-pool.js';
-import type { SegmentWriter } from './segment-writer.js';
-import { resolveSettings } from './settings.js';
-import type { JournalSettings, ResolvedSettings } from './settings.js';
+import { pendingFrame } from './writing/pending-frame.js';
+import type { PendingFrame } from './writing/pending-frame.js';
+import { PositionReader, PositionWriter } from './storage/position-file.js';
+import { beginOrResume } from './recovery/opening.js';
+import { FORMAT_VERSION } from './segments/segment-header.js';
+import { SegmentPool } from './writing/segment-pool.js';
+import type { SegmentWriter } from './writing/segment-writer.js';
+import { resolveSettings } from './writing/settings.js';
+import type { JournalSettings, ResolvedSettings } from './writing/settings.js';
 
-export type { JournalSettings } from './settings.js';
+export type { JournalSettings } from './writing/settings.js';
 
 export interface Appended {
   /** Of the frame on disk: the one appended now, or the earlier one of the same batch. */

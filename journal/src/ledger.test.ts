@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { Cursor } from './cursor.js';
-import { SMALL, input, payloadOf, testScope, until } from './fixture.test.js';
+import { SMALL, input, payloadOf, testScope, until } from './testing/fixture.test.js';
 import { acceptedItems } from './frame.js';
 import type { FrameSignal } from './frame.js';
 import { Journal } from './journal.js';

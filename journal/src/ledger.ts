@@ -1,21 +1,21 @@
-import { AcceptedCounts, FRAME_SIGNALS } from './accepted-counts.js';
-import { tallyAt } from './counts-at.js';
-import { cursorPath, listCursors } from './cursor-file.js';
-import { readCursorState } from './cursor-record.js';
-import type { CursorState } from './cursor-record.js';
+import { AcceptedCounts, FRAME_SIGNALS } from './counting/accepted-counts.js';
+import { tallyAt } from './counting/counts-at.js';
+import { cursorPath, listCursors } from './cursors/cursor-file.js';
+import { readCursorState } from './cursors/cursor-record.js';
+import type { CursorState } from './cursors/cursor-record.js';
 import { JournalError } from './errors.js';
 import { acceptedItems } from './frame.js';
 import type { FrameHeader, FrameSignal } from './frame.js';
-import { walkHeaders } from './header-walk.js';
-import { readIdentity } from './identity.js';
+import { walkHeaders } from './segments/header-walk.js';
+import { readIdentity } from './storage/identity.js';
 import type { LedgerChange } from './ledger-change.js';
-import { walkLog } from './log-walk.js';
-import { LossTally } from './loss-tally.js';
-import { PositionReader } from './position-file.js';
-import { SegmentIndex } from './segment-index.js';
-import type { SegmentHeader } from './segment-header.js';
+import { walkLog } from './segments/log-walk.js';
+import { LossTally } from './counting/loss-tally.js';
+import { PositionReader } from './storage/position-file.js';
+import { SegmentIndex } from './segments/segment-index.js';
+import type { SegmentHeader } from './segments/segment-header.js';
 import { selectedItems, takes } from './selection.js';
-import { addReasons, rowKey, settle, settledItems } from './settling.js';
+import { addReasons, rowKey, settle, settledItems } from './counting/settling.js';
 
 export type { LedgerChange } from './ledger-change.js';
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { JournalError } from './errors.js';
-import { SMALL, child, exited, testScope } from './fixture.test.js';
+import { SMALL, child, exited, testScope } from './testing/fixture.test.js';
 import { Journal } from './journal.js';
 import { DirectoryLock } from './lock.js';
 

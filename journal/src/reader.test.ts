@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { Cursor } from './cursor.js';
 import { JournalError } from './errors.js';
-import { SMALL, child, exited, input, lossesBy, overwrite, payloadOf, readAll, readDir, segmentFiles, testScope, until } from './fixture.test.js';
+import { SMALL, child, exited, input, lossesBy, overwrite, payloadOf, readAll, readDir, segmentFiles, testScope, until } from './testing/fixture.test.js';
 import { Journal } from './journal.js';
 import type { JournalSettings } from './journal.js';
 import { readLedger } from './ledger.js';
 import { JournalReader } from './reader.js';
-import { SegmentFile } from './segment-file.js';
+import { SegmentFile } from './segments/segment-file.js';
 
 describe('JournalReader', () => {
   const scope = testScope();

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { tallyAt } from './counts-at.js';
+import { tallyAt } from './counting/counts-at.js';
 import { JournalError } from './errors.js';
 import type { Frame, FrameHeader } from './frame.js';
-import { FRAME_ALIGN, decodeFrameHeader } from './frame-header.js';
-import type { StoredHeader } from './frame-header.js';
-import { findFrame } from './header-walk.js';
-import { readIdentity } from './identity.js';
+import { FRAME_ALIGN, decodeFrameHeader } from './segments/frame-header.js';
+import type { StoredHeader } from './segments/frame-header.js';
+import { findFrame } from './segments/header-walk.js';
+import { readIdentity } from './storage/identity.js';
 import type { LedgerChange } from './ledger-change.js';
 import { silent } from './log.js';
 import type { JournalLogger } from './log.js';
-import { LossTally } from './loss-tally.js';
-import { PositionReader } from './position-file.js';
-import type { SegmentFile } from './segment-file.js';
-import { SegmentIndex } from './segment-index.js';
+import { LossTally } from './counting/loss-tally.js';
+import { PositionReader } from './storage/position-file.js';
+import type { SegmentFile } from './segments/segment-file.js';
+import { SegmentIndex } from './segments/segment-index.js';
 
 export interface ReadOptions {
   /** Payload bytes answered at most; a single frame may have more. */

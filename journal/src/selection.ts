@@ -1,5 +1,5 @@
-import type { AcceptedCounts } from './accepted-counts.js';
-import { FRAME_SIGNALS } from './accepted-counts.js';
+import type { AcceptedCounts } from './counting/accepted-counts.js';
+import { FRAME_SIGNALS } from './counting/accepted-counts.js';
 import type { FrameSignal } from './frame.js';
 
 /** Ids of receivers and connectors by signal; a signal that is missing has none. */

@@ -1,10 +1,10 @@
 import type { AcceptedCounts } from './accepted-counts.js';
 import { FRAME_SIGNALS } from './accepted-counts.js';
-import { acceptedItems } from './frame.js';
-import type { FrameSignal } from './frame.js';
-import type { StoredHeader } from './frame-header.js';
-import type { LedgerChange, LossReason } from './ledger-change.js';
-import type { SegmentHeader } from './segment-header.js';
+import { acceptedItems } from '../frame.js';
+import type { FrameSignal } from '../frame.js';
+import type { StoredHeader } from '../segments/frame-header.js';
+import type { LedgerChange, LossReason } from '../ledger-change.js';
+import type { SegmentHeader } from '../segments/segment-header.js';
 
 /**
  * Follows the log from header to header and finds out what is missing in between: each frame says how many items of its

@@ -3,7 +3,7 @@
  * Arguments: directory, first number.
  */
 import { writeSync } from 'node:fs';
-import { Journal } from './journal.js';
+import { Journal } from '../journal.js';
 
 const [dir, first] = process.argv.slice(2);
 const journal = await Journal.open({ dir: dir!, maxBytes: 256 << 20, segmentBytes: 512 << 10, minFreeShare: 0, housekeepingMs: 20 });

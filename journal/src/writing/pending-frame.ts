@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
-import type { AcceptedCounts } from './accepted-counts.js';
-import { JournalError } from './errors.js';
-import { acceptedItems } from './frame.js';
-import type { FrameInput } from './frame.js';
-import { MAX_BATCH_ID_BYTES, MAX_ORIGIN_BYTES, MAX_REJECTED, MAX_TENANT_BYTES, encodeFrameHeader, frameBytesOf, headerBytesOf } from './frame-header.js';
-import type { HeaderFields } from './frame-header.js';
+import type { AcceptedCounts } from '../counting/accepted-counts.js';
+import { JournalError } from '../errors.js';
+import { acceptedItems } from '../frame.js';
+import type { FrameInput } from '../frame.js';
+import { MAX_BATCH_ID_BYTES, MAX_ORIGIN_BYTES, MAX_REJECTED, MAX_TENANT_BYTES, encodeFrameHeader, frameBytesOf, headerBytesOf } from '../segments/frame-header.js';
+import type { HeaderFields } from '../segments/frame-header.js';
 
 /** Payloads up to this size are copied between their neighbours' headers: that costs less than a buffer more in writev. */
 const COPY_BYTES = 16 << 10;

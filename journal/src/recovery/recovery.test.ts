@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { SMALL, crashCopy, input, overwrite, payloadOf, readDir, segmentFiles, testScope } from './fixture.test.js';
-import { frameBytesOf, encodeFrameHeader, headerBytesOf } from './frame-header.js';
-import { Journal } from './journal.js';
-import { readLedger } from './ledger.js';
-import { Cursor } from './cursor.js';
-import { SegmentFile } from './segment-file.js';
+import { SMALL, crashCopy, input, overwrite, payloadOf, readDir, segmentFiles, testScope } from '../testing/fixture.test.js';
+import { frameBytesOf, encodeFrameHeader, headerBytesOf } from '../segments/frame-header.js';
+import { Journal } from '../journal.js';
+import { readLedger } from '../ledger.js';
+import { Cursor } from '../cursor.js';
+import { SegmentFile } from '../segments/segment-file.js';
 
 /** The bytes of a frame as the writer would put them at a position. */
 function frameBytes(position: number, salt: number, payload: Buffer, items: number, acceptedBefore: number): Buffer {

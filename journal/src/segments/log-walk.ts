@@ -1,8 +1,8 @@
-import { JournalError } from './errors.js';
+import { JournalError } from '../errors.js';
 import { readFrameHeader, walkHeaders } from './header-walk.js';
 import type { Damage } from './header-walk.js';
 import type { StoredHeader } from './frame-header.js';
-import type { LossTally } from './loss-tally.js';
+import type { LossTally } from '../counting/loss-tally.js';
 import type { SegmentIndex } from './segment-index.js';
 import type { SegmentHeader } from './segment-header.js';
 

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { Cursor } from './cursor.js';
-import { nodeDisk } from './disk.js';
-import type { Disk } from './disk.js';
-import { SMALL, crashCopy, input, payloadOf, readDir, segmentFiles, testScope, until } from './fixture.test.js';
-import { Journal } from './journal.js';
-import type { JournalSettings } from './journal.js';
-import { segmentPath } from './layout.js';
-import { PositionReader } from './position-file.js';
+import { Cursor } from '../cursor.js';
+import { nodeDisk } from '../storage/disk.js';
+import type { Disk } from '../storage/disk.js';
+import { SMALL, crashCopy, input, payloadOf, readDir, segmentFiles, testScope, until } from '../testing/fixture.test.js';
+import { Journal } from '../journal.js';
+import type { JournalSettings } from '../journal.js';
+import { segmentPath } from '../storage/layout.js';
+import { PositionReader } from '../storage/position-file.js';
 
 describe('SegmentPool', () => {
   const scope = testScope();

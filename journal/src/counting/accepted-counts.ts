@@ -1,4 +1,4 @@
-import type { FrameSignal } from './frame.js';
+import type { FrameSignal } from '../frame.js';
 
 /** The order in which signals are numbered on disk, from 0. */
 export const FRAME_SIGNALS: readonly FrameSignal[] = ['traces', 'logs', 'metrics'];

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
-import { FRAME_SIGNALS, signalIndex } from './accepted-counts.js';
-import { alignUp, readU64, writeU64 } from './bytes.js';
-import type { FrameEncoding, FrameHeader, FrameSignal } from './frame.js';
+import { FRAME_SIGNALS, signalIndex } from '../counting/accepted-counts.js';
+import { alignUp, readU64, writeU64 } from '../storage/bytes.js';
+import type { FrameEncoding, FrameHeader, FrameSignal } from '../frame.js';
 
 /** `SBXF` */
 export const FRAME_MAGIC = 0x46584253;

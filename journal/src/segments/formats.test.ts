@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { AcceptedCounts } from './accepted-counts.js';
-import type { AcceptedRow } from './accepted-counts.js';
-import { readU64, writeU64 } from './bytes.js';
+import { AcceptedCounts } from '../counting/accepted-counts.js';
+import type { AcceptedRow } from '../counting/accepted-counts.js';
+import { readU64, writeU64 } from '../storage/bytes.js';
 import { decodeFrameHeader, encodeFrameHeader, headerBytesOf } from './frame-header.js';
-import { expendable } from './retention.js';
+import { expendable } from '../writing/retention.js';
 import { decodeSegmentHeader, encodeSegmentHeader } from './segment-header.js';
 
 const name = (maxLength: number): fc.Arbitrary<string> => fc.string({ unit: 'binary', maxLength }).filter((text) => Buffer.byteLength(text) <= 255 && Buffer.from(text).toString() === text);

@@ -5,7 +5,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Journal } from './journal.js';
+import { Journal } from '../journal.js';
 
 const SPANS = 500;
 const SENDERS = 16;

@@ -1,6 +1,6 @@
-import type { SettledRow } from './cursor-record.js';
-import { JournalError } from './errors.js';
-import type { LedgerChange } from './ledger-change.js';
+import type { SettledRow } from '../cursors/cursor-record.js';
+import { JournalError } from '../errors.js';
+import type { LedgerChange } from '../ledger-change.js';
 
 /** Adds changes to the counters; the rows given stay as they are. */
 export function settle(rows: readonly SettledRow[], changes: readonly LedgerChange[]): readonly SettledRow[] {

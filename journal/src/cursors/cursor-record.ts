@@ -1,10 +1,10 @@
-import { AcceptedCounts } from './accepted-counts.js';
-import type { AcceptedRow } from './accepted-counts.js';
+import { AcceptedCounts } from '../counting/accepted-counts.js';
+import type { AcceptedRow } from '../counting/accepted-counts.js';
 import { readCursorRecord } from './cursor-file.js';
 import type { CursorRecord } from './cursor-file.js';
-import { JournalError } from './errors.js';
-import type { FrameSignal } from './frame.js';
-import type { OriginsBySignal, Selection } from './selection.js';
+import { JournalError } from '../errors.js';
+import type { FrameSignal } from '../frame.js';
+import type { OriginsBySignal, Selection } from '../selection.js';
 
 /** The ledger's counters of one reader, tenant, signal and origin, since the cursor was created. */
 export interface SettledRow {

@@ -1,8 +1,8 @@
-import { JournalError } from './errors.js';
-import type { Disk } from './disk.js';
-import { nodeDisk } from './disk.js';
-import type { JournalLogger } from './log.js';
-import { silent } from './log.js';
+import { JournalError } from '../errors.js';
+import type { Disk } from '../storage/disk.js';
+import { nodeDisk } from '../storage/disk.js';
+import type { JournalLogger } from '../log.js';
+import { silent } from '../log.js';
 
 export interface JournalSettings {
   readonly dir: string;

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import type { AcceptedCounts } from './accepted-counts.js';
-import { writeFully } from './disk.js';
-import type { Disk } from './disk.js';
-import { segmentPath } from './layout.js';
+import type { AcceptedCounts } from '../counting/accepted-counts.js';
+import { writeFully } from '../storage/disk.js';
+import type { Disk } from '../storage/disk.js';
+import { segmentPath } from '../storage/layout.js';
 import { layOutFrames } from './pending-frame.js';
 import type { PendingFrame } from './pending-frame.js';
 import type { FreshSegment, SegmentPool } from './segment-pool.js';
-import type { StoredSegment } from './recovery.js';
-import { encodeSegmentHeader } from './segment-header.js';
+import type { StoredSegment } from '../recovery/recovery.js';
+import { encodeSegmentHeader } from '../segments/segment-header.js';
 
 interface WritableSegment {
   readonly sequence: number;

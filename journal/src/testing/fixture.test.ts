@@ -4,11 +4,11 @@ import * as fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemCode } from './errors.js';
-import type { Frame, FrameHeader, FrameInput } from './frame.js';
-import type { JournalSettings } from './journal.js';
-import type { LedgerChange } from './ledger-change.js';
-import { JournalReader } from './reader.js';
+import { systemCode } from '../errors.js';
+import type { Frame, FrameHeader, FrameInput } from '../frame.js';
+import type { JournalSettings } from '../journal.js';
+import type { LedgerChange } from '../ledger-change.js';
+import { JournalReader } from '../reader.js';
 
 /** Closes and removes, last first, what a test opened. Use one per suite: `const scope = testScope()`. */
 export function testScope(): { dir(): string; defer(close: () => unknown): void } {
@@ -116,7 +116,7 @@ export function until(what: string, check: () => boolean | Promise<boolean>): Pr
   })();
 }
 
-/** Runs a `*.child.ts` of this folder. */
+/** Runs a `*.child.ts` that stands beside this file. */
 export function child(script: string, args: readonly string[]): ChildProcess {
   return spawn(process.execPath, ['--conditions=source', '--import', 'tsx', fileURLToPath(new URL(script, import.meta.url)), ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
 }

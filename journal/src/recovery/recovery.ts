@@ -1,18 +1,18 @@
 import { open, readdir, rename } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import type { AcceptedCounts } from './accepted-counts.js';
-import { batchKey } from './batch-memory.js';
-import type { BatchMemory } from './batch-memory.js';
-import { acceptedItems } from './frame.js';
-import { FRAME_ALIGN, FRAME_MAGIC_BYTES, decodeFrameHeader } from './frame-header.js';
-import type { StoredHeader } from './frame-header.js';
-import { findFrame, readFrameHeader, walkHeaders } from './header-walk.js';
-import type { Damage } from './header-walk.js';
-import { segmentPath, sequenceOf } from './layout.js';
-import type { JournalLogger } from './log.js';
-import type { DurablePosition } from './position-file.js';
-import { SegmentFile } from './segment-file.js';
-import type { SegmentHeader } from './segment-header.js';
+import type { AcceptedCounts } from '../counting/accepted-counts.js';
+import { batchKey } from '../writing/batch-memory.js';
+import type { BatchMemory } from '../writing/batch-memory.js';
+import { acceptedItems } from '../frame.js';
+import { FRAME_ALIGN, FRAME_MAGIC_BYTES, decodeFrameHeader } from '../segments/frame-header.js';
+import type { StoredHeader } from '../segments/frame-header.js';
+import { findFrame, readFrameHeader, walkHeaders } from '../segments/header-walk.js';
+import type { Damage } from '../segments/header-walk.js';
+import { segmentPath, sequenceOf } from '../storage/layout.js';
+import type { JournalLogger } from '../log.js';
+import type { DurablePosition } from '../storage/position-file.js';
+import { SegmentFile } from '../segments/segment-file.js';
+import type { SegmentHeader } from '../segments/segment-header.js';
 
 export interface StoredSegment {
   readonly header: SegmentHeader;

@@ -1,5 +1,5 @@
 /** Run by tests: reads a journal from its beginning up to the durable position; prints each frame's number and its payload's length. */
-import { JournalReader } from './reader.js';
+import { JournalReader } from '../reader.js';
 
 const reader = await JournalReader.open(process.argv[2]!);
 for (let at = 0; at < reader.durable(); ) {

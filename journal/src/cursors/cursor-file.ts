@@ -3,11 +3,11 @@ import { open, readFile, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { alignUp, readU64, writeU64 } from './bytes.js';
-import { replaceFile } from './disk.js';
-import { JournalError, systemCode } from './errors.js';
-import { cursorsPath } from './layout.js';
-import { FORMAT_VERSION, newerError } from './segment-header.js';
+import { alignUp, readU64, writeU64 } from '../storage/bytes.js';
+import { replaceFile } from '../storage/disk.js';
+import { JournalError, systemCode } from '../errors.js';
+import { cursorsPath } from '../storage/layout.js';
+import { FORMAT_VERSION, newerError } from '../segments/segment-header.js';
 
 /** `SBXC` */
 const MAGIC = 0x43584253;

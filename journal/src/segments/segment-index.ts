@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { sequenceOf } from './layout.js';
-import type { DurablePosition } from './position-file.js';
+import { sequenceOf } from '../storage/layout.js';
+import type { DurablePosition } from '../storage/position-file.js';
 import { SegmentFile } from './segment-file.js';
 
 const MAX_OPEN = 4;

@@ -1,10 +1,10 @@
 import * as fs from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeFully } from './disk.js';
-import type { Disk } from './disk.js';
-import { segmentPath } from './layout.js';
-import type { JournalLogger } from './log.js';
+import { syncDirectory, writeFully } from '../storage/disk.js';
+import type { Disk } from '../storage/disk.js';
+import { segmentPath } from '../storage/layout.js';
+import type { JournalLogger } from '../log.js';
 
 const SLICE_BYTES = 1 << 20;
 /** A sync now and then keeps the backlog of dirty pages small, which other syncs would wait behind. */

@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
-import { AcceptedCounts, FRAME_SIGNALS } from './accepted-counts.js';
-import type { BatchMemory } from './batch-memory.js';
-import { cursorPath, listCursors } from './cursor-file.js';
-import { readCursorState } from './cursor-record.js';
-import { JournalError } from './errors.js';
-import { segmentPath } from './layout.js';
-import type { DurablePosition } from './position-file.js';
+import { AcceptedCounts, FRAME_SIGNALS } from '../counting/accepted-counts.js';
+import type { BatchMemory } from '../writing/batch-memory.js';
+import { cursorPath, listCursors } from '../cursors/cursor-file.js';
+import { readCursorState } from '../cursors/cursor-record.js';
+import { JournalError } from '../errors.js';
+import { segmentPath } from '../storage/layout.js';
+import type { DurablePosition } from '../storage/position-file.js';
 import { recover } from './recovery.js';
 import type { StoredSegment } from './recovery.js';
-import type { SegmentPool } from './segment-pool.js';
-import { SegmentWriter } from './segment-writer.js';
-import type { SealedSegment, WriterParts } from './segment-writer.js';
-import type { ResolvedSettings } from './settings.js';
+import type { SegmentPool } from '../writing/segment-pool.js';
+import { SegmentWriter } from '../writing/segment-writer.js';
+import type { SealedSegment, WriterParts } from '../writing/segment-writer.js';
+import type { ResolvedSettings } from '../writing/settings.js';
 
 /** A new journal's first segment: small enough to be zero-filled in milliseconds. */
 const FIRST_SEGMENT_BYTES = 1 << 20;

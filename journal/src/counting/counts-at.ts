@@ -1,11 +1,11 @@
 import { AcceptedCounts } from './accepted-counts.js';
-import { cursorPath, listCursors } from './cursor-file.js';
-import { readCursorState } from './cursor-record.js';
-import { JournalError } from './errors.js';
-import { walkLog } from './log-walk.js';
+import { cursorPath, listCursors } from '../cursors/cursor-file.js';
+import { readCursorState } from '../cursors/cursor-record.js';
+import { JournalError } from '../errors.js';
+import { walkLog } from '../segments/log-walk.js';
 import { LossTally } from './loss-tally.js';
-import type { SegmentIndex } from './segment-index.js';
-import { copyStreams, takes } from './selection.js';
+import type { SegmentIndex } from '../segments/segment-index.js';
+import { copyStreams, takes } from '../selection.js';
 
 /**
  * Items accepted before a position, with whatever gap lies just before it. From the segment that holds it, by its header

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { replaceFile } from './disk.js';
-import { systemCode } from './errors.js';
+import { systemCode } from '../errors.js';
 import { identityPath } from './layout.js';
-import { FORMAT_VERSION, newerError } from './segment-header.js';
+import { FORMAT_VERSION, newerError } from '../segments/segment-header.js';
 
 export interface Identity {
   readonly id: string;

@@ -1,5 +1,5 @@
-import { cursorPath, listCursors, readCursorRecord } from './cursor-file.js';
-import type { JournalLogger } from './log.js';
+import { cursorPath, listCursors, readCursorRecord } from '../cursors/cursor-file.js';
+import type { JournalLogger } from '../log.js';
 import type { SealedSegment } from './segment-writer.js';
 
 /**

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { systemCode } from './errors.js';
-import { segmentPath } from './layout.js';
+import { systemCode } from '../errors.js';
+import { segmentPath } from '../storage/layout.js';
 import { decodeSegmentHeader } from './segment-header.js';
 import type { SegmentHeader } from './segment-header.js';
 

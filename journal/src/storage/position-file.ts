@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { crc32 } from 'node:zlib';
 import { readU64, writeU64 } from './bytes.js';
-import { systemCode } from './errors.js';
+import { systemCode } from '../errors.js';
 import { positionPath } from './layout.js';
 
 /** `SBXP` */

@@ -1,5 +1,5 @@
-import { JournalError } from './errors.js';
-import type { DirectoryLock } from './lock.js';
+import { JournalError } from '../errors.js';
+import type { DirectoryLock } from '../lock.js';
 import { expendable, slowestCursor } from './retention.js';
 import type { SegmentPool } from './segment-pool.js';
 import type { SealedSegment, SegmentWriter } from './segment-writer.js';

@@ -1,8 +1,8 @@
 import { crc32 } from 'node:zlib';
-import { AcceptedCounts } from './accepted-counts.js';
-import type { AcceptedRow } from './accepted-counts.js';
-import { alignUp, readU64, writeU64 } from './bytes.js';
-import { JournalError } from './errors.js';
+import { AcceptedCounts } from '../counting/accepted-counts.js';
+import type { AcceptedRow } from '../counting/accepted-counts.js';
+import { alignUp, readU64, writeU64 } from '../storage/bytes.js';
+import { JournalError } from '../errors.js';
 
 /** `SBXS` */
 const SEGMENT_MAGIC = 0x53584253;
