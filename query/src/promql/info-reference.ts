@@ -11,7 +11,7 @@ const NOW: Reference = { at: null, offsetMs: 0 };
  * The time at which info series are looked up: that of the selectors in info()'s first argument, where they all agree in
  * their offset and `@`, else the step's own.
  */
-export function infoReference(expr: Expr, offsetOf: (offset: Duration) => number): Reference {
+export function infoReference(expr: Expr, offsetOf: (offset: Duration) => number, ends: { readonly startMs: number; readonly endMs: number }): Reference {
   const found: Reference[] = [];
   let uniform = true;
   const shifted = (inner: Reference, at: At | null, offset: Duration): Reference => (inner.at === null ? { at, offsetMs: inner.offsetMs + offsetOf(offset) } : inner);
@@ -46,6 +46,12 @@ export function infoReference(expr: Expr, offsetOf: (offset: Duration) => number
   };
   inspect(expr, (inner) => inner);
   const [first = NOW] = found;
-  const same = found.every(({ at, offsetMs }) => offsetMs === first.offsetMs && JSON.stringify(at) === JSON.stringify(first.at));
+  const same = found.every((other) => sameTime(first, other, ends));
   return uniform && same ? first : NOW;
+}
+
+function sameTime(a: Reference, b: Reference, ends: { readonly startMs: number; readonly endMs: number }): boolean {
+  if (a.at === null || b.at === null) return a.at === null && b.at === null && a.offsetMs === b.offsetMs;
+  const time = (at: At) => (at.kind === 'time' ? at.timeMs : at.kind === 'start' ? ends.startMs : ends.endMs);
+  return time(a.at) - a.offsetMs === time(b.at) - b.offsetMs;
 }

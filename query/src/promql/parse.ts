@@ -47,12 +47,41 @@ function parseStrictly(text: string): { tree: Tree; wrongAt: null } | { tree: nu
   }
 }
 
-/** The grammar does not know numbers that end in a dot, and comments get in the way; the text keeps its length. */
+/**
+ * The grammar does not know numbers that end in a dot, comments get in the way, and it knows `min_of` and `max_of` in
+ * durations alone, `step` and `range` in lower case alone. The text keeps its length, names are read from the query itself.
+ */
 function forGrammar(query: string): string {
-  return query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*|(?<![\w.])(\d+)\.(?![\d.])/g, (part: string, digits?: string) => {
+  const inDuration = new DurationContext();
+  return query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*|(?<![\w.])(\d+)\.(?![\d.])|[A-Za-z_:][\w:]*|[^\s\w]/g, (part: string, digits?: string) => {
     if (part.startsWith('#')) return ' '.repeat(part.length);
-    return digits === undefined ? part : `${digits} `;
+    const duration = inDuration.next(part);
+    if (digits !== undefined) return `${digits} `;
+    if (duration && /^(step|range|min_of|max_of)$/i.test(part)) return part.toLowerCase();
+    return !duration && /^(min_of|max_of)$/.test(part) ? 'minute' : part;
   });
+}
+
+/** Whether a piece of a query stands in a duration: between brackets, or after `offset`. */
+class DurationContext {
+  #brackets = 0;
+  /** Open parentheses after `offset`; null: not there. */
+  #afterOffset: number | null = null;
+
+  next(part: string): boolean {
+    if (part === '[') this.#brackets++;
+    else if (part === ']') this.#brackets--;
+    const within = this.#brackets > 0 || this.#afterOffset !== null;
+    if (/^offset$/i.test(part)) this.#afterOffset = 0;
+    else if (this.#afterOffset !== null) this.#follow(part, this.#afterOffset);
+    return within;
+  }
+
+  #follow(part: string, open: number): void {
+    if (part === '(') this.#afterOffset = open + 1;
+    else if (part === ')') this.#afterOffset = open > 1 ? open - 1 : null;
+    else if (open === 0 && part !== '-' && part !== '+' && !/^(step|range|min_of|max_of)$/i.test(part)) this.#afterOffset = null;
+  }
 }
 
 function endOfTokens({ tokens }: Scan): number {

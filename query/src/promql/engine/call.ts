@@ -72,6 +72,8 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
     case 'histogram_stdvar': return overNative(evaluation, await vector(0), nativeVariance);
     case 'histogram_stddev': return overNative(evaluation, await vector(0), (histogram) => Math.sqrt(nativeVariance(histogram)));
     case 'info': return infoCall(operands, grid, call);
+    // Series have no start times that could be shown, as in Prometheus without `use-start-timestamps`.
+    case 'start_timestamp': return [];
     default:
       throw new PromQLNotSupported(`the function ${name}() is`);
   }

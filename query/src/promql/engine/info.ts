@@ -68,8 +68,8 @@ async function infoSeries({ evaluation }: Operands, grid: Grid, base: readonly S
     const values = new Set(identified.map(({ labels }) => labelValue(labels, name)));
     return [{ name, op: '=~', value: [...values].map(escaped).join('|') }];
   });
-  const reference: { at: At | null; offsetMs: number } = infoReference(vector, (offset) => evaluation.offsetMs(offset));
-  return selectVector(evaluation, grid, { kind: 'selector', range: vector.range, name: '', matchers: [...matchers, ...identifying], extension: null, ...reference }, true);
+  const reference: { at: At | null; offsetMs: number } = infoReference(vector, (offset) => evaluation.offsetMs(offset), evaluation);
+  return selectVector(evaluation, grid, { kind: 'selector', range: vector.range, name: '', matchers: [...matchers, ...identifying], extension: null, ...reference }, 'of floats');
 }
 
 function escaped(text: string): string {

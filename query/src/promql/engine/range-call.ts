@@ -39,7 +39,7 @@ export async function callOverRange(operands: Operands, grid: Grid, call: Call):
   const found: StepSeries[] = [];
   for (const series of ranges.series) {
     const result = new SeriesBuilder(series.labels, !KEEPS_NAME.has(call.name) || series.dropName, grid.count);
-    if (extended !== null) extended(series, ranges, result);
+    if (extended !== null) extended(series, ranges, result, { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: rangeArg.range });
     else if (series.histograms !== null) overMixed(operands, call, rangeArg, series, ranges, grid, scalars, result);
     else if (call.name === 'rate' || call.name === 'increase' || call.name === 'delta') rates(call.name, series, ranges, result);
     else overWindows(series, ranges, grid, kernel, scalars, result);

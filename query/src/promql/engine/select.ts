@@ -21,16 +21,16 @@ export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, off
 
 /**
  * The last sample of each series at each step that is younger than the lookback and no stale marker. With `times` the
- * value is the sample's own time in seconds.
+ * value is the sample's own time in seconds; `of floats`: there may be no histograms.
  */
-export async function selectVector(evaluation: Evaluation, grid: Grid, selector: VectorSelector, times = false): Promise<StepSeries[]> {
+export async function selectVector(evaluation: Evaluation, grid: Grid, selector: VectorSelector, times: boolean | 'of floats' = false): Promise<StepSeries[]> {
   const looks = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs));
   const { lookbackMs } = evaluation.options;
   const [first, last] = [looks[0] ?? 0, looks[grid.count - 1] ?? 0];
   const read = await readSeries(evaluation, selector.matchers, first - lookbackMs + 1, selector.extension === 'smoothed' ? last + lookbackMs : last);
   const found: StepSeries[] = [];
   for (const series of read) {
-    const points = selector.extension === 'smoothed' ? smoothedVector({ labels: series.labels, dropName: false, ...withoutStale(series.timesMs, series.values, series.histograms) }, looks, lookbackMs) : lastSamples(series, looks, lookbackMs, times);
+    const points = selector.extension === 'smoothed' ? smoothedVector({ labels: series.labels, dropName: false, ...withoutStale(series.timesMs, series.values, series.histograms) }, looks, lookbackMs, evaluation.annotations, selector.range) : lastSamples(series, looks, lookbackMs, times);
     if (hasPoints(points)) {
       evaluation.hold(grid.count + (points.histograms === null ? 0 : grid.count * HISTOGRAM_SAMPLES));
       found.push(points);
@@ -40,7 +40,7 @@ export async function selectVector(evaluation: Evaluation, grid: Grid, selector:
   return found;
 }
 
-function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, times: boolean): StepSeries {
+function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, times: boolean | 'of floats'): StepSeries {
   const words = wordsOf(values);
   const series = new SeriesBuilder(labels, false, looks.length);
   let next = 0;
@@ -52,7 +52,8 @@ function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Flo
     if (time <= look - lookbackMs) continue;
     const histogram = histograms === null ? null : histograms[next - 1] ?? null;
     if (histogram === null && isStaleAt(words, next - 1)) continue;
-    if (times) series.setFloat(step, time / 1000);
+    if (times === 'of floats' && histogram !== null) throw new PromQLExecutionError('info sample should be float');
+    if (times !== false) series.setFloat(step, time / 1000);
     else if (histogram === null) series.setFloat(step, values[next - 1] ?? NaN);
     else series.setHistogram(step, histogram);
   }

@@ -1,7 +1,11 @@
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { RangeSeries, RangeVectors, SeriesBuilder } from '../engine/values.js';
 import type { Extension } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
+import { sameHistogram, wasReset } from '../histogram/compare.js';
 import { interpolated } from '../interpolate.js';
+import { extendedHistogramRate } from './extended-histogram.js';
+import type { RangeNotes } from './mixed-window.js';
 
 /** Functions that the modifiers may stand before. */
 const SAFE: Readonly<Record<Extension, readonly string[]>> = {
@@ -15,32 +19,85 @@ export function requireExtension(name: string, extension: Extension | null): voi
   throw new PromQLExecutionError(`${extension} modifier can only be used with: ${SAFE[extension].join(', ')} - not with ${name}`);
 }
 
-export type ExtendedKernel = (series: RangeSeries, ranges: RangeVectors, result: SeriesBuilder) => void;
+export type ExtendedKernel = (series: RangeSeries, ranges: RangeVectors, result: SeriesBuilder, notes: RangeNotes) => void;
 
 /**
  * rate and its like with `anchored` (from the last sample up to the window's start) or `smoothed` (between the lines
  * through the samples on both sides of each edge): nothing is extrapolated.
  */
 export function extendedKernel(name: string, extension: Extension): ExtendedKernel {
-  return (series, { rangeMs, endsMs, reachMs }, result) => {
-    if (series.histograms !== null) throw new PromQLExecutionError(`${extension} modifier is not supported with histograms`);
-    const window: ExtendedWindow = { timesMs: series.timesMs, values: series.values, first: 0, last: 0, startMs: 0, endMs: 0, smoothed: extension === 'smoothed' };
-    let from = 0;
-    let to = 0;
+  if (name === 'changes' || name === 'resets') return countingKernel(name);
+  return ({ timesMs, values, histograms }, { rangeMs, endsMs, reachMs }, result, notes) => {
+    const isFloat = (i: number) => (histograms?.[i] ?? null) === null;
+    const natives = histograms?.filter((histogram) => histogram !== null) ?? [];
+    const floats = histograms === null ? { timesMs, values } : { timesMs: timesMs.filter((_, i) => isFloat(i)), values: values.filter((_, i) => isFloat(i)) };
+    const points = { timesMs: histograms === null ? new Float64Array() : timesMs.filter((_, i) => !isFloat(i)), values: new Float64Array(natives.length) };
+    const smoothed = extension === 'smoothed';
+    const [overFloats, overHistograms] = [floats, points].map((samples) => new MovingWindow({ ...samples, first: 0, last: 0, startMs: 0, endMs: 0, smoothed }, reachMs));
     for (let step = 0; step < endsMs.length; step++) {
-      window.endMs = endsMs[step] ?? 0;
-      window.startMs = window.endMs - rangeMs;
-      const untilMs = window.endMs + (window.smoothed ? reachMs : 0);
-      while (to < window.timesMs.length && (window.timesMs[to] ?? Infinity) <= untilMs) to++;
-      while (from < to && (window.timesMs[from] ?? Infinity) <= window.startMs - reachMs) from++;
-      if (from === to || !bounded(window, from, to)) continue;
-      const value = name === 'changes' || name === 'resets' ? counted(window, name) : increased(window, name);
-      result.setFloat(step, name === 'rate' ? value / (rangeMs / 1000) : value);
+      const endMs = endsMs[step] ?? 0;
+      const window = overFloats?.move(endMs - rangeMs, endMs);
+      const histogramWindow = overHistograms?.move(endMs - rangeMs, endMs);
+      if (overFloats?.empty === false && overHistograms?.empty === false) notes.annotations.mixedFloatsAndHistograms(notes.metric, notes.range);
+      else if (window !== null && window !== undefined) {
+        const value = increased(window, name);
+        result.setFloat(step, name === 'rate' ? value / (rangeMs / 1000) : value);
+      } else if (histogramWindow !== null && histogramWindow !== undefined) {
+        const found = extendedHistogramRate(histogramWindow, natives, name, rangeMs, notes);
+        if (found !== undefined) result.set(step, found);
+      }
     }
   };
 }
 
-interface ExtendedWindow {
+/** Both ends of a window with what lies around it; they only move forward. */
+class MovingWindow {
+  #from = 0;
+  #to = 0;
+
+  constructor(readonly window: ExtendedWindow, readonly reachMs: number) {}
+
+  get empty(): boolean {
+    return this.#from === this.#to;
+  }
+
+  /** Null where there is nothing to compute. */
+  move(startMs: number, endMs: number): ExtendedWindow | null {
+    const { window, reachMs } = this;
+    const { timesMs } = window;
+    window.startMs = startMs;
+    window.endMs = endMs;
+    const untilMs = endMs + (window.smoothed ? reachMs : 0);
+    while (this.#to < timesMs.length && (timesMs[this.#to] ?? Infinity) <= untilMs) this.#to++;
+    while (this.#from < this.#to && (timesMs[this.#from] ?? Infinity) <= startMs - reachMs) this.#from++;
+    return !this.empty && bounded(window, this.#from, this.#to) ? window : null;
+  }
+}
+
+/** Changes and resets from the last sample up to the window's start; one between float and histogram counts. */
+function countingKernel(name: 'changes' | 'resets'): ExtendedKernel {
+  const differs = name === 'changes'
+    ? { floats: (a: number, b: number) => a !== b && !(Number.isNaN(a) && Number.isNaN(b)), histograms: (a: NativeHistogram, b: NativeHistogram) => !sameHistogram(a, b) }
+    : { floats: (a: number, b: number) => b < a, histograms: (a: NativeHistogram, b: NativeHistogram) => wasReset(b, a) };
+  return ({ timesMs, values, histograms }, { rangeMs, endsMs, reachMs }, result) => {
+    const moving = new MovingWindow({ timesMs, values, first: 0, last: 0, startMs: 0, endMs: 0, smoothed: false }, reachMs);
+    const sample = (i: number) => histograms?.[i] ?? values[i] ?? NaN;
+    endsMs.forEach((endMs, step) => {
+      const window = moving.move(endMs - rangeMs, endMs);
+      if (window === null) return;
+      let count = 0;
+      for (let i = window.first + 1; i <= window.last; i++) {
+        const [before, after] = [sample(i - 1), sample(i)];
+        if (typeof before === 'number' && typeof after === 'number') count += Number(differs.floats(before, after));
+        else if (typeof before !== 'number' && typeof after !== 'number') count += Number(differs.histograms(before, after));
+        else count++;
+      }
+      result.setFloat(step, count);
+    });
+  };
+}
+
+export interface ExtendedWindow {
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
   /** Index of the last sample at or before the start, else of the first there is. */
@@ -82,15 +139,6 @@ function increased({ timesMs, values, first, last, startMs, endMs, smoothed }: E
     previous = value;
   }
   return right < previous ? increase + previous : increase;
-}
-
-function counted({ values, first, last }: ExtendedWindow, name: 'changes' | 'resets'): number {
-  let count = 0;
-  for (let i = first + 1; i <= last; i++) {
-    const [before, value] = [values[i - 1] ?? NaN, values[i] ?? NaN];
-    if (name === 'resets' ? value < before : before !== value && !(Number.isNaN(before) && Number.isNaN(value))) count++;
-  }
-  return count;
 }
 
 /** What a range vector with a modifier shows: the samples within, and one at each edge. */

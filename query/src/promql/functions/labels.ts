@@ -12,7 +12,7 @@ export function labelReplace(series: readonly StepSeries[], [to = '', replacemen
   } catch {
     throw new PromQLExecutionError(`invalid regular expression in label_replace(): ${pattern}`);
   }
-  if (to === '') throw new PromQLExecutionError(`invalid destination label name in label_replace(): ${to}`);
+  if (!isLabelName(to)) throw new PromQLExecutionError(`invalid destination label name in label_replace(): ${to}`);
   return mergeSame(series.map((one) => {
     const matcher = regexp.matcher(labelValue(one.labels, from));
     if (!matcher.matches()) return one;
@@ -23,10 +23,15 @@ export function labelReplace(series: readonly StepSeries[], [to = '', replacemen
 }
 
 export function labelJoin(series: readonly StepSeries[], [to = '', separator = '', ...from]: readonly string[]): StepSeries[] {
-  const bad = from.find((name) => name === '');
+  const bad = from.find((name) => !isLabelName(name));
   if (bad !== undefined) throw new PromQLExecutionError(`invalid source label name in label_join(): ${bad}`);
-  if (to === '') throw new PromQLExecutionError(`invalid destination label name in label_join(): ${to}`);
+  if (!isLabelName(to)) throw new PromQLExecutionError(`invalid destination label name in label_join(): ${to}`);
   return mergeSame(series.map((one) => relabelled(one, to, from.map((name) => labelValue(one.labels, name)).join(separator))));
+}
+
+/** Any UTF-8; what was none was read as the replacement character. */
+function isLabelName(name: string): boolean {
+  return name !== '' && !name.includes('\ufffd');
 }
 
 function relabelled(series: StepSeries, name: string, value: string): StepSeries {
