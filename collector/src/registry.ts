@@ -14,6 +14,7 @@ import { redaction } from './processors/redaction/index.js';
 import { resource } from './processors/resource/index.js';
 import { resourcedetection } from './processors/resourcedetection/index.js';
 import { transform } from './processors/transform/index.js';
+import { loki as lokiReceiver } from './receivers/loki/index.js';
 import { otlp as otlpReceiver } from './receivers/otlp/index.js';
 import { prometheus } from './receivers/prometheus/index.js';
 import { prometheusremotewrite as prometheusremotewriteReceiver } from './receivers/prometheusremotewrite/index.js';
@@ -21,7 +22,7 @@ import { prometheusremotewrite as prometheusremotewriteReceiver } from './receiv
 /** Every component of this package; a program may add its own. */
 export function builtinRegistry(): Registry {
   return {
-    receivers: [otlpReceiver, filelog, prometheus, prometheusremotewriteReceiver],
+    receivers: [otlpReceiver, filelog, prometheus, prometheusremotewriteReceiver, lokiReceiver],
     processors: [filter, transform, attributes, resource, resourcedetection, redaction, probabilisticSampler, logparser],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { gzipSync } from 'node:zlib';
+import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
+import { toLoki, type LokiEntry } from '@signalbox/signals/loki/stream';
+import { compressSync } from 'snappy';
+import { encodePushRequest } from '../../exporters/loki/push-request.js';
+import { startReceiver, type Started } from '../push/fixture.test.js';
+import { loki } from './index.js';
+import { parseStreamLabels } from './stream-labels.js';
+
+const PATH = '/loki/api/v1/push';
+const JSON_TYPE = { 'content-type': 'application/json' };
+
+describe('receivers/loki', () => {
+  let started: Started;
+  beforeEach(async () => {
+    started = await startReceiver(loki);
+  });
+  afterEach(() => started.close());
+
+  const post = (body: Uint8Array | string, headers: Record<string, string>): Promise<Response> => fetch(`${started.mountedUrl}${PATH}`, { method: 'POST', body, headers });
+  /** What Loki would show of all that was kept. */
+  const entries = async (): Promise<LokiEntry[]> =>
+    (await started.frames()).flatMap(({ payload }) => decodeLogs(payload).resourceLogs.flatMap(({ resource, scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords.map((record) => toLoki(resource, null, record)))));
+
+  it('takes JSON with structured metadata, plain and compressed', async () => {
+    const trace = 'ab'.repeat(16);
+    const body = JSON.stringify({ streams: [{ stream: { service_name: 'shop', deployment_environment: 'prod', pod: 'p1', severity: 'error' }, values: [['1700000000000000001', 'line 1', { trace_id: trace, user: 'u' }], ['1700000000000000002', 'line\n2']] }] });
+    assert.equal((await post(body, JSON_TYPE)).status, 204);
+    assert.equal((await post(gzipSync(body), { ...JSON_TYPE, 'content-encoding': 'gzip' })).status, 204);
+    const all = await entries();
+    assert.equal(all.length, 4);
+    assert.deepEqual({ ...all[0]!.stream }, { deployment_environment: 'prod', service_name: 'shop', severity: 'error' });
+    assert.deepEqual([all[0]!.line, all[0]!.timeNs, all[1]!.line], ['line 1', 1700000000000000001n, 'line\n2']);
+    const { trace_id, user, pod, severity_text } = all[0]!.structuredMetadata as Record<string, string>;
+    assert.deepEqual([trace_id, user, pod, severity_text], [trace, 'u', 'p1', 'error']);
+  });
+
+  it('takes what our own exporter pushes', async () => {
+    const pushed = await encodePushRequest([{ stream: '{service_name="shop"}', timeNs: 5n, line: 'ü', metadata: [['a', 'b']] } as never]);
+    assert.equal((await post(pushed, { 'content-type': 'application/x-protobuf' })).status, 204);
+    const [entry] = await entries();
+    assert.deepEqual([entry?.stream, entry?.line, entry?.timeNs, entry?.structuredMetadata['a']], [{ service_name: 'shop' }, 'ü', 5n, 'b']);
+  });
+
+  it('finds the service of a stream as Loki does', async () => {
+    assert.equal((await post(JSON.stringify({ streams: [{ stream: { app: 'cart', job: 'x' }, values: [['1', 'a']] }, { stream: { zone: 'b' }, values: [['1', 'a']] }] }), JSON_TYPE)).status, 204);
+    assert.deepEqual((await entries()).map(({ stream }) => stream['service_name']), ['cart', 'unknown_service']);
+  });
+
+  it('overwrites secrets', async () => {
+    await post(JSON.stringify({ streams: [{ stream: { app: 'a' }, values: [['1', 'a', { authorization: 'Bearer topsecret' }]] }] }), JSON_TYPE);
+    assert.ok(!(await started.frames())[0]?.payload.includes('topsecret'));
+  });
+
+  for (const [what, body, headers, status, text] of [
+    ['no JSON', '{', JSON_TYPE, 400, /no JSON/],
+    ['another shape', '{"streams": [{"stream": {"a": "b"}, "values": [[1, "x"]]}]}', JSON_TYPE, 400, /streams\.0\.values\.0\.0/],
+    ['metadata that is no text', '{"streams": [{"stream": {"a": "b"}, "values": [["1", "x", {"n": 5}]]}]}', JSON_TYPE, 400, /'n' is no text/],
+    ['a stream without labels', '{"streams": [{"stream": {}, "values": [["1", "x"]]}]}', JSON_TYPE, 400, /at least one label pair is required per stream/],
+    ['broken snappy', 'hello there', { 'content-type': 'application/x-protobuf' }, 400, /corrupt input/],
+    ['no protobuf', compressSync(Buffer.from('garbage')), { 'content-type': 'application/x-protobuf' }, 400, /at byte/],
+    ['an unknown encoding', '{}', { ...JSON_TYPE, 'content-encoding': 'br' }, 400, /not supported/],
+  ] as const) {
+    it(`answers ${what} with ${status}`, async () => {
+      const response = await post(body, headers);
+      assert.match(await response.text(), text);
+      assert.equal(response.status, status);
+      assert.deepEqual(await started.frames(), []);
+    });
+  }
+
+  it('reads labels as LogQL writes them, and says where they end', () => {
+    assert.deepEqual(parseStreamLabels(' { b = "x\\n\\u00fc\\"" , a=`raw\\n`,} '), [['a', 'raw\\n'], ['b', 'x\nü"']]);
+    for (const bad of ['', '{', '{a}', '{a=}', '{a="b"', '{a="b" c="d"}', '{9="b"}', '{a="b"}x', '{a="\\q"}', '{a="1",a="2"}', '{}']) assert.throws(() => parseStreamLabels(bad), /error/);
+  });
+});

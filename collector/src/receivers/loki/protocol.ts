@@ -1,0 +1,66 @@
+import type { IncomingMessage } from 'node:http';
+import { encodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
+import { scanRequest } from '@signalbox/signals/otlp/scan';
+import { SecretKeys } from '@signalbox/signals/otlp/scan/secret-keys';
+import type { ReceiverContext } from '../../component.js';
+import type { ReceiverMeter } from '../../intake/receiver-meter.js';
+import { GrpcCode } from '../otlp/grpc/status.js';
+import { malformed, Refusal } from '../otlp/refusal.js';
+import type { Compression, PushAnswer, PushProtocol } from '../push/exchange.js';
+import type { LokiReceiverConfig } from './config.js';
+import { readJsonPush } from './json-push.js';
+import { readProtobufPush } from './protobuf-push.js';
+import type { PushedStream } from './push.js';
+import { StreamLabelsError } from './stream-labels.js';
+import { toOtlpLogs } from './to-otlp.js';
+
+/** Loki's push: 204 once all of it is on disk, 400 with the reason and nothing kept otherwise. */
+export class LokiPushProtocol implements PushProtocol {
+  readonly cost = 3;
+  readonly #secrets = new SecretKeys();
+
+  constructor(
+    readonly config: LokiReceiverConfig,
+    readonly context: ReceiverContext,
+    readonly meter: ReceiverMeter,
+  ) {}
+
+  compression(request: IncomingMessage): Compression {
+    const encoding = (request.headers['content-encoding'] ?? '').toLowerCase();
+    if (!isJson(request)) {
+      if (encoding === '' || encoding === 'snappy') return 'snappy';
+    } else if (encoding === '') return 'none';
+    else if (encoding === 'gzip' || encoding === 'deflate' || encoding === 'snappy') return encoding;
+    throw new Refusal('unsupported', GrpcCode.INVALID_ARGUMENT, 400, `Content-Encoding ${JSON.stringify(encoding.slice(0, 100))} not supported`);
+  }
+
+  async accept(body: Buffer, tenant: string, request: IncomingMessage): Promise<PushAnswer> {
+    const streams = this.#read(body, isJson(request));
+    const items = streams.reduce((sum, { entries }) => sum + entries.length, 0);
+    if (items > this.config.max_entries) throw malformed(`${items} entries in one push, the limit is ${this.config.max_entries} (setting: max_entries)`);
+    if (items === 0) return { status: 204 };
+    const payload = encodeLogs(toOtlpLogs(streams, this.context.clock.nowNs()));
+    // Secrets are overwritten before they reach the disk.
+    scanRequest('logs', payload, { secrets: this.#secrets });
+    try {
+      await this.context.intake.accept({ signal: 'logs', encoding: 'otlp', tenant, payload, items, rejected: [], reserved: true });
+    } catch (error) {
+      this.meter.refused('logs', items);
+      throw error;
+    }
+    this.meter.accepted('logs', items);
+    return { status: 204 };
+  }
+
+  #read(body: Buffer, json: boolean): PushedStream[] {
+    try {
+      return json ? readJsonPush(body) : readProtobufPush(body);
+    } catch (error) {
+      throw error instanceof StreamLabelsError ? malformed(error.message) : error;
+    }
+  }
+}
+
+function isJson(request: IncomingMessage): boolean {
+  return /^application\/json\b/i.test(request.headers['content-type'] ?? '');
+}
