@@ -1,5 +1,6 @@
 import { parsePrometheusDuration } from '@signalbox/query/promql/duration';
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
+import { HistogramSum } from '@signalbox/query/promql/histogram/sum';
 import { addNative, parseNative } from './native-text.js';
 
 /** Prometheus' behaviour scripts (promql/promqltest): what to load, what to ask and what to expect. */
@@ -176,7 +177,14 @@ function parseItems(text: string): (Sample['value'] | null)[] {
 function natives(native: string, step: string | undefined, sign: number, times: number): { native: string; histogram: NativeHistogram }[] {
   const first = parseNative(native);
   const growth = step === undefined ? null : parseNative(step);
-  return Array.from({ length: times + 1 }, (_, i) => ({ native, histogram: growth === null ? first : addNative(first, growth, i * sign) }));
+  return Array.from({ length: times + 1 }, (_, i) => ({ native, histogram: growth === null ? first : grown(first, growth, i * sign) }));
+}
+
+function grown(first: NativeHistogram, growth: NativeHistogram, times: number): NativeHistogram {
+  if (first.schema === growth.schema) return addNative(first, growth, times);
+  const sum = new HistogramSum(first);
+  sum.add(growth, times);
+  return sum.value();
 }
 
 function isNumber(text: string): boolean {

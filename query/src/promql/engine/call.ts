@@ -61,14 +61,14 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
       return name.startsWith('sort_by_label') ? sortByLabels(series, strings(args.slice(1)), direction) : sortByValue(series.filter(({ present }) => present[0] === FLOAT), direction);
     }
     case 'histogram_quantile':
-      return histogramQuantile(evaluation, await vector(1), await scalar(0), grid, argument(call, 0).range, argument(call, 1).range, argument(call, 0).range);
+      return histogramQuantile(evaluation, await vector(1), await scalar(0), grid, argument(call, 0).range, argument(call, 1).range, argument(call, 1).range);
     case 'histogram_quantiles':
       return quantiles(operands, grid, call);
     case 'histogram_fraction':
-      return histogramFraction(evaluation, await vector(2), await scalar(0), await scalar(1), grid, argument(call, 2).range, argument(call, 0).range);
-    case 'histogram_count': return overNative(evaluation, await vector(0), ({ count }) => count);
-    case 'histogram_sum': return overNative(evaluation, await vector(0), ({ sum }) => sum);
-    case 'histogram_avg': return overNative(evaluation, await vector(0), ({ sum, count }) => sum / count);
+      return histogramFraction(evaluation, await vector(2), await scalar(0), await scalar(1), grid, argument(call, 2).range, argument(call, 2).range);
+    case 'histogram_count': return overNative(evaluation, await totals(operands, grid, call), ({ count }) => count);
+    case 'histogram_sum': return overNative(evaluation, await totals(operands, grid, call), ({ sum }) => sum);
+    case 'histogram_avg': return overNative(evaluation, await totals(operands, grid, call), ({ sum, count }) => sum / count);
     case 'histogram_stdvar': return overNative(evaluation, await vector(0), nativeVariance);
     case 'histogram_stddev': return overNative(evaluation, await vector(0), (histogram) => Math.sqrt(nativeVariance(histogram)));
     case 'info': return infoCall(operands, grid, call);
@@ -76,6 +76,18 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
     case 'start_timestamp': return [];
     default:
       throw new PromQLNotSupported(`the function ${name}() is`);
+  }
+}
+
+/** The argument of a function that looks at counts and sums alone. */
+async function totals(operands: Operands, grid: Grid, call: Call): Promise<readonly StepSeries[]> {
+  const { evaluation } = operands;
+  const outside = evaluation.tellResets;
+  evaluation.tellResets = true;
+  try {
+    return await operands.vector(argument(call, 0), grid);
+  } finally {
+    evaluation.tellResets = outside;
   }
 }
 

@@ -33,6 +33,8 @@ export interface SeriesRead {
 export class Evaluation {
   readonly turns: Turns;
   readonly reads: SeriesRead[] = [];
+  /** Within a function that looks at counts and sums of histograms alone, where resets of counters are told. */
+  tellResets = false;
   #samples = 0;
   #peak = 0;
 

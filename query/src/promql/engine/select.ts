@@ -112,7 +112,7 @@ export async function readSeries(evaluation: Evaluation, matchers: readonly Matc
   for (const series of read) {
     const { histograms } = series;
     evaluation.hold(series.values.length + (histograms === null ? 0 : histograms.length * HISTOGRAM_SAMPLES));
-    found.push(histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series));
+    found.push(histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series, evaluation.tellResets));
     if (histograms !== null && evaluation.turns.due(histograms.length * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();
   }
   evaluation.noteRead({ matchers, startMs, endMs, series: read.length, samples: found.reduce((samples, { values }) => samples + values.length, 0) });

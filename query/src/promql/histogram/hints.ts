@@ -3,25 +3,28 @@ import type { Series } from '../../readers.js';
 import { wasReset } from './compare.js';
 
 /**
- * A series whose histograms say whether the counter was reset before them, as Prometheus' storage has them say: what a
- * client wrote is believed for `reset` and `gauge` alone, the first histogram after none or after a float is `unknown`.
- * It is found out once here, so that windows that overlap need not.
+ * A series whose histograms say whether the counter was reset before them, as they do when Prometheus' storage hands them
+ * out, whatever a client wrote: `no` where nothing went down, else `unknown`, `gauge` where it is one. With `tellResets`
+ * resets are told, as Prometheus does where only counts and sums are looked at. It is found out once here, so that
+ * windows that overlap need not.
  */
-export function withHints(series: Series): Series {
+export function withHints(series: Series, tellResets: boolean): Series {
   const { histograms } = series;
   if (histograms === null) return series;
   let previous: NativeHistogram | null = null;
   const hinted = histograms.map((histogram) => {
-    const found = histogram === null ? null : withHint(histogram, previous);
+    const found = histogram === null ? null : withHint(histogram, previous, tellResets);
     previous = histogram;
     return found;
   });
   return { ...series, histograms: hinted };
 }
 
-function withHint(histogram: NativeHistogram, previous: NativeHistogram | null): NativeHistogram {
+function withHint(histogram: NativeHistogram, previous: NativeHistogram | null, tellResets: boolean): NativeHistogram {
   const { counterReset } = histogram;
-  if (counterReset === 'gauge' || counterReset === 'reset') return histogram;
-  const hint = previous === null || previous.counterReset === 'gauge' ? 'unknown' : wasReset({ ...histogram, counterReset: 'unknown' }, previous) ? 'reset' : 'no';
+  if (counterReset === 'gauge') return histogram;
+  const known = previous !== null && previous.counterReset !== 'gauge';
+  const reset = known && (counterReset === 'reset' || wasReset({ ...histogram, counterReset: 'unknown' }, previous));
+  const hint = reset ? (tellResets ? 'reset' : 'unknown') : known ? 'no' : 'unknown';
   return hint === counterReset ? histogram : { ...histogram, counterReset: hint };
 }
