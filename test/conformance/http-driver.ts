@@ -4,6 +4,9 @@ import { judge, judgeMiddle } from './http-judge.js';
 import { customBucketSeries } from './native-text.js';
 import type { Command, Evaluation } from './promql-script.js';
 
+/** What is driven: a server, or one tenant of it. */
+export type Driven = Pick<Side, 'write' | 'query'>;
+
 export interface Outcome {
   passed: number;
   total: number;
@@ -20,9 +23,9 @@ export interface FileOutcome {
  * Runs a script over HTTP: samples by remote write, queries to `query` and `query_range`. `fresh` gives a server, or a tenant of one,
  * that holds nothing; it is asked at the beginning and at each `clear`.
  */
-export async function driveScript(commands: readonly Command[], fresh: () => Promise<Side>): Promise<FileOutcome> {
+export async function driveScript(commands: readonly Command[], fresh: () => Promise<Driven>): Promise<FileOutcome> {
   const outcome: FileOutcome = { floats: { passed: 0, total: 0, failed: [] }, native: { passed: 0, total: 0, failed: [] } };
-  let side: Side | null = null;
+  let side: Driven | null = null;
   let native = false;
   for (const command of commands) {
     if (command.kind === 'clear') {
@@ -60,7 +63,7 @@ function pointsOf({ series, nhcb }: Extract<Command, { kind: 'load' }>): PointSe
   return found.filter(({ points }) => points.length > 0);
 }
 
-async function evaluate(side: Side, evaluation: Evaluation): Promise<string | null> {
+async function evaluate(side: Driven, evaluation: Evaluation): Promise<string | null> {
   const { query, startMs, endMs, stepMs } = evaluation;
   const seconds = (ms: number): string => String(ms / 1000);
   if (stepMs !== null) return judge(evaluation, await side.query('query_range', { query, start: seconds(startMs), end: seconds(endMs), step: seconds(stepMs) }));

@@ -1,4 +1,4 @@
-import { bucketsOf } from '@signalbox/query/http/prometheus/native-buckets';
+import { histogramJson } from '@signalbox/query/promql/histogram/text';
 import { formatValue } from '@signalbox/query/promql/number-text';
 import type { ApiAnswer } from '../sidebyside/sides.js';
 import { difference } from '../sidebyside/equal-answers.js';
@@ -73,9 +73,5 @@ function expectedData({ string, scalar, startMs, stepMs, matrix, expected }: Eva
 
 function pointJson(timeMs: number, value: Sample['value']): { value?: unknown; histogram?: unknown } {
   if (typeof value === 'number' || value === 'stale') return { value: [timeMs / 1000, value === 'stale' ? 'NaN' : formatValue(value)] };
-  const { histogram } = value;
-  const buckets = [...bucketsOf(histogram)].filter(({ count }) => count !== 0).map(({ lower, upper, lowerInclusive, upperInclusive, count }) => [
-    lowerInclusive ? (upperInclusive ? 3 : 1) : upperInclusive ? 0 : 2, formatValue(lower), formatValue(upper), formatValue(count),
-  ]);
-  return { histogram: [timeMs / 1000, { count: formatValue(histogram.count), sum: formatValue(histogram.sum), buckets }] };
+  return { histogram: [timeMs / 1000, histogramJson(value.histogram)] };
 }

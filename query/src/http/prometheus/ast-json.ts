@@ -1,5 +1,5 @@
 import type { Matcher } from '../../readers.js';
-import type { At, Binary, Expr, VectorSelector } from '../../promql/ast.js';
+import type { At, Binary, Duration, DurationExpr, Expr, VectorSelector } from '../../promql/ast.js';
 import { isSetOp } from '../../promql/ast.js';
 import { typeOf } from '../../promql/check.js';
 import { SIGNATURES } from '../../promql/functions/signatures.js';
@@ -11,10 +11,10 @@ export function astJson(expr: Expr): object {
     case 'number': return { type: 'numberLiteral', val: formatPlain(expr.value) };
     case 'string': return { type: 'stringLiteral', val: expr.value };
     case 'selector': return { type: 'vectorSelector', ...selectorJson(expr) };
-    case 'matrix': return { type: 'matrixSelector', ...selectorJson(expr.selector), range: expr.rangeMs, rangeExpr: null };
+    case 'matrix': return { type: 'matrixSelector', ...selectorJson(expr.selector), ...durationJson('range', expr.rangeMs) };
     case 'subquery': return {
-      type: 'subquery', expr: astJson(expr.inner), offset: expr.offsetMs, offsetExpr: null, range: expr.rangeMs, rangeExpr: null,
-      step: expr.stepMs ?? 0, stepExpr: null, ...atJson(expr.at),
+      type: 'subquery', expr: astJson(expr.inner), ...durationJson('offset', expr.offsetMs), ...durationJson('range', expr.rangeMs),
+      ...durationJson('step', expr.stepMs ?? 0), ...atJson(expr.at),
     };
     case 'call': return { type: 'call', func: functionJson(expr.name), args: expr.args.map(astJson) };
     case 'aggregate': return {
@@ -30,8 +30,32 @@ export function astJson(expr: Expr): object {
   }
 }
 
-function selectorJson({ name, matchers, offsetMs, at }: VectorSelector): object {
-  return { name, offset: offsetMs, offsetExpr: null, matchers: nameLast(name, matchers).map(matcherJson), ...atJson(at), anchored: false, smoothed: false };
+function selectorJson({ name, matchers, offsetMs, at, extension }: VectorSelector): object {
+  return {
+    name, ...durationJson('offset', offsetMs), matchers: nameLast(name, matchers).map(matcherJson), ...atJson(at),
+    anchored: extension === 'anchored', smoothed: extension === 'smoothed',
+  };
+}
+
+/** Milliseconds, or the expression that gives them. */
+function durationJson(field: 'offset' | 'range' | 'step', duration: Duration): object {
+  if (typeof duration === 'number') return { [field]: duration, [`${field}Expr`]: null };
+  return { [field]: 0, [`${field}Expr`]: durationExprJson(duration, false) };
+}
+
+function durationExprJson(expr: DurationExpr, wrapped: boolean): object {
+  switch (expr.kind) {
+    case 'number': return { type: 'numberLiteral', val: formatPlain(expr.seconds), duration: expr.duration };
+    case 'paren': {
+      const inner = durationExprJson(expr.inner, true);
+      // Prometheus keeps the parentheses of a number as a plus before it.
+      return 'val' in inner ? { type: 'durationExpr', op: '+', lhs: null, rhs: inner, wrapped: true } : inner;
+    }
+    case 'step':
+    case 'range': return { type: 'durationExpr', op: expr.kind, lhs: null, rhs: null, wrapped };
+    case 'unary': return expr.op === '-' && expr.inner.kind === 'number' ? durationExprJson({ ...expr.inner, seconds: -expr.inner.seconds }, false) : { type: 'durationExpr', op: expr.op, lhs: null, rhs: durationExprJson(expr.inner, false), wrapped };
+    case 'binary': return { type: 'durationExpr', op: expr.op, lhs: durationExprJson(expr.left, false), rhs: durationExprJson(expr.right, false), wrapped };
+  }
 }
 
 /** The name in front of the braces comes after what stands in them. */
@@ -54,7 +78,7 @@ function matchingJson({ op, left, right, matching }: Binary): object | null {
   if (typeOf(left) !== 'vector' || typeOf(right) !== 'vector') return null;
   return {
     card: isSetOp(op) ? 'many-to-many' : matching.cardinality, labels: matching.labels, on: matching.on, include: matching.include,
-    fillValues: { lhs: null, rhs: null },
+    fillValues: { lhs: matching.fillLeft, rhs: matching.fillRight },
   };
 }
 

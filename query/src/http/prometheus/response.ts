@@ -1,10 +1,10 @@
 import type { FastifyReply } from 'fastify';
-import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
+import type { Labels } from '@signalbox/signals/prometheus/types';
 import { Turns } from '../../event-loop.js';
 import type { Answer } from '../../promql/engine/engine.js';
 import type { ResultSeries } from '../../promql/engine/result.js';
+import { histogramJson } from '../../promql/histogram/text.js';
 import { formatValue } from '../../promql/number-text.js';
-import { histogramJson } from './histogram-json.js';
 import type { PrometheusError } from './errors.js';
 
 /** What stands beside the data. */
@@ -52,32 +52,26 @@ export function labelsObject(labels: Labels): Record<string, string> {
 
 function vectorElement(series: ResultSeries): string {
   const { labels, timesMs, values } = series;
-  const histogram = histogramsOf(series)?.[0] ?? null;
+  const histogram = series.histograms?.[0] ?? null;
   const timeText = secondsText(timesMs[0] ?? 0);
   const metric = JSON.stringify(labelsObject(labels));
-  if (histogram !== null) return `{"metric":${metric},"histogram":[${timeText},${histogramJson(histogram)}]}`;
+  if (histogram !== null) return `{"metric":${metric},"histogram":[${timeText},${JSON.stringify(histogramJson(histogram))}]}`;
   return `{"metric":${metric},"value":[${timeText},"${formatValue(values[0] ?? NaN)}"]}`;
 }
 
 function matrixElement(series: ResultSeries): string {
-  const { labels, timesMs, values } = series;
-  const histograms = histogramsOf(series);
+  const { labels, timesMs, values, histograms } = series;
   const floats: string[] = [];
   const natives: string[] = [];
   for (let i = 0; i < timesMs.length; i++) {
     const histogram = histograms?.[i] ?? null;
     const timeText = secondsText(timesMs[i] ?? 0);
     if (histogram === null) floats.push(`[${timeText},"${formatValue(values[i] ?? NaN)}"]`);
-    else natives.push(`[${timeText},${histogramJson(histogram)}]`);
+    else natives.push(`[${timeText},${JSON.stringify(histogramJson(histogram))}]`);
   }
   const valuesText = floats.length === 0 ? '' : `,"values":[${floats.join(',')}]`;
   const histogramsText = natives.length === 0 ? '' : `,"histograms":[${natives.join(',')}]`;
   return `{"metric":${JSON.stringify(labelsObject(labels))}${valuesText}${histogramsText}}`;
-}
-
-/** Native histograms among the points, aligned with `values`. */
-function histogramsOf(series: ResultSeries & { readonly histograms?: readonly (NativeHistogram | null)[] | null }): readonly (NativeHistogram | null)[] | null {
-  return series.histograms ?? null;
 }
 
 /** Milliseconds as seconds with three decimals at most; also where the number would get an exponent. */
