@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises';
-import { AcceptedCounts } from './counting/accepted-counts.js';
+import { AcceptedCounts, FRAME_SIGNALS } from './counting/accepted-counts.js';
 import { tallyAt } from './counting/counts-at.js';
 import { CursorFile, cursorPath, listCursors } from './cursors/cursor-file.js';
 import { encodeCursorState, readCursorState } from './cursors/cursor-record.js';
@@ -35,6 +35,14 @@ export interface CursorCommit {
   readonly changes: readonly LedgerChange[];
 }
 
+/** What nobody waits for any more. */
+export interface LeftItems {
+  readonly tenant: string;
+  readonly signal: FrameSignal;
+  readonly origin: string;
+  readonly items: number;
+}
+
 interface Waiting {
   readonly commit: CursorCommit;
   readonly resolve: () => void;
@@ -50,6 +58,7 @@ export class Cursor {
   /** Counts at `#state.position`; null when they have to be looked up. */
   #tally: LossTally | null;
   #closed = false;
+  #left: readonly LeftItems[] = [];
 
   private constructor(readonly dir: string, readonly reader: string, private readonly file: CursorFile, private state: CursorState) {
     this.#index = new SegmentIndex(dir);
@@ -68,7 +77,10 @@ export class Cursor {
     if (stored !== null && stored.journalId === journalId) {
       const state = withSelection(stored, selection);
       const cursor = new Cursor(dir, reader, await CursorFile.open(dir, path), state);
-      if (state !== stored) await cursor.#write(state);
+      if (state !== stored) {
+        cursor.#left = await cursor.#leftBy(stored);
+        await cursor.#write(state);
+      }
       return cursor;
     }
     const start = await startOf(dir, options.from);
@@ -89,6 +101,11 @@ export class Cursor {
   /** Everything before it is settled and committed. */
   get position(): number {
     return this.state.position;
+  }
+
+  /** Items behind the position that the reader took before it was opened with another selection now, and takes no more. */
+  get left(): readonly LeftItems[] {
+    return this.#left;
   }
 
   /**
@@ -168,6 +185,20 @@ export class Cursor {
     }
     await this.#index.update(published, true);
     this.#tally = this.#index.oldest !== null && this.#index.oldest <= position ? await tallyAt(this.#index, this.dir, position) : null;
+  }
+
+  async #leftBy(before: CursorState): Promise<readonly LeftItems[]> {
+    const published = this.#published.read();
+    await this.#index.update(published, true);
+    const end = (await tallyAt(this.#index, this.dir, published.durable))?.counts ?? before.accepted;
+    const left: LeftItems[] = [];
+    for (const { tenant, origin } of end.entries()) {
+      for (const signal of FRAME_SIGNALS) {
+        const items = end.get(tenant, signal, origin) - before.accepted.get(tenant, signal, origin);
+        if (items > 0 && takes(before, signal, origin) && !takes(this.state, signal, origin)) left.push({ tenant, signal, origin, items });
+      }
+    }
+    return left;
   }
 
   /** The frames are gone: what was settled must have been accepted. */

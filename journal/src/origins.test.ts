@@ -145,6 +145,7 @@ describe('Origins', function () {
     await append();
     await cursor.close();
     cursor = await cursorOf(dir, 'r', ['b', 'c']);
+    assert.deepEqual(cursor.left, [{ tenant: 'default', signal: 'traces', origin: 'a', items: 1 }]);
     assert.deepEqual(await shown(dir), ['r default 120 = 10 + 110 + 0']);
     assert.equal(await deliver(dir, cursor, ['b', 'c']), 110);
     assert.deepEqual(await shown(dir), ['r default 120 = 120 + 0 + 0']);

@@ -43,6 +43,22 @@ describe('delivery', () => {
     for (const row of [await ledger('traces→a'), await ledger('traces/b→b')]) assert.deepEqual([row.balanced, row.queued, row.accepted], [true, 0, row.delivered]);
   });
 
+  it('tells of items that wait for a receiver that is not listed any more', async () => {
+    const { append, start, destinations, lines, ledger } = await begin();
+    destinations.a.answer = () => later();
+    await append(3, { origin: 'otlp' });
+    const before = await start();
+    await until('it was tried', () => destinations.a.calls.length > 0);
+    await before.stop(100);
+    await append(2, { origin: 'otlp/b' });
+    destinations.a.answer = taken;
+    await start(undefined, 'traces: { receivers: [otlp/b], exporters: [a] }');
+    await until('the rest is delivered', async () => (await ledger()).delivered === 2);
+    assert.match(lines.join(''), /SBX_DELIVERY_LEFT/);
+    assert.deepEqual(destinations.a.names, ['s3', 's4']);
+    assert.ok((await ledger()).balanced);
+  });
+
   it('gathers frames into batches by items, bytes and time', async () => {
     const { append, start, destinations } = await begin();
     for (let i = 0; i < 10; i++) await append(4);

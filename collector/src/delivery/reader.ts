@@ -89,6 +89,7 @@ export class DeliveryReader implements CacheReader {
     const { plan, journal } = this.#options;
     this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], origins: plan.origins, from: plan.exporter.delivery.start_at });
     this.#position = this.#cursor.position;
+    warnOfLeft(this.#cursor, this.#options.logger);
     this.#states = await ProcessorStates.open({ ...this.#options, reader: plan.name, journalDir: journal.dir, journalId: journal.id }, this.#position, this.#options.clock.monotonicMs());
     this.#options.cache.join(this);
     this.#running = this.#run(this.#cursor);
@@ -222,6 +223,13 @@ export class DeliveryReader implements CacheReader {
       committer.poke();
     });
     this.#sending.add(sending);
+  }
+}
+
+/** Whoever renames a receiver with a backlog behind it is to know. */
+export function warnOfLeft(cursor: Cursor, logger: Logger): void {
+  for (const { items, origin, signal, tenant } of cursor.left) {
+    logger.warn('items of a receiver that the pipeline does not list any more were still to be delivered; they leave the ledger, and the pipeline that lists the receiver delivers them if its place is before them', { code: 'SBX_DELIVERY_LEFT', reader: cursor.reader, receiver: origin, items, signal, tenant });
   }
 }
 

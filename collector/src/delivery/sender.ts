@@ -87,7 +87,9 @@ export class Sender {
       const waitMs = backoffMs(failures, settings.retry_on_failure, remainder.afterMs, this.#options.random());
       if (!enabled) return this.#dropAll(current, 'not_retried', remainder.reason);
       if (maxElapsedMs > 0 && clock.monotonicMs() - startedMs + waitMs > maxElapsedMs) return this.#dropAll(current, 'retries_over', remainder.reason);
-      if (this.#options.overQuota(current.frames.at(-1)!.next)) return this.#dropAll(current, 'over_quota', remainder.reason);
+      const within = this.#withinQuota(current);
+      if (within === null) return;
+      current = within;
       await pause(waitMs, stop);
     }
   }
@@ -134,6 +136,24 @@ export class Sender {
   #broken(error: unknown): Outcome {
     this.#options.log.error('broken', 'the exporter failed in a way that it should not, which is an error of this program; the batch is sent again', { code: 'SBX_DELIVERY_EXPORTER', error });
     return { kind: 'retryable', reason: error instanceof Error ? error.message : String(error), unknown: true };
+  }
+
+  /** Drops what is more than the exporter may leave in the journal; answers what is left, or null. */
+  #withinQuota(tracked: TrackedBatch): TrackedBatch | null {
+    const { batch, frames } = tracked;
+    const items: number[] = [];
+    let first = 0;
+    let dropped = 0;
+    batch.parts.forEach((part, i) => {
+      if (this.#options.overQuota(frames[i]!.next)) {
+        frames[i]!.drop('over_quota', part.items);
+        dropped += part.items;
+      } else for (let item = first; item < first + part.items; item++) items.push(item);
+      first += part.items;
+    });
+    if (dropped === 0) return tracked;
+    this.#options.meter.failed(dropped, 'over_quota');
+    return items.length === 0 ? null : subset(tracked, items);
   }
 
   #dropAll({ batch, frames }: TrackedBatch, word: string, reason: string): void {

@@ -91,10 +91,9 @@ async function readBody(request: IncomingMessage, bytes: number): Promise<Buffer
   return body;
 }
 
-/** With the connection closed where the body was not read. */
 function answer(response: ServerResponse, status: number, text: string): void {
   if (response.destroyed || response.headersSent) return;
-  const read = response.req.complete;
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(text), ...(read ? {} : { connection: 'close' }) });
+  response.req.resume(); // what is not read yet, so that the sender sees the answer
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'content-length': Buffer.byteLength(text) });
   response.end(text);
 }

@@ -6,6 +6,7 @@ import type { CacheReader, DecodeCache } from '../delivery/decode-cache.js';
 import { DeliveryMeter } from '../delivery/meter.js';
 import { pause } from '../delivery/pause.js';
 import { prepare } from '../delivery/preparation.js';
+import { warnOfLeft } from '../delivery/reader.js';
 import { Settlement, TrackedFrame } from '../delivery/settlement.js';
 import type { ConnectorPlan } from '../pipeline/graph.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
@@ -87,6 +88,7 @@ export class ConnectorReader implements CacheReader {
   async start(): Promise<void> {
     const { plan, journal, clock, cache } = this.#options;
     this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], origins: plan.origins, from: 'beginning' });
+    warnOfLeft(this.#cursor, this.#options.logger);
     const point = await this.#file.restore();
     this.#position = point?.position ?? this.#cursor.position;
     this.#settlement = new Settlement(Math.max(this.#position, this.#cursor.position));
