@@ -2,12 +2,15 @@ import type { Registry } from './component.js';
 import { debug } from './exporters/debug/index.js';
 import { elasticsearch } from './exporters/elasticsearch/index.js';
 import { file } from './exporters/file/index.js';
+import { kafka } from './exporters/kafka/index.js';
 import { loki } from './exporters/loki/index.js';
 import { otlp, otlphttp } from './exporters/otlp/index.js';
 import { prometheusremotewrite } from './exporters/prometheusremotewrite/index.js';
 import { logparser } from './processors/logparser/index.js';
 import { filelog } from './receivers/filelog/index.js';
 import { attributes } from './processors/attributes/index.js';
+import { cumulativetodelta } from './processors/cumulativetodelta/index.js';
+import { deltatocumulative } from './processors/deltatocumulative/index.js';
 import { filter } from './processors/filter/index.js';
 import { probabilisticSampler } from './processors/probabilistic_sampler/index.js';
 import { redaction } from './processors/redaction/index.js';
@@ -15,6 +18,7 @@ import { resource } from './processors/resource/index.js';
 import { resourcedetection } from './processors/resourcedetection/index.js';
 import { transform } from './processors/transform/index.js';
 import { loki as lokiReceiver } from './receivers/loki/index.js';
+import { kafka as kafkaReceiver } from './receivers/kafka/index.js';
 import { otlp as otlpReceiver } from './receivers/otlp/index.js';
 import { prometheus } from './receivers/prometheus/index.js';
 import { prometheusremotewrite as prometheusremotewriteReceiver } from './receivers/prometheusremotewrite/index.js';
@@ -22,9 +26,9 @@ import { prometheusremotewrite as prometheusremotewriteReceiver } from './receiv
 /** Every component of this package; a program may add its own. */
 export function builtinRegistry(): Registry {
   return {
-    receivers: [otlpReceiver, filelog, prometheus, prometheusremotewriteReceiver, lokiReceiver],
-    processors: [filter, transform, attributes, resource, resourcedetection, redaction, probabilisticSampler, logparser],
+    receivers: [otlpReceiver, kafkaReceiver, filelog, prometheus, prometheusremotewriteReceiver, lokiReceiver],
+    processors: [filter, transform, attributes, resource, resourcedetection, redaction, probabilisticSampler, cumulativetodelta, deltatocumulative, logparser],
     connectors: [],
-    exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, debug, file],
+    exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, kafka, debug, file],
   };
 }
