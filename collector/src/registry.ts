@@ -8,6 +8,8 @@ import { otlp, otlphttp } from './exporters/otlp/index.js';
 import { prometheusremotewrite } from './exporters/prometheusremotewrite/index.js';
 import { logparser } from './processors/logparser/index.js';
 import { filelog } from './receivers/filelog/index.js';
+import { syslog } from './receivers/syslog/index.js';
+import { hostmetrics } from './receivers/hostmetrics/index.js';
 import { attributes } from './processors/attributes/index.js';
 import { cumulativetodelta } from './processors/cumulativetodelta/index.js';
 import { deltatocumulative } from './processors/deltatocumulative/index.js';
@@ -22,11 +24,12 @@ import { kafka as kafkaReceiver } from './receivers/kafka/index.js';
 import { otlp as otlpReceiver } from './receivers/otlp/index.js';
 import { prometheus } from './receivers/prometheus/index.js';
 import { prometheusremotewrite as prometheusremotewriteReceiver } from './receivers/prometheusremotewrite/index.js';
+import { zipkin } from './receivers/zipkin/index.js';
 
 /** Every component of this package; a program may add its own. */
 export function builtinRegistry(): Registry {
   return {
-    receivers: [otlpReceiver, kafkaReceiver, filelog, prometheus, prometheusremotewriteReceiver, lokiReceiver],
+    receivers: [otlpReceiver, kafkaReceiver, filelog, syslog, hostmetrics, prometheus, prometheusremotewriteReceiver, lokiReceiver, zipkin],
     processors: [filter, transform, attributes, resource, resourcedetection, redaction, probabilisticSampler, cumulativetodelta, deltatocumulative, logparser],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, kafka, debug, file],

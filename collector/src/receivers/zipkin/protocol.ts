@@ -1,0 +1,67 @@
+import type { IncomingMessage } from 'node:http';
+import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
+import { scanRequest } from '@signalbox/signals/otlp/scan';
+import { SecretKeys } from '@signalbox/signals/otlp/scan/secret-keys';
+import type { ReceiverContext } from '../../component.js';
+import type { ReceiverMeter } from '../../intake/receiver-meter.js';
+import { GrpcCode } from '../otlp/grpc/status.js';
+import { malformed, Refusal } from '../otlp/refusal.js';
+import type { Compression, PushAnswer, PushProtocol } from '../push/exchange.js';
+import type { ZipkinReceiverConfig } from './config.js';
+import { zipkinSpan, type ZipkinSpan } from './span.js';
+import { toOtlpTraces } from './to-otlp.js';
+
+/** Zipkin's POST /api/v2/spans in JSON: 202 once all of it is on disk, 400 with the reason and nothing kept otherwise. */
+export class ZipkinProtocol implements PushProtocol {
+  readonly cost = 3;
+  readonly #secrets = new SecretKeys();
+
+  constructor(
+    readonly config: ZipkinReceiverConfig,
+    readonly context: ReceiverContext,
+    readonly meter: ReceiverMeter,
+  ) {}
+
+  compression(request: IncomingMessage): Compression {
+    const type = request.headers['content-type'];
+    if (type !== undefined && !/^application\/json\b/i.test(type)) throw new Refusal('unsupported', GrpcCode.INVALID_ARGUMENT, 415, `content-type '${type.slice(0, 80)}' is not supported: send spans of version 2 as application/json`);
+    const encoding = (request.headers['content-encoding'] ?? '').toLowerCase();
+    if (encoding === '' || encoding === 'identity') return 'none';
+    if (encoding === 'gzip' || encoding === 'deflate') return encoding;
+    throw new Refusal('unsupported', GrpcCode.INVALID_ARGUMENT, 415, `content-encoding '${encoding.slice(0, 80)}' is not supported: send gzip, deflate or none`);
+  }
+
+  async accept(body: Buffer, tenant: string): Promise<PushAnswer> {
+    const spans = readSpans(body, this.config.max_spans);
+    if (spans.length === 0) return { status: 202 };
+    const payload = encodeTraces(toOtlpTraces(spans));
+    // Also finds ids of zeros alone, and overwrites secrets before they reach the disk.
+    const { items, rejected } = scanRequest('traces', payload, { secrets: this.#secrets });
+    if (rejected.length > 0) throw malformed(`a span cannot be taken: ${rejected[0]!.reason}`);
+    try {
+      await this.context.intake.accept({ signal: 'traces', encoding: 'otlp', tenant, payload, items, rejected: [], reserved: true });
+    } catch (error) {
+      this.meter.refused('traces', items);
+      throw error;
+    }
+    this.meter.accepted('traces', items);
+    return { status: 202 };
+  }
+}
+
+function readSpans(body: Buffer, maxSpans: number): ZipkinSpan[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw malformed(`the body is no JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!Array.isArray(value)) throw malformed('expected a list of spans');
+  if (value.length > maxSpans) throw malformed(`${value.length} spans in one request, the limit is ${maxSpans} (setting: max_spans)`);
+  return value.map((span: unknown, i) => {
+    const parsed = zipkinSpan.safeParse(span);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw malformed(`$[${i}]${issue?.path.map((key) => `.${String(key)}`).join('') ?? ''}: ${issue?.message ?? 'is no span'}`);
+  });
+}
