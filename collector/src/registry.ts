@@ -14,6 +14,7 @@ import { attributes } from './processors/attributes/index.js';
 import { cumulativetodelta } from './processors/cumulativetodelta/index.js';
 import { deltatocumulative } from './processors/deltatocumulative/index.js';
 import { filter } from './processors/filter/index.js';
+import { normalize } from './processors/normalize/index.js';
 import { probabilisticSampler } from './processors/probabilistic_sampler/index.js';
 import { redaction } from './processors/redaction/index.js';
 import { resource } from './processors/resource/index.js';
@@ -30,7 +31,7 @@ import { zipkin } from './receivers/zipkin/index.js';
 export function builtinRegistry(): Registry {
   return {
     receivers: [otlpReceiver, kafkaReceiver, filelog, syslog, hostmetrics, prometheus, prometheusremotewriteReceiver, lokiReceiver, zipkin],
-    processors: [filter, transform, attributes, resource, resourcedetection, redaction, probabilisticSampler, cumulativetodelta, deltatocumulative, logparser],
+    processors: [filter, transform, attributes, resource, resourcedetection, redaction, normalize, probabilisticSampler, cumulativetodelta, deltatocumulative, logparser],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, kafka, debug, file],
   };
