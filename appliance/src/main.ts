@@ -56,6 +56,18 @@ program.command('ledger')
   .addHelpText('after', '\nReads the data directory, so it works while the appliance is stopped too. Exits with 1 when an account does not balance.')
   .action(async (options) => (await import('./commands/ledger.js')).ledger(options));
 
+const readers = program.command('readers').description('list the readers of the journal, and forget those that are not configured any more');
+const configOption = () => new Option('--config <file>', 'configuration of the appliance');
+readers.command('list')
+  .description('every reader, how far behind it is, and whether it is configured')
+  .addOption(configOption()).addOption(dataOption()).addOption(jsonOption())
+  .action(async (options) => (await import('./commands/readers.js')).list(options));
+readers.command('forget').argument('<reader>')
+  .description('let go of what the journal keeps for a reader that is not configured any more')
+  .addOption(configOption()).addOption(dataOption()).addOption(jsonOption())
+  .addHelpText('after', "\nExample:\n  signalbox readers forget 'logs→loki' --config signalbox.yaml")
+  .action(async (reader: string, options) => (await import('./commands/readers.js')).forget(reader, options));
+
 const deadLetters = program.command('dead-letters').description('list, show, replay and purge what a destination refused for good');
 const exporterOption = () => new Option('--exporter <id>', 'those of this exporter only');
 const allOption = () => new Option('--all', 'every one (of --exporter)');

@@ -63,7 +63,7 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
   const dataDir = options.dataDir ?? mkdtempSync(join(tmpdir(), 'signalbox-run-'));
   mkdirSync(dataDir, { recursive: true });
   const [grpc, http, serve] = [await freePort(), await freePort(), await freePort()];
-  const configFile = join(dataDir, 'signalbox.yaml');
+  const configFile = join(dataDir, `signalbox-${serve}.yaml`);
   writeFileSync(configFile, `receivers: { otlp: { protocols: { grpc: { endpoint: "127.0.0.1:${grpc}" }, http: { endpoint: "127.0.0.1:${http}" } } } }
 serve: { endpoint: "127.0.0.1:${serve}" }
 ${options.rest?.({ serve }) ?? ALL_TO_STORE}`);
