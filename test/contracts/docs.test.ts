@@ -7,9 +7,11 @@ import { deliverySchema } from '@signalbox/collector/delivery/settings';
 import { debugSchema } from '@signalbox/collector/exporters/debug/config';
 import { elasticsearchSchema } from '@signalbox/collector/exporters/elasticsearch/config';
 import { fileSchema } from '@signalbox/collector/exporters/file/config';
+import { kafkaSchema } from '@signalbox/collector/exporters/kafka/config';
 import { lokiSchema } from '@signalbox/collector/exporters/loki/config';
 import { otlpHttpSchema, otlpSchema } from '@signalbox/collector/exporters/otlp/config';
 import { prometheusRemoteWriteSchema } from '@signalbox/collector/exporters/prometheusremotewrite/config';
+import { kafkaReceiverSchema } from '@signalbox/collector/receivers/kafka/config';
 import { otlpReceiverSchema } from '@signalbox/collector/receivers/otlp/config';
 import { sections } from '../../appliance/src/settings/sections.js';
 
@@ -22,6 +24,8 @@ const tables: Readonly<Record<string, string>> = {
   'exporters.prometheusremotewrite': referenceTable(prometheusRemoteWriteSchema),
   'exporters.loki': referenceTable(lokiSchema),
   'exporters.elasticsearch': referenceTable(elasticsearchSchema),
+  'exporters.kafka': referenceTable(kafkaSchema),
+  'receivers.kafka': referenceTable(kafkaReceiverSchema),
   'exporters.otlp': referenceTable(otlpSchema),
   'exporters.otlphttp': referenceTable(otlpHttpSchema),
   'exporters.debug': referenceTable(debugSchema),

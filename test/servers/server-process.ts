@@ -22,7 +22,8 @@ export interface ServerCommand {
   readonly cwd: string;
   readonly logFile: string;
   readonly url: string;
-  readonly readyPath: string;
+  /** Answers 200 when the server is ready; or a test of one that does not speak HTTP. */
+  readonly readyPath: string | (() => Promise<boolean>);
   readonly readyWithinMs: number;
 }
 
@@ -50,7 +51,7 @@ function isFree(port: number): Promise<boolean> {
   });
 }
 
-/** Starts a server and waits until its readiness path answers 200. */
+/** Starts a server and waits until it is ready. */
 export async function startServer(what: ServerCommand): Promise<RunningServer> {
   mkdirSync(dirname(what.logFile), { recursive: true });
   const log = createWriteStream(what.logFile, { flags: 'a' });
@@ -84,13 +85,18 @@ async function ready(child: ChildProcess, what: ServerCommand): Promise<void> {
   child.once('exit', (code, signal) => (failure ??= `it ended with ${signal ?? `code ${code}`}`));
   const deadlineMs = performance.now() + what.readyWithinMs;
   while (failure === null && performance.now() < deadlineMs) {
-    const response = await fetch(`${what.url}${what.readyPath}`, { signal: AbortSignal.timeout(5000) }).catch(() => null);
-    await response?.arrayBuffer().catch(() => null);
-    if (response?.ok === true) return;
+    if (await isReady(what).catch(() => false)) return;
     await new Promise((resolve) => setTimeout(resolve, READY_POLL_MS));
   }
   child.kill('SIGKILL');
   throw new Error(`${what.command} did not become ready: ${failure ?? `not within ${what.readyWithinMs} ms`}\n${readFileSync(what.logFile, 'utf8').slice(-LOG_TAIL_BYTES)}`);
+}
+
+async function isReady({ url, readyPath }: ServerCommand): Promise<boolean> {
+  if (typeof readyPath !== 'string') return readyPath();
+  const response = await fetch(`${url}${readyPath}`, { signal: AbortSignal.timeout(5000) });
+  await response.arrayBuffer();
+  return response.ok;
 }
 
 async function end(child: ChildProcess, exited: Promise<void>, signal: NodeJS.Signals): Promise<void> {

@@ -11,7 +11,7 @@ export interface PartialSuccess {
   readonly message: string;
 }
 
-export function scanOptions(config: OtlpReceiverConfig): ScanOptions {
+export function scanOptions(config: Pick<OtlpReceiverConfig, 'redact' | 'limits'>): ScanOptions {
   const { attributes, additional_attributes: additional, url_attributes: urls } = config.redact;
   return {
     secrets: new SecretKeys([...attributes, ...additional], urls),

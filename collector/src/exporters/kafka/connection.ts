@@ -1,0 +1,61 @@
+import type { BaseOptions } from '@platformatic/kafka';
+import { z } from 'zod';
+import { parseEndpoint } from '../../config/endpoint.js';
+import { duration } from '../../config/duration.js';
+import { TlsFiles, tlsSchema } from '../http/tls.js';
+
+const DEFAULT_PORT = 9092;
+const isBroker = (text: string): boolean => {
+  const endpoint = parseEndpoint(/:\d+$/.test(text) ? text : `${text}:${DEFAULT_PORT}`);
+  return endpoint !== null && endpoint.host !== undefined && endpoint.port > 0;
+};
+
+/** How to reach a Kafka cluster, for the exporter and the receiver alike, with the OpenTelemetry Collector's keys. */
+export const kafkaConnectionShape = {
+  brokers: z.array(z.string().refine(isBroker, { message: 'expected HOST:PORT.' })).min(1).default(['127.0.0.1:9092']).describe('Brokers to ask first for the others.'),
+  client_id: z.string().min(1).max(200).default('signalbox').describe('Name that the brokers see.'),
+  auth: z
+    .strictObject({
+      sasl: z
+        .strictObject({
+          mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']).default('PLAIN').describe('How to prove who one is.'),
+          username: z.string().min(1).describe('User.'),
+          password: z.string().describe('Password; best from the environment.'),
+        })
+        .optional(),
+    })
+    .prefault({}),
+  tls: tlsSchema.optional().describe('TLS of the connections; plain text without this section.'),
+  connect_timeout: duration({ minMs: 1 }).default(5000).describe('For a connection to a broker.'),
+};
+
+export type KafkaConnectionConfig = z.output<z.ZodObject<typeof kafkaConnectionShape>>;
+
+/** Options of a client; `changed` tells whether a certificate file is another one since they were made. */
+export class KafkaConnection {
+  private readonly tls: TlsFiles | null;
+
+  constructor(private readonly config: KafkaConnectionConfig, monotonicMs: () => number) {
+    this.tls = config.tls === undefined ? null : new TlsFiles(config.tls, monotonicMs);
+  }
+
+  /** The same object as long as no file changed. @throws the file system's error where a file cannot be read */
+  tlsOptions(): object | null {
+    return this.tls?.options() ?? null;
+  }
+
+  options(tls: object | null): BaseOptions {
+    const { brokers, client_id, auth, connect_timeout } = this.config;
+    return {
+      clientId: client_id,
+      bootstrapBrokers: brokers.map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:${DEFAULT_PORT}`)),
+      connectTimeout: connect_timeout,
+      ...(auth.sasl === undefined ? {} : { sasl: { ...auth.sasl } }),
+      ...(tls === null ? {} : { tls, tlsServerName: true }),
+    };
+  }
+}
+
+/** Headers of messages. */
+export const TENANT_HEADER = 'x-scope-orgid';
+export const BATCH_ID_HEADER = 'signalbox-batch-id';
