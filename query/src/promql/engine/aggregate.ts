@@ -9,6 +9,7 @@ import { formatPlain } from '../number-text.js';
 import { IncompatibleSchemas, HistogramSum } from '../histogram/sum.js';
 import type { Evaluation } from './evaluation.js';
 import { dropLabels, keepLabels, withLabel } from './labels.js';
+import { alongSeries, runsAlong } from './along.js';
 import { selectSome } from './choose.js';
 import type { Grid, StepSeries } from './values.js';
 import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt } from './values.js';
@@ -42,6 +43,11 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
   for (const { labels, series: members } of groupsOf(node, series)) {
     const result = new SeriesBuilder(labels, members.some(({ dropName }) => dropName), grid.count);
     const mixed = members.some(({ histograms }) => histograms !== null);
+    if (!mixed && runsAlong(node.op)) {
+      await alongSeries(evaluation, node.op, members, result);
+      if (hasPoints(result)) found.push(result);
+      continue;
+    }
     for (let step = 0; step < grid.count; step++) {
       if (mixed) aggregateMixed(evaluation, node, members, step, buffer, param?.[step] ?? NaN, result);
       else aggregateFloats(node.op, members, step, buffer, param?.[step] ?? NaN, result);

@@ -5,6 +5,8 @@ import { unwrapParens } from '../ast.js';
 import { typeOf } from '../check.js';
 import { PromQLExecutionError } from '../error.js';
 import type { EngineOptions } from './evaluation.js';
+import type { Explanation } from './explain.js';
+import { explanation } from './explain.js';
 import { DEFAULT_ENGINE, Evaluation } from './evaluation.js';
 import { Evaluator } from './evaluator.js';
 import type { Result } from './result.js';
@@ -17,6 +19,8 @@ export interface Answer {
   readonly infos: readonly string[];
   /** Samples that the query held. */
   readonly samples: number;
+  /** What was pushed down and read; made when it is asked for. */
+  readonly explain: () => Explanation;
 }
 
 /**
@@ -37,7 +41,7 @@ export class Engine {
     const result = node.kind === 'matrix' || node.kind === 'subquery'
       ? matrixResult(await evaluator.ranges(node, grid))
       : await instantResult(await evaluator.value(node, grid), grid, evaluator.evaluation.turns);
-    return { result, warnings: annotations.warnings, infos: annotations.infos, samples: evaluator.evaluation.samplesHeld };
+    return answer(result, expr, annotations, evaluator.evaluation);
   }
 
   /** At `startMs` and every step up to `endMs`. */
@@ -49,11 +53,15 @@ export class Engine {
     const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
     const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, stepMs, lookbackMs);
     const result = await rangeResult(await evaluator.value(expr, grid), grid, evaluator.evaluation.turns);
-    return { result, warnings: annotations.warnings, infos: annotations.infos, samples: evaluator.evaluation.samplesHeld };
+    return answer(result, expr, annotations, evaluator.evaluation);
   }
 
   #evaluator(context: ReadContext, query: string, startMs: number, endMs: number, stepMs: number, lookbackMs: number): { evaluator: Evaluator; annotations: Annotations } {
     const annotations = new Annotations(query);
     return { evaluator: new Evaluator(new Evaluation(this.reader, context, { ...this.options, lookbackMs }, annotations, startMs, endMs, stepMs)), annotations };
   }
+}
+
+function answer(result: Result, expr: Expr, { warnings, infos }: Annotations, evaluation: Evaluation): Answer {
+  return { result, warnings, infos, samples: evaluation.samplesHeld, explain: () => explanation(expr, evaluation.reads, evaluation.samplesPeak) };
 }

@@ -6,7 +6,6 @@ import type { Binary, Matching } from '../ast.js';
 import { isComparison } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
 import { arithmetic } from './arithmetic.js';
-import type { Outcome } from './element.js';
 import { operateOnHistograms } from './element.js';
 import { dropLabels, keepLabels, withLabel, withoutMetadata } from './labels.js';
 import type { StepSeries } from './values.js';
@@ -62,22 +61,26 @@ export class Output {
 
   #put(target: SeriesBuilder, step: number, many: StepSeries, one: StepSeries, matched: Matched): void {
     const [left, right] = this.swapped ? [one, many] : [many, one];
-    const outcome = this.#operate(left, right, step);
+    if (left.present[step] === FLOAT && right.present[step] === FLOAT && this.#compute !== null) {
+      const value = left.values[step] ?? NaN;
+      const computed = this.#compute(value, right.values[step] ?? NaN);
+      matched.note(target, step);
+      if (this.#filters && computed === 0) return;
+      this.#expectAbsent(target, step);
+      target.setFloat(step, this.#filters ? value : computed);
+      return;
+    }
+    const outcome = operateOnHistograms(this.binary, histogramAt(left, step) ?? left.values[step] ?? NaN, histogramAt(right, step) ?? right.values[step] ?? NaN, this.annotations);
     if (outcome === undefined) return;
     matched.note(target, step);
     if (this.#filters && !outcome.keep) return;
-    if (target.present[step] !== ABSENT) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
+    this.#expectAbsent(target, step);
     if (this.binary.bool) target.setFloat(step, Number(outcome.keep));
     else target.set(step, outcome.value);
   }
 
-  #operate(left: StepSeries, right: StepSeries, step: number): Outcome | undefined {
-    const [a, b] = [left.values[step] ?? NaN, right.values[step] ?? NaN];
-    if (left.present[step] === FLOAT && right.present[step] === FLOAT && this.#compute !== null) {
-      const computed = this.#compute(a, b);
-      return this.#filters || this.binary.bool ? { value: a, keep: computed !== 0 } : { value: computed, keep: true };
-    }
-    return operateOnHistograms(this.binary, histogramAt(left, step) ?? a, histogramAt(right, step) ?? b, this.annotations);
+  #expectAbsent(target: SeriesBuilder, step: number): void {
+    if (target.present[step] !== ABSENT) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
   }
 
   #target(many: StepSeries, one: StepSeries): SeriesBuilder {

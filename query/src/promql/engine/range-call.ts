@@ -93,15 +93,21 @@ function moveWindow(window: Window): void {
 /** The same as `overWindows` for the functions that dashboards are full of, without looking at each window's samples. */
 function rates(name: 'rate' | 'increase' | 'delta', { timesMs, values }: RangeSeries, { rangeMs, endsMs }: RangeVectors, result: SeriesBuilder): void {
   const counter = name !== 'delta';
+  const perSecond = name === 'rate';
   const resets = counter ? lastResets(values) : null;
-  const window: Window = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
+  const { length } = timesMs;
+  const found = result.values;
+  const { present } = result;
+  let from = 0;
+  let to = 0;
   for (let step = 0; step < endsMs.length; step++) {
-    window.endMs = endsMs[step] ?? 0;
-    window.startMs = window.endMs - rangeMs;
-    moveWindow(window);
-    if (window.to - window.from < 2) continue;
-    result.values[step] = rateOverWindow(window, counter, name === 'rate', resets);
-    result.present[step] = 1;
+    const endMs = endsMs[step] as number;
+    const startMs = endMs - rangeMs;
+    while (to < length && (timesMs[to] as number) <= endMs) to++;
+    while (from < to && (timesMs[from] as number) <= startMs) from++;
+    if (to - from < 2) continue;
+    found[step] = rateOverWindow(timesMs, values, from, to, startMs, endMs, counter, perSecond, resets);
+    present[step] = 1;
   }
 }
 

@@ -28,9 +28,10 @@ function extrapolated(window: MixedWindow, notes: RangeNotes, name: 'rate' | 'in
   if (first === undefined || histograms.length < 2) return undefined;
   const increase = increaseOf(histograms, counter, notes);
   if (increase === undefined) return undefined;
-  const toZero = counter && increase.count > 0 && first.count >= 0 ? first.count / increase.count : null;
-  const factor = extrapolation(window.points, toZero);
-  return multiplied(increase, name === 'rate' ? factor / ((window.points.endMs - window.points.startMs) / 1000) : factor);
+  const toZero = counter && increase.count > 0 && first.count >= 0 ? first.count / increase.count : Infinity;
+  const { timesMs, from, to, startMs, endMs } = window.points;
+  const factor = extrapolation(timesMs[from] ?? NaN, timesMs[to - 1] ?? NaN, to - from, startMs, endMs, toZero);
+  return multiplied(increase, name === 'rate' ? factor / ((endMs - startMs) / 1000) : factor);
 }
 
 function increaseOf(histograms: readonly NativeHistogram[], counter: boolean, { annotations, metric, range }: RangeNotes): NativeHistogram | undefined {

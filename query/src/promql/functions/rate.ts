@@ -12,47 +12,53 @@ export const RATES: ReadonlyMap<string, RangeKernel> = new Map<string, RangeKern
 ]);
 
 function overSamples(window: Window, counter: boolean, perSecond: boolean): number | undefined {
-  return window.to - window.from < 2 ? undefined : rateOverWindow(window, counter, perSecond, counter ? lastResets(window.values) : null);
+  const { timesMs, values, from, to, startMs, endMs } = window;
+  return to - from < 2 ? undefined : rateOverWindow(timesMs, values, from, to, startMs, endMs, counter, perSecond, counter ? lastResets(values) : null);
 }
 
-/** For each sample the index of the last one up to it that lies below its predecessor, 0 where there is none. */
-export function lastResets(values: Float64Array): Int32Array {
-  const last = new Int32Array(values.length);
-  for (let i = 1; i < values.length; i++) last[i] = (values[i] ?? NaN) < (values[i - 1] ?? NaN) ? i : last[i - 1] ?? 0;
+/** For each sample the index of the last one up to it that lies below its predecessor; null where there is none at all. */
+export function lastResets(values: Float64Array): Int32Array | null {
+  let last: Int32Array | null = null;
+  let index = 0;
+  for (let i = 1; i < values.length; i++) {
+    if ((values[i] as number) < (values[i - 1] as number)) {
+      last ??= new Int32Array(values.length);
+      index = i;
+    }
+    if (last !== null) last[i] = index;
+  }
   return last;
 }
 
-/** Over a window of two samples or more. `resets` are those of the whole series, null for a gauge. */
-export function rateOverWindow(window: Window, counter: boolean, perSecond: boolean, resets: Int32Array | null): number {
-  const { values, from, to, startMs, endMs } = window;
-  const first = values[from] ?? NaN;
-  let increase = (values[to - 1] ?? NaN) - first;
-  if (resets !== null && (resets[to - 1] ?? 0) > from) {
+/** Over a window of two samples or more. `resets` are those of the whole series, null where there are none. */
+export function rateOverWindow(timesMs: Float64Array, values: Float64Array, from: number, to: number, startMs: number, endMs: number, counter: boolean, perSecond: boolean, resets: Int32Array | null): number {
+  const first = values[from] as number;
+  let increase = (values[to - 1] as number) - first;
+  if (resets !== null && (resets[to - 1] as number) > from) {
     for (let i = from + 1; i < to; i++) {
-      const previous = values[i - 1] ?? NaN;
-      if ((values[i] ?? NaN) < previous) increase += previous;
+      const previous = values[i - 1] as number;
+      if ((values[i] as number) < previous) increase += previous;
     }
   }
-  const factor = extrapolation(window, counter && increase > 0 && first >= 0 ? first / increase : null);
+  const toZero = counter && increase > 0 && first >= 0 ? first / increase : Infinity;
+  const factor = extrapolation(timesMs[from] as number, timesMs[to - 1] as number, to - from, startMs, endMs, toZero);
   return increase * (perSecond ? factor / ((endMs - startMs) / 1000) : factor);
 }
 
 /**
- * What an increase between the first and the last sample is to be multiplied by to be that of the whole window. `toZero`:
- * how much further back, in parts of the increase, a counter would have been zero; null where that does not bound it.
+ * What an increase between the first and the last of `count` samples is to be multiplied by to be that of the whole window.
+ * `toZero`: how much further back, in parts of the increase, a counter would have been zero.
  */
-export function extrapolation({ timesMs, from, to, startMs, endMs }: Window, toZero: number | null): number {
-  const firstMs = timesMs[from] ?? NaN;
-  const lastMs = timesMs[to - 1] ?? NaN;
+export function extrapolation(firstMs: number, lastMs: number, count: number, startMs: number, endMs: number, toZero: number): number {
   let toStart = (firstMs - startMs) / 1000;
   let toEnd = (endMs - lastMs) / 1000;
   const sampled = (lastMs - firstMs) / 1000;
-  const between = sampled / (to - from - 1);
+  const between = sampled / (count - 1);
   // Samples this close to an edge are taken to go on up to it; others for half an interval more.
   const threshold = between * 1.1;
   if (toStart >= threshold) toStart = between / 2;
   // A counter does not go below zero: it is not extrapolated beyond the point where it would.
-  if (toZero !== null && sampled * toZero < toStart) toStart = sampled * toZero;
+  if (sampled * toZero < toStart) toStart = sampled * toZero;
   if (toEnd >= threshold) toEnd = between / 2;
   return (sampled + toStart + toEnd) / sampled;
 }
