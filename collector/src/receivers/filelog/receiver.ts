@@ -3,6 +3,7 @@ import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver, ReceiverContext } from '../../component.js';
+import { LogSender, codeOf } from '../../parsing/log-sender.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { Checkpoints, type Life } from './checkpoints.js';
@@ -11,7 +12,6 @@ import { Glob } from './glob.js';
 import { LifeIndex, checkHead, goesOnFrom, newLife, readHead } from './identity.js';
 import { InodeFinder } from './inode-finder.js';
 import { RecordMaker } from './record-maker.js';
-import { Sender, codeOf } from './sender.js';
 import { GzipSource, openPlain } from './source.js';
 import { TailedFile, type TailContext } from './tailed-file.js';
 
@@ -44,7 +44,7 @@ export class FilelogReceiver implements Receiver {
   /** By inode: copies of files that are being read, with the size that they had. */
   readonly #held = new Map<string, number>();
   readonly #maker: RecordMaker;
-  readonly #sender: Sender;
+  readonly #sender: LogSender;
   #checkpoints!: Checkpoints;
   #tail!: TailContext;
   #index = new LifeIndex([]);
@@ -59,7 +59,7 @@ export class FilelogReceiver implements Receiver {
     this.#exclude = config.exclude.map((pattern) => new Glob(pattern));
     this.#log = new RateLimitedLog(context.logger, context.clock, 60_000);
     this.#maker = new RecordMaker(config);
-    this.#sender = new Sender({ intake: context.intake, tenant: config.tenant, maxInFlight: config.max_in_flight, meter: new ReceiverMeter(context.metrics, context.id, 'file'), log: this.#log });
+    this.#sender = new LogSender({ intake: context.intake, tenant: config.tenant, maxInFlight: config.max_in_flight, meter: new ReceiverMeter(context.metrics, context.id, 'file'), log: this.#log });
   }
 
   async start(): Promise<void> {

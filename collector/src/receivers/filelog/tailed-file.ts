@@ -2,7 +2,7 @@ import { setImmediate as immediate } from 'node:timers/promises';
 import { realpath } from 'node:fs/promises';
 import type { Checkpoints, Life, Mark } from './checkpoints.js';
 import type { FileLabels, RecordMaker } from './record-maker.js';
-import type { Sender } from './sender.js';
+import type { LogSender } from '../../parsing/log-sender.js';
 import { GzipSource, markOf, openPlain, type Source } from './source.js';
 
 /** Read at once: some thousand lines, which take a few milliseconds. */
@@ -15,7 +15,7 @@ const GONE_FLUSH_MS = 2000;
 
 export interface TailContext {
   readonly maker: RecordMaker;
-  readonly sender: Sender;
+  readonly sender: LogSender;
   readonly checkpoints: Checkpoints;
   readonly block: { bytes: Buffer };
   readonly maxLogBytes: number;
@@ -141,7 +141,7 @@ export class TailedFile {
     }
   }
 
-  #send(request: Parameters<Sender['send']>[0], start: number, end: number, tail: Mark | null): void {
+  #send(request: Parameters<LogSender['send']>[0], start: number, end: number, tail: Mark | null): void {
     const { sender, signal } = this.#context;
     if (request.items === 0) {
       sender.release(request);

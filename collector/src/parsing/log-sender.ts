@@ -2,12 +2,12 @@ import type { ScanOptions } from '@signalbox/signals/otlp/scan';
 import { scanRequest } from '@signalbox/signals/otlp/scan';
 import { SecretKeys } from '@signalbox/signals/otlp/scan/secret-keys';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Intake } from '../../component.js';
-import type { ReceiverMeter } from '../../intake/receiver-meter.js';
-import { LogRequest } from '../../parsing/log-request.js';
-import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import type { Intake } from '../component.js';
+import type { ReceiverMeter } from '../intake/receiver-meter.js';
+import { LogRequest } from './log-request.js';
+import type { RateLimitedLog } from '../telemetry/rate-limited.js';
 
-export interface SenderOptions {
+export interface LogSenderOptions {
   readonly intake: Intake;
   readonly tenant: string;
   readonly maxInFlight: number;
@@ -20,16 +20,16 @@ const MAX_WAIT_MS = 5000;
 
 /**
  * Sends requests until they are on disk: it waits while there is no room in the budget and while the disk refuses, and takes no more
- * requests than may be in flight, so that readers of files wait too.
+ * requests than may be in flight, so that readers of files and sockets wait too.
  */
-export class Sender {
-  readonly #options: SenderOptions;
+export class LogSender {
+  readonly #options: LogSenderOptions;
   readonly #scan: ScanOptions = { secrets: new SecretKeys() };
   readonly #free: LogRequest[];
   readonly #waiting: ((request: LogRequest) => void)[] = [];
   readonly #inFlight = new Set<Promise<boolean>>();
 
-  constructor(options: SenderOptions) {
+  constructor(options: LogSenderOptions) {
     this.#options = options;
     this.#free = Array.from({ length: options.maxInFlight }, () => new LogRequest(1 << 19));
   }
@@ -50,7 +50,7 @@ export class Sender {
   }
 
   /** True: it is on disk. False: `signal` ended the wait, and it is not known to be. */
-  send(request: LogRequest, batchId: string, signal: AbortSignal): Promise<boolean> {
+  send(request: LogRequest, batchId: string | undefined, signal: AbortSignal): Promise<boolean> {
     const sending = this.#send(request, batchId, signal).finally(() => {
       this.#inFlight.delete(sending);
       this.release(request);
@@ -63,7 +63,7 @@ export class Sender {
     await Promise.allSettled([...this.#inFlight]);
   }
 
-  async #send(request: LogRequest, batchId: string, signal: AbortSignal): Promise<boolean> {
+  async #send(request: LogRequest, batchId: string | undefined, signal: AbortSignal): Promise<boolean> {
     const { intake, tenant, meter, log } = this.#options;
     const payload = request.finish();
     const { items, rejected } = scanRequest('logs', payload, this.#scan);
@@ -71,12 +71,12 @@ export class Sender {
     try {
       for (;;) {
         try {
-          await intake.accept({ signal: 'logs', encoding: 'otlp', tenant, payload, items, rejected: rejected.map(({ ordinal }) => ordinal), batchId, reserved: true });
+          await intake.accept({ signal: 'logs', encoding: 'otlp', tenant, payload, items, rejected: rejected.map(({ ordinal }) => ordinal), reserved: true, ...(batchId === undefined ? {} : { batchId }) });
           meter.accepted('logs', items - rejected.length);
           if (rejected.length > 0) meter.refused('logs', rejected.length);
           return true;
         } catch (error) {
-          log.error('journal', 'the journal does not take log records; they stay in their files and are tried again', { code: codeOf(error) ?? 'SBX_INTAKE_JOURNAL_FAILED', error: error instanceof Error ? error.message : String(error) });
+          log.error('journal', 'the journal does not take log records; they wait and are tried again', { code: codeOf(error) ?? 'SBX_INTAKE_JOURNAL_FAILED', error: error instanceof Error ? error.message : String(error) });
           if (!(await pause(Math.min(MAX_WAIT_MS, Math.max(100, intake.retryAfterMs)), signal))) return false;
         }
       }

@@ -1,0 +1,64 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { byteSize } from '../../config/bytes.js';
+import { duration } from '../../config/duration.js';
+import { listenEndpoint, parseEndpoint } from '../../config/endpoint.js';
+import { ConfigError, mistakeAt } from '../../config/error.js';
+import type { ConfigPlace } from '../../config/place.js';
+import { parseSection } from '../../config/section.js';
+import { offsetMinutes } from '../../parsing/timestamp.js';
+import { isLoopbackHost } from '../../security/loopback.js';
+
+const network = z.string().refine((text) => parseNetwork(text) !== null, { error: 'expected an address or a network such as 10.0.0.0/8' });
+const maxLogSize = byteSize({ min: 64, max: 8 * 2 ** 20 }).default(2 ** 16).describe('Longer messages are cut off.');
+
+const schema = z.strictObject({
+  tcp: z
+    .strictObject({
+      listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over TCP.'),
+      max_log_size: maxLogSize,
+      enable_octet_counting: z.boolean().optional().describe('Messages have their length in front of them (RFC 6587); without a value their first byte tells.'),
+      max_connections: z.int().min(1).default(1000).describe('Connections at once.'),
+      idle_timeout: duration({ minMs: 1000 }).default(600_000).describe('A connection without messages is closed after it.'),
+      tls: z.strictObject({ cert_file: z.string(), key_file: z.string(), client_ca_file: z.string().optional().describe('Senders must show a certificate that it signed.') }).optional(),
+    })
+    .optional(),
+  udp: z.strictObject({ listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over UDP.'), max_log_size: maxLogSize }).optional(),
+  protocol: z.enum(['rfc5424', 'rfc3164', 'auto']).default('auto').describe('`auto` tells by the version behind the priority.'),
+  location: z.string().default('UTC').refine((zone) => offsetMinutes(zone) !== null, { error: 'expected UTC or an offset such as +02:00' }).describe('Zone of times that name none (RFC 3164).'),
+  allow_skip_pri_header: z.boolean().default(false).describe('Messages without a priority are accepted as RFC 3164.'),
+  keep_line: z.boolean().default(false).describe('The whole line is the body, the message the attribute `message`.'),
+  accept_from: z.array(network).default([]).describe('Networks whose senders are accepted; syslog knows no tokens, so on an address other than loopback some must be named.'),
+  max_buffered_bytes: byteSize({ min: 2 ** 16 }).default(16 * 2 ** 20).describe('Messages waiting for the disk; beyond, connections wait and datagrams are dropped and counted.'),
+  resource: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}).describe('Attributes of the resource.'),
+  tenant: z.string().min(1).default('default').describe('Whose the records are.'),
+});
+
+export { schema as syslogSchema };
+export type SyslogConfig = z.output<typeof schema>;
+
+/** @throws ConfigError */
+export function parseConfig(raw: unknown, place: ConfigPlace): SyslogConfig {
+  const config = parseSection(schema, raw, place);
+  const mistakes = [];
+  if (!config.tcp && !config.udp) mistakes.push(mistakeAt(place, 'SBX_CONFIG_MISSING', 'name at least one of: tcp, udp.'));
+  for (const transport of ['tcp', 'udp'] as const) {
+    const listen = config[transport]?.listen_address;
+    const host = listen === undefined ? 'localhost' : parseEndpoint(listen)?.host;
+    if ((host === undefined || !isLoopbackHost(host)) && config.accept_from.length === 0 && !(transport === 'tcp' && config.tcp?.tls?.client_ca_file !== undefined)) {
+      mistakes.push(mistakeAt(place.child(transport).child('listen_address'), 'SBX_CONFIG_BAD_VALUE', 'on an address other than loopback name the networks that may send (accept_from), or the authority of their certificates (tcp.tls.client_ca_file).'));
+    }
+  }
+  if (mistakes.length > 0) throw new ConfigError(mistakes);
+  return config;
+}
+
+/** `10.0.0.0/8`, `fd00::/8`, `192.0.2.1`; null for what is none. */
+export function parseNetwork(text: string): { readonly address: string; readonly prefix: number; readonly family: 'ipv4' | 'ipv6' } | null {
+  const [address = '', bits, ...more] = text.split('/');
+  const version = isIP(address);
+  if (version === 0 || more.length > 0 || (bits !== undefined && !/^\d{1,3}$/.test(bits))) return null;
+  const longest = version === 4 ? 32 : 128;
+  const prefix = bits === undefined ? longest : Number(bits);
+  return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : null;
+}

@@ -1,0 +1,144 @@
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
+import { readFile } from 'node:fs/promises';
+import { BlockList, createServer as createTcpServer, isIPv6, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { endpointText, parseEndpoint } from '../../config/endpoint.js';
+import type { Receiver, ReceiverContext } from '../../component.js';
+import { ReceiverMeter } from '../../intake/receiver-meter.js';
+import { LogSender } from '../../parsing/log-sender.js';
+import { PARSE_ERROR_ATTRIBUTE } from '../../parsing/parse-line.js';
+import { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import { MessageBatcher } from './batcher.js';
+import { parseNetwork, type SyslogConfig } from './config.js';
+import { FrameCutter } from './framing.js';
+import { parseSyslog } from './message.js';
+
+/** Listens for syslog messages; what is waiting for the disk makes connections wait, and datagrams go. */
+export class SyslogReceiver implements Receiver {
+  readonly #config: SyslogConfig;
+  readonly #context: ReceiverContext;
+  readonly #stop = new AbortController();
+  readonly #log: RateLimitedLog;
+  readonly #allowed = new BlockList();
+  readonly #connections = new Set<Socket>();
+  readonly #batcher: MessageBatcher;
+  #server: Server | null = null;
+  #udp: UdpSocket | null = null;
+  #addresses: { readonly protocol: string; readonly address: string }[] = [];
+
+  constructor(config: SyslogConfig, context: ReceiverContext) {
+    this.#config = config;
+    this.#context = context;
+    this.#log = new RateLimitedLog(context.logger, context.clock);
+    for (const text of ['127.0.0.0/8', '::1', ...config.accept_from]) {
+      const network = parseNetwork(text);
+      if (network) this.#allowed.addSubnet(network.address, network.prefix, network.family);
+    }
+    const sender = new LogSender({ intake: context.intake, tenant: config.tenant, maxInFlight: 4, meter: new ReceiverMeter(context.metrics, context.id, 'syslog'), log: this.#log });
+    this.#batcher = new MessageBatcher({ sender, maxBytes: config.max_buffered_bytes, resource: config.resource, nowNs: () => context.clock.nowNs(), signal: this.#stop.signal, drained: () => this.#resume() });
+  }
+
+  async start(): Promise<void> {
+    try {
+      if (this.#config.tcp) await this.#listenTcp(this.#config.tcp);
+      if (this.#config.udp) await this.#listenUdp(this.#config.udp);
+    } catch (error) {
+      await this.shutdown();
+      throw error;
+    }
+  }
+
+  async shutdown(): Promise<void> {
+    const closed = [closing(this.#server), closing(this.#udp)];
+    this.#server = null;
+    this.#udp = null;
+    for (const socket of this.#connections) socket.destroy();
+    await Promise.all(closed);
+    await this.#batcher.close(SHUTDOWN_MS);
+    this.#stop.abort();
+  }
+
+  endpoints(): readonly { readonly protocol: string; readonly address: string }[] {
+    return this.#addresses;
+  }
+
+  async #listenTcp(config: NonNullable<SyslogConfig['tcp']>): Promise<void> {
+    const { tls } = config;
+    const accept = (socket: Socket): void => this.#accept(socket);
+    const server = tls
+      ? createTlsServer({ cert: await readFile(tls.cert_file), key: await readFile(tls.key_file), ...(tls.client_ca_file === undefined ? {} : { ca: await readFile(tls.client_ca_file), requestCert: true, rejectUnauthorized: true }) }, accept)
+      : createTcpServer(accept);
+    server.maxConnections = config.max_connections;
+    if (tls) server.on('tlsClientError', (error: Error) => this.#log.info('tls', 'a syslog sender failed to begin TLS', { receiver: this.#context.id, error: error.message }));
+    const { host, port } = parseEndpoint(config.listen_address)!;
+    await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
+    server.on('error', (error) => this.#log.error('tcp', 'listening for syslog failed', { code: 'SBX_SYSLOG_LISTEN', receiver: this.#context.id, error: error.message }));
+    this.#server = server;
+    const address = server.address();
+    if (typeof address === 'object' && address) this.#addresses.push({ protocol: tls ? 'syslog+tls' : 'syslog+tcp', address: endpointText(address.address, address.port) });
+  }
+
+  #accept(socket: Socket): void {
+    const { tcp } = this.#config;
+    if (!tcp || !this.#mayCome(socket.remoteAddress)) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.add(socket);
+    const framing = tcp.enable_octet_counting === undefined ? 'auto' : tcp.enable_octet_counting ? 'counted' : 'lines';
+    const cutter = new FrameCutter(framing, tcp.max_log_size, (message) => this.#take(message));
+    socket.setTimeout(tcp.idle_timeout, () => socket.destroy());
+    socket.on('data', (chunk: Buffer) => {
+      if (!cutter.push(chunk)) {
+        this.#log.warn('framing', 'a syslog connection was closed: where the length of a message should be, there is none', { code: 'SBX_SYSLOG_FRAMING', receiver: this.#context.id, from: socket.remoteAddress });
+        socket.destroy();
+      } else if (this.#batcher.isFull) socket.pause();
+    });
+    socket.on('end', () => cutter.end());
+    socket.on('error', () => undefined);
+    socket.on('close', () => this.#connections.delete(socket));
+  }
+
+  async #listenUdp(config: NonNullable<SyslogConfig['udp']>): Promise<void> {
+    const { host, port } = parseEndpoint(config.listen_address)!;
+    const socket = createSocket({ type: host !== undefined && isIPv6(host) ? 'udp6' : 'udp4', recvBufferSize: UDP_BUFFER_BYTES });
+    await new Promise<void>((resolve, reject) => socket.once('error', reject).bind(port, host, resolve));
+    socket.on('error', (error) => this.#log.error('udp', 'listening for syslog failed', { code: 'SBX_SYSLOG_LISTEN', receiver: this.#context.id, error: error.message }));
+    socket.on('message', (message, from) => {
+      if (!this.#mayCome(from.address)) return;
+      if (this.#batcher.isFull) this.#context.metrics.count('signalbox_syslog_dropped_datagrams', { receiver: this.#context.id }, 1);
+      else new FrameCutter('lines', config.max_log_size, (line) => this.#take(line)).push(Buffer.concat([message, NEWLINE]));
+    });
+    this.#udp = socket;
+    const address = socket.address();
+    this.#addresses.push({ protocol: 'syslog+udp', address: endpointText(address.address, address.port) });
+  }
+
+  #mayCome(address: string | undefined): boolean {
+    const plain = (address ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+    // With a certificate that was checked the network does not matter.
+    const allowed = (this.#config.accept_from.length === 0 && this.#config.tcp?.tls?.client_ca_file !== undefined) || this.#allowed.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
+    if (!allowed) this.#log.warn('refused', 'a syslog sender is not among accept_from', { code: 'SBX_SYSLOG_REFUSED', receiver: this.#context.id, from: plain });
+    return allowed;
+  }
+
+  #take(message: Buffer): void {
+    const { protocol, location, allow_skip_pri_header: allowNoPriority, keep_line: keepLine } = this.#config;
+    const entry = parseSyslog(message.toString('utf8'), { protocol, zone: location, allowNoPriority, keepLine, nowMs: Number(this.#context.clock.nowNs() / 1_000_000n) });
+    if (entry.attributes.has(PARSE_ERROR_ATTRIBUTE)) this.#context.metrics.count('signalbox_syslog_unparsed_messages', { receiver: this.#context.id }, 1);
+    this.#batcher.add(entry, message.length);
+  }
+
+  #resume(): void {
+    for (const socket of this.#connections) socket.resume();
+  }
+}
+
+const NEWLINE = Buffer.from('\n');
+const UDP_BUFFER_BYTES = 4 << 20;
+/** What is on its way to the disk has so long at the end. */
+const SHUTDOWN_MS = 5000;
+
+function closing(server: { close(done: () => void): unknown } | null): Promise<void> {
+  return new Promise((resolve) => (server ? void server.close(() => resolve()) : resolve()));
+}

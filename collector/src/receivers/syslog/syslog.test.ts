@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict';
+import { createSocket } from 'node:dgram';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { attributesToJson } from '@signalbox/signals/model/attribute-text';
+import type { LogRecord } from '@signalbox/signals/model/log-record';
+import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
+import fc from 'fast-check';
+import { ConfigError } from '../../config/error.js';
+import { detachedPlace } from '../../config/place.js';
+import { createIntake } from '../../intake/intake.js';
+import { toAttributes } from '../../parsing/entry.js';
+import { systemClock } from '../../telemetry/clock.js';
+import { createLogger } from '../../telemetry/logger.js';
+import { createMetrics } from '../../telemetry/metrics.js';
+import { FrameCutter, type Framing } from './framing.js';
+import { syslog } from './index.js';
+import { parseSyslog } from './message.js';
+
+const options = { protocol: 'auto', zone: '', allowNoPriority: false, keepLine: false, nowMs: Date.parse('2026-01-02T00:00:00Z') } as const;
+const read = (line: string, change: object = {}) => {
+  const entry = parseSyslog(line, { ...options, ...change });
+  return { body: entry.body, attributes: attributesToJson(toAttributes(entry.attributes)), severity: [entry.severityText, entry.severityNumber], time: entry.timeNs === 0n ? null : new Date(Number(entry.timeNs / 1_000_000n)).toISOString() };
+};
+
+async function start(config: Record<string, unknown>, append?: () => Promise<void>) {
+  const records: LogRecord[] = [];
+  const metrics = createMetrics();
+  const clock = systemClock();
+  const lines: string[] = [];
+  const intake = createIntake({ journal: { append: async ({ payload }) => {
+    await append?.();
+    for (const resource of decodeLogs(payload).resourceLogs) for (const scope of resource.scopeLogs) records.push(...scope.logRecords);
+    return { position: 0, duplicate: false };
+  } }, clock, metrics });
+  const receiver = syslog.create(syslog.parseConfig(config, detachedPlace('(test)')), { id: 'syslog', logger: createLogger({ stream: { write: (line) => void lines.push(line) } }), clock, metrics, dataDir: '', journalId: '', intake, mounts: { post: () => undefined }, auth: { write: () => ({ tenant: 'default' }) }, signals: ['logs'] });
+  await receiver.start();
+  const wait = async (count: number): Promise<void> => {
+    for (let i = 0; records.length < count; i++) {
+      if (i > 500) assert.fail(`${records.length} of ${count} records`);
+      await sleep(20);
+    }
+  };
+  return { receiver, records, metrics, lines, wait, port: Number(receiver.endpoints()[0]!.address.split(':').at(-1)) };
+}
+
+describe('receivers/syslog', () => {
+  it('reads RFC 5424 with structured data', () => {
+    assert.deepEqual(read('<165>1 2026-01-01T22:14:15.003+02:00 host.example evntslog 123 ID47 [ex@32473 iut="3" text="a \\"q\\" \\] \\\\"][b@1] \ufeffAn event'), {
+      body: 'An event', severity: ['notice', 10], time: '2026-01-01T20:14:15.003Z',
+      attributes: '{"priority":165,"facility":20,"log.time_zone":"+02:00","version":1,"hostname":"host.example","appname":"evntslog","proc_id":"123","msg_id":"ID47","structured_data":{"ex@32473":{"iut":"3","text":"a \\"q\\" ] \\\\"},"b@1":{}}}',
+    });
+    assert.deepEqual(read('<0>1 - - - - - -'), { body: '', severity: ['emerg', 21], time: null, attributes: '{"priority":0,"facility":0,"version":1}' });
+  });
+
+  it('reads RFC 3164, and finds the year', () => {
+    assert.deepEqual(read('<34>Oct 11 22:14:15 mymachine su[77]: \'su root\' failed'), { body: '\'su root\' failed', severity: ['crit', 18], time: '2025-10-11T22:14:15.000Z', attributes: '{"priority":34,"facility":4,"hostname":"mymachine","appname":"su","proc_id":"77"}' });
+    assert.equal(read('<34>Jan  2 12:00:00 h a: x').time, '2026-01-02T12:00:00.000Z');
+    assert.equal(read('<34>Jan  1 12:00:00 h a: x', { zone: '+02:00' }).time, '2026-01-01T10:00:00.000Z');
+    assert.equal(read('<34>Feb 29 12:00:00 h a: x', { nowMs: Date.parse('2024-03-01T00:00:00Z') }).time, '2024-02-29T12:00:00.000Z');
+    assert.equal(read('<13>2026-01-01T10:00:00Z h app: x').body, 'x');
+    assert.deepEqual(read('<13>just text').body, 'just text');
+    assert.equal(read('Jan  1 12:00:00 h a: x', { allowNoPriority: true }).attributes, '{"hostname":"h","appname":"a"}');
+    assert.deepEqual(read('<34>Jan  1 12:00:00 h a: x', { keepLine: true }).body, '<34>Jan  1 12:00:00 h a: x');
+  });
+
+  for (const line of ['no priority', '<192>x', '<1>1 notatime h a p m - x', '<1>1 - h a p m [x', '<1>1 - h a p m [x y="z] x', '<1>1 - h', '']) {
+    it(`keeps ${JSON.stringify(line)} whole, with the reason`, () => {
+      const { body, attributes } = read(line);
+      assert.equal(body, line);
+      assert.match(attributes, /log\.parse_error/);
+    });
+  }
+
+  it('cuts frames in any pieces, counted, by lines, and both', () => {
+    const messages = ['<1>a', '<1>zwei Wörter', '<1>c'];
+    const counted = messages.map((m) => `${Buffer.byteLength(m)} ${m}`).join('');
+    const lines = messages.map((m) => `${m}\n`).join('');
+    const cut = (framing: Framing, text: string, at: readonly number[], max = 1000): string[] => {
+      const got: string[] = [];
+      const cutter = new FrameCutter(framing, max, (bytes) => got.push(bytes.toString()));
+      const bytes = Buffer.from(text);
+      const places = [0, ...at.map((each) => each % bytes.length).sort((a, b) => a - b), bytes.length];
+      for (let i = 0; i + 1 < places.length; i++) assert.ok(cutter.push(bytes.subarray(places[i], places[i + 1])));
+      cutter.end();
+      return got;
+    };
+    fc.assert(fc.property(fc.array(fc.nat(200), { maxLength: 8 }), (at) => {
+      assert.deepEqual(cut('counted', counted, at), messages);
+      assert.deepEqual(cut('lines', lines, at), messages);
+      assert.deepEqual(cut('auto', counted + lines, at), [...messages, ...messages]);
+      assert.deepEqual(cut('lines', `${'x'.repeat(50)}\n<1>c\nlast`, at, 10), ['x'.repeat(10), '<1>c', 'last']);
+      assert.deepEqual(cut('counted', `50 ${'x'.repeat(50)}4 <1>c`, at, 10), ['x'.repeat(10), '<1>c']);
+    }));
+    const cutter = new FrameCutter('counted', 10, () => undefined);
+    assert.equal(cutter.push(Buffer.from('x')), false);
+  });
+
+  it('receives over TCP and UDP, and sends what waits at the end', async () => {
+    const { receiver, records, wait, port } = await start({ tcp: { listen_address: '127.0.0.1:0' } });
+    const socket = connect(port, '127.0.0.1');
+    socket.write('<14>Jan  1 12:00:00 h a: one\n26 <14>Jan  1 12:00:00 h a: 2');
+    await wait(2);
+    socket.end('<14>no newline');
+    await wait(3);
+    await receiver.shutdown();
+    assert.deepEqual(records.map(({ body }) => body), ['one', '2', 'no newline']);
+    const udp = await start({ udp: { listen_address: '127.0.0.1:0', max_log_size: 64 } });
+    const client = createSocket('udp4');
+    client.send('<14>Jan  1 12:00:00 h a: datagram', udp.port, '127.0.0.1');
+    await udp.wait(1);
+    client.close();
+    await udp.receiver.shutdown();
+    assert.equal(udp.records[0]!.body, 'datagram');
+  });
+
+  it('lets connections wait while the disk does, and loses nothing', async () => {
+    let open: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (open = resolve));
+    const { receiver, records, wait, port } = await start({ tcp: { listen_address: '127.0.0.1:0' }, max_buffered_bytes: 65_536 }, () => gate);
+    const socket = connect(port, '127.0.0.1');
+    for (let i = 0; i < 20_000; i++) socket.write(`<14>Jan  1 12:00:00 h a: ${i} ${'x'.repeat(200)}\n`);
+    await sleep(50);
+    assert.equal(records.length, 0);
+    open();
+    await wait(20_000);
+    assert.deepEqual(records.map(({ body }) => Number(String(body as string).split(' ')[0])), Array.from({ length: 20_000 }, (_, i) => i));
+    socket.destroy();
+    await receiver.shutdown();
+  });
+
+  it('names what is wrong in its configuration', () => {
+    for (const [config, message] of [[{}, /tcp, udp/], [{ udp: { listen_address: '0.0.0.0:514' } }, /accept_from/], [{ tcp: { listen_address: ':514' } }, /accept_from/], [{ tcp: {}, accept_from: ['x'] }, /network/], [{ tcp: {}, protocol: 'rfc' }, /rfc5424/]] as const) {
+      assert.throws(() => syslog.parseConfig(config, detachedPlace('(test)')), (error) => error instanceof ConfigError && message.test(error.mistakes.map((mistake) => mistake.message).join()));
+    }
+    syslog.parseConfig({ udp: { listen_address: '0.0.0.0:514' }, accept_from: ['10.0.0.0/8'] }, detachedPlace('(test)'));
+  });
+});
