@@ -12,7 +12,11 @@ import { lokiSchema } from '@signalbox/collector/exporters/loki/config';
 import { otlpHttpSchema, otlpSchema } from '@signalbox/collector/exporters/otlp/config';
 import { prometheusRemoteWriteSchema } from '@signalbox/collector/exporters/prometheusremotewrite/config';
 import { kafkaReceiverSchema } from '@signalbox/collector/receivers/kafka/config';
+import { lokiReceiverSchema } from '@signalbox/collector/receivers/loki/config';
 import { otlpReceiverSchema } from '@signalbox/collector/receivers/otlp/config';
+import { prometheusReceiverSchema } from '@signalbox/collector/receivers/prometheus/config';
+import { remoteWriteReceiverSchema } from '@signalbox/collector/receivers/prometheusremotewrite/config';
+import { zipkinReceiverSchema } from '@signalbox/collector/receivers/zipkin/config';
 import { sections } from '../../appliance/src/settings/sections.js';
 
 const root = join(import.meta.dirname, '../..');
@@ -20,6 +24,10 @@ const UPDATE = 'UPDATE_DOCS=1 npx mocha --no-config --node-option import=tsx --n
 
 const tables: Readonly<Record<string, string>> = {
   'receivers.otlp': referenceTable(otlpReceiverSchema),
+  'receivers.prometheus': referenceTable(prometheusReceiverSchema),
+  'receivers.prometheusremotewrite': referenceTable(remoteWriteReceiverSchema),
+  'receivers.loki': referenceTable(lokiReceiverSchema),
+  'receivers.zipkin': referenceTable(zipkinReceiverSchema),
   delivery: referenceTable(deliverySchema),
   'exporters.prometheusremotewrite': referenceTable(prometheusRemoteWriteSchema),
   'exporters.loki': referenceTable(lokiSchema),
