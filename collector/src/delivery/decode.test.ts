@@ -11,7 +11,7 @@ const WRITE: WriteRequest = {
 
 function frame(change: Partial<Frame> = {}): Frame {
   const payload = Buffer.from(encodeWriteV2(WRITE));
-  return { signal: 'metrics', encoding: 'prometheus', tenant: 'default', items: 4, rejected: [], receivedNs: 1n, batchId: '', position: 10, next: 20, payloadBytes: payload.length, payload, ...change };
+  return { signal: 'metrics', encoding: 'prometheus', tenant: 'default', items: 4, rejected: [], receivedNs: 1n, batchId: '', origin: '', position: 10, next: 20, payloadBytes: payload.length, payload, ...change };
 }
 
 describe('frames of Prometheus samples', () => {

@@ -229,7 +229,7 @@ export class DeliveryReader implements CacheReader {
 /** Whoever renames a receiver with a backlog behind it is to know. */
 export function warnOfLeft(cursor: Cursor, logger: Logger): void {
   for (const { items, origin, signal, tenant } of cursor.left) {
-    logger.warn('items of a receiver that the pipeline does not list any more were still to be delivered; they leave the ledger, and the pipeline that lists the receiver delivers them if its place is before them', { code: 'SBX_DELIVERY_LEFT', reader: cursor.reader, receiver: origin, items, signal, tenant });
+    logger.warn('items of a receiver that the pipeline does not list any more were still to be delivered; they leave the ledger and are not delivered by this pipeline', { code: 'SBX_DELIVERY_LEFT', reader: cursor.reader, receiver: origin, items, signal, tenant });
   }
 }
 
