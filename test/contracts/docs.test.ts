@@ -13,6 +13,10 @@ import { otlpHttpSchema, otlpSchema } from '@signalbox/collector/exporters/otlp/
 import { prometheusRemoteWriteSchema } from '@signalbox/collector/exporters/prometheusremotewrite/config';
 import { kafkaReceiverSchema } from '@signalbox/collector/receivers/kafka/config';
 import { lokiReceiverSchema } from '@signalbox/collector/receivers/loki/config';
+import { logParserSchema } from '@signalbox/collector/processors/logparser/config';
+import { filelogSchema } from '@signalbox/collector/receivers/filelog/config';
+import { hostMetricsSchema } from '@signalbox/collector/receivers/hostmetrics/config';
+import { syslogSchema } from '@signalbox/collector/receivers/syslog/config';
 import { otlpReceiverSchema } from '@signalbox/collector/receivers/otlp/config';
 import { prometheusReceiverSchema } from '@signalbox/collector/receivers/prometheus/config';
 import { remoteWriteReceiverSchema } from '@signalbox/collector/receivers/prometheusremotewrite/config';
@@ -24,6 +28,10 @@ const UPDATE = 'UPDATE_DOCS=1 npx mocha --no-config --node-option import=tsx --n
 
 const tables: Readonly<Record<string, string>> = {
   'receivers.otlp': referenceTable(otlpReceiverSchema),
+  'receivers.filelog': referenceTable(filelogSchema),
+  'receivers.syslog': referenceTable(syslogSchema),
+  'receivers.hostmetrics': referenceTable(hostMetricsSchema),
+  'processors.logparser': referenceTable(logParserSchema),
   'receivers.prometheus': referenceTable(prometheusReceiverSchema),
   'receivers.prometheusremotewrite': referenceTable(remoteWriteReceiverSchema),
   'receivers.loki': referenceTable(lokiReceiverSchema),
