@@ -25,7 +25,13 @@ export async function bulkCreate(client: Client, documents: readonly EsDocument[
       { operations, require_data_stream: true, filter_path: ['errors', 'items.*.status', 'items.*.error'] },
       { signal },
     );
-    const fates = (items ?? []).map((item): DocumentFate => fateOf(item.create?.status ?? 0, item.create?.error));
+    // What a proxy answers in the server's name may be anything.
+    const answers: readonly unknown[] = Array.isArray(items) ? items : [];
+    const fates = answers.map((answer): DocumentFate => {
+      const created = typeof answer === 'object' && answer !== null && 'create' in answer ? (answer.create as { readonly status?: unknown; readonly error?: unknown } | null) : null;
+      if (typeof created?.status !== 'number') return { kind: 'retry', cause: { reason: 'answer without a status', unknown: true } };
+      return fateOf(created.status, created.error);
+    });
     if (fates.length !== documents.length) return { kind: 'retry', cause: { reason: `answer about ${fates.length} of ${documents.length} documents`, unknown: true } };
     return { kind: 'items', fates };
   } catch (error) {
