@@ -30,6 +30,8 @@ export interface ApplianceOptions {
   readonly dataDir?: string;
   readonly roles?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Further receivers, in YAML's flow style: `prometheusremotewrite: {}`. */
+  readonly receivers?: string;
   /** YAML put behind the receivers: exporters, sections, service. Without: everything into the store. */
   readonly rest?: (ports: { readonly serve: number }) => string;
 }
@@ -64,7 +66,7 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
   mkdirSync(dataDir, { recursive: true });
   const [grpc, http, serve] = [await freePort(), await freePort(), await freePort()];
   const configFile = join(dataDir, `signalbox-${serve}.yaml`);
-  writeFileSync(configFile, `receivers: { otlp: { protocols: { grpc: { endpoint: "127.0.0.1:${grpc}" }, http: { endpoint: "127.0.0.1:${http}" } } } }
+  writeFileSync(configFile, `receivers: { otlp: { protocols: { grpc: { endpoint: "127.0.0.1:${grpc}" }, http: { endpoint: "127.0.0.1:${http}" } } }${options.receivers === undefined ? '' : `, ${options.receivers}`} }
 serve: { endpoint: "127.0.0.1:${serve}" }
 ${options.rest?.({ serve }) ?? ALL_TO_STORE}`);
   const started = performance.now();

@@ -1,0 +1,38 @@
+import { strict as assert } from 'node:assert';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RunningAppliance } from '../harness/appliance.js';
+import { startAppliance } from '../harness/appliance.js';
+import { Side } from '../sidebyside/sides.js';
+import { driveScript } from './http-driver.js';
+import { parseScript } from './promql-script.js';
+
+const SCRIPTS = fileURLToPath(new URL('../../../shared/suites/promql/', import.meta.url));
+
+const REST = `exporters: { store: {} }
+service: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }
+`;
+
+/** The whole way: remote write, journal, store, query; each script in a tenant of its own that exists from its first write. */
+describe('conformance over HTTP: the running appliance', function appliance() {
+  this.timeout(300_000);
+  if (!existsSync(SCRIPTS)) {
+    it.skip('needs the scripts in ../shared/suites/promql');
+    return;
+  }
+  let running: RunningAppliance;
+  before(async () => { running = await startAppliance({ receivers: 'prometheusremotewrite: {}', rest: () => REST, env: { SIGNALBOX_STORE_RETENTION_AGE: 'off' } }); });
+  after(() => running?.stop());
+
+  for (const file of readdirSync(SCRIPTS).filter((name) => name.endsWith('.test')).sort()) {
+    it(file, async () => {
+      let sections = 0;
+      const { floats, native } = await driveScript(parseScript(readFileSync(`${SCRIPTS}${file}`, 'utf8')), async () => {
+        sections++;
+        return new Side('signalbox', `${running.url}/prometheus`, { 'x-scope-orgid': `${file.replace('.test', '')}-${sections}` });
+      });
+      console.log(`      ${file}: ${floats.passed} of ${floats.total} over floats, ${native.passed} of ${native.total} with native histograms`);
+      assert.deepEqual([...floats.failed, ...native.failed], [], running.said().slice(-2000));
+    });
+  }
+});
