@@ -55,7 +55,7 @@ describe('ottl conditions', () => {
 
 describe('ottl converters', () => {
   const table: [string, unknown][] = [
-    ['Concat(["a", 1, true, nil], "-")', 'a-1-true-<nil>'], ['Split("a,b", ",")', ['a', 'b']], ['Substring("hello", 1, 3)', 'ell'], ['Trim("  x ")', 'x'], ['Trim("--x-", "-")', 'x'],
+    ['Concat(["a", 1, true, nil], "-")', 'a-1-true-<nil>'], ['Split("a,b", ",")', ['a', 'b']], ['Substring("hello", 1, 3)', 'ell'], ['Substring("😀ab", 1, 1, true)', 'a'], ['Trim("  x ")', 'x'], ['Trim("--x-", "-")', 'x'],
     ['ConvertCase("someHTTPName", "snake")', 'some_http_name'], ['ToCamelCase("some_name")', 'SomeName'], ['ToUpperCase("a")', 'A'], ['ToLowerCase("A")', 'a'], ['TrimPrefix("abc", "a")', 'bc'], ['TrimSuffix("abc", "c")', 'ab'],
     ['Int("12")', 12n], ['Int(2.9)', 2n], ['Int("x")', null], ['Int(true)', 1n], ['Double("1.5")', 1.5], ['Double("")', null], ['String(200)', '200'], ['String({"a": 1})', '{"a":1}'], ['ParseInt("ff", 16)', 255n],
     ['SHA256("a")', 'ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb'], ['MD5("a")', '0cc175b9c0f1b6a831c399e269772661'], ['SHA1("a")', '86f7e437faa5a7fce15d1ddcb9eaeaea377667b8'],
@@ -161,7 +161,7 @@ describe('ottl mistakes', () => {
     ['delete_key(attributes, 5)', /expected string, found int/], ['delete_key(name, "a")', /expected map, found string/], ['keep_keys(attributes, "a")', /expected list, found string/], ['keep_keys(attributes, [1])', /list of texts/],
     ['limit(attributes, -1, [])', /not negative/], ['limit(attributes, 1, ["a", "b"])', /more than the limit/], ['merge_maps(attributes, {}, "upsrt")', /one of insert, update, upsert/],
     ['replace_pattern(name, "(", "x")', /not a regular expression of RE2/], ['delete_matching_keys(attributes, "a(?=b)")', /not a regular expression of RE2/], ['replace_pattern(name, "a", "b", SHA)', /no function 'SHA'/, 'SHA1'],
-    ['set(attributes["a"], Time("x", "%Q"))', /time format has '%Q'/], ['set(attributes["a"], Time("x", "%Y", "Mars/Base"))', /no time zone/], ['set(attributes["a"], Duration("5 parsecs"))', /no duration/], ['set(attributes["a"], ConvertCase("x", "kebab"))', /one of lower, upper/],
+    ['set(attributes["a"], Time("x", "%Q"))', /time format has '%Q'/], ['set(attributes["a"], Time("x", "%Y", "Mars/Base"))', /no time zone/], ['set(attributes["a"], Time("x", "%B", "UTC", "fr"))', /English only/], ['set(attributes["a"], Duration("5 parsecs"))', /no duration/], ['set(attributes["a"], ConvertCase("x", "kebab"))', /one of lower, upper/],
     ['set(attributes["a"], ExtractPatterns("x", "(a)"))', /no named group/], ['set(attributes["a"], ParseKeyValue("a", "=", "="))', /the same/], ['set(attributes["a"], ParseKeyValue("a", sep="="))', /no parameter 'sep'/], ['set(attributes["a"], Format("%y", []))', /'%y', which is not known/],
     ['set(attributes["a"], TraceID("12"))', /32 hexadecimal digits/], ['set(attributes["a"], 0x123)', /two hexadecimal digits/], ['set(attributes["a"], 99999999999999999999)', /does not fit into 64 bits/], ['set(attributes["a"], "a" + "b")', /joined by Concat/],
     ['set(attributes["a"], SHA256)', /called with parentheses/], ['set(attributes[true], 1)', /A key is a string or an int/], ['set(attributes["a"], [1, 2)', /A ',' or '\]'/], ['set(attributes["a"], {1: 2})', /key in double quotes/], ['set(name, "x") where Len(name)', /no condition/],

@@ -44,16 +44,20 @@ const Split = define('Split', { target: 'string', delimiter: 'string' }, 'list',
   return (context) => target(context).split(delimiter(context));
 });
 
+/** Counts UTF-16 units, with `utf8` code points. */
 const Substring = define('Substring', { target: 'string', start: 'int', length: 'int', 'utf8?': 'flag' }, 'string', (args) => {
   const target = args.string('target');
   const start = args.int('start');
   const length = args.int('length');
+  const byCodePoint = args.flag('utf8', false);
   return (context) => {
     const text = target(context);
+    const points = byCodePoint ? [...text] : null;
+    const size = (points ?? text).length;
     const from = Number(start(context));
     const to = from + Number(length(context));
-    if (from < 0 || to <= from || to > text.length) throw new OttlFailure(`Substring: the text has ${text.length} characters, there are none from ${from} to ${to}`);
-    return text.slice(from, to);
+    if (from < 0 || to <= from || to > size) throw new OttlFailure(`Substring: the text has ${size} characters, there are none from ${from} to ${to}`);
+    return points ? points.slice(from, to).join('') : text.slice(from, to);
   };
 });
 

@@ -10,6 +10,8 @@ const Time = define('Time', { target: 'string', format: 'word', 'location?': 'wo
   const target = args.string('target');
   const layout = args.word('format', '');
   if (layout === '') throw new Error('the format is empty');
+  const locale = args.word('locale', 'en');
+  if (!/^en\b/.test(locale)) throw new Error(`names of months and days are known in English only, not in the locale '${locale}'`);
   const parse = timeParser(layout, zoneOffset(args.word('location', 'UTC')));
   return (context) => {
     const text = target(context);

@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { readDocument } from '@signalbox/collector/config/document';
+import { referenceTable } from '@signalbox/collector/config/reference';
+import { signature } from '@signalbox/collector/ottl/bind';
+import { FUNCTIONS } from '@signalbox/collector/ottl/functions';
+import { attributesSchema } from '@signalbox/collector/processors/attributes/config';
+import { cumulativeToDeltaSchema } from '@signalbox/collector/processors/cumulativetodelta/config';
+import { deltaToCumulativeSchema } from '@signalbox/collector/processors/deltatocumulative/config';
+import { filterSchema } from '@signalbox/collector/processors/filter/config';
+import { normalizeSchema } from '@signalbox/collector/processors/normalize/config';
+import { probabilisticSamplerSchema } from '@signalbox/collector/processors/probabilistic_sampler/config';
+import { redactionSchema } from '@signalbox/collector/processors/redaction/config';
+import { resourceSchema } from '@signalbox/collector/processors/resource/config';
+import { resourceDetectionSchema } from '@signalbox/collector/processors/resourcedetection/config';
+import { transformSchema } from '@signalbox/collector/processors/transform/config';
+import { builtinRegistry } from '@signalbox/collector/registry';
+
+const UPDATE = 'UPDATE_DOCS=1 npx mocha test/contracts/processors-docs.test.ts';
+
+const list = (functions: (typeof FUNCTIONS)['editors']): string => [...functions.values()].map((definition) => `\`${signature(definition)}\``).sort().join(', ');
+
+const tables: Readonly<Record<string, string>> = {
+  filter: referenceTable(filterSchema),
+  transform: referenceTable(transformSchema),
+  attributes: referenceTable(attributesSchema),
+  resource: referenceTable(resourceSchema),
+  resourcedetection: referenceTable(resourceDetectionSchema),
+  redaction: referenceTable(redactionSchema),
+  normalize: referenceTable(normalizeSchema),
+  probabilistic_sampler: referenceTable(probabilisticSamplerSchema),
+  cumulativetodelta: referenceTable(cumulativeToDeltaSchema),
+  deltatocumulative: referenceTable(deltaToCumulativeSchema),
+  editors: list(FUNCTIONS.editors),
+  converters: list(FUNCTIONS.converters),
+};
+
+describe('docs of processors', () => {
+  const path = join(import.meta.dirname, '../../docs/processors.md');
+
+  it(`processors.md has the settings and functions as the code has them (else: ${UPDATE})`, () => {
+    const written = readFileSync(path, 'utf8');
+    const seen: string[] = [];
+    const generated = written.replace(/(<!-- reference: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g, (_whole, begin: string, name: string, end: string) => {
+      seen.push(name);
+      return `${begin}${tables[name] ?? `unknown: ${name}`}\n${end}`;
+    });
+    assert.deepEqual(seen.sort(), Object.keys(tables).sort());
+    if (process.env['UPDATE_DOCS']) writeFileSync(path, generated);
+    assert.equal(process.env['UPDATE_DOCS'] ? generated : written, generated);
+  });
+
+  it('processors.md has examples that can be read', () => {
+    const examples = [...readFileSync(path, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => readDocument(text, 'processors.md', {}));
+    const { processors } = builtinRegistry();
+    const read = examples.flatMap(({ value, root, mistakes }) => {
+      assert.deepEqual(mistakes, []);
+      return Object.entries((value as { processors: Record<string, unknown> }).processors).map(([type, section]) => {
+        const factory = processors.find((candidate) => candidate.type === type);
+        assert.ok(factory, type);
+        factory.parseConfig(section, root.child('processors').child(type));
+        return type;
+      });
+    });
+    assert.ok(read.length >= 9, read.join());
+  });
+});
