@@ -12,7 +12,7 @@ import { KINDS, type Kind } from './files/stored-file.js';
 import { Upkeep, type UpkeepStats } from './files/upkeep.js';
 import { IndexCache } from './index/index-cache.js';
 import { Flusher } from './ingest/flush.js';
-import { HotWriter } from './ingest/hot-writer.js';
+import { HotWriter, type PrepareFrame } from './ingest/hot-writer.js';
 import { Tail } from './ingest/tail.js';
 import type { StoreLogger, StoreMetrics } from './logger.js';
 import { StoreLogReader } from './read/logs.js';
@@ -31,6 +31,8 @@ export interface StoreOptions {
   readonly settings?: StoreSettingsInput;
   /** Ids of the receivers and connectors whose items it keeps, by signal; what has no origin is always kept. Default: all. */
   readonly origins?: Readonly<Record<Signal, readonly string[]>>;
+  /** Changes frames before they are taken: the processors of the pipelines that end here. */
+  readonly prepare?: PrepareFrame;
   readonly logger: StoreLogger;
   readonly metrics?: StoreMetrics;
 }
@@ -92,7 +94,7 @@ export class Store {
     }
   }
 
-  private static async openWith({ dir, journalDir, settings: input, origins, logger, metrics }: StoreOptions, closers: Closer[]): Promise<Store> {
+  private static async openWith({ dir, journalDir, settings: input, origins, prepare, logger, metrics }: StoreOptions, closers: Closer[]): Promise<Store> {
     const settings = storeSettings(input);
     const lock = await claimDirectory(dir);
     closers.push(() => lock.release());
@@ -131,7 +133,7 @@ export class Store {
       },
       onProblem: (error, retryInMs) => logger.error('the store cannot write its files and tries again; queries go on', { error: String(error), retryInMs }),
     });
-    const writer = await HotWriter.open({ database, catalog, flusher, settings, ledgerPosition: cursor.position, nowMs: () => Date.now() });
+    const writer = await HotWriter.open({ database, catalog, flusher, settings, ledgerPosition: cursor.position, nowMs: () => Date.now(), ...(prepare === undefined ? {} : { prepare }) });
     closers.push(() => writer.close(CLOSE_MS));
     const upkeep = new Upkeep({ parts: { dir, database, indexes, namesPerFile: settings.limits.namesPerFile, exemplarsPerTenant: settings.limits.exemplarsPerTenant }, catalog, settings, logger, nowMs: () => Date.now() });
     closers.push(() => upkeep.stop());

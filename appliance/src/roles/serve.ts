@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { LedgerCheck } from '@signalbox/collector/delivery/ledger-check';
-import { originsOf } from '@signalbox/collector/pipeline/graph';
+import { FrameFeed } from '@signalbox/collector/delivery/frame-feed';
+import { originsOf, pipelineGraph } from '@signalbox/collector/pipeline/graph';
+import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
 import { JournalReader } from '@signalbox/journal/reader';
@@ -11,7 +13,7 @@ import { hostOf } from '../auth/listen-policy.js';
 import { createHttp } from '../http/server.js';
 import { ApplianceError } from '../errors.js';
 import type { Endpoint, RoleStatus } from '../launcher/messages.js';
-import { parseConfiguration } from '../settings/configuration.js';
+import { applianceRegistry, parseConfiguration } from '../settings/configuration.js';
 import type { Configuration } from '../settings/configuration.js';
 import { loggingOf } from '../settings/logging.js';
 import { sameSettings } from '../settings/same-settings.js';
@@ -39,7 +41,8 @@ export function createServeRole(context: RoleContext): Role {
   return {
     async start() {
       const journal = await openJournal(paths.journal);
-      const store = await Store.open({ dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), origins: originsOf(config, storeExporter.type), logger: logger.child('store'), metrics });
+      const feed = new FrameFeed({ config, exporterType: storeExporter.type, journalId: journal.id, registry: applianceRegistry(), dataDir: context.dataDir, logger, clock: systemClock(), metrics });
+      const store = await Store.open({ prepare: (frame) => feed.prepare(frame), dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), origins: originsOf(config, storeExporter.type), logger: logger.child('store'), metrics });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       const app = await createHttp({
         sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
@@ -78,7 +81,7 @@ export function createServeRole(context: RoleContext): Role {
 
 /** What reaches the store. */
 function feedOf(config: Configuration): unknown {
-  return originsOf(config, storeExporter.type);
+  return pipelineGraph(config).readers.filter(({ exporter }) => exporter.type === storeExporter.type).map((plan) => [plan.signal, plan.origins, plan.processors.map(({ id, source }) => [id, source])]);
 }
 
 /** Both roles start at the same time; the first start of all makes the journal meanwhile. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { checkTakenOnce } from '@signalbox/collector/delivery/frame-feed';
 import { formatMistake } from '@signalbox/collector/config/error';
 import { TokenAuthenticator } from '../auth/authenticator.js';
 import { decideAuthentication } from '../auth/listen-policy.js';
@@ -7,6 +8,7 @@ import { deliveredExporters, parseConfiguration } from './configuration.js';
 import type { ConfigSource, Configuration } from './configuration.js';
 import { DEFAULT_CONFIG } from './default-config.js';
 import type { ApplianceSections } from './sections.js';
+import { storeExporter } from './store-exporter.js';
 
 /** What is decided before anything starts. */
 export interface Settled {
@@ -23,6 +25,7 @@ export interface Settled {
 export function settle(options: { configFile: string | undefined; dataDir: string; env: NodeJS.ProcessEnv }): Settled {
   const source = options.configFile === undefined ? DEFAULT_CONFIG : { file: options.configFile, text: read(options.configFile) };
   const config = parseConfiguration(source, options.env);
+  checkTakenOnce(config, storeExporter.type);
   const { sections } = config;
   const tokens = new TokenAuthenticator({ dataDir: options.dataDir, required: true, tokenFile: sections.auth.token_file }, () => performance.now()).size;
   const authRequired = decideAuthentication({ endpoints: [...receiverEndpoints(config), sections.serve.endpoint], required: sections.auth.required, tokens });

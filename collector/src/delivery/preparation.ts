@@ -8,7 +8,7 @@ import type { TrackedBatch } from './sender.js';
 import type { TrackedFrame } from './settlement.js';
 
 export interface PreparationOptions {
-  readonly cache: DecodeCache;
+  readonly cache: Pick<DecodeCache, 'decode'>;
   readonly reader: CacheReader;
   /** By the id they have in the configuration, in the order they run. */
   readonly processors: readonly { readonly id: string; readonly processor: Processor }[];

@@ -10,7 +10,11 @@ import { SpanWire } from './span-wire.js';
 import { SeriesHead } from '../series/series-head.js';
 import { MetricIntake } from '../series/metric-intake.js';
 
+/** What goes before a frame's items are taken; null takes it as it is. `dropped` and the items of `frame` are the frame's accepted items. */
+export type PrepareFrame = (frame: Frame) => { readonly frame: Frame | null; readonly dropped: Readonly<Record<string, number>> } | null;
+
 export interface HotWriterOptions {
+  readonly prepare?: PrepareFrame;
   readonly database: Database;
   readonly catalog: Catalog;
   readonly flusher: Flusher;
@@ -66,7 +70,7 @@ export class HotWriter {
   /** Adds a frame's items; queries see them after `show`. */
   append(frame: Frame): FrameOutcome {
     const { current, options } = this;
-    const outcome = appendFrame(current, frame, this.wire, this.metrics);
+    const outcome = this.appendPrepared(current, frame);
     if (frame.position < options.ledgerPosition) {
       current.ledger.redelivered(frame, acceptedItems(frame));
     } else {
@@ -75,6 +79,16 @@ export class HotWriter {
     }
     this.firstFrameMs ??= options.nowMs();
     return outcome;
+  }
+
+  private appendPrepared(current: Generation, frame: Frame): FrameOutcome {
+    const prepared = this.options.prepare?.(frame) ?? null;
+    if (prepared === null) return appendFrame(current, frame, this.wire, this.metrics);
+    if (prepared.frame === null) return { delivered: 0, dropped: prepared.dropped };
+    const outcome = appendFrame(current, prepared.frame, this.wire, this.metrics);
+    const dropped: Record<string, number> = { ...prepared.dropped };
+    for (const [reason, items] of Object.entries(outcome.dropped)) dropped[reason] = (dropped[reason] ?? 0) + items;
+    return { ...outcome, dropped };
   }
 
   /** Items that the journal lost before they could be read; `from` is where the read began. */
