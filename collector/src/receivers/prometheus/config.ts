@@ -42,6 +42,8 @@ const scrapeConfig = z.strictObject({
   label_value_length_limit: z.int().min(0).default(0),
   target_limit: z.int().min(0).default(0).describe('Targets of this job; beyond it all of them fail. 0: none.'),
   follow_redirects: z.boolean().default(true),
+  enable_compression: z.boolean().default(true).describe('Whether targets may answer with gzip.'),
+  fallback_scrape_protocol: z.enum(['PrometheusText0.0.4', 'PrometheusText1.0.0', 'OpenMetricsText0.0.1', 'OpenMetricsText1.0.0']).default('PrometheusText0.0.4').describe('What an answer is whose content type says nothing known.'),
   basic_auth: z.strictObject({ username: z.string().default(''), password: z.string().optional(), password_file: z.string().optional() }).optional(),
   authorization: z.strictObject({ type: z.string().default('Bearer'), credentials: z.string().optional(), credentials_file: z.string().optional() }).optional(),
   http_headers: z.record(z.string(), z.strictObject({ values: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })).default({}).describe('Further headers.'),

@@ -105,7 +105,7 @@ export class ExpositionClient {
         chunks.push(chunk);
       }
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes);
-      return { text: body.toString('utf8'), format: formatOf(response.headers['content-type']), bytes };
+      return { text: body.toString('utf8'), format: formatOf(response.headers['content-type'], this.#config.fallback_scrape_protocol), bytes };
     } finally {
       this.#intake.give(bytes);
       if (!response.complete) response.destroy();
@@ -114,7 +114,7 @@ export class ExpositionClient {
 
   async #headers(timeoutMs: number): Promise<Record<string, string | string[]>> {
     const { basic_auth: basic, authorization, http_headers: more } = this.#config;
-    const headers: Record<string, string | string[]> = { accept: ACCEPT, 'accept-encoding': 'gzip', 'user-agent': 'signalbox', 'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000) };
+    const headers: Record<string, string | string[]> = { accept: ACCEPT, 'accept-encoding': this.#config.enable_compression ? 'gzip' : 'identity', 'user-agent': 'signalbox', 'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000) };
     if (basic) {
       const password = basic.password_file === undefined ? (basic.password ?? '') : (await readFile(basic.password_file, 'utf8')).trim();
       headers['authorization'] = `Basic ${Buffer.from(`${basic.username}:${password}`).toString('base64')}`;
@@ -134,7 +134,7 @@ function withoutCredentials({ authorization: _, ...headers }: Readonly<Record<st
   return headers;
 }
 
-/** Prometheus falls back to the text format where the type is not known (`fallback_scrape_protocol`). */
-function formatOf(contentType: string | undefined): ExpositionFormat {
-  return /^application\/openmetrics-text\b/i.test(contentType ?? '') ? 'openmetrics' : 'text';
+function formatOf(contentType: string | undefined, fallback: ScrapeConfig['fallback_scrape_protocol']): ExpositionFormat {
+  if (/^application\/openmetrics-text\b/i.test(contentType ?? '')) return 'openmetrics';
+  return !/^text\/plain\b/i.test(contentType ?? '') && fallback.startsWith('OpenMetrics') ? 'openmetrics' : 'text';
 }
