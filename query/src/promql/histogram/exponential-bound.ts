@@ -1,37 +1,22 @@
 const FINEST = 8;
-const FRACTION_BITS = 128n;
 
 let fractions: Float64Array | null = null;
 
 /**
- * 2^(k/256 - 1) for k from 0 to 255, each rounded once. Math.pow is off by a last digit here and there, which would show
- * in the bounds that people see; hence square roots and products of integers with 128 binary places.
+ * 2^(k/256 - 1) for k from 0 to 255, to the last bit as Prometheus has them, since people see them as bounds: every other
+ * one is the coarser schema's, the one after it is that times the schema's base.
  */
 function boundFractions(): Float64Array {
   if (fractions !== null) return fractions;
-  const one = 1n << FRACTION_BITS;
-  let root = 2n << FRACTION_BITS;
-  for (let i = 0; i < FINEST; i++) root = squareRoot(root << FRACTION_BITS);
-  const found = new Float64Array(1 << FINEST);
-  let power = one;
-  for (let k = 0; k < found.length; k++) {
-    // 53 bits of the mantissa: power lies between 1 and 2.
-    const shift = FRACTION_BITS - 52n;
-    const rounded = (power + (1n << (shift - 1n))) >> shift;
-    found[k] = Number(rounded) / 2 ** 53;
-    power = (power * root) >> FRACTION_BITS;
+  let found = Float64Array.of(0.5);
+  for (let schema = 1; schema <= FINEST; schema++) {
+    const coarser = found;
+    // Go's square root of two by Exp2 is one bit less than JavaScript's.
+    const base = schema === 1 ? 1.414213562373095 : 2 ** (2 ** -schema);
+    found = Float64Array.from({ length: 2 ** schema }, (_, i) => (coarser[i >> 1] ?? NaN) * (i % 2 === 0 ? 1 : base));
   }
   fractions = found;
   return found;
-}
-
-function squareRoot(value: bigint): bigint {
-  let x = 1n << BigInt((value.toString(2).length + 1) >> 1);
-  for (;;) {
-    const next = (x + value / x) >> 1n;
-    if (next >= x) return x;
-    x = next;
-  }
 }
 
 /** The upper bound of bucket `index` at an exponential schema (-4 to 8): 2^(index · 2^-schema). */
