@@ -1,4 +1,5 @@
 import type { ScanOptions } from '@signalbox/signals/otlp/scan';
+import { MAX_DEPTH_CEILING } from '@signalbox/signals/otlp/limits';
 import { scanRequest } from '@signalbox/signals/otlp/scan';
 import { SecretKeys } from '@signalbox/signals/otlp/scan/secret-keys';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,7 +25,7 @@ const MAX_WAIT_MS = 5000;
  */
 export class LogSender {
   readonly #options: LogSenderOptions;
-  readonly #scan: ScanOptions = { secrets: new SecretKeys() };
+  readonly #scan: ScanOptions = { secrets: new SecretKeys(), maxDepth: MAX_DEPTH_CEILING };
   readonly #free: LogRequest[];
   readonly #waiting: ((request: LogRequest) => void)[] = [];
   readonly #inFlight = new Set<Promise<boolean>>();
@@ -49,7 +50,7 @@ export class LogSender {
     else this.#free.push(kept);
   }
 
-  /** True: it is on disk. False: `signal` ended the wait, and it is not known to be. */
+  /** True: it is on disk (or can never be, which is counted). False: `signal` ended the wait, and it is not known to be. */
   send(request: LogRequest, batchId: string | undefined, signal: AbortSignal): Promise<boolean> {
     const sending = this.#send(request, batchId, signal).finally(() => {
       this.#inFlight.delete(sending);
@@ -66,7 +67,16 @@ export class LogSender {
   async #send(request: LogRequest, batchId: string | undefined, signal: AbortSignal): Promise<boolean> {
     const { intake, tenant, meter, log } = this.#options;
     const payload = request.finish();
-    const { items, rejected } = scanRequest('logs', payload, this.#scan);
+    let scanned;
+    try {
+      scanned = scanRequest('logs', payload, this.#scan);
+    } catch (error) {
+      // Never on disk, since nobody could read it there; waiting would not mend it.
+      meter.refused('logs', request.items);
+      log.error('request', 'log records could not be written as OTLP, which is an error of this program; they are left out', { code: 'SBX_LOGS_UNWRITABLE', records: request.items, error: error instanceof Error ? error.message : String(error) });
+      return true;
+    }
+    const { items, rejected } = scanned;
     for (let waitMs = 10; !intake.take(payload.length); waitMs = Math.min(waitMs * 2, 1000)) if (!(await pause(waitMs, signal))) return false;
     try {
       for (;;) {
