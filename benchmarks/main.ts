@@ -8,6 +8,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   ingest: async () => (await import('./suites/ingest.js')).ingest,
   store: async () => (await import('./suites/store.js')).store,
   filelog: async () => (await import('./suites/filelog.js')).filelog,
+  scrape: async () => (await import('./suites/scrape.js')).scrape,
   steady: async () => (await import('./suites/steady.js')).steady,
 };
 

@@ -22,7 +22,8 @@ const relabelConfig = z
   .refine(({ action, target_label }) => target_label !== undefined || !['replace', 'hashmod', 'keepequal', 'dropequal', 'lowercase', 'uppercase'].includes(action), { error: 'this action needs target_label' })
   .refine(({ action, modulus }) => action !== 'hashmod' || modulus !== undefined, { error: 'hashmod needs modulus' });
 
-const staticConfig = z.strictObject({ targets: z.array(z.string().min(1)), labels: z.record(z.string(), z.string()).default({}) });
+/** Labels as pairs: a label may be called like a setting, such as `endpoint`, and must not be taken for one. */
+const staticConfig = z.strictObject({ targets: z.array(z.string().min(1)), labels: z.record(z.string(), z.string()).default({}).transform((labels) => Object.entries(labels)) });
 const labelText = z.union([z.string(), z.array(z.string())]).transform((value) => (typeof value === 'string' ? [value] : value));
 
 const scrapeConfig = z.strictObject({
@@ -72,7 +73,7 @@ export interface ScrapeConfig extends z.output<typeof scrapeConfig> {
 }
 export interface PrometheusReceiverConfig {
   readonly scrapeConfigs: readonly ScrapeConfig[];
-  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly externalLabels: readonly (readonly [name: string, value: string])[];
   readonly tenant: string;
 }
 export { schema as prometheusReceiverSchema, staticConfig as staticConfigSchema };
@@ -92,7 +93,7 @@ export function parseConfig(raw: unknown, place: ConfigPlace): PrometheusReceive
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return {
     tenant,
-    externalLabels: config.global.external_labels,
+    externalLabels: Object.entries(config.global.external_labels),
     scrapeConfigs: config.scrape_configs.map((scrape) => {
       const scrape_interval = scrape.scrape_interval ?? config.global.scrape_interval;
       return { ...scrape, scrape_interval, scrape_timeout: scrape.scrape_timeout ?? Math.min(config.global.scrape_timeout, scrape_interval) };

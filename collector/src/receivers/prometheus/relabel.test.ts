@@ -31,6 +31,12 @@ describe('receivers/prometheus/relabel', () => {
     it(what, () => assert.deepStrictEqual(relabel(rules, labels as Record<string, string>), expected));
   }
 
+  it('keeps labels that are called like settings apart from settings', () => {
+    const config = parseConfig({ config: { global: { external_labels: { endpoint: 'x' } }, scrape_configs: [{ job_name: 'j', static_configs: [{ targets: ['a:1'], labels: { endpoint: 'web' } }] }] } }, detachedPlace('test'));
+    assert.doesNotMatch(JSON.stringify(config), /"endpoint":/);
+    assert.deepStrictEqual(config.scrapeConfigs[0]!.static_configs[0]!.labels, [['endpoint', 'web']]);
+  });
+
   it('names what is wrong in a rule', () => {
     for (const rule of [{ regex: '(' }, { action: 'hashmod', target_label: 'a' }, { action: 'replace' }, { action: 'nonsense' }]) assert.throws(() => relabel([rule], {}), /relabel_configs/);
   });

@@ -3,6 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { countSamples } from '@signalbox/signals/prometheus/remote-write/count';
 import { encodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/encode';
 import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
+import type { Labels } from '@signalbox/signals/prometheus/types';
 import type { ReceiverContext } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
@@ -28,7 +29,7 @@ export interface LoopContext {
   readonly tenant: string;
   readonly client: ExpositionClient;
   readonly metricRelabeling: Relabeling;
-  readonly externalLabels: Readonly<Record<string, string>>;
+  readonly externalLabels: Labels;
   readonly context: ReceiverContext;
   readonly meter: ReceiverMeter;
   readonly log: RateLimitedLog;

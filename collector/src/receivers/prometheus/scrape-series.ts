@@ -55,11 +55,11 @@ export class ScrapeSeries {
   #added = 0;
   #duplicates = 0;
 
-  constructor(config: ScrapeConfig, target: Labels, relabeling: Relabeling, external: Readonly<Record<string, string>>) {
+  constructor(config: ScrapeConfig, target: Labels, relabeling: Relabeling, external: Labels) {
     this.#config = config;
     this.#target = target;
     this.#relabeling = relabeling;
-    this.#external = new Map(Object.entries(external));
+    this.#external = new Map(external);
   }
 
   begin(): void {

@@ -31,7 +31,7 @@ export function targetOf(group: StaticConfig, address: string, source: string | 
     ['__metrics_path__', config.metrics_path],
     ['__scheme__', config.scheme],
     ...Object.entries(config.params).map(([name, values]) => [`__param_${name}`, values[0] ?? ''] as const),
-    ...Object.entries(group.labels),
+    ...group.labels,
     ['__address__', address],
     ...(source === null ? [] : [['__meta_filepath', source] as const]),
   ]);
