@@ -6,6 +6,7 @@ import { kafka } from './exporters/kafka/index.js';
 import { loki } from './exporters/loki/index.js';
 import { otlp, otlphttp } from './exporters/otlp/index.js';
 import { prometheusremotewrite } from './exporters/prometheusremotewrite/index.js';
+import { webhook } from './exporters/webhook/index.js';
 import { logparser } from './processors/logparser/index.js';
 import { filelog } from './receivers/filelog/index.js';
 import { syslog } from './receivers/syslog/index.js';
@@ -33,6 +34,6 @@ export function builtinRegistry(): Registry {
     receivers: [otlpReceiver, kafkaReceiver, filelog, syslog, hostmetrics, prometheus, prometheusremotewriteReceiver, lokiReceiver, zipkin],
     processors: [filter, transform, attributes, resource, resourcedetection, redaction, normalize, probabilisticSampler, cumulativetodelta, deltatocumulative, logparser],
     connectors: [],
-    exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, kafka, debug, file],
+    exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, kafka, webhook, debug, file],
   };
 }

@@ -11,6 +11,7 @@ import { kafkaSchema } from '@signalbox/collector/exporters/kafka/config';
 import { lokiSchema } from '@signalbox/collector/exporters/loki/config';
 import { otlpHttpSchema, otlpSchema } from '@signalbox/collector/exporters/otlp/config';
 import { prometheusRemoteWriteSchema } from '@signalbox/collector/exporters/prometheusremotewrite/config';
+import { webhookSchema } from '@signalbox/collector/exporters/webhook/config';
 import { kafkaReceiverSchema } from '@signalbox/collector/receivers/kafka/config';
 import { lokiReceiverSchema } from '@signalbox/collector/receivers/loki/config';
 import { logParserSchema } from '@signalbox/collector/processors/logparser/config';
@@ -41,6 +42,7 @@ const tables: Readonly<Record<string, string>> = {
   'exporters.loki': referenceTable(lokiSchema),
   'exporters.elasticsearch': referenceTable(elasticsearchSchema),
   'exporters.kafka': referenceTable(kafkaSchema),
+  'exporters.webhook': referenceTable(webhookSchema),
   'receivers.kafka': referenceTable(kafkaReceiverSchema),
   'exporters.otlp': referenceTable(otlpSchema),
   'exporters.otlphttp': referenceTable(otlpHttpSchema),
