@@ -1,3 +1,4 @@
+import type { Turns } from '../../event-loop.js';
 import { labelValue } from '../../labels/labels.js';
 import type { Call, Expr } from '../ast.js';
 import { unwrapParens } from '../ast.js';
@@ -9,6 +10,7 @@ import { OVER_TIME } from '../functions/over-time.js';
 import { SIGNATURES } from '../functions/signatures.js';
 import { RATES, lastResets, rateOverWindow } from '../functions/rate.js';
 import { TRENDS } from '../functions/trend.js';
+import { HISTOGRAM_SAMPLES } from './evaluation.js';
 import type { Operands } from './operands.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries } from './values.js';
 import { SeriesBuilder, hasPoints, timeAt } from './values.js';
@@ -40,9 +42,9 @@ export async function callOverRange(operands: Operands, grid: Grid, call: Call):
   for (const series of ranges.series) {
     const result = new SeriesBuilder(series.labels, !KEEPS_NAME.has(call.name) || series.dropName, grid.count);
     if (extended !== null) extended(series, ranges, result, { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: rangeArg.range });
-    else if (series.histograms !== null) overMixed(operands, call, rangeArg, series, ranges, grid, scalars, result);
+    else if (series.histograms !== null) await overMixed(operands, call, rangeArg, series, ranges, grid, scalars, result);
     else if (call.name === 'rate' || call.name === 'increase' || call.name === 'delta') rates(call.name, series, ranges, result);
-    else overWindows(series, ranges, grid, kernel, scalars, result);
+    else await overWindows(evaluation.turns, series, ranges, grid, kernel, scalars, result);
     if (hasPoints(result)) {
       found.push(result);
       if (call.name === 'rate' || call.name === 'increase') noteGauge(operands, result, rangeArg.range);
@@ -66,7 +68,7 @@ function noteGauge({ evaluation }: Operands, { labels, present }: StepSeries, ra
   if (name !== '' && !/_(total|sum|count|bucket)$/.test(name) && present.includes(1)) evaluation.annotations.possibleNonCounter(name, range);
 }
 
-function overWindows(series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], result: SeriesBuilder): void {
+async function overWindows(turns: Turns, series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], result: SeriesBuilder): Promise<void> {
   const { timesMs, values } = series;
   const window: Window = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
   for (let step = 0; step < grid.count; step++) {
@@ -77,6 +79,7 @@ function overWindows(series: RangeSeries, { rangeMs, endsMs }: RangeVectors, gri
     if (window.from === window.to) continue;
     const value = kernel(window, scalars.length === 0 ? NO_PARAMS : scalars.map((scalar) => scalar[step] ?? NaN));
     if (value !== undefined) result.setFloat(step, value);
+    if (turns.due(window.to - window.from)) await turns.turn();
   }
 }
 
@@ -111,7 +114,7 @@ function rates(name: 'rate' | 'increase' | 'delta', { timesMs, values }: RangeSe
   }
 }
 
-function overMixed({ evaluation }: Operands, call: Call, rangeArg: Expr, series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, scalars: readonly Float64Array[], result: SeriesBuilder): void {
+async function overMixed({ evaluation }: Operands, call: Call, rangeArg: Expr, series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, scalars: readonly Float64Array[], result: SeriesBuilder): Promise<void> {
   const kernel: MixedKernel | undefined = MIXED.get(call.name);
   if (kernel === undefined) return;
   const window = mixedWindow(series);
@@ -127,6 +130,7 @@ function overMixed({ evaluation }: Operands, call: Call, rangeArg: Expr, series:
     if (window.floats.from === window.floats.to && window.points.from === window.points.to) continue;
     const found = kernel(window, scalars.map((scalar) => scalar[step] ?? NaN), notes);
     if (found !== undefined) result.set(step, found);
+    if (evaluation.turns.due((window.points.to - window.points.from) * HISTOGRAM_SAMPLES + window.floats.to - window.floats.from)) await evaluation.turns.turn();
   }
 }
 
