@@ -5,7 +5,8 @@ import { StoreError } from '../errors.js';
 import { KINDS, type StoredFile } from './stored-file.js';
 import { replaceFile } from './sync.js';
 
-export const FORMAT_VERSION = 1;
+/** 2: metric samples in blocks. */
+export const FORMAT_VERSION = 2;
 
 /** What went by retention, counted since the store was made. */
 export interface RetainedOut {

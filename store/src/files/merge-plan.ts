@@ -22,7 +22,7 @@ export function planMerge(files: readonly StoredFile[], settings: MergeSettings)
       if (run) return run;
     }
   }
-  return planBlockMerge(files.filter((file) => file.kind === 'samples'), settings);
+  return planBlockMerge(files.filter((file) => file.kind === 'samples' && file.sequence !== undefined), settings);
 }
 
 /**

@@ -40,9 +40,16 @@ export function pathsOf(dir: string, file: Pick<StoredFile, 'kind' | 'number'>):
 }
 
 /** Every path that a file may have. */
-export function allPathsOf(dir: string, file: Pick<StoredFile, 'kind' | 'number'>): readonly string[] {
+export function allPathsOf(dir: string, file: Pick<StoredFile, 'kind' | 'number' | 'sequence'>): readonly string[] {
   const { data, index } = pathsOf(dir, file);
-  return file.kind === 'samples' ? [data] : [data, index];
+  if (file.kind !== 'samples') return [data, index];
+  return file.sequence === undefined ? Object.values(oldSamplePaths(dir, file)) : [data];
+}
+
+/** Where version 1 kept samples: rows, and the series that they belong to. */
+export function oldSamplePaths(dir: string, file: Pick<StoredFile, 'number'>): { readonly data: string; readonly series: string } {
+  const stem = join(dir, 'samples', String(file.number).padStart(10, '0'));
+  return { data: `${stem}.parquet`, series: `${stem}.series.parquet` };
 }
 
 /** By the order of arrival. */

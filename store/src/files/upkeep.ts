@@ -6,6 +6,7 @@ import type { StoreSettings } from '../settings.js';
 import type { Catalog } from './catalog.js';
 import { mergeFiles, type MergeParts } from './merge.js';
 import { planMerge } from './merge-plan.js';
+import { migrateSamples } from '../series/migrate-samples.js';
 import { diskOf, planRetention, type Disk } from './retention.js';
 import type { StoredFile } from './stored-file.js';
 
@@ -80,6 +81,21 @@ export class Upkeep {
     return true;
   }
 
+  /** Turns one file of samples of version 1 into a block, if there is one. */
+  async migrateOnce(): Promise<boolean> {
+    const { catalog, parts, logger } = this.options;
+    const old = catalog.manifest.files.find((file) => file.kind === 'samples' && file.sequence === undefined && !this.unfit.has(file.number));
+    if (old === undefined) return false;
+    try {
+      await catalog.commitMerge([old], [await migrateSamples(parts, old, catalog.takeNumber(), this.abort.signal)]);
+    } catch (error) {
+      this.abort.signal.throwIfAborted();
+      this.unfit.add(old.number);
+      logger.error('a file of samples of an older version cannot be read; it is left as it is, and queries lack what is in it', { file: old.number, problem: error instanceof Error ? error.message : String(error) });
+    }
+    return true;
+  }
+
   private leaveOut(sources: readonly StoredFile[], error: IndexDamaged | BlockDamaged): void {
     const damaged = sources.find((file) => error.path.includes(String(file.number).padStart(10, '0')));
     for (const file of damaged ? [damaged] : sources) this.unfit.add(file.number);
@@ -96,6 +112,7 @@ export class Upkeep {
           this.nextRetentionMs = nowMs() + settings.retention.intervalMs;
           await this.retain();
         }
+        while (!signal.aborted && (await this.migrateOnce()));
         while (settings.merge.intervalMs > 0 && !signal.aborted && (await this.mergeOnce()));
         await sleep(pauseMs, undefined, { signal });
       } catch (error) {

@@ -29,7 +29,7 @@ const NS_PER_MS = 1_000_000n;
 export async function eachSource(
   parts: { readonly blocks: BlockCache; readonly logger: StoreLogger }, context: ReadContext, view: View, startMs: number, endMs: number, work: (source: SeriesSource) => Promise<void>,
 ): Promise<void> {
-  const files = view.files.filter((file) => file.kind === 'samples' && holdsTenant(file, context.tenant) && overlaps(file, startMs, endMs)).sort(inSequence);
+  const files = view.files.filter((file) => file.kind === 'samples' && file.sequence !== undefined && holdsTenant(file, context.tenant) && overlaps(file, startMs, endMs)).sort(inSequence);
   for (const file of files) {
     context.signal.throwIfAborted();
     try {
