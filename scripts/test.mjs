@@ -14,7 +14,7 @@ const groups = {
   conformance: ['test/conformance/**/*.test.ts'],
   appliance: ['test/appliance/**/*.test.ts'],
   compose: ['test/compose/**/*.test.ts'],
-  integrations: ['test/integrations/**/*.test.ts'],
+  integrations: ['test/integrations/**/*.test.ts', 'test/sidebyside/**/*.test.ts'],
   console: ['test/console/**/*.test.ts'],
   journeys: ['test/journeys/**/*.test.ts'],
   faults: ['test/faults/**/*.test.ts'],
