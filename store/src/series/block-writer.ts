@@ -2,6 +2,7 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { encodeIndex } from './block-index.js';
 import { blockHead, blockTail, type TenantPart } from './block-layout.js';
+import { Turn } from '../duckdb/turn.js';
 import { Float64List, Uint32List } from './lists.js';
 
 /** Names and values of a tenant's pairs, sorted by name, then value. */
@@ -13,6 +14,7 @@ export interface SortedPairs {
 }
 
 const WRITE_BYTES = 1 << 20;
+const PER_LOOK = 8192;
 /** Offsets within a tenant's chunks have 32 bits. */
 const MAX_CHUNKS_BYTES = 2 ** 32 - 1;
 
@@ -55,14 +57,20 @@ export class BlockWriter {
     const { tenant } = this;
     if (tenant === null) throw new Error('no tenant was begun');
     await this.write();
+    const turn = new Turn();
     const chunksBytes = this.at - tenant.chunksAt;
     const padding = (8 - (this.at % 8)) % 8;
     this.put(new Uint8Array(padding));
     const indexAt = this.at;
     let indexCrc = 0;
-    for (const part of tenant.index(Buffer.from(JSON.stringify(rest)))) {
-      indexCrc = crc32(part, indexCrc);
-      this.put(part);
+    for (const part of await tenant.index(Buffer.from(JSON.stringify(rest)), turn)) {
+      for (let from = 0; from < part.length; from += WRITE_BYTES) {
+        const piece = part.subarray(from, from + WRITE_BYTES);
+        indexCrc = crc32(piece, indexCrc);
+        this.put(piece);
+        await this.drain();
+      }
+      if (turn.due) await turn.give();
     }
     this.parts.push({ ...tenant.summary(), chunksBytes, indexAt, indexBytes: this.at - indexAt, indexCrc });
     this.tenant = null;
@@ -146,14 +154,14 @@ class TenantBlock {
     return { tenant: this.tenant, chunksAt: this.chunksAt, series: this.ids.length / 2, samples: this.samples, minMs: this.minMs, maxMs: this.maxMs };
   }
 
-  index(rest: Buffer): Buffer[] {
+  async index(rest: Buffer, turn: Turn): Promise<Buffer[]> {
     const { names, counts, values } = this.pairs;
     this.chunkAt.push(this.bytes);
     this.seriesChunks.push(this.chunkAt.length - 1);
     this.seriesLabels.push(this.labels.length);
     const namePairs = new Uint32Array(names.length + 1);
     for (let i = 0; i < names.length; i++) namePairs[i + 1] = namePairs[i] + counts[i];
-    const { pairPostings, postings } = this.postings(values.length);
+    const { pairPostings, postings } = await this.postings(values.length, turn);
     const texts = new Uint32Array(names.length + values.length + 1);
     const bytes: Buffer[] = [];
     for (const list of [names, values]) {
@@ -161,6 +169,7 @@ class TenantBlock {
         const encoded = Buffer.from(text);
         texts[bytes.length + 1] = texts[bytes.length] + encoded.length;
         bytes.push(encoded);
+        if (bytes.length % PER_LOOK === 0 && turn.due) await turn.give();
       }
     }
     return encodeIndex({
@@ -170,16 +179,20 @@ class TenantBlock {
   }
 
   /** Series by pair: counted, then placed. */
-  private postings(pairs: number): { pairPostings: Uint32Array; postings: Uint32Array } {
+  private async postings(pairs: number, turn: Turn): Promise<{ pairPostings: Uint32Array; postings: Uint32Array }> {
     const labels = this.labels.view;
     const starts = this.seriesLabels.view;
     const pairPostings = new Uint32Array(pairs + 1);
-    for (const pair of labels) pairPostings[pair + 1]++;
+    for (let i = 0; i < labels.length; i++) {
+      pairPostings[labels[i] + 1]++;
+      if (i % PER_LOOK === 0 && turn.due) await turn.give();
+    }
     for (let pair = 0; pair < pairs; pair++) pairPostings[pair + 1] += pairPostings[pair];
     const next = pairPostings.slice();
     const postings = new Uint32Array(labels.length);
     for (let series = 0; series + 1 < starts.length; series++) {
       for (let i = starts[series]; i < starts[series + 1]; i++) postings[next[labels[i]]++] = series;
+      if (series % PER_LOOK === 0 && turn.due) await turn.give();
     }
     return { pairPostings, postings };
   }
