@@ -9,6 +9,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   store: async () => (await import('./suites/store.js')).store,
   filelog: async () => (await import('./suites/filelog.js')).filelog,
   scrape: async () => (await import('./suites/scrape.js')).scrape,
+  promql: async () => (await import('./suites/promql.js')).promql,
   steady: async () => (await import('./suites/steady.js')).steady,
 };
 
