@@ -36,13 +36,16 @@ export class ExpositionParser {
   readonly families = new Map<string, Family>();
   readonly #text: string;
   readonly #open: boolean;
+  readonly #isKnown: (series: string) => boolean;
   readonly #sample: ExpositionSample = { series: '', value: 0, timeMs: NaN, exemplar: null, line: 0, family: null };
   #pos = 0;
   #line = 0;
   #ended = false;
   #family: Family | null = null;
 
-  constructor(text: string, format: ExpositionFormat) {
+  /** @param isKnown whether a text was read as a series before: then it is not looked at again */
+  constructor(text: string, format: ExpositionFormat, isKnown: (series: string) => boolean = () => false) {
+    this.#isKnown = isKnown;
     this.#text = text;
     this.#open = format === 'openmetrics';
   }
@@ -77,7 +80,11 @@ export class ExpositionParser {
     let start = from;
     while (start < end && isBlank(text.charCodeAt(start))) start++;
     if (start === end) return this.next() ?? this.#fail('an empty line', from, end);
-    const seriesStop = seriesEnd(text, start, end);
+    // Most lines are a series that was there before, a blank and a value.
+    const blank = text.lastIndexOf(' ', end - 1);
+    const candidate = blank > start ? text.slice(start, blank) : '';
+    const isKnown = candidate !== '' && this.#isKnown(candidate);
+    const seriesStop = isKnown ? blank : seriesEnd(text, start, end);
     if (seriesStop < 0) this.#fail('a brace or quote that is not closed', start, end);
     let at = seriesStop;
     while (at < end && isBlank(text.charCodeAt(at))) at++;
@@ -86,7 +93,8 @@ export class ExpositionParser {
     const value = parseFloatText(text.slice(at, valueStop));
     if (value === undefined) this.#fail('the value is no number', start, end);
     const sample = this.#sample;
-    sample.series = text.slice(start, seriesStop);
+    // The same string, so that its hash is counted once.
+    sample.series = isKnown ? candidate : text.slice(start, seriesStop);
     sample.value = value;
     sample.timeMs = NaN;
     sample.exemplar = null;

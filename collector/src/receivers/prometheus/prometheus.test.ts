@@ -183,7 +183,7 @@ describe('receivers/prometheus', function () {
   ]) {
     it(`survives a target that ${what}, beside one that is well`, async () => {
       const [bad, good] = [await target(listener), await target((_request, response) => response.end('good 1\n'))];
-      const { written, targets } = await scrape({ static_configs: [{ targets: [bad, good] }], ...config });
+      const { written, targets } = await scrape({ static_configs: [{ targets: [bad, good] }], scrape_interval: '700ms', ...config });
       const broken = await until('a failed scrape', () => targets().activeTargets.find(({ lastError }) => lastError !== ''));
       assert.match(broken.lastError, error);
       assert.deepEqual([broken.health, broken.labels['instance']], ['down', bad]);

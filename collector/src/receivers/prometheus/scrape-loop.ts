@@ -116,7 +116,7 @@ export class ScrapeLoop {
   async #read(scrapeMs: number): Promise<ScrapeResult> {
     const { client } = this.#loop;
     const { text, format } = await client.fetch(this.target.url, this.target.timeoutMs, this.#stop.signal);
-    const parser = new ExpositionParser(text, format);
+    const parser = new ExpositionParser(text, format, (series) => this.#series.isKnown(series));
     this.#series.begin();
     let sliceMs = this.#nowMs();
     for (let i = 1; ; i++) {
