@@ -71,16 +71,21 @@ function noteGauge({ evaluation }: Operands, { labels, present }: StepSeries, ra
 async function overWindows(turns: Turns, series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], result: SeriesBuilder): Promise<void> {
   const { timesMs, values } = series;
   const window: Window = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
-  for (let step = 0; step < grid.count; step++) {
-    window.endMs = endsMs[step] ?? 0;
-    window.startMs = window.endMs - rangeMs;
-    window.evalMs = timeAt(grid, step);
-    moveWindow(window);
-    if (window.from === window.to) continue;
-    const value = kernel(window, scalars.length === 0 ? NO_PARAMS : scalars.map((scalar) => scalar[step] ?? NaN));
-    if (value !== undefined) result.setFloat(step, value);
-    if (turns.due(window.to - window.from)) await turns.turn();
-  }
+  // The loop stands in a function without await, which runs twice as fast.
+  const run = (begin: number): number => {
+    for (let step = begin; step < grid.count; step++) {
+      window.endMs = endsMs[step] ?? 0;
+      window.startMs = window.endMs - rangeMs;
+      window.evalMs = timeAt(grid, step);
+      moveWindow(window);
+      if (window.from === window.to) continue;
+      const value = kernel(window, scalars.length === 0 ? NO_PARAMS : scalars.map((scalar) => scalar[step] ?? NaN));
+      if (value !== undefined) result.setFloat(step, value);
+      if (turns.due(window.to - window.from)) return step + 1;
+    }
+    return grid.count;
+  };
+  for (let step = run(0); step < grid.count; step = run(step)) await turns.turn();
 }
 
 /** Windows only move forward: both ends do. */

@@ -21,10 +21,18 @@ export const OVER_TIME: ReadonlyMap<string, RangeKernel> = new Map<string, Range
   ['mad_over_time', medianDeviation],
 ]);
 
+/** Neumaier's summation, as in KahanSum; in numbers of its own, since it runs over every window. */
 function sum({ values, from, to }: Window): number {
-  const total = new KahanSum();
-  for (let i = from; i < to; i++) total.add(values[i] ?? NaN);
-  return total.value;
+  let total = 0;
+  let lost = 0;
+  for (let i = from; i < to; i++) {
+    const value = values[i] as number;
+    const next = total + value;
+    if (next === Infinity || next === -Infinity) lost = 0;
+    else lost += Math.abs(total) >= Math.abs(value) ? total - next + value : value - next + total;
+    total = next;
+  }
+  return total + lost;
 }
 
 function extreme({ values, from, to }: Window, better: (value: number, best: number) => boolean): number {
