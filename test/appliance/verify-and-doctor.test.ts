@@ -13,13 +13,15 @@ describe('signalbox verify', function () {
   this.timeout(120_000);
 
   it('finds one marked trace, log line and metric through every way in and out', async () => {
-    const appliance = await startAppliance();
+    const appliance = await startAppliance({ receivers: 'prometheusremotewrite: {}, loki: {}', rest: () => `exporters: { store: {} }
+service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs: { receivers: [otlp, loki], exporters: [store] }, metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }
+` });
     try {
       const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', appliance.url]);
       const answer = JSON.parse(stdout) as VerifyAnswer;
       assert.deepEqual(answer.broken, []);
       assert.equal(code, 0, stderr);
-      assert.deepEqual([...new Set(answer.links.map((l) => l.wayIn))].sort(), ['OTLP/HTTP JSON', 'OTLP/HTTP protobuf', 'OTLP/gRPC']);
+      assert.deepEqual([...new Set(answer.links.map((l) => l.wayIn))].sort(), ['Loki push', 'OTLP/HTTP JSON', 'OTLP/HTTP protobuf', 'OTLP/gRPC', 'Prometheus remote write']);
       assert.deepEqual([...new Set(answer.links.map((l) => l.signal))].sort(), ['logs', 'metrics', 'traces']);
       assert.ok(answer.links.every((l) => l.foundMs !== null));
       const table = await signalbox(['verify', '--url', appliance.url]);

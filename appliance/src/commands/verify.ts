@@ -1,6 +1,7 @@
 import { ApplianceError } from '../errors.js';
 import { addressOf, fetchStatus } from '../probe/endpoints.js';
 import { awaitDestinations, fetchExporterLedger } from '../verify/destinations.js';
+import { pushesOf } from '../verify/pushes.js';
 import { runVerify } from '../verify/run.js';
 import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
@@ -11,8 +12,8 @@ export async function verify(options: { url: string; token?: string; timeout: st
   if (!(timeoutMs > 0 && timeoutMs <= 3_600_000)) throw new ApplianceError('SBX_VERIFY_TIMEOUT', `--timeout takes seconds, from 1 to 3600; "${options.timeout}" is not`);
   const token = options.token ?? null;
   const status = await fetchStatus(options.url, token, timeoutMs);
-  const entries = waysIn({ grpc: addressOf(status, 'otlp/grpc'), http: addressOf(status, 'otlp/http') });
-  if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no OTLP receiver that is ready; GET /api/v1/status shows the roles');
+  const entries = [...waysIn({ grpc: addressOf(status, 'otlp/grpc'), http: addressOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs }))];
+  if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no receiver that is ready; GET /api/v1/status shows the roles');
   const before = await fetchExporterLedger(options.url, token, timeoutMs);
   const links = await runVerify({ in: entries, out: waysOut(options.url, token, timeoutMs) }, { token, timeoutMs });
   const destinations = await awaitDestinations(options.url, token, before, timeoutMs);

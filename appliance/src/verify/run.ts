@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SIGNALS } from '@signalbox/signals/model/signal';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { describeError } from '../errors.js';
 import { makeMarked } from './marked.js';
@@ -27,7 +26,7 @@ export async function runVerify(ways: { readonly in: readonly WayIn[]; readonly 
   const links: Link[] = [];
   for (const way of ways.in) {
     const marked = makeMarked(BigInt(Date.now()) * 1_000_000n);
-    for (const signal of SIGNALS) {
+    for (const signal of way.signals) {
       const outs = ways.out.filter((o) => o.signal === signal);
       const sentAt = performance.now();
       try {

@@ -1,4 +1,4 @@
-import type { Signal } from '@signalbox/signals/model/signal';
+import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { encodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
@@ -12,6 +12,8 @@ import type { Marked } from './marked.js';
 /** A way for data to come in. `send` throws an Error that says what the server answered. */
 export interface WayIn {
   readonly name: string;
+  /** What it takes. */
+  readonly signals: readonly Signal[];
   send(marked: Marked, signal: Signal, options: SendOptions): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function waysIn(addresses: { readonly grpc: string | null; readonly http:
 function overGrpc(url: string): WayIn {
   return {
     name: 'OTLP/gRPC',
+    signals: SIGNALS,
     async send(marked, signal, { token, timeoutMs }) {
       const answer = await grpcCall({ url, method: EXPORT_METHOD[signal], message: protobufOf(marked, signal), token, timeoutMs });
       if (answer.kind !== 'answered') throw new Error(`${url}: ${answer.detail}`);
@@ -58,6 +61,7 @@ function overGrpc(url: string): WayIn {
 function overHttp(name: string, url: string, contentType: string, body: (marked: Marked, signal: Signal) => Uint8Array): WayIn {
   return {
     name,
+    signals: SIGNALS,
     async send(marked, signal, { token, timeoutMs }) {
       const response = await fetch(url + HTTP_PATH[signal], {
         method: 'POST', headers: { 'content-type': contentType, ...authorization(token) }, body: body(marked, signal) as Uint8Array<ArrayBuffer>, signal: AbortSignal.timeout(timeoutMs),
