@@ -7,8 +7,17 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
  *   has done what it was asked to, and the client cannot know.
  * - `swallow-answer`: requests pass, answers never do.
  * - `refuse`: connections are cut at once.
+ * - `reset`: with the first bytes of a request, which do not pass, the connection is reset (RST).
+ * - `error`: requests do not pass; each is answered with 502, as by a load balancer with nothing behind it.
+ * - `delay`: everything passes, answers a quarter of a second late.
+ * - `throttle`: everything passes, requests a kilobyte at a time.
  */
-export type ProxyMode = 'pass' | 'cut-answer' | 'swallow-answer' | 'refuse';
+export type ProxyMode = 'pass' | 'cut-answer' | 'swallow-answer' | 'refuse' | 'reset' | 'error' | 'delay' | 'throttle';
+
+const DELAY_MS = 250;
+const THROTTLE_BYTES = 1024;
+const THROTTLE_MS = 10;
+const BAD_GATEWAY = 'HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\nconnection: close\r\n\r\n';
 
 /** Stands on loopback between a client and a server and does to their connections what networks do. */
 export class TcpProxy {
@@ -65,20 +74,50 @@ export class TcpProxy {
         for (const each of both) each.destroy();
       });
     }
-    client.on('data', (chunk) => server.write(chunk));
+    let throttled: Promise<void> = Promise.resolve();
+    client.on('data', (chunk: Buffer) => {
+      switch (this.mode) {
+        case 'reset':
+          this.withheld++;
+          client.resetAndDestroy();
+          break;
+        case 'error':
+          this.withheld++;
+          client.end(BAD_GATEWAY);
+          break;
+        case 'throttle':
+          throttled = throttled.then(() => trickle(server, chunk));
+          break;
+        default:
+          throttled = throttled.then(() => void server.write(chunk));
+      }
+    });
     server.on('data', (chunk) => {
       switch (this.mode) {
         case 'pass':
+        case 'throttle':
           client.write(chunk);
+          break;
+        case 'delay':
+          setTimeout(() => client.write(chunk), DELAY_MS);
           break;
         case 'swallow-answer':
           this.withheld++;
           break;
         case 'cut-answer':
         case 'refuse':
+        case 'reset':
+        case 'error':
           this.withheld++;
           for (const each of both) each.destroy();
       }
     });
+  }
+}
+
+async function trickle(to: Socket, chunk: Buffer): Promise<void> {
+  for (let from = 0; from < chunk.length && !to.destroyed; from += THROTTLE_BYTES) {
+    to.write(chunk.subarray(from, from + THROTTLE_BYTES));
+    await new Promise((resolve) => setTimeout(resolve, THROTTLE_MS));
   }
 }
