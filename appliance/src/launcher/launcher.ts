@@ -55,7 +55,7 @@ export class Launcher {
   /** Reads the configuration again; with mistakes in it, or where a part of it cannot run, what runs goes on. */
   reload(): Promise<void> {
     this.#reloading = this.#reloading.then(() => this.#reload()).catch((error: unknown) => {
-      this.#logger.error(`the configuration was not taken over; what ran before goes on:\n${error instanceof Error ? error.message : String(error)}`, { code: 'SBX_RELOAD' });
+      this.#logger.error(`the configuration was not taken over; what ran before goes on:\n${error instanceof Error ? error.message : String(error)}`, { code: 'SBX_CONFIG_RELOAD' });
     });
     return this.#reloading;
   }
