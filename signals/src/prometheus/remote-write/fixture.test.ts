@@ -24,7 +24,7 @@ export function randomRequest(random: () => number): WriteRequest {
   const pick = <T>(list: readonly T[]): T => list[int(list.length)];
   const time = (): number => pick([0, 1, -5, 1_700_000_000_000 + int(1e6), 253_402_300_799_000]);
   const labels = (name: string | null): WriteSeries['labels'] => {
-    const map = new Map(Array.from({ length: int(4) }, () => [`l${int(20)}`, pick(TEXTS)] as const));
+    const map = new Map<string, string>(Array.from({ length: int(4) }, () => [`l${int(20)}`, pick(TEXTS)] as const));
     if (name !== null) map.set('__name__', name);
     return [...map].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   };
