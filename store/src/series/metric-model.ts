@@ -38,8 +38,8 @@ export class MetricModel {
     for (let i = 0, count = countItems(all); i < count; i++) (items.take() ? wanted : skip).push(i);
     if (wanted.length === 0) return;
     const data = skip.length === 0 ? all : decodeMetrics(inRequest(scope, bytes), skip);
-    this.times(data, times);
     const cumulative = this.deltas.convert(this.tenant, data, (reason) => this.tally.drop(reason));
+    this.times(cumulative, times);
     addBatch(this.hot, this.tenant, toPrometheus(cumulative, { receivedNs: this.receivedNs, targetInfo: false }), this.tally);
   }
 
