@@ -41,7 +41,7 @@ export const sections = {
     }).prefault({}),
     memory_limit: byteSize({ min: 64 * MIB }).default(256 * MIB).describe('Memory of DuckDB.'),
     max_queries: z.int().min(1).max(12).default(4).describe('Queries of the store that run at the same time.'),
-    max_series: z.int().min(1).default(200_000).describe('Series of a tenant that are kept in memory; samples of further ones are dropped as series_limit.'),
+    max_series: z.int().min(1).default(2_000_000).describe('Live series of a tenant; samples of further ones are dropped as series_limit.'),
   }).prefault({}),
   query: z.strictObject({
     timeout: duration({ minMs: 100 }).default(120_000).describe('A query that takes longer is ended.'),
