@@ -141,6 +141,8 @@ export interface Receiver {
   shutdown(): Promise<void>;
   /** What listens where, for the start-up lines and doctor. */
   endpoints(): readonly { readonly protocol: string; readonly address: string }[];
+  /** Of receivers that scrape: what, and how that went, as Prometheus' /api/v1/targets shows it to the tenant whose series they are. */
+  targets?(): { readonly tenant: string; readonly activeTargets: readonly object[]; readonly droppedTargets: readonly object[] };
 }
 
 /** Who may write, and as whom. The appliance supplies it; null headers mean none was sent. */

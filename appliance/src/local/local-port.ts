@@ -20,18 +20,23 @@ export class LocalPort implements Mounts {
   }
 
   post(path: string, handler: Handler): void {
-    this.handlers.set(path, handler);
+    this.handlers.set(`POST ${path}`, handler);
+  }
+
+  /** Answers what `read` does, as JSON. */
+  get(path: string, read: () => unknown): void {
+    this.handlers.set(`GET ${path}`, async (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(read())));
   }
 
   scope(): MountScope {
     const mine = new Map<string, Handler>();
     return {
       post: (path, handler) => {
-        mine.set(path, handler);
-        this.handlers.set(path, handler);
+        mine.set(`POST ${path}`, handler);
+        this.post(path, handler);
       },
       release: () => {
-        for (const [path, handler] of mine) if (this.handlers.get(path) === handler) this.handlers.delete(path);
+        for (const [key, handler] of mine) if (this.handlers.get(key) === handler) this.handlers.delete(key);
       },
     };
   }
@@ -58,7 +63,7 @@ export class LocalPort implements Mounts {
   }
 
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const handler = request.method === 'POST' ? this.handlers.get(request.url?.split('?', 1)[0] ?? '') : undefined;
+    const handler = this.handlers.get(`${request.method} ${request.url?.split('?', 1)[0]}`);
     if (!handler) {
       response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' }).end('no receiver takes this path; add it to `receivers` and to a pipeline of the configuration\n');
       return;
@@ -66,7 +71,7 @@ export class LocalPort implements Mounts {
     try {
       await handler(request, response);
     } catch (error) {
-      this.logger.error(`POST ${request.url?.split('?', 1)[0]} failed`, { error });
+      this.logger.error(`${request.method} ${request.url?.split('?', 1)[0]} failed`, { error });
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/plain; charset=utf-8' }).end('the request failed; the log of the appliance says why\n');
       else response.destroy();
     }

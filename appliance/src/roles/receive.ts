@@ -9,6 +9,7 @@ import { Journal } from '@signalbox/journal/journal';
 import { TokenAuthenticator } from '../auth/authenticator.js';
 import { LocalPort } from '../local/local-port.js';
 import { receiveSocket } from '../local/socket-path.js';
+import { TARGETS_PATH } from '../local/targets.js';
 import { applianceRegistry, parseConfiguration } from '../settings/configuration.js';
 import type { Configuration } from '../settings/configuration.js';
 import { loggingOf } from '../settings/logging.js';
@@ -42,6 +43,7 @@ export function createReceiveRole(context: RoleContext): Role {
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       receivers = new Receivers({ registry: applianceRegistry(), intake, local, auth, clock, metrics, logger, dataDir: context.dataDir, journalId: journal.id });
       local.post(APPEND_PATH, appendHandler({ intake, origins: connectors }));
+      local.get(TARGETS_PATH, () => receivers?.targets() ?? {});
       await change(config);
       await local.start();
       return receivers.endpoints;

@@ -49,6 +49,18 @@ export class Receivers {
     }
   }
 
+  /** What is scraped, by tenant. */
+  targets(): Readonly<Record<string, { readonly activeTargets: readonly object[]; readonly droppedTargets: readonly object[] }>> {
+    const byTenant = new Map<string, { activeTargets: object[]; droppedTargets: object[] }>();
+    for (const { receiver } of this.running) {
+      const scraped = receiver.targets?.();
+      if (!scraped) continue;
+      const sum = byTenant.get(scraped.tenant) ?? { activeTargets: [], droppedTargets: [] };
+      byTenant.set(scraped.tenant, { activeTargets: [...sum.activeTargets, ...scraped.activeTargets], droppedTargets: [...sum.droppedTargets, ...scraped.droppedTargets] });
+    }
+    return Object.fromEntries(byTenant);
+  }
+
   /** Lets requests in flight end. */
   async stop(): Promise<void> {
     await Promise.all(this.running.map((each) => end(each)));

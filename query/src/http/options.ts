@@ -15,5 +15,5 @@ export interface ApiOptions {
   /** Shared by the plugins that share the readers; without it each has a gate of its own. */
   readonly gate?: QueryGate;
   /** What our scraper scrapes, for Prometheus' `targets`. */
-  targets?(): ScrapeTargets | Promise<ScrapeTargets>;
+  targets?(tenant: string): ScrapeTargets | Promise<ScrapeTargets>;
 }

@@ -10,8 +10,10 @@ import { targetsOf, type TargetsList } from './targets.js';
 /** Scrapes targets as Prometheus does. */
 export class PrometheusReceiver implements Receiver {
   readonly #pools: readonly ScrapePool[];
+  readonly #tenant: string;
 
   constructor({ scrapeConfigs, externalLabels, tenant }: PrometheusReceiverConfig, context: ReceiverContext) {
+    this.#tenant = tenant;
     const meter = new ReceiverMeter(context.metrics, context.id, 'scrape');
     const log = new RateLimitedLog(context.logger, context.clock);
     this.#pools = scrapeConfigs.map((config) =>
@@ -42,7 +44,7 @@ export class PrometheusReceiver implements Receiver {
   }
 
   /** What is scraped, and how that went. */
-  targets(): TargetsList {
-    return targetsOf(this.#pools);
+  targets(): TargetsList & { readonly tenant: string } {
+    return { tenant: this.#tenant, ...targetsOf(this.#pools) };
   }
 }

@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
 import type { ApiOptions } from '../options.js';
 import { BadData } from './errors.js';
 import { success } from './response.js';
@@ -33,13 +33,13 @@ export interface DroppedTarget {
 
 /** `targets` and what belongs to them; empty where nothing scrapes. */
 export function targetRoutes(options: ApiOptions): FastifyPluginAsync {
-  const read = async (): Promise<ScrapeTargets> => (await options.targets?.()) ?? { activeTargets: [], droppedTargets: [] };
+  const read = async (request: FastifyRequest): Promise<ScrapeTargets> => (await options.targets?.(options.tenantOf(request))) ?? { activeTargets: [], droppedTargets: [] };
   return async (app) => {
     app.get<{ Querystring: { state?: string; scrapePool?: string } }>('/api/v1/targets', async (request, reply) => {
       const { scrapePool = '' } = request.query;
       const state = (request.query.state ?? '').toLowerCase();
       const shows = (which: string): boolean => ['', 'any', which].includes(state);
-      const { activeTargets, droppedTargets } = await read();
+      const { activeTargets, droppedTargets } = await read(request);
       const ofPool = <T extends { readonly scrapePool: string }>(targets: readonly T[]): T[] => targets
         .filter((target) => scrapePool === '' || target.scrapePool === scrapePool)
         .sort((a, b) => (a.scrapePool < b.scrapePool ? -1 : a.scrapePool > b.scrapePool ? 1 : 0));
@@ -53,8 +53,8 @@ export function targetRoutes(options: ApiOptions): FastifyPluginAsync {
       });
     });
 
-    app.get('/api/v1/scrape_pools', async (_request, reply) => {
-      const { activeTargets, droppedTargets } = await read();
+    app.get('/api/v1/scrape_pools', async (request, reply) => {
+      const { activeTargets, droppedTargets } = await read(request);
       return success(reply, { scrapePools: [...new Set([...activeTargets, ...droppedTargets].map((target) => target.scrapePool))].sort() });
     });
 
