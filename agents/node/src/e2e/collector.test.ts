@@ -7,6 +7,7 @@ import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
 import type { FrameInput } from '@signalbox/journal/frame';
+import type { Journal } from '@signalbox/journal/journal';
 import type { AnyValue, Attributes } from '@signalbox/signals/model/attributes';
 import { KeyValueList } from '@signalbox/signals/model/attributes';
 import type { LogRecord } from '@signalbox/signals/model/log-record';
@@ -23,14 +24,18 @@ export type Received<T> = T & { readonly resource: Resource | null; readonly sco
 export interface CollectorOptions {
   readonly auth?: Authenticator;
   readonly grpcPort?: number;
+  /** A real one, which remembers batch ids; else all requests are kept. */
+  readonly journal?: Journal;
 }
 
-/** The collector's OTLP receiver, as it is, before a journal that only remembers. */
+/** The collector's OTLP receiver, as it is, before a journal. */
 export class TestCollector {
   readonly requests: FrameInput[] = [];
+  /** Requests with the batch id of an earlier one. */
+  duplicates = 0;
   readonly #receiver: ReturnType<typeof otlp.create>;
 
-  constructor({ auth, grpcPort = 0 }: CollectorOptions = {}) {
+  constructor({ auth, grpcPort = 0, journal }: CollectorOptions = {}) {
     const config = otlp.parseConfig(
       { protocols: { grpc: { endpoint: `127.0.0.1:${grpcPort}` }, http: { endpoint: '127.0.0.1:0' } } },
       detachedPlace('(test)', ['receivers', 'otlp']),
@@ -46,8 +51,11 @@ export class TestCollector {
         journal: {
           append: async (frame) => {
             // The payload lies in a buffer that the receiver takes back.
-            this.requests.push({ ...frame, payload: Uint8Array.from(frame.payload) });
-            return { position: this.requests.length, duplicate: false };
+            const kept = { ...frame, payload: Uint8Array.from(frame.payload) };
+            const appended = await journal?.append(kept);
+            if (appended?.duplicate) this.duplicates += 1;
+            else this.requests.push(kept);
+            return appended ?? { position: this.requests.length, duplicate: false };
           },
         },
         clock: systemClock(),

@@ -1,6 +1,5 @@
 import type { IExportMetricsServiceResponse, ISerializer } from '@opentelemetry/otlp-transformer';
 import type { MetricData, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
-import { metricsToJson } from '@signalbox/signals/otlp/json/metrics';
 import { encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import type { AnyValue } from '@signalbox/signals/model/attributes';
 import type { Metric, MetricsData } from '@signalbox/signals/model/metric';
@@ -13,22 +12,15 @@ function isExact(metric: MetricData): metric is ExactMetricData {
 }
 
 /**
- * Writes an ExportMetricsServiceRequest: the SDK's metrics with OpenTelemetry's serializer, exact ones with ours. Both
- * parts make one request: the messages of protobuf may simply be put behind each other, since what is repeated is
- * added up (protobuf encoding, "Last One Wins"), and in JSON the lists are joined.
+ * Writes an ExportMetricsServiceRequest in protobuf: the SDK's metrics with OpenTelemetry's serializer, exact ones with
+ * ours. Both parts make one request: the messages of protobuf may simply be put behind each other, since what is
+ * repeated is added up (protobuf encoding, "Last One Wins").
  */
-export function metricsSerializer(
-  official: ISerializer<ResourceMetrics, IExportMetricsServiceResponse>,
-  format: 'protobuf' | 'json',
-): ISerializer<ResourceMetrics, IExportMetricsServiceResponse> {
-  return {
-    serializeRequest(request) {
-      const { plain, exact } = split(request);
-      const standard = plain.scopeMetrics.length > 0 ? official.serializeRequest(plain) : undefined;
-      if (exact.resourceMetrics.length === 0) return standard;
-      return format === 'protobuf' ? joinProtobuf(standard, exact) : joinJson(standard, exact);
-    },
-    deserializeResponse: (data) => official.deserializeResponse(data),
+export function metricsSerializer(official: ISerializer<ResourceMetrics, IExportMetricsServiceResponse>): (request: ResourceMetrics) => Uint8Array | undefined {
+  return (request) => {
+    const { plain, exact } = split(request);
+    const standard = plain.scopeMetrics.length > 0 ? official.serializeRequest(plain) : undefined;
+    return exact.resourceMetrics.length === 0 ? standard : joined(standard, exact);
   };
 }
 
@@ -67,18 +59,7 @@ function anyValue(value: unknown): AnyValue {
   return null;
 }
 
-function joinProtobuf(official: Uint8Array | undefined, exact: MetricsData): Uint8Array {
+function joined(official: Uint8Array | undefined, exact: MetricsData): Uint8Array {
   const ours = encodeMetrics(exact);
   return official === undefined ? ours : Buffer.concat([official, ours]);
-}
-
-function joinJson(official: Uint8Array | undefined, exact: MetricsData): Uint8Array {
-  const ours = listOf(metricsToJson(exact));
-  const theirs = official === undefined ? [] : listOf(JSON.parse(Buffer.from(official).toString()));
-  return Buffer.from(JSON.stringify({ resourceMetrics: [...theirs, ...ours] }));
-}
-
-function listOf(request: unknown): unknown[] {
-  if (typeof request === 'object' && request !== null && 'resourceMetrics' in request && Array.isArray(request.resourceMetrics)) return request.resourceMetrics;
-  return [];
 }

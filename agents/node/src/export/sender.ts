@@ -2,19 +2,20 @@
  * The sender thread. Exporting stands in a thread of its own, so that encoding and the network cost the application's
  * thread nothing, nothing of it keeps the application alive, and an ending process can wait for its last telemetry.
  */
+import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import { diag, DiagLogLevel } from '@opentelemetry/api';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
 import { hostOf } from '../settings/otlp.js';
+import type { Batch } from './batch.js';
+import { createEncode, encodedOnce } from './encode.js';
 import { createSend } from './exporters.js';
 import type { Failure } from './failure.js';
 import type { SenderReport, SenderRequest } from './messages.js';
 import { isSenderData, OUTSTANDING } from './messages.js';
-import { otlpExporters } from './otlp-exporters.js';
+import { otlpExporter } from './otlp-exporters.js';
 import { SendQueue } from './send-queue.js';
-
-type Batch = Extract<SenderRequest, { kind: 'batch' }>;
 
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 10_000;
@@ -28,10 +29,10 @@ if (port !== null && isSenderData(data)) {
   const silent = (): void => {};
   diag.setLogger({ error: warning, warn: warning, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
 
-  const send = createSend(data.targets, data.resource, otlpExporters);
+  const encode = createEncode(data.resource);
   const createQueue = (signal: Signal): SendQueue<Batch> =>
     new SendQueue<Batch>({
-      send: (batch) => send(batch.payload),
+      send: createSend(signal, data.targets[signal], otlpExporter),
       settled: (batch, failure) => {
         report({ kind: 'settled', signal, items: batch.items, failure });
         Atomics.sub(shared, OUTSTANDING, 1);
@@ -57,8 +58,10 @@ if (port !== null && isSenderData(data)) {
   };
 
   port.on('message', (request: SenderRequest) => {
-    if (request.kind === 'batch') queues[request.payload.signal].push(request);
-    else {
+    if (request.kind === 'batch') {
+      const { items, payload } = request;
+      queues[payload.signal].push({ signal: payload.signal, items, id: randomUUID(), bytes: encodedOnce(payload, encode) });
+    } else {
       draining = true;
       for (const signal of SIGNALS) queues[signal].drain();
     }

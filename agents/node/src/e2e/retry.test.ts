@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Journal } from '@signalbox/journal/journal';
+import { Application, buildAgent } from './application.test.js';
+import { TestCollector } from './collector.test.js';
+
+const ENVIRONMENT = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_METRICS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'shop' };
+
+/** Passes everything on, but for the first answer after `isTaken`: that is cut off with its connection. */
+async function cuttingProxy(port: number, isTaken: () => boolean): Promise<{ port: number; cuts: () => number; close: () => Promise<void> }> {
+  let cuts = 0;
+  const server = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    const end = (): void => {
+      client.destroy();
+      upstream.destroy();
+    };
+    client.on('error', end).on('close', end).on('data', (chunk) => upstream.write(chunk));
+    upstream.on('error', end).on('close', end).on('data', (chunk) => {
+      if (cuts > 0 || !isTaken()) {
+        client.write(chunk);
+        return;
+      }
+      cuts += 1;
+      end();
+    });
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    cuts: () => cuts,
+    close: async () => void (await new Promise((resolve) => server.close(resolve))),
+  };
+}
+
+describe('a retry after a lost answer', function () {
+  this.timeout(60_000);
+  before(() => buildAgent());
+
+  for (const protocol of ['grpc', 'http/protobuf', 'http/json']) {
+    it(`appends nothing twice (${protocol})`, async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'signalbox-agent-retry-'));
+      const journal = await Journal.open({ dir, maxBytes: 4 << 20, minFreeShare: 0 });
+      const collector = await new TestCollector({ journal }).start();
+      const url = protocol === 'grpc' ? collector.grpcUrl : collector.httpUrl;
+      const proxy = await cuttingProxy(Number(new URL(url).port), () => collector.requests.length > 0);
+      const app = new Application('plain.mjs', { ...ENVIRONMENT, OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${proxy.port}`, OTEL_EXPORTER_OTLP_PROTOCOL: protocol }, { args: ['serve'] });
+      try {
+        const ready = await app.ready();
+        for (let turn = 0; turn < 3; turn++) await fetch(`${ready.url}/first/${turn}`);
+        await collector.until((it) => (it.duplicates > 0 ? true : undefined));
+        await fetch(`${ready.url}/last`);
+        await collector.until((it) => it.spans().find(({ fields }) => fields['url.path'] === '/last'));
+        assert.equal(proxy.cuts(), 1);
+        assert.deepEqual(collector.spans().map(({ fields }) => fields['url.path']).sort(), ['/first/0', '/first/1', '/first/2', '/last']);
+        const ids = collector.requests.map(({ batchId }) => batchId);
+        assert.equal(new Set(ids).size, ids.length, 'another id for each batch');
+        for (const id of ids) assert.match(id ?? '', /^[0-9a-f-]{36}$/);
+      } finally {
+        await app.stop('SIGKILL');
+        await proxy.close();
+        await collector.close();
+        await journal.close();
+        rmSync(dir, { recursive: true });
+      }
+    });
+  }
+});
