@@ -101,3 +101,38 @@ for (const kind of ['mjs', 'cjs']) {
     });
   });
 }
+
+describe('durations of gRPC calls', function () {
+  this.timeout(60_000);
+  for (const sampler of ['always_on', 'always_off']) {
+    it(`arrive with method and status, from client and server, sampled ${sampler}`, async () => {
+      buildAgent();
+      const collector = await new TestCollector().start();
+      const application = new Application('grpc.mjs', { OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl, OTEL_METRIC_EXPORT_INTERVAL: '60000', OTEL_TRACES_SAMPLER: sampler, OTEL_SERVICE_NAME: 'shop' });
+      try {
+        const { url } = await application.ready();
+        for (const path of ['/Ada', '/Ada', '/nobody']) await (await fetch(`${url}${path}`)).text();
+        await application.stop();
+        const points = (name: string): unknown => {
+          const values = collector.metrics().find((entry) => entry.name === name)?.values;
+          assert.ok(values?.type === 'histogram', name);
+          return values.dataPoints.map(({ attributes, count }) => ({ count, ...plain(attributes) }));
+        };
+        const call = { 'rpc.system.name': 'grpc', 'rpc.method': 'greeter.Greeter/Greet' };
+        assert.deepEqual(points('rpc.server.call.duration'), [
+          { ...call, count: 2n, 'rpc.response.status_code': 'OK' },
+          { ...call, count: 1n, 'rpc.response.status_code': 'NOT_FOUND' },
+        ]);
+        const client = points('rpc.client.call.duration');
+        assert.ok(Array.isArray(client));
+        assert.deepEqual(client.map((point) => [point.count, point['rpc.response.status_code'], point['error.type'], point['server.address']]), [
+          [2n, 'OK', undefined, '127.0.0.1'],
+          [1n, 'NOT_FOUND', 'NOT_FOUND', '127.0.0.1'],
+        ]);
+      } finally {
+        await application.stop('SIGKILL');
+        await collector.close();
+      }
+    });
+  }
+});

@@ -57,8 +57,8 @@ const KNOWN: readonly Known[] = [
   {
     name: 'grpc', label: 'grpc', package: '@grpc/grpc-js', signal: 'traces',
     async create() {
-      const { GrpcInstrumentation } = await import('@opentelemetry/instrumentation-grpc');
-      return new GrpcInstrumentation();
+      const { MeteredGrpcInstrumentation } = await import('./grpc.js');
+      return new MeteredGrpcInstrumentation();
     },
   },
   {
