@@ -18,15 +18,15 @@ interface NativeJson {
   readonly buckets?: readonly (readonly [number, string, string, string])[];
 }
 
-/** Null where the answers are equal, otherwise where they differ first. `places`: whether the notes must name the same places in the query. */
-export function difference(expected: ApiAnswer, actual: ApiAnswer, ordered: boolean, places = true): string | null {
+/** Null where the answers are equal, otherwise where they differ first; notes with the places that they name in the query. */
+export function difference(expected: ApiAnswer, actual: ApiAnswer, ordered: boolean): string | null {
   if (expected.status !== actual.status) return `status ${expected.status} (${expected.error ?? ''}) / ${actual.status} (${actual.error ?? ''})`;
   if (expected.status === 'error') {
     const alike = expected.errorType === actual.errorType && withoutSeries(expected.error) === withoutSeries(actual.error);
     return alike ? null : `error ${expected.errorType}: ${expected.error} / ${actual.errorType}: ${actual.error}`;
   }
   for (const kind of ['warnings', 'infos'] as const) {
-    const [a, b] = [expected[kind], actual[kind]].map((notes = []) => sorted(places ? notes : notes.map((note) => note.replace(/ \(\d+:\d+\)$/, ''))));
+    const [a, b] = [sorted(expected[kind]), sorted(actual[kind])];
     if (a !== b) return `${kind} ${a} / ${b}`;
   }
   const [a, b] = [expected.data, actual.data] as { resultType: string; result: unknown }[];

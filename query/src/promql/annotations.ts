@@ -13,7 +13,7 @@ interface ForcedMonotonicity {
   count: number;
 }
 
-/** Warnings and infos of one query, each text once (Prometheus' util/annotations). */
+/** Warnings and infos of one query, each text once, with the last place that said it (Prometheus' util/annotations). */
 export class Annotations {
   readonly #warnings = new Map<string, Range>();
   readonly #infos = new Map<string, Range>();
@@ -22,11 +22,11 @@ export class Annotations {
   constructor(readonly query: string) {}
 
   warning(text: string, range: Range): void {
-    if (!this.#warnings.has(text)) this.#warnings.set(text, range);
+    this.#warnings.set(text, range);
   }
 
   info(text: string, range: Range): void {
-    if (!this.#infos.has(text)) this.#infos.set(text, range);
+    this.#infos.set(text, range);
   }
 
   invalidQuantile(quantile: number, range: Range): void {
@@ -118,6 +118,7 @@ export class Annotations {
       return;
     }
     const { seen } = known;
+    known.range = range;
     seen.minTimeMs = Math.min(seen.minTimeMs, timeMs);
     seen.maxTimeMs = Math.max(seen.maxTimeMs, timeMs);
     seen.minBucket = Math.min(seen.minBucket, minBucket);

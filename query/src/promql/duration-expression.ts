@@ -1,6 +1,6 @@
 import type { Duration, DurationExpr } from './ast.js';
 import { MAX_DURATION_MS } from './duration.js';
-import { PromQLExecutionError } from './error.js';
+import { PromQLDurationError } from './error.js';
 import { power } from './functions/math.js';
 
 /** What `step()` and `range()` stand for. Milliseconds. */
@@ -9,7 +9,7 @@ export interface DurationContext {
   readonly rangeMs: number;
 }
 
-/** A duration in whole milliseconds. Throws PromQLExecutionError. `signed`: an offset, which may be negative or zero. */
+/** A duration in whole milliseconds. Throws PromQLDurationError. `signed`: an offset, which may be negative or zero. */
 export function durationMs(duration: Duration, context: DurationContext, signed: boolean): number {
   if (typeof duration === 'number') return duration;
   const seconds = evaluate(duration, context);
@@ -46,5 +46,5 @@ function evaluate(expr: DurationExpr, context: DurationContext): number {
 
 /** Prometheus names start and end of the part here, as offsets. */
 function fail({ range }: DurationExpr, message: string): never {
-  throw new PromQLExecutionError(`${range.start}:${range.end}: ${message}`);
+  throw new PromQLDurationError(`${range.start}:${range.end}: ${message}`);
 }

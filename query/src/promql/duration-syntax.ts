@@ -54,8 +54,14 @@ export class DurationConverter {
       if (sign === null) return { kind: 'paren', range, inner };
       return { kind: 'unary', range, op: this.query[sign.from] === '-' ? '-' : '+', inner };
     }
-    const op = word === 'DurationMinOf' ? 'min_of' : word === 'DurationMaxOf' ? 'max_of' : operatorOf(this.query, left.nextSibling);
-    return { kind: 'binary', range, op, left: this.#convert(left), right: this.#convert(right) };
+    const sign = left.nextSibling;
+    const op = word === 'DurationMinOf' ? 'min_of' : word === 'DurationMaxOf' ? 'max_of' : operatorOf(this.query, sign);
+    const divisor = this.#convert(right);
+    if (sign !== null && divisor.kind === 'number' && divisor.seconds === 0) {
+      if (op === '/') this.#fail('division by zero', sign);
+      if (op === '%') this.#fail('modulo by zero', sign);
+    }
+    return { kind: 'binary', range, op, left: this.#convert(left), right: divisor };
   }
 
   #number(node: SyntaxNode): DurationExpr {

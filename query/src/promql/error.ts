@@ -9,6 +9,14 @@ export class PromQLParseError extends Error {
   }
 }
 
+/** A query with a duration that cannot be: found before anything is read, Prometheus' `bad_data`. */
+export class PromQLDurationError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'PromQLDurationError';
+  }
+}
+
 /** A query that cannot be evaluated over the data: Prometheus' `execution`. */
 export class PromQLExecutionError extends Error {
   constructor(message: string) {

@@ -1,7 +1,8 @@
-import { matcherText } from '../labels/matcher.js';
+import { goQuote } from '../go/strconv.js';
+import type { Matcher } from '../readers.js';
 import type { Aggregate, At, Binary, Duration, DurationExpr, Expr, Extension, VectorSelector } from './ast.js';
 import { formatPrometheusDuration } from './duration.js';
-import { formatG, formatValue } from './number-text.js';
+import { formatG, formatPlain, formatValue } from './number-text.js';
 
 /** Longest line that an expression is left on. */
 const LINE_LENGTH = 100;
@@ -9,10 +10,10 @@ const LINE_LENGTH = 100;
 /** An expression on one line, as Prometheus writes it. */
 export function printPromQL(expr: Expr): string {
   switch (expr.kind) {
-    case 'number': return expr.duration ? durationText(expr.value) : formatValue(expr.value);
-    case 'string': return JSON.stringify(expr.value);
-    case 'selector': return selectorText(expr) + modifiers(expr);
-    case 'matrix': return `${selectorText(expr.selector)}[${printDuration(expr.rangeMs)}]${modifiers(expr.selector)}`;
+    case 'number': return expr.duration ? durationText(expr.value) : formatPlain(expr.value);
+    case 'string': return goQuote(expr.value);
+    case 'selector': return `${selectorText(expr)}${atText(expr.at)}${extensionText(expr.extension)}${offsetText(expr.offsetMs)}`;
+    case 'matrix': return `${selectorText(expr.selector)}[${printDuration(expr.rangeMs)}]${extensionText(expr.selector.extension)}${atText(expr.selector.at)}${offsetText(expr.selector.offsetMs)}`;
     case 'subquery': return `${printPromQL(expr.inner)}${subqueryText(expr)}`;
     case 'call': return `${expr.name}(${expr.args.map(printPromQL).join(', ')})`;
     case 'aggregate': return `${aggregateHead(expr)}(${expr.param === null ? '' : `${printPromQL(expr.param)}, `}${printPromQL(expr.inner)})`;
@@ -70,19 +71,36 @@ function durationText(seconds: number): string {
   return formatPrometheusDuration(Math.round(seconds * 1000));
 }
 
+/** Matchers in the order of their texts. */
 function selectorText({ name, matchers }: VectorSelector): string {
-  const shown = matchers.filter((matcher) => matcher.name !== '__name__' || matcher.op !== '=' || matcher.value !== name);
-  const texts = shown.map((matcher) => (/^[A-Za-z_][A-Za-z0-9_]*$/.test(matcher.name) ? matcherText(matcher) : matcherText({ ...matcher, name: JSON.stringify(matcher.name) })));
-  return texts.length === 0 && name !== '' ? name : `${name}{${texts.join(',')}}`;
+  const shown = matchers.filter((matcher) => matcher.name !== '__name__' || matcher.op !== '=' || matcher.value !== name || name === '');
+  return shown.length === 0 ? name : `${name}{${shown.map(matcherText).sort(compareBytes).join(',')}}`;
 }
 
-function modifiers({ offsetMs, at, extension = null }: { readonly offsetMs: Duration; readonly at: At | null; readonly extension?: Extension | null }): string {
-  const fixed = at === null ? '' : at.kind === 'time' ? ` @ ${(at.timeMs / 1000).toFixed(3)}` : ` @ ${at.kind}()`;
-  return `${extension === null ? '' : ` ${extension}`}${fixed}${offsetMs === 0 ? '' : ` offset ${printDuration(offsetMs)}`}`;
+function matcherText({ name, op, value }: Matcher): string {
+  return `${labelText(name)}${op}${goQuote(value)}`;
+}
+
+/** Go sorts texts by their bytes. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
+}
+
+function extensionText(extension: Extension | null): string {
+  return extension === null ? '' : ` ${extension}`;
+}
+
+function atText(at: At | null): string {
+  if (at === null) return '';
+  return at.kind === 'time' ? ` @ ${(at.timeMs / 1000).toFixed(3)}` : ` @ ${at.kind}()`;
+}
+
+function offsetText(offsetMs: Duration): string {
+  return offsetMs === 0 ? '' : ` offset ${printDuration(offsetMs)}`;
 }
 
 function subqueryText(expr: Extract<Expr, { kind: 'subquery' }>): string {
-  return `[${printDuration(expr.rangeMs)}:${expr.stepMs === null ? '' : printDuration(expr.stepMs)}]${modifiers(expr)}`;
+  return `[${printDuration(expr.rangeMs)}:${expr.stepMs === null ? '' : printDuration(expr.stepMs)}]${atText(expr.at)}${offsetText(expr.offsetMs)}`;
 }
 
 function aggregateHead({ op, grouping, without }: Aggregate): string {
@@ -102,5 +120,5 @@ function operatorText({ op, bool, matching }: Binary): string {
 }
 
 function labelText(name: string): string {
-  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : JSON.stringify(name);
+  return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) ? name : goQuote(name);
 }

@@ -2,6 +2,8 @@
  * A scan of a query's characters, for its errors: the grammar of `@prometheus-io/lezer-promql` is made for editors, it
  * repairs what is wrong and does not say what was. This says it in Prometheus' words (promql/parser/lex.go).
  */
+import { goQuote } from '../go/strconv.js';
+import { scanString } from './scan-string.js';
 
 export interface Token {
   readonly start: number;
@@ -53,9 +55,9 @@ export function scan(query: string): Scan {
       continue;
     }
     if (char === '"' || char === "'" || char === '`') {
-      const end = stringEnd(query, at);
-      if (end === null) return fail(at, char === '`' ? 'unterminated raw string' : 'unterminated quoted string');
-      push(end, `string ${JSON.stringify(query.slice(at, end))}`);
+      const scanned = scanString(query, at);
+      if ('error' in scanned) return fail(at, scanned.error);
+      push(scanned.end, `string ${goQuote(query.slice(at, scanned.end))}`);
       continue;
     }
     if (brace) {
@@ -109,7 +111,7 @@ export function scan(query: string): Scan {
         continue;
       case ',':
       case '@':
-        push(at + 1, `"${char}"`);
+        push(at + 1, char === '@' ? '<op:@>' : '","');
         continue;
       default:
     }
@@ -130,18 +132,6 @@ export function scan(query: string): Scan {
 function match(pattern: RegExp, query: string, at: number): string {
   pattern.lastIndex = at;
   return pattern.exec(query)?.[0] ?? '';
-}
-
-function stringEnd(query: string, start: number): number | null {
-  const quote = query[start];
-  for (let i = start + 1; i < query.length; i++) {
-    const char = query[i];
-    if (char === quote) return i + 1;
-    if (quote === '`') continue;
-    if (char === '\n') return null;
-    if (char === '\\') i++;
-  }
-  return null;
 }
 
 function bad(text: string): string {

@@ -1,5 +1,5 @@
 import { LimitExceeded } from '../../readers.js';
-import { PromQLExecutionError, PromQLParseError } from '../../promql/error.js';
+import { PromQLDurationError, PromQLExecutionError, PromQLParseError } from '../../promql/error.js';
 import { TooManyQueries } from '../query-gate.js';
 import { ClientGone, QueryTimeout } from '../serving.js';
 
@@ -16,7 +16,7 @@ export interface PrometheusError {
 export function prometheusError(error: unknown): PrometheusError {
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof BadData) return { status: 400, errorType: 'bad_data', error: message };
-  if (error instanceof PromQLParseError) return { status: 400, errorType: 'bad_data', error: `invalid parameter "query": ${message}` };
+  if (error instanceof PromQLParseError || error instanceof PromQLDurationError) return { status: 400, errorType: 'bad_data', error: `invalid parameter "query": ${message}` };
   if (error instanceof PromQLExecutionError || error instanceof LimitExceeded) return { status: 422, errorType: 'execution', error: message };
   if (error instanceof QueryTimeout) return { status: 503, errorType: 'timeout', error: `query timed out in expression evaluation after ${error.timeoutMs} ms; narrow it, or raise query.timeout` };
   if (error instanceof ClientGone) return { status: 499, errorType: 'canceled', error: 'query was canceled in expression evaluation' };

@@ -67,7 +67,7 @@ describe('the Prometheus API', () => {
 
   it('says warnings, infos, statistics and what it cut off', async () => {
     assert.deepEqual((await query({ query: 'quantile(2, requests_total)', time: '0' })).warnings, ['PromQL warning: quantile value should be between 0 and 1, got 2 (1:10)']);
-    assert.deepEqual((await query({ query: 'rate(temp[1m:1s])', time: '30' })).infos, ['PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "temp" (1:6)']);
+    assert.deepEqual((await query({ query: 'rate(temp[1m:1s])', time: '30' })).infos, ['PromQL info: metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "temp" (1:1)']);
     const limited = await query({ query: 'requests_total', time: '0', limit: '1' });
     assert.deepEqual([(limited.data.result as unknown[]).length, limited.warnings], [1, ['results truncated due to limit']]);
     assert.ok((await query({ query: '1', stats: 'true' })).data.stats !== undefined);

@@ -52,20 +52,25 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
     case 'sort_desc':
     case 'sort_by_label':
     case 'sort_by_label_desc': {
-      const series = await vector(0);
+      const byLabel = name.startsWith('sort_by_label');
+      const series = byLabel ? await vector(0) : floatsOf(await vector(0));
       if (!instant) {
         annotations.sortInRangeQuery(call.range);
         return series;
       }
       const direction = name.endsWith('_desc') ? -1 : 1;
-      return name.startsWith('sort_by_label') ? sortByLabels(series, strings(args.slice(1)), direction) : sortByValue(series.filter(({ present }) => present[0] === FLOAT), direction);
+      return byLabel ? sortByLabels(series, strings(args.slice(1)), direction) : sortByValue(series, direction);
     }
-    case 'histogram_quantile':
-      return histogramQuantile(evaluation, await vector(1), await scalar(0), grid, argument(call, 0).range, argument(call, 1).range, argument(call, 1).range);
+    case 'histogram_quantile': {
+      const quantile = await scalar(0);
+      return histogramQuantile(evaluation, await vector(1), quantile, grid, argument(call, 0).range, argument(call, 1).range, argument(call, 1).range);
+    }
     case 'histogram_quantiles':
       return quantiles(operands, grid, call);
-    case 'histogram_fraction':
-      return histogramFraction(evaluation, await vector(2), await scalar(0), await scalar(1), grid, argument(call, 2).range, argument(call, 2).range);
+    case 'histogram_fraction': {
+      const [lower, upper] = [await scalar(0), await scalar(1)];
+      return histogramFraction(evaluation, await vector(2), lower, upper, grid, argument(call, 2).range, argument(call, 2).range);
+    }
     case 'histogram_count': return overNative(evaluation, await totals(operands, grid, call), ({ count }) => count);
     case 'histogram_sum': return overNative(evaluation, await totals(operands, grid, call), ({ sum }) => sum);
     case 'histogram_avg': return overNative(evaluation, await totals(operands, grid, call), ({ sum, count }) => sum / count);
@@ -92,9 +97,9 @@ async function totals(operands: Operands, grid: Grid, call: Call): Promise<reado
 }
 
 async function mathCall(operands: Operands, grid: Grid, call: Call, math: (value: number, params: readonly number[]) => number): Promise<StepSeries[]> {
+  const series = await operands.vector(argument(call, 0), grid);
   const params: Float64Array[] = [];
   for (const arg of call.args.slice(1)) params.push(await operands.scalar(arg, grid));
-  const series = await operands.vector(argument(call, 0), grid);
   const mapped = await mapValues(operands.evaluation, series, (value, step) => math(value, params.map((values) => values[step] ?? NaN)));
   if (call.name !== 'clamp') return mapped;
   // Bounds that are the wrong way round leave nothing.
@@ -139,6 +144,12 @@ export async function mapValues({ turns }: Evaluation, series: readonly StepSeri
     if (turns.due(values.length)) await turns.turn();
   }
   return found;
+}
+
+/** Without histograms, which have no order. */
+function floatsOf(series: readonly StepSeries[]): readonly StepSeries[] {
+  if (series.every(({ histograms }) => histograms === null)) return series;
+  return series.map((one) => ({ ...one, histograms: null, present: one.present.map((there) => (there === FLOAT ? FLOAT : ABSENT)) })).filter(hasPoints);
 }
 
 function contextScalar({ evaluation }: Operands, grid: Grid, name: string): Float64Array | undefined {

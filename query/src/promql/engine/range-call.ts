@@ -1,6 +1,6 @@
 import type { Turns } from '../../event-loop.js';
 import { labelValue } from '../../labels/labels.js';
-import type { Call, Expr } from '../ast.js';
+import type { Call, Expr, Range } from '../ast.js';
 import { unwrapParens } from '../ast.js';
 import { extendedKernel, requireExtension } from '../functions/extended.js';
 import type { MixedKernel, MixedWindow } from '../functions/mixed-window.js';
@@ -22,6 +22,9 @@ const KEEPS_NAME = new Set(['first_over_time', 'last_over_time']);
 
 const NO_PARAMS: readonly number[] = [];
 
+/** Over a subquery notes point at the query's beginning: Prometheus puts its result in the place of what was written there. */
+const OF_SUBQUERIES: Range = { start: 0, end: 0 };
+
 export function isOverRange(name: string): boolean {
   return KERNELS.has(name);
 }
@@ -33,21 +36,22 @@ export async function callOverRange(operands: Operands, grid: Grid, call: Call):
   if (rangeArg === undefined) return [];
   const extension = extensionOf(rangeArg);
   requireExtension(call.name, extension);
+  const ranges = await operands.ranges(rangeArg, grid);
   const scalars: Float64Array[] = [];
   for (const arg of call.args) if (arg !== rangeArg) scalars.push(await operands.scalar(arg, grid));
-  const ranges = await operands.ranges(rangeArg, grid);
+  const place = unwrapParens(rangeArg).kind === 'subquery' ? OF_SUBQUERIES : rangeArg.range;
   const kernel = KERNELS.get(call.name) ?? (() => undefined);
   const extended = extension === null ? null : extendedKernel(call.name, extension);
   const found: StepSeries[] = [];
   for (const series of ranges.series) {
     const result = new SeriesBuilder(series.labels, !KEEPS_NAME.has(call.name) || series.dropName, grid.count);
-    if (extended !== null) extended(series, ranges, result, { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: rangeArg.range });
-    else if (series.histograms !== null) await overMixed(operands, call, rangeArg, series, ranges, grid, scalars, result);
+    if (extended !== null) extended(series, ranges, result, { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: place });
+    else if (series.histograms !== null) await overMixed(operands, call, place, series, ranges, grid, scalars, result);
     else if (call.name === 'rate' || call.name === 'increase' || call.name === 'delta') rates(call.name, series, ranges, result);
     else await overWindows(evaluation.turns, series, ranges, grid, kernel, scalars, result);
     if (hasPoints(result)) {
       found.push(result);
-      if (call.name === 'rate' || call.name === 'increase') noteGauge(operands, result, rangeArg.range);
+      if (call.name === 'rate' || call.name === 'increase') noteGauge(operands, result, place);
     }
     if (evaluation.turns.due(grid.count * 4 + series.values.length)) await evaluation.turns.turn();
   }
@@ -63,7 +67,7 @@ function extensionOf(arg: Expr): 'anchored' | 'smoothed' | null {
   return node.kind === 'matrix' ? node.selector.extension : null;
 }
 
-function noteGauge({ evaluation }: Operands, { labels, present }: StepSeries, range: Call['range']): void {
+function noteGauge({ evaluation }: Operands, { labels, present }: StepSeries, range: Range): void {
   const name = labelValue(labels, '__name__');
   if (name !== '' && !/_(total|sum|count|bucket)$/.test(name) && present.includes(1)) evaluation.annotations.possibleNonCounter(name, range);
 }
@@ -119,11 +123,11 @@ function rates(name: 'rate' | 'increase' | 'delta', { timesMs, values }: RangeSe
   }
 }
 
-async function overMixed({ evaluation }: Operands, call: Call, rangeArg: Expr, series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, scalars: readonly Float64Array[], result: SeriesBuilder): Promise<void> {
+async function overMixed({ evaluation }: Operands, call: Call, place: Range, series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, scalars: readonly Float64Array[], result: SeriesBuilder): Promise<void> {
   const kernel: MixedKernel | undefined = MIXED.get(call.name);
   if (kernel === undefined) return;
   const window = mixedWindow(series);
-  const notes = { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: rangeArg.range };
+  const notes = { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: place };
   for (let step = 0; step < grid.count; step++) {
     const endMs = endsMs[step] ?? 0;
     for (const part of [window.floats, window.points]) {

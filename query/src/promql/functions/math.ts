@@ -3,7 +3,7 @@ export const MATH: ReadonlyMap<string, (value: number, params: readonly number[]
   ['abs', Math.abs], ['ceil', Math.ceil], ['floor', Math.floor], ['exp', Math.exp], ['sqrt', Math.sqrt],
   ['ln', Math.log], ['log2', Math.log2], ['log10', Math.log10],
   ['sin', Math.sin], ['cos', Math.cos], ['tan', Math.tan], ['asin', Math.asin], ['acos', Math.acos], ['atan', Math.atan],
-  ['sinh', Math.sinh], ['cosh', Math.cosh], ['tanh', Math.tanh], ['asinh', Math.asinh], ['acosh', Math.acosh], ['atanh', Math.atanh],
+  ['sinh', sinh], ['cosh', cosh], ['tanh', Math.tanh], ['asinh', Math.asinh], ['acosh', Math.acosh], ['atanh', Math.atanh],
   ['deg', (value: number) => (value * 180) / Math.PI], ['rad', (value: number) => (value * Math.PI) / 180],
   ['sgn', (value: number) => (value < 0 ? -1 : value > 0 ? 1 : value)],
   ['round', (value: number, [nearest = 1]: readonly number[]) => Math.floor(value * (1 / nearest) + 0.5) / (1 / nearest)],
@@ -11,6 +11,17 @@ export const MATH: ReadonlyMap<string, (value: number, params: readonly number[]
   ['clamp_max', (value: number, [most = NaN]: readonly number[]) => Math.min(most, value)],
   ['clamp', (value: number, [least = NaN, most = NaN]: readonly number[]) => Math.max(least, Math.min(most, value))],
 ]);
+
+/** Where Go's math.Sinh and math.Cosh are half of an exponential, which overflows before it is halved. */
+const LARGE = 21;
+
+function sinh(value: number): number {
+  return Math.abs(value) > LARGE ? Math.sign(value) * Math.exp(Math.abs(value)) * 0.5 : Math.sinh(value);
+}
+
+function cosh(value: number): number {
+  return Math.abs(value) > LARGE ? Math.exp(Math.abs(value)) * 0.5 : Math.cosh(value);
+}
 
 /** The remainder with the sign of the dividend, as Go's math.Mod; JavaScript's own is the same. */
 export function remainder(a: number, b: number): number {
