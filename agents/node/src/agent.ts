@@ -77,8 +77,8 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
   for (const name of chosen.unknown) notices.warn(`[SBX_AGENT_SETTING] OTEL_NODE_ENABLED_INSTRUMENTATIONS names "${name}", which there is no instrumentation for`);
   await hookImports(chosen.instrumentations);
 
-  const { spanProcessors, logRecordProcessors, metricReaders } = pipeline;
-  new NodeSDK({ resource, autoDetectResources: false, spanProcessors, logRecordProcessors, metricReaders, instrumentations: [...chosen.instrumentations] }).start();
+  const { spanProcessors, logRecordProcessors, metricReaders, views } = pipeline;
+  new NodeSDK({ resource, autoDetectResources: false, spanProcessors, logRecordProcessors, metricReaders, views, instrumentations: [...chosen.instrumentations] }).start();
 
   flushAtExit(process, {
     collect() {

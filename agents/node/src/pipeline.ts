@@ -1,12 +1,14 @@
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
-import type { MetricProducer, MetricReader } from '@opentelemetry/sdk-metrics';
+import type { MetricProducer, MetricReader, ViewOptions } from '@opentelemetry/sdk-metrics';
 import { ConsoleMetricExporter, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
 import { BatchQueue } from './batch/batch-queue.js';
 import { LogBatcher } from './batch/log-batcher.js';
 import { SpanBatcher } from './batch/span-batcher.js';
+import { ExemplarReservoir } from './exemplars/reservoir.js';
+import { exemplarViews } from './exemplars/views.js';
 import { OutboxMetricExporter } from './export/metric-exporter.js';
 import type { Outbox } from './export/outbox.js';
 import { plainLogRecord } from './export/plain-log-record.js';
@@ -20,6 +22,7 @@ export interface Pipeline {
   readonly spanProcessors: SpanProcessor[];
   readonly logRecordProcessors: LogRecordProcessor[];
   readonly metricReaders: MetricReader[];
+  readonly views: ViewOptions[];
   /** Hands everything that waits to the outbox; synchronous. */
   flush(): void;
 }
@@ -27,11 +30,14 @@ export interface Pipeline {
 export function createPipeline(settings: AgentSettings, outbox: Outbox, reachability: Reachability, createProducer: () => MetricProducer): Pipeline {
   const spans = createSpanQueue(settings, outbox, reachability);
   const logs = createLogQueue(settings, outbox, reachability);
+  const reservoir = new ExemplarReservoir();
+  // A view would make explicit buckets of the exponential ones that were asked for.
+  const exemplars = settings.exporters.metrics.includes('otlp') && !settings.exponentialHistograms;
   outbox.onReady('traces', () => spans.resume());
   outbox.onReady('logs', () => logs.resume());
   return {
     spanProcessors: settings.exporters.traces.flatMap((name): SpanProcessor[] => {
-      if (name === 'otlp') return [new SpanBatcher(spans)];
+      if (name === 'otlp') return exemplars ? [new SpanBatcher(spans), reservoir] : [new SpanBatcher(spans)];
       return name === 'console' ? [new SimpleSpanProcessor({ exporter: new ConsoleSpanExporter() })] : [];
     }),
     logRecordProcessors: settings.exporters.logs.flatMap((name): LogRecordProcessor[] => {
@@ -40,7 +46,7 @@ export function createPipeline(settings: AgentSettings, outbox: Outbox, reachabi
     }),
     metricReaders: settings.exporters.metrics.flatMap((name): MetricReader[] => {
       if (name === 'none') return [];
-      const exporter = name === 'console' ? new ConsoleMetricExporter() : new OutboxMetricExporter(outbox, settings.temporality, settings.exponentialHistograms);
+      const exporter = name === 'console' ? new ConsoleMetricExporter() : new OutboxMetricExporter(outbox, settings.temporality, settings.exponentialHistograms, reservoir);
       return [
         new PeriodicExportingMetricReader({
           exporter,
@@ -50,6 +56,7 @@ export function createPipeline(settings: AgentSettings, outbox: Outbox, reachabi
         }),
       ];
     }),
+    views: exemplars ? exemplarViews(reservoir) : [],
     flush() {
       spans.flush();
       logs.flush();

@@ -136,3 +136,46 @@ describe('durations of gRPC calls', function () {
     });
   }
 });
+
+describe('exemplars of durations', function () {
+  this.timeout(60_000);
+  const fixtures = [
+    ['http.mjs', '/front', ['http.server.request.duration', 'http.client.request.duration']],
+    ['grpc.cjs', '/Ada', ['http.server.request.duration', 'rpc.server.call.duration', 'rpc.client.call.duration']],
+  ] as const;
+  for (const [fixture, path, names] of fixtures) {
+    it(`lead from each bucket of ${names.join(', ')} to a span (${fixture})`, async () => {
+      buildAgent();
+      const collector = await new TestCollector().start();
+      const application = new Application(fixture, { OTEL_EXPORTER_OTLP_ENDPOINT: collector.grpcUrl, OTEL_METRIC_EXPORT_INTERVAL: '60000', OTEL_SERVICE_NAME: 'shop' });
+      try {
+        const { url } = await application.ready();
+        await (await fetch(`${url}${path}`)).text();
+        await application.stop();
+        const kinds = { server: 2, client: 3 };
+        for (const name of names) {
+          const values = collector.metrics().find((entry) => entry.name === name)?.values;
+          assert.ok(values?.type === 'histogram', name);
+          assert.equal(values.temporality, 2);
+          for (const point of values.dataPoints) {
+            assert.ok(point.exemplars.length > 0, name);
+            assert.equal(point.bucketCounts.reduce((sum, count) => sum + count), point.count);
+            for (const { traceId, spanId, value, timeNs } of point.exemplars) {
+              const span = collector.spans().find((entry) => entry.spanId === spanId);
+              assert.ok(span, `${name} leads to a span`);
+              assert.equal(span.traceId, traceId);
+              assert.equal(span.kind, name.includes('.server.') ? kinds.server : kinds.client);
+              assert.equal(timeNs, span.endNs);
+              assert.ok(typeof value === 'number' && Math.abs(value - Number(span.endNs - span.startNs) / 1e9) < 1e-6);
+              const method = plain(point.attributes)['http.request.method'];
+              assert.equal(method, span.fields['http.request.method']);
+            }
+          }
+        }
+      } finally {
+        await application.stop('SIGKILL');
+        await collector.close();
+      }
+    });
+  }
+});

@@ -2,6 +2,8 @@ import type { ExportResult } from '@opentelemetry/core';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { AggregationOption, PushMetricExporter, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, AggregationType, InstrumentType } from '@opentelemetry/sdk-metrics';
+import { attachExemplars } from '../exemplars/attach.js';
+import type { ExemplarReservoir } from '../exemplars/reservoir.js';
 import type { TemporalityPreference } from '../settings/settings.js';
 import type { Outbox, Sifted } from './outbox.js';
 import { sendable } from './sendable.js';
@@ -12,17 +14,21 @@ export class OutboxMetricExporter implements PushMetricExporter {
   readonly #temporality: TemporalityPreference;
   readonly #exponentialHistograms: boolean;
 
-  constructor(outbox: Outbox, temporality: TemporalityPreference, exponentialHistograms: boolean) {
+  readonly #reservoir: ExemplarReservoir;
+
+  constructor(outbox: Outbox, temporality: TemporalityPreference, exponentialHistograms: boolean, reservoir: ExemplarReservoir) {
     this.#outbox = outbox;
     this.#temporality = temporality;
     this.#exponentialHistograms = exponentialHistograms;
+    this.#reservoir = reservoir;
   }
 
   export(metrics: ResourceMetrics, done: (result: ExportResult) => void): void {
     const points = countPoints(metrics.scopeMetrics);
     // Cumulative values lose nothing when one collection is left out; of deltas nothing may be left out.
     if (points > 0 && (this.#temporality !== 'cumulative' || this.#outbox.ready('metrics'))) {
-      this.#outbox.send({ signal: 'metrics', scopeMetrics: metrics.scopeMetrics }, points, () => siftMetrics(metrics.scopeMetrics));
+      const scopeMetrics = attachExemplars(metrics.scopeMetrics, this.#reservoir);
+      this.#outbox.send({ signal: 'metrics', scopeMetrics }, points, () => siftMetrics(scopeMetrics));
     }
     done({ code: ExportResultCode.SUCCESS });
   }

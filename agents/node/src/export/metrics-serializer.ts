@@ -29,8 +29,8 @@ function split(request: ResourceMetrics): { plain: ResourceMetrics; exact: Metri
   const exact: { scope: ScopeMetrics['scope']; metrics: Metric[] }[] = [];
   for (const { scope, metrics } of request.scopeMetrics) {
     const ours = metrics.filter(isExact).map((metric) => metric.exact);
-    if (ours.length === 0) plain.push({ scope, metrics });
-    else exact.push({ scope, metrics: ours });
+    if (ours.length > 0) exact.push({ scope, metrics: ours });
+    if (ours.length < metrics.length) plain.push({ scope, metrics: ours.length === 0 ? metrics : metrics.filter((metric) => !isExact(metric)) });
   }
   if (exact.length === 0) return { plain: request, exact: { resourceMetrics: [] } };
   const attributes = Object.entries(request.resource.attributes).map(([key, value]) => ({ key, value: anyValue(value) }));
