@@ -2,13 +2,13 @@ import { readFileSync, readdirSync } from 'node:fs';
 
 /** Ticks of /proc/<pid>/stat a second, on every Linux that Node runs on. */
 const TICKS_PER_SECOND = 100;
-const SAMPLE_EVERY_MS = 100;
+const SAMPLE_EVERY_MS = 250;
 
 /** What a group of processes used. */
 export interface Usage {
   /** User and system time of all threads, in seconds. */
   readonly cpuSeconds: number;
-  /** The most resident memory of all of them together that a sample saw, in bytes. */
+  /** The most memory of all of them together that a sample saw, in bytes; shared pages count once. */
   readonly peakBytes: number;
 }
 
@@ -40,9 +40,15 @@ function readStat(pid: number): { parent: number; cpuTicks: number } | null {
   }
 }
 
+const PROPORTIONAL = /^Pss:\s+(\d+) kB$/m;
+
+/**
+ * What a process holds in memory; a page that several share (the program's code, above all) counts for each with its part, so that the
+ * sum over a group is what the group takes. Linux' proportional set size.
+ */
 function residentBytes(pid: number): number {
   try {
-    return Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * 4096;
+    return Number(PROPORTIONAL.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
   } catch {
     return 0;
   }
