@@ -85,6 +85,14 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
       ending = true;
       return withinMs(Promise.all(metricReaders.map((reader) => reader.forceFlush())), MAX_COLLECT_MS);
     },
+    collectNow() {
+      ending = true;
+      try {
+        pipeline.collectNow();
+      } catch {
+        // Without the last metrics, the process ends all the same.
+      }
+    },
     drain() {
       pipeline.flush();
       outbox.drain(reachability.away ? Math.min(MAX_DRAIN_AWAY_MS, settings.exitTimeoutMs) : settings.exitTimeoutMs);

@@ -18,6 +18,7 @@ function ending() {
   const target = new FakeProcess(log);
   flushAtExit(target, {
     collect: async () => void log.push('collect'),
+    collectNow: () => void log.push('collect now'),
     drain: () => void log.push('drain'),
     signals: true,
   });
@@ -54,5 +55,11 @@ describe('flushAtExit', () => {
     target.emit('beforeExit');
     target.emit('exit');
     assert.deepEqual(log, ['collect', 'drain']);
+  });
+
+  it('collects at once where the event loop has no turn left', () => {
+    const { log, target } = ending();
+    target.emit('exit');
+    assert.deepEqual(log, ['collect now', 'drain']);
   });
 });

@@ -15,6 +15,8 @@ const SIGNALS: readonly Signal[] = ['SIGTERM', 'SIGINT', 'SIGHUP'];
 export interface ExitFlushOptions {
   /** Collects and hands over what takes a turn of the event loop (metrics); bounded by its caller. */
   readonly collect: () => Promise<void>;
+  /** Collects at once what can be; for ends that leave no turn of the event loop. Must not throw. */
+  readonly collectNow: () => void;
   /** Hands over what waits and waits for it to be sent, this thread stopped; bounded in itself. */
   readonly drain: () => void;
   /** Whether signals are handled here; threads of the application have none. */
@@ -26,7 +28,7 @@ export interface ExitFlushOptions {
  * uncaught exception, or by a signal. The application's own way of ending stays as it is: a signal that it handles
  * itself is left to it; one that it does not handle ends the process as it would have, a moment later.
  */
-export function flushAtExit(target: EndingProcess, { collect, drain, signals }: ExitFlushOptions): void {
+export function flushAtExit(target: EndingProcess, { collect, collectNow, drain, signals }: ExitFlushOptions): void {
   let collected = false;
   target.on('beforeExit', () => {
     // What is collected may give the event loop work, after which this event comes again.
@@ -34,7 +36,10 @@ export function flushAtExit(target: EndingProcess, { collect, drain, signals }: 
     collected = true;
     void collect();
   });
-  target.on('exit', drain);
+  target.on('exit', () => {
+    if (!collected) collectNow();
+    drain();
+  });
   if (!signals) return;
   let ending = false;
   const onSignal = (signal: Signal): void => {
@@ -48,6 +53,7 @@ export function flushAtExit(target: EndingProcess, { collect, drain, signals }: 
       return;
     }
     ending = true;
+    collected = true;
     void collect().finally(() => {
       drain();
       end();

@@ -1,6 +1,7 @@
+import { emptyResource } from '@opentelemetry/resources';
 import type { LogRecordProcessor, ReadableLogRecord } from '@opentelemetry/sdk-logs';
 import { ConsoleLogRecordExporter, SimpleLogRecordProcessor } from '@opentelemetry/sdk-logs';
-import type { MetricProducer, MetricReader, ViewOptions } from '@opentelemetry/sdk-metrics';
+import type { MetricReader, PushMetricExporter, ViewOptions } from '@opentelemetry/sdk-metrics';
 import { ConsoleMetricExporter, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { ConsoleSpanExporter, SimpleSpanProcessor } from '@opentelemetry/sdk-trace';
@@ -9,11 +10,13 @@ import { LogBatcher } from './batch/log-batcher.js';
 import { SpanBatcher } from './batch/span-batcher.js';
 import { ExemplarReservoir } from './exemplars/reservoir.js';
 import { exemplarViews } from './exemplars/views.js';
+import { collectNow } from './export/collect-now.js';
 import { OutboxMetricExporter } from './export/metric-exporter.js';
 import type { Outbox } from './export/outbox.js';
 import { plainLogRecord } from './export/plain-log-record.js';
 import { plainSpan } from './export/plain-span.js';
 import { sendable } from './export/sendable.js';
+import type { PromClientProducer } from './prom-client/producer.js';
 import type { Reachability } from './reachability.js';
 import type { AgentSettings } from './settings/settings.js';
 
@@ -23,16 +26,36 @@ export interface Pipeline {
   readonly logRecordProcessors: LogRecordProcessor[];
   readonly metricReaders: MetricReader[];
   readonly views: ViewOptions[];
+  /** Collects the metrics that need no turn of the event loop and exports them; for the end of a process. */
+  collectNow(): void;
   /** Hands everything that waits to the outbox; synchronous. */
   flush(): void;
 }
 
-export function createPipeline(settings: AgentSettings, outbox: Outbox, reachability: Reachability, createProducer: () => MetricProducer): Pipeline {
+interface MetricSource {
+  readonly reader: MetricReader;
+  readonly exporter: PushMetricExporter;
+  readonly producer: PromClientProducer;
+}
+
+export function createPipeline(settings: AgentSettings, outbox: Outbox, reachability: Reachability, createProducer: () => PromClientProducer): Pipeline {
   const spans = createSpanQueue(settings, outbox, reachability);
   const logs = createLogQueue(settings, outbox, reachability);
   const reservoir = new ExemplarReservoir();
   // A view would make explicit buckets of the exponential ones that were asked for.
   const exemplars = settings.exporters.metrics.includes('otlp') && !settings.exponentialHistograms;
+  const metrics = settings.exporters.metrics.flatMap((name): MetricSource[] => {
+    if (name === 'none') return [];
+    const exporter = name === 'console' ? new ConsoleMetricExporter() : new OutboxMetricExporter(outbox, settings.temporality, settings.exponentialHistograms, reservoir);
+    const producer = createProducer();
+    const reader = new PeriodicExportingMetricReader({
+      exporter,
+      exportIntervalMillis: settings.metricIntervalMs,
+      exportTimeoutMillis: settings.metricTimeoutMs,
+      metricProducers: [producer],
+    });
+    return [{ reader, exporter, producer }];
+  });
   outbox.onReady('traces', () => spans.resume());
   outbox.onReady('logs', () => logs.resume());
   return {
@@ -44,19 +67,14 @@ export function createPipeline(settings: AgentSettings, outbox: Outbox, reachabi
       if (name === 'otlp') return [new LogBatcher(logs)];
       return name === 'console' ? [new SimpleLogRecordProcessor({ exporter: new ConsoleLogRecordExporter() })] : [];
     }),
-    metricReaders: settings.exporters.metrics.flatMap((name): MetricReader[] => {
-      if (name === 'none') return [];
-      const exporter = name === 'console' ? new ConsoleMetricExporter() : new OutboxMetricExporter(outbox, settings.temporality, settings.exponentialHistograms, reservoir);
-      return [
-        new PeriodicExportingMetricReader({
-          exporter,
-          exportIntervalMillis: settings.metricIntervalMs,
-          exportTimeoutMillis: settings.metricTimeoutMs,
-          metricProducers: [createProducer()],
-        }),
-      ];
-    }),
+    metricReaders: metrics.map(({ reader }) => reader),
     views: exemplars ? exemplarViews(reservoir) : [],
+    collectNow() {
+      for (const { reader, exporter, producer } of metrics) {
+        const scopeMetrics = [...collectNow(reader, Date.now()), ...producer.collectNow()];
+        if (scopeMetrics.length > 0) exporter.export({ resource: emptyResource(), scopeMetrics }, () => {});
+      }
+    },
     flush() {
       spans.flush();
       logs.flush();

@@ -2,12 +2,13 @@ import type { HrTime } from '@opentelemetry/api';
 import { context, ValueType } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import { emptyResource } from '@opentelemetry/resources';
-import type { CollectionResult, DataPoint, Histogram, MetricProducer } from '@opentelemetry/sdk-metrics';
+import type { CollectionResult, DataPoint, Histogram, MetricProducer, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Attributes } from '@signalbox/signals/model/attributes';
 import type { Metric } from '@signalbox/signals/model/metric';
 import type { ExactMetricData } from '../export/metrics-serializer.js';
 import { convertFamily } from './convert.js';
+import { familyNow } from './family-now.js';
 import type { FoundMetric, Registries } from './registries.js';
 import { Starts } from './starts.js';
 
@@ -36,9 +37,17 @@ export class PromClientProducer implements MetricProducer {
     const nowNs = this.#nowNs();
     const converted = await Promise.all(this.#registries.metrics().map((found) => this.#convert(found, nowNs)));
     this.#starts.forgetUnseen(nowNs);
-    const metrics = joinByName(converted.flatMap((metric) => metric ?? []));
-    const scopeMetrics = metrics.length === 0 ? [] : [{ scope: { name: SCOPE }, metrics: metrics.map(metricData) }];
-    return { resourceMetrics: { resource: emptyResource(), scopeMetrics }, errors: [] };
+    return { resourceMetrics: { resource: emptyResource(), scopeMetrics: scopeMetrics(converted) }, errors: [] };
+  }
+
+  /** What can be had without a turn of the event loop, for the end of a process. */
+  collectNow(): ScopeMetrics[] {
+    const nowNs = this.#nowNs();
+    const converted = this.#registries.metrics().map(({ metric, defaultLabels }) => {
+      const family = familyNow(metric);
+      return family === null ? null : convertFamily(family, defaultLabels, this.#starts, nowNs);
+    });
+    return scopeMetrics(converted);
   }
 
   async #convert({ metric, defaultLabels }: FoundMetric, nowNs: bigint): Promise<Metric | null> {
@@ -51,6 +60,11 @@ export class PromClientProducer implements MetricProducer {
       return null;
     }
   }
+}
+
+function scopeMetrics(converted: readonly (Metric | null)[]): ScopeMetrics[] {
+  const metrics = joinByName(converted.flatMap((metric) => metric ?? []));
+  return metrics.length === 0 ? [] : [{ scope: { name: SCOPE }, metrics: metrics.map(metricData) }];
 }
 
 /** Registries may have metrics of the same name. The first one stands for a series that several have. */
