@@ -22,10 +22,18 @@ export interface LoggedException {
 export function loggedException(info: object, logged: Error | undefined): LoggedException | null {
   const told = new Set(['stack', 'cause']);
   if (logged !== undefined) return { attributes: describe(logged), told, rest: null };
-  for (const value of splat(info)) if (value instanceof Error) return { attributes: describe(value), told, rest: null };
+  for (const value of splat(info)) {
+    if (!(value instanceof Error)) continue;
+    // winston puts the fields of such an error into the line, a name of its own included.
+    if (Reflect.get(info, 'name') === value.name) told.add('name');
+    return { attributes: describe(value), told, rest: null };
+  }
   for (const key of KEYS) {
     const value: unknown = Reflect.get(info, key);
-    if (value instanceof Error) return { attributes: describe(value), told, rest: { key, fields: ownFields(value) } };
+    if (!isErrorLike(value)) continue;
+    // The same error may stand at several keys (`{ err, error: err }`).
+    for (const other of Object.keys(info)) if (other !== key && Reflect.get(info, other) === value) told.add(other);
+    return { attributes: value instanceof Error ? describe(value) : describeLike(value), told, rest: { key, fields: ownFields(value) } };
   }
   const stack: unknown = Reflect.get(info, 'stack');
   return typeof stack === 'string' ? { attributes: describeStack(stack), told, rest: null } : null;
@@ -36,8 +44,26 @@ function splat(info: object): readonly unknown[] {
   return Array.isArray(values) ? values : [];
 }
 
-function ownFields(error: Error): object {
-  return Object.fromEntries(Object.entries(error).filter(([key]) => key !== 'name' && key !== 'message' && key !== 'stack' && key !== 'cause'));
+/** An error, or what a format made of one: an object with its message and stack. */
+function isErrorLike(value: unknown): value is ErrorLike {
+  if (value instanceof Error) return true;
+  return typeof value === 'object' && value !== null && 'stack' in value && typeof value.stack === 'string' && 'message' in value && typeof value.message === 'string';
+}
+
+interface ErrorLike {
+  readonly message: string;
+  readonly stack?: string;
+}
+
+const TOLD_FIELDS: ReadonlySet<string> = new Set(['name', 'type', 'message', 'stack', 'cause']);
+
+function ownFields(error: ErrorLike): object {
+  return Object.fromEntries(Object.entries(error).filter(([key]) => !TOLD_FIELDS.has(key) || (key === 'type' && error instanceof Error)));
+}
+
+function describeLike(error: ErrorLike): AnyValueMap {
+  const type: unknown = Reflect.get(error, 'name') ?? Reflect.get(error, 'type');
+  return { ...describeStack(error.stack ?? ''), ...(typeof type === 'string' ? { 'exception.type': type } : {}), 'exception.message': error.message };
 }
 
 function describe(error: Error): AnyValueMap {
