@@ -1,7 +1,8 @@
 import { strict as assert } from 'node:assert';
-import { KeyValueList, type Attributes } from '../model/attributes.js';
+import { KeyValueList, type AnyValue, type Attributes } from '../model/attributes.js';
 import type { LogRecord } from '../model/log-record.js';
 import type { Resource, Scope } from '../model/resource.js';
+import { STREAM_LABELS_ATTRIBUTE } from './named-labels.js';
 import { severityLabel } from './severity.js';
 import { toLoki } from './stream.js';
 
@@ -73,6 +74,18 @@ describe('loki/stream', () => {
   it('keeps names that objects have already', () => {
     const entry = toLoki(null, null, record({ attributes: [{ key: '__proto__', value: 'p' }, { key: 'constructor', value: 'c' }] }));
     assert.deepEqual(Object.entries(entry.structuredMetadata), [['__proto__', 'p'], ['constructor', 'c']]);
+  });
+
+  it('takes the labels that the resource names itself, and only what is left as metadata', () => {
+    const named = (keys: AnyValue): Resource => ({ attributes: [...attributes({ 'service.name': 'shop', app: 'x', a__b: 'c', 'host.name': 'h' }), { key: STREAM_LABELS_ATTRIBUTE, value: keys }], droppedAttributesCount: 0 });
+    const pushed = toLoki(named(['service.name', 'app', 'a__b', 'gone']), null, record({ severityNumber: 17, severityText: 'ERROR', attributes: attributes({ user: 'u' }) }), { labels: { host: ['host.name'] } });
+    assert.deepEqual(Object.entries(pushed.stream), [['a__b', 'c'], ['app', 'x'], ['service_name', 'shop']]);
+    assert.deepEqual(pushed.structuredMetadata, { host_name: 'h', user: 'u' });
+    for (const none of ['app', [], ['gone'], [1n], Array.from({ length: 102 }, () => 'app')]) {
+      const entry = toLoki(named(none), null, record({ severityNumber: 17 }));
+      assert.deepEqual(entry.stream, { service_name: 'shop', severity: 'error' });
+      assert.deepEqual(entry.structuredMetadata, { a_b: 'c', app: 'x', host_name: 'h', severity_number: '17' });
+    }
   });
 
   it('takes the observed time where there is none, then the time received', () => {

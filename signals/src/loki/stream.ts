@@ -3,6 +3,7 @@ import type { LogRecord } from '../model/log-record.js';
 import type { Resource, Scope } from '../model/resource.js';
 import { lokiLabelName } from '../prometheus/label-name.js';
 import { labelValue } from '../prometheus/label-value.js';
+import { namedStreamLabels, STREAM_LABELS_ATTRIBUTE } from './named-labels.js';
 import { severityLabel } from './severity.js';
 
 export interface LokiEntry {
@@ -38,7 +39,8 @@ const UNKNOWN_SERVICE = 'unknown_service';
  * A log record as Loki keeps it. The line is the body (a string as it is, anything else as JSON text); what is not a
  * label becomes structured metadata, named as Loki's own OTLP endpoint names it: nested maps are flattened with `_`,
  * names are sanitised. Where names collide, the record's own fields win over its attributes, these over the scope's,
- * these over the resource's.
+ * these over the resource's. A resource that names its labels itself (`named-labels`) has exactly those, whatever the
+ * options say, and what was pushed as structured metadata as the only metadata.
  */
 export function toLoki(resource: Resource | null, scope: Scope | null, record: LogRecord, options: LokiOptions = {}): LokiEntry {
   return new LokiTranslator(options).translate(resource, scope, record, options.receivedNs);
@@ -50,6 +52,8 @@ const NOTHING = Object.freeze({});
 
 interface OfResource {
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether the resource names its labels itself. */
+  readonly pushed: boolean;
   readonly metadata: readonly (readonly [string, string])[];
   /** The labels with each severity that came, so that entries of one stream share one object. */
   readonly streams: Map<string, Readonly<Record<string, string>>>;
@@ -69,8 +73,9 @@ export class LokiTranslator {
     const metadata = new Map<string, string>(ofResource.metadata);
     if (scope !== null) for (const [name, value] of this.ofScope(scope)) metadata.set(name, value);
     this.addAttributes(metadata, record.attributes);
+    if (!ofResource.pushed) addSeverity(metadata, record);
     addFields(metadata, record);
-    const severity = (this.options.severity ?? true) ? severityLabel(record.severityText, record.severityNumber) : null;
+    const severity = !ofResource.pushed && (this.options.severity ?? true) ? severityLabel(record.severityText, record.severityNumber) : null;
     return { stream: streamOf(ofResource, severity ?? ''), timeNs: record.timeNs || record.observedTimeNs || receivedNs, line: labelValue(record.body), structuredMetadata: Object.fromEntries(metadata) };
   }
 
@@ -78,10 +83,11 @@ export class LokiTranslator {
     let known = this.resources.get(resource ?? NOTHING);
     if (known === undefined) {
       const attributes = resource?.attributes ?? [];
-      const { stream, used } = streamLabels(attributes, this.options.labels ?? DEFAULT_LOKI_LABELS);
+      const named = namedStreamLabels(attributes);
+      const { stream, used } = named ?? streamLabels(attributes, this.options.labels ?? DEFAULT_LOKI_LABELS);
       const metadata = new Map<string, string>();
-      this.addAttributes(metadata, attributes.filter((attribute) => !used.has(attribute.key)));
-      known = { labels: stream, metadata: [...metadata], streams: new Map() };
+      this.addAttributes(metadata, attributes.filter(({ key }) => !used.has(key) && key !== STREAM_LABELS_ATTRIBUTE));
+      known = { labels: stream, pushed: named !== null, metadata: [...metadata], streams: new Map() };
       this.resources.set(resource ?? NOTHING, known);
     }
     return known;
@@ -151,10 +157,14 @@ function streamLabels(attributes: Attributes, labels: Readonly<Record<string, re
   return { stream, used };
 }
 
-function addFields(metadata: Map<string, string>, record: LogRecord): void {
-  if (record.timeNs !== 0n && record.observedTimeNs !== 0n) set(metadata, 'observed_timestamp', String(record.observedTimeNs));
+/** Of pushed lines it was found in a label or in metadata, where it is still. */
+function addSeverity(metadata: Map<string, string>, record: LogRecord): void {
   if (record.severityNumber !== 0) set(metadata, 'severity_number', String(record.severityNumber));
   set(metadata, 'severity_text', record.severityText);
+}
+
+function addFields(metadata: Map<string, string>, record: LogRecord): void {
+  if (record.timeNs !== 0n && record.observedTimeNs !== 0n) set(metadata, 'observed_timestamp', String(record.observedTimeNs));
   if (record.droppedAttributesCount !== 0) set(metadata, 'dropped_attributes_count', String(record.droppedAttributesCount));
   if (record.flags !== 0) set(metadata, 'flags', String(record.flags));
   set(metadata, 'event_name', record.eventName);

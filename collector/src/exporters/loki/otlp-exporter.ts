@@ -1,4 +1,5 @@
-import type { ComponentContext, Exporter } from '../../component.js';
+import { withoutNamedLabels } from '@signalbox/signals/loki/named-labels';
+import type { ComponentContext, Exporter, SignalData } from '../../component.js';
 import { HttpClient } from '../http/client.js';
 import { httpClientSettings } from '../http/config.js';
 import { OtlpExporter } from '../otlp/exporter.js';
@@ -21,11 +22,18 @@ class LokiOtlpSender implements OtlpSender {
   constructor(private readonly sender: OtlpSender) {}
 
   async send(request: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
-    const answer = await this.sender.send(request, signal);
+    const answer = await this.sender.send({ ...request, data: withoutNames(request.data) }, signal);
     return answer.kind === 'refused' ? { kind: 'refused', reason: refusalReason(answer.reason) } : answer;
   }
 
   close(): void {
     this.sender.close();
   }
+}
+
+/** Which labels a pushed stream had is for those alone who make the labels themselves. */
+function withoutNames(data: SignalData): SignalData {
+  if (data.signal !== 'logs') return data;
+  const resourceLogs = data.logs.resourceLogs.map((of) => (of.resource === null ? of : { ...of, resource: withoutNamedLabels(of.resource) }));
+  return { ...data, logs: { resourceLogs } };
 }

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { malformed } from '../otlp/refusal.js';
 import type { PushedEntry, PushedStream } from './push.js';
-import { checked } from './stream-labels.js';
+import { withoutEmpty } from './stream-labels.js';
 
 const entry = z.tuple([z.string().regex(/^-?\d{1,19}$/), z.string()]).rest(z.unknown());
 const stream = z.object({ stream: z.record(z.string(), z.string()), values: z.array(entry) });
 const request = z.object({ streams: z.array(stream) });
 
-/** `{"streams": [{"stream": {"app": "x"}, "values": [["<ns>", "line", {"name": "value"}]]}]}`. @throws Refusal, StreamLabelsError */
+/** `{"streams": [{"stream": {"app": "x"}, "values": [["<ns>", "line", {"name": "value"}]]}]}`. @throws Refusal */
 export function readJsonPush(body: Buffer): PushedStream[] {
   let value: unknown;
   try {
@@ -20,7 +20,7 @@ export function readJsonPush(body: Buffer): PushedStream[] {
     const [issue] = parsed.error.issues;
     throw malformed(`loghttp.PushRequest: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not as Loki takes it'}; expected {"streams": [{"stream": {…}, "values": [["<unix nanoseconds as text>", "<line>", {…}]]}]}`);
   }
-  return parsed.data.streams.map(({ stream: labels, values }) => ({ labels: checked(Object.entries(labels)), entries: values.map(readEntry) }));
+  return parsed.data.streams.map(({ stream: labels, values }) => ({ labels: withoutEmpty(Object.entries(labels)), entries: values.map(readEntry) }));
 }
 
 function readEntry([time, line, metadata]: z.output<typeof entry>): PushedEntry {

@@ -30,10 +30,10 @@ describe('receivers/loki', () => {
     assert.equal((await post(gzipSync(body), { ...JSON_TYPE, 'content-encoding': 'gzip' })).status, 204);
     const all = await entries();
     assert.equal(all.length, 4);
-    assert.deepEqual({ ...all[0]!.stream }, { deployment_environment: 'prod', service_name: 'shop', severity: 'error' });
+    assert.deepEqual({ ...all[0]!.stream }, { deployment_environment: 'prod', pod: 'p1', service_name: 'shop', severity: 'error' });
     assert.deepEqual([all[0]!.line, all[0]!.timeNs, all[1]!.line], ['line 1', 1700000000000000001n, 'line\n2']);
-    const { trace_id, user, pod, severity_text } = all[0]!.structuredMetadata as Record<string, string>;
-    assert.deepEqual([trace_id, user, pod, severity_text], [trace, 'u', 'p1', 'error']);
+    assert.deepEqual(all[0]!.structuredMetadata, { trace_id: trace, user: 'u' });
+    assert.deepEqual(all[1]!.structuredMetadata, {});
   });
 
   it('takes what our own exporter pushes', async () => {
@@ -43,9 +43,31 @@ describe('receivers/loki', () => {
     assert.deepEqual([entry?.stream, entry?.line, entry?.timeNs, entry?.structuredMetadata['a']], [{ service_name: 'shop' }, 'ü', 5n, 'b']);
   });
 
-  it('finds the service of a stream as Loki does', async () => {
-    assert.equal((await post(JSON.stringify({ streams: [{ stream: { app: 'cart', job: 'x' }, values: [['1', 'a']] }, { stream: { zone: 'b' }, values: [['1', 'a']] }] }), JSON_TYPE)).status, 204);
-    assert.deepEqual((await entries()).map(({ stream }) => stream['service_name']), ['cart', 'unknown_service']);
+  it('shows the labels of a stream as they were pushed, with the service that Loki finds', async () => {
+    const push = async (stream: Record<string, string>) => assert.equal((await post(JSON.stringify({ streams: [{ stream, values: [['1', 'a']] }] }), JSON_TYPE)).status, 204);
+    await push({ app: 'cart', job: 'x', level: 'WARN', severity: 'Odd', a__b: 'c', trace_id: 'mine' });
+    await push({ zone: 'b', empty: '' });
+    await push({});
+    const all = await entries();
+    assert.deepEqual(all.map(({ stream }) => stream), [
+      { a__b: 'c', app: 'cart', job: 'x', level: 'WARN', service_name: 'cart', severity: 'Odd', trace_id: 'mine' },
+      { service_name: 'unknown_service', zone: 'b' },
+      { service_name: 'unknown_service' },
+    ]);
+    assert.deepEqual(all.map(({ structuredMetadata }) => structuredMetadata), [{}, {}, {}]);
+  });
+
+  it('refuses a stream beyond the limits in the words of Loki, and keeps the others', async () => {
+    const many = (names: number) => Object.fromEntries(Array.from({ length: names }, (_, i) => [`l${i + 10}`, 'v']));
+    const push = (...streams: Record<string, string>[]) => post(JSON.stringify({ streams: streams.map((stream) => ({ stream, values: [['1', 'a']] })) }), JSON_TYPE);
+    assert.equal((await push({ ...many(15), service_name: 's' })).status, 204);
+    const tooMany = await push(many(16), { good: 'yes' });
+    assert.equal(tooMany.status, 400);
+    assert.equal(await tooMany.text(), `entry for stream '{${Object.keys(many(16)).map((name) => `${name}="v", `).join('')}service_name="unknown_service"}' has 16 label names; limit 15\n`);
+    assert.match(await (await push({ ['n'.repeat(1025)]: 'v' })).text(), /^stream '\{.*\}' has label name too long: 'n+'\n$/);
+    assert.match(await (await push({ n: 'ü'.repeat(1025) })).text(), /^stream '\{.*\}' has label value too long: 'ü+'\n$/);
+    assert.deepEqual((await entries()).slice(1).map(({ stream }) => stream), [{ good: 'yes', service_name: 'unknown_service' }]);
+    assert.match(started.metrics.expose(), /otelcol_receiver_refused_log_records_total\{[^}]*\} 3/);
   });
 
   it('overwrites secrets', async () => {
@@ -57,7 +79,6 @@ describe('receivers/loki', () => {
     ['no JSON', '{', JSON_TYPE, 400, /no JSON/],
     ['another shape', '{"streams": [{"stream": {"a": "b"}, "values": [[1, "x"]]}]}', JSON_TYPE, 400, /streams\.0\.values\.0\.0/],
     ['metadata that is no text', '{"streams": [{"stream": {"a": "b"}, "values": [["1", "x", {"n": 5}]]}]}', JSON_TYPE, 400, /'n' is no text/],
-    ['a stream without labels', '{"streams": [{"stream": {}, "values": [["1", "x"]]}]}', JSON_TYPE, 400, /at least one label pair is required per stream/],
     ['broken snappy', 'hello there', { 'content-type': 'application/x-protobuf' }, 400, /corrupt input/],
     ['no protobuf', compressSync(Buffer.from('garbage')), { 'content-type': 'application/x-protobuf' }, 400, /at byte/],
     ['an unknown encoding', '{}', { ...JSON_TYPE, 'content-encoding': 'br' }, 400, /not supported/],
@@ -72,6 +93,6 @@ describe('receivers/loki', () => {
 
   it('reads labels as LogQL writes them, and says where they end', () => {
     assert.deepEqual(parseStreamLabels(' { b = "x\\n\\u00fc\\"" , a=`raw\\n`,} '), [['a', 'raw\\n'], ['b', 'x\nü"']]);
-    for (const bad of ['', '{', '{a}', '{a=}', '{a="b"', '{a="b" c="d"}', '{9="b"}', '{a="b"}x', '{a="\\q"}', '{a="1",a="2"}', '{}']) assert.throws(() => parseStreamLabels(bad), /error/);
+    for (const bad of ['', '{', '{a}', '{a=}', '{a="b"', '{a="b" c="d"}', '{9="b"}', '{a="b"}x', '{a="\\q"}', '{a="1",a="2"}']) assert.throws(() => parseStreamLabels(bad), /error/);
   });
 });

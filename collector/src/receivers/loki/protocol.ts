@@ -11,10 +11,15 @@ import type { LokiReceiverConfig } from './config.js';
 import { readJsonPush } from './json-push.js';
 import { readProtobufPush } from './protobuf-push.js';
 import type { PushedStream } from './push.js';
+import { withService } from './service-label.js';
 import { StreamLabelsError } from './stream-labels.js';
+import { streamProblem } from './stream-limits.js';
 import { toOtlpLogs } from './to-otlp.js';
 
-/** Loki's push: 204 once all of it is on disk, 400 with the reason and nothing kept otherwise. */
+/**
+ * Loki's push: 204 once all of it is on disk. A stream beyond a limit is answered with 400 and the first reason, once the others are
+ * on disk, as Loki does; of a body that cannot be read nothing is kept.
+ */
 export class LokiPushProtocol implements PushProtocol {
   readonly cost = 3;
   readonly #secrets = new SecretKeys();
@@ -35,10 +40,23 @@ export class LokiPushProtocol implements PushProtocol {
   }
 
   async accept(body: Buffer, tenant: string, request: IncomingMessage): Promise<PushAnswer> {
-    const streams = this.#read(body, isJson(request));
-    const items = streams.reduce((sum, { entries }) => sum + entries.length, 0);
+    const pushed = this.#read(body, isJson(request)).filter(({ entries }) => entries.length > 0).map(({ labels, entries }) => ({ labels: withService(labels), entries }));
+    const items = countEntries(pushed);
     if (items > this.config.max_entries) throw malformed(`${items} entries in one push, the limit is ${this.config.max_entries} (setting: max_entries)`);
-    if (items === 0) return { status: 204 };
+    const problems: string[] = [];
+    const streams = pushed.filter(({ labels }) => {
+      const problem = streamProblem(labels, this.config);
+      if (problem !== null) problems.push(problem);
+      return problem === null;
+    });
+    const kept = countEntries(streams);
+    if (kept > 0) await this.#append(streams, kept, tenant);
+    this.meter.refused('logs', items - kept);
+    if (problems[0] !== undefined) throw malformed(problems[0]);
+    return { status: 204 };
+  }
+
+  async #append(streams: readonly PushedStream[], items: number, tenant: string): Promise<void> {
     const payload = encodeLogs(toOtlpLogs(streams, this.context.clock.nowNs()));
     // Secrets are overwritten before they reach the disk.
     scanRequest('logs', payload, { secrets: this.#secrets });
@@ -49,7 +67,6 @@ export class LokiPushProtocol implements PushProtocol {
       throw error;
     }
     this.meter.accepted('logs', items);
-    return { status: 204 };
   }
 
   #read(body: Buffer, json: boolean): PushedStream[] {
@@ -63,4 +80,8 @@ export class LokiPushProtocol implements PushProtocol {
 
 function isJson(request: IncomingMessage): boolean {
   return /^application\/json\b/i.test(request.headers['content-type'] ?? '');
+}
+
+function countEntries(streams: readonly PushedStream[]): number {
+  return streams.reduce((sum, { entries }) => sum + entries.length, 0);
 }

@@ -41,12 +41,19 @@ export function parseStreamLabels(text: string): StreamLabels {
   at++;
   skip();
   if (at < text.length) fail('syntax error: expected the end');
-  return checked([...labels]);
+  return withoutEmpty([...labels]);
 }
 
-/** Labels without empty values, sorted. @throws StreamLabelsError where there are none, or names that are none */
-export function checked(labels: readonly (readonly [string, string])[]): StreamLabels {
-  const kept = labels.filter(([, value]) => value !== '');
-  if (kept.length === 0) throw new StreamLabelsError('error at least one label pair is required per stream');
-  return kept.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+/** Labels without empty values, sorted; none are fine, since every stream gets a service. */
+export function withoutEmpty(labels: readonly (readonly [string, string])[]): StreamLabels {
+  return labels.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** The value of the first of these labels that a stream has. */
+export function firstOf(names: readonly string[], labels: StreamLabels): string | undefined {
+  for (const name of names) {
+    const found = labels.find(([label]) => label === name);
+    if (found !== undefined) return found[1];
+  }
+  return undefined;
 }
