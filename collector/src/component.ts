@@ -5,6 +5,7 @@ import type { Signal } from '@signalbox/signals/model/signal';
 import type { TracesData } from '@signalbox/signals/model/span';
 import type { WriteRequest } from '@signalbox/signals/prometheus/remote-write/types';
 import type { ConfigPlace } from './config/place.js';
+import type { TraceSampler } from './sampling/trace-sampler.js';
 
 /** Where a component writes what people read. Fields are structured; secrets never go in. */
 export interface Logger {
@@ -201,6 +202,19 @@ export interface ProcessorFactory<C = unknown> {
   create(config: C, context: ComponentContext): Processor;
 }
 
+/**
+ * A processor whose work is to decide, trace by trace, what stays. One reader decides for its pipeline and appends the decisions with
+ * the sampler's id as origin; all readers of the pipeline follow them (collector/src/sampling).
+ */
+export interface SamplerFactory<C = unknown> {
+  readonly type: string;
+  readonly signals: readonly Signal[];
+  /** Signals of the pipelines that its decisions can begin. */
+  readonly gives: readonly Signal[];
+  parseConfig(raw: unknown, place: ConfigPlace): C;
+  createSampler(config: C, context: ComponentContext): TraceSampler;
+}
+
 /** What a connector made of what it took. */
 export interface Derived {
   readonly tenant: string;
@@ -234,6 +248,8 @@ export interface ConnectorFactory<C = unknown> {
 export interface Registry {
   readonly receivers: readonly ReceiverFactory[];
   readonly processors: readonly ProcessorFactory[];
+  /** Listed among the processors of a configuration. */
+  readonly samplers?: readonly SamplerFactory[];
   readonly connectors: readonly ConnectorFactory[];
   readonly exporters: readonly ExporterFactory[];
 }

@@ -20,6 +20,7 @@ import { probabilisticSampler } from './processors/probabilistic_sampler/index.j
 import { redaction } from './processors/redaction/index.js';
 import { resource } from './processors/resource/index.js';
 import { resourcedetection } from './processors/resourcedetection/index.js';
+import { tailSampling } from './processors/tail_sampling/index.js';
 import { transform } from './processors/transform/index.js';
 import { loki as lokiReceiver } from './receivers/loki/index.js';
 import { kafka as kafkaReceiver } from './receivers/kafka/index.js';
@@ -33,6 +34,7 @@ export function builtinRegistry(): Registry {
   return {
     receivers: [otlpReceiver, kafkaReceiver, filelog, syslog, hostmetrics, prometheus, prometheusremotewriteReceiver, lokiReceiver, zipkin],
     processors: [filter, transform, attributes, resource, resourcedetection, redaction, normalize, probabilisticSampler, cumulativetodelta, deltatocumulative, logparser],
+    samplers: [tailSampling],
     connectors: [],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, kafka, webhook, debug, file],
   };

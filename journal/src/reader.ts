@@ -21,6 +21,8 @@ export interface ReadOptions {
   readonly maxFrames?: number;
   /** Which frames to answer; the payloads of others are not read. */
   readonly wants: (header: FrameHeader) => boolean;
+  /** Where to stop short: neither the frame that it answers true for nor anything behind it is read; `next` is that frame's position. */
+  readonly stopsAt?: (header: FrameHeader) => boolean;
 }
 
 export interface ReadResult {
@@ -158,6 +160,10 @@ export class JournalReader {
       if (header === null || typeof header === 'number' || header.next > end) {
         if (!(await this.#skipDamage(file, end, pass, tally))) return;
         continue;
+      }
+      if (options.stopsAt?.(header) === true) {
+        pass.done = true;
+        return;
       }
       const wanted = options.wants(header);
       if (wanted) {

@@ -8,7 +8,7 @@ import type { ConfigPlace } from './place.js';
 /** What receivers, processors, connectors and exporters have in common. */
 export interface AnyFactory {
   readonly type: string;
-  /** A connector has two lists instead: signals of the pipelines that it ends, and of those that it begins. */
+  /** A connector has two lists instead: signals of the pipelines that it ends, and of those that it begins. A sampler's decisions begin some too. */
   readonly signals?: readonly Signal[];
   readonly takes?: readonly Signal[];
   readonly gives?: readonly Signal[];
@@ -68,7 +68,7 @@ function readComponent(kind: ComponentKind, id: string, section: unknown, place:
     mistakes.push(mistakeAt(place, 'SBX_CONFIG_UNKNOWN_COMPONENT', `no ${kind} has the type '${type}' (${list}).`, { nearest: nearestName(type, known), atKey: true }));
     return none;
   }
-  return { ...none, factory, component: kind === 'exporter' ? readExporter(id, factory, section, place, mistakes) : parse(id, factory, section, place, mistakes) };
+  return { ...none, factory, component: kind === 'exporter' ? readExporter(id, factory, section, place, mistakes) : parse(id, factory, section, place, mistakes, kind === 'processor' && factory.gives !== undefined) };
 }
 
 function readExporter(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): ConfiguredExporter | null {
@@ -79,9 +79,9 @@ function readExporter(id: string, factory: AnyFactory, section: unknown, place: 
   return component && delivery ? { ...component, delivery, source: JSON.stringify(section ?? {}) } : null;
 }
 
-function parse(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): ConfiguredComponent | null {
+function parse(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[], decides = false): ConfiguredComponent | null {
   const parsed = collect(mistakes, () => ({ config: factory.parseConfig(section ?? {}, place) }));
-  return parsed && { id, type: factory.type, config: parsed.config, source: JSON.stringify(section ?? {}) };
+  return parsed && { id, type: factory.type, config: parsed.config, source: JSON.stringify(section ?? {}), ...(decides ? { decides } : {}) };
 }
 
 /** Runs what may throw a ConfigError, and keeps its mistakes. */

@@ -113,7 +113,7 @@ type Parts = Pick<LoadedConfig, 'receivers' | 'processors' | 'connectors' | 'exp
 
 function readParts({ top, root }: ComponentSource, registry: Registry, mistakes: ConfigMistake[]): Parts {
   const receivers = readComponents('receiver', top['receivers'], root.child('receivers'), registry.receivers, mistakes);
-  const processors = readComponents('processor', top['processors'], root.child('processors'), registry.processors, mistakes);
+  const processors = readComponents('processor', top['processors'], root.child('processors'), [...registry.processors, ...(registry.samplers ?? [])], mistakes);
   const exporters = readComponents('exporter', top['exporters'], root.child('exporters'), registry.exporters, mistakes);
   const connectors = readComponents('connector', top['connectors'], root.child('connectors'), registry.connectors, mistakes);
   const extensions = readExtensions(top['extensions'], root.child('extensions'), mistakes);

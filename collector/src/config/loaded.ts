@@ -10,6 +10,8 @@ export interface ConfiguredComponent {
   readonly config: unknown;
   /** Its section as JSON: what tells whether it is the same after a reload. */
   readonly source: string;
+  /** Of a processor that decides which traces stay: its decisions may begin pipelines. */
+  readonly decides?: true;
 }
 
 export interface ConfiguredExporter extends ConfiguredComponent {

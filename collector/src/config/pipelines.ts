@@ -29,6 +29,11 @@ export function readPipelines(raw: unknown, place: ConfigPlace, defined: Defined
   if (entries.length === 0) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', 'there is no pipeline, so nothing would be received: add one, such as `traces: { receivers: [otlp], exporters: [store] }`.'));
   const pipelines = entries.flatMap(([name, section]) => readPipeline(name, section, place.child(name), defined, mistakes) ?? []);
   checkConnectors(pipelines, defined, place, mistakes);
+  pipelines.forEach(({ name, receivers }) => receivers.forEach((id, i) => {
+    if (defined.processor.some((processor) => processor.id === id) && !pipelines.some(({ processors }) => processors.includes(id))) {
+      mistakes.push(mistakeAt(place.child(name).child('receivers').child(i), 'SBX_CONFIG_PIPELINE', `no pipeline has '${id}' among its processors, so there are no decisions of it.`));
+    }
+  }));
   // A mistake in a reference mostly leaves something unused: that would only be said twice.
   if (!mistakes.some((mistake) => mistake.severity === 'error')) warnOfUnused(pipelines, defined, mistakes);
   return pipelines;
@@ -45,8 +50,15 @@ function readPipeline(name: string, section: unknown, place: ConfigPlace, define
     lists[kind].forEach((id, i) => checkReference(kind, id, signal, lists[kind].indexOf(id) < i, list.child(i), defined, mistakes));
   }
   if (signal === null) return null;
+  checkSamplers(parsed.processors, place.child('processors'), defined, mistakes);
   const processors = parsed.processors.filter((id) => !defined.processor.some((processor) => processor.id === id && processor.builtIn));
   return { name, signal, receivers: parsed.receivers, processors, exporters: parsed.exporters };
+}
+
+/** Traces are decided upon once. */
+function checkSamplers(processors: readonly string[], list: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): void {
+  const samplers = processors.filter((id) => defined.processor.some((processor) => processor.id === id && processor.factory?.gives !== undefined));
+  if (new Set(samplers).size > 1) mistakes.push(mistakeAt(list, 'SBX_CONFIG_PIPELINE', `'${samplers.join("' and '")}' both decide which traces stay: a pipeline can have one of them; give it the policies of both.`));
 }
 
 function signalOf(name: string, place: ConfigPlace, mistakes: ConfigMistake[]): Signal | null {
@@ -59,7 +71,7 @@ function signalOf(name: string, place: ConfigPlace, mistakes: ConfigMistake[]): 
 }
 
 function checkReference(kind: ListKind, id: string, signal: Signal | null, repeated: boolean, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): void {
-  const candidates = kind === 'processor' ? defined.processor : [...defined[kind], ...defined.connector];
+  const candidates = kind === 'processor' ? defined.processor : [...defined[kind], ...defined.connector, ...(kind === 'receiver' ? defined.processor.filter(({ factory }) => factory?.gives !== undefined) : [])];
   const found = candidates.find((component) => component.id === id);
   if (!found) {
     const nearest = nearestName(id, candidates.map((component) => component.id));
@@ -70,6 +82,10 @@ function checkReference(kind: ListKind, id: string, signal: Signal | null, repea
   if (repeated) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', `'${id}' stands twice in this list.`));
   const { signals, takes, gives } = found.factory ?? {};
   if (signal === null) return;
+  if (kind === 'receiver' && signals && gives) {
+    if (!gives.includes(signal)) mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the decisions of '${id}' are ${gives.join(', ')}; they cannot begin a pipeline of ${signal}.`));
+    return;
+  }
   if (signals && !signals.includes(signal)) mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the ${kind} '${id}' has nothing to do with ${signal}; it takes ${signals.join(', ')}.`));
   if (kind === 'exporter' && takes && !takes.includes(signal)) mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the connector '${id}' cannot end a pipeline of ${signal}; it takes ${takes.join(', ')}.`));
   if (kind === 'receiver' && gives && !gives.includes(signal)) mistakes.push(mistakeAt(place, 'SBX_CONFIG_WRONG_SIGNAL', `the connector '${id}' cannot begin a pipeline of ${signal}; it gives ${gives.join(', ')}.`));

@@ -1,5 +1,6 @@
 import type { Clock, ComponentContext, Connector, Exporter, Logger, Metrics, Processor, Registry } from '../component.js';
 import type { ConfiguredComponent } from '../config/loaded.js';
+import type { TraceSampler } from '../sampling/trace-sampler.js';
 
 /** What components are created with. */
 export interface CreationOptions {
@@ -21,6 +22,10 @@ export function createExporter(configured: ConfiguredComponent, options: Creatio
 
 export function createConnector(configured: ConfiguredComponent, options: CreationOptions, journalId: string): Connector {
   return factoryOf('connector', options.registry.connectors, configured).create(configured.config, contextOf(configured, options, journalId));
+}
+
+export function createSampler(configured: ConfiguredComponent, options: CreationOptions, journalId: string): TraceSampler {
+  return factoryOf('sampler', options.registry.samplers ?? [], configured).createSampler(configured.config, contextOf(configured, options, journalId));
 }
 
 /** In the order in which they run. */

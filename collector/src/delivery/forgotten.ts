@@ -1,17 +1,21 @@
 import { Cursor } from '@signalbox/journal/cursor';
 import type { LoadedConfig } from '../config/loaded.js';
 import { removeState } from '../derive/snapshot-file.js';
-import { pipelineGraph } from '../pipeline/graph.js';
+import { DECIDES, pipelineGraph, READS } from '../pipeline/graph.js';
 
 /** Behind a reader's name: the cursor that holds the journal from the place of its processors' snapshot on. */
 export const STATE_CURSOR_SUFFIX = '#state';
 
 /** Readers that have a place in the journal and are not configured any more; the journal keeps data for them, up to its cap. */
 export async function forgottenReaders(config: LoadedConfig, journalDir: string): Promise<readonly string[]> {
-  const { readers, connectors } = pipelineGraph(config);
-  const names = new Set([...readers, ...connectors].map((plan) => plan.name));
-  const known = (await Cursor.list(journalDir)).filter((reader) => reader.includes('→')).map((reader) => (reader.endsWith(STATE_CURSOR_SUFFIX) ? reader.slice(0, -STATE_CURSOR_SUFFIX.length) : reader));
+  const names = new Set(configuredReaders(config));
+  const known = (await Cursor.list(journalDir)).filter((reader) => reader.includes(READS) || reader.includes(DECIDES)).map((reader) => (reader.endsWith(STATE_CURSOR_SUFFIX) ? reader.slice(0, -STATE_CURSOR_SUFFIX.length) : reader));
   return [...new Set(known)].filter((reader) => !names.has(reader));
+}
+
+function configuredReaders(config: LoadedConfig): readonly string[] {
+  const { readers, connectors, samplers } = pipelineGraph(config);
+  return [...readers, ...connectors, ...samplers].map(({ name }) => name);
 }
 
 export class ReaderConfigured extends Error {
@@ -28,8 +32,7 @@ export class ReaderConfigured extends Error {
  */
 export async function removeReader(options: { readonly config: LoadedConfig; readonly journalDir: string; readonly dataDir: string; readonly reader: string }): Promise<boolean> {
   const { config, journalDir, dataDir, reader } = options;
-  const { readers, connectors } = pipelineGraph(config);
-  if ([...readers, ...connectors].some((plan) => plan.name === reader)) throw new ReaderConfigured(reader);
+  if (configuredReaders(config).includes(reader)) throw new ReaderConfigured(reader);
   if (!(await forgottenReaders(config, journalDir)).includes(reader)) return false;
   await Cursor.remove(journalDir, reader + STATE_CURSOR_SUFFIX);
   await Cursor.remove(journalDir, reader);

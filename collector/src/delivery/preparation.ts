@@ -24,7 +24,7 @@ export function prepare(pending: readonly PendingFrame[], options: PreparationOp
   const parts: BatchPart[] = [];
   const frames: TrackedFrame[] = [];
   for (const { frame, tracked } of pending) {
-    if (tracked.items === 0) continue;
+    if (tracked.open === 0) continue;
     const part = decode({ frame, tracked }, options);
     const left = part && process(part, tracked, options);
     if (!left || left.items === 0) continue;
@@ -42,9 +42,10 @@ function decode({ frame, tracked }: PendingFrame, { cache, reader, meter, log }:
     return cache.decode(frame, reader);
   } catch (error) {
     const reason = error instanceof FrameUndecodable ? error.reason : 'undecodable';
-    tracked.drop(reason, tracked.items);
-    meter.failed(tracked.items, reason);
-    log.error(reason, 'a frame of the journal cannot be read as OTLP; its items are dropped for this exporter', { code: 'SBX_DELIVERY_UNDECODABLE', position: frame.position, items: tracked.items, tenant: frame.tenant, error: error instanceof Error ? error.message : String(error) });
+    const items = tracked.open;
+    tracked.drop(reason, items);
+    meter.failed(items, reason);
+    log.error(reason, 'a frame of the journal cannot be read as OTLP; its items are dropped for this exporter', { code: 'SBX_DELIVERY_UNDECODABLE', position: frame.position, items, tenant: frame.tenant, error: error instanceof Error ? error.message : String(error) });
     return null;
   }
 }

@@ -1,9 +1,9 @@
 import { Cursor } from '@signalbox/journal/cursor';
 import type { FrameHeader } from '@signalbox/journal/frame';
-import type { JournalReader } from '@signalbox/journal/reader';
 import type { Clock, Exporter, Logger, Metrics, Processor } from '../component.js';
 import type { ReaderPlan } from '../pipeline/graph.js';
 import { ProcessorStates } from '../derive/processor-states.js';
+import type { ReadableJournal } from '../sampling/readable-journal.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { backoffMs } from './backoff.js';
 import { Batcher, type PendingFrame } from './batcher.js';
@@ -15,7 +15,8 @@ import { DeliveryMeter } from './meter.js';
 import { pause } from './pause.js';
 import { prepare } from './preparation.js';
 import { Sender } from './sender.js';
-import { Settlement, TrackedFrame } from './settlement.js';
+import { Settlement, type TrackedFrame } from './settlement.js';
+import { trackFrame } from './track-frame.js';
 
 const IDLE_WAIT_MS = 1000;
 const READ_RETRY_MS = 1000;
@@ -24,7 +25,7 @@ const MAX_WAITING_FRAMES = 10_000;
 
 export interface DeliveryReaderOptions {
   readonly plan: ReaderPlan;
-  readonly journal: JournalReader;
+  readonly journal: ReadableJournal;
   readonly exporter: Exporter;
   /** Settles when the exporter has started. */
   readonly started: Promise<void>;
@@ -77,6 +78,12 @@ export class DeliveryReader implements CacheReader {
   wants({ signal, origin }: FrameHeader): boolean {
     const { plan } = this.#options;
     return signal === plan.signal && (origin === '' || plan.origins.includes(origin));
+  }
+
+  /** The tail sampling that takes spans out of its frames. */
+  get view(): string {
+    const { sampler, pipeline } = this.#options.plan;
+    return sampler === null ? '' : pipeline;
   }
 
   /** How far it has read. */
@@ -142,7 +149,7 @@ export class DeliveryReader implements CacheReader {
     const to = this.#position;
     for (let at = this.#states?.replayFrom ?? to; at < to && !this.#stop.signal.aborted; ) {
       const { frames, next } = await journal.read(at, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants: (header) => header.position < to && this.wants(header) });
-      for (const frame of frames) prepare([{ frame, tracked: new TrackedFrame(frame) }], { cache, reader: this, processors, meter: this.#meter, log: this.#log });
+      for (const frame of frames) prepare([{ frame, tracked: trackFrame(frame) }], { cache, reader: this, processors, meter: this.#meter, log: this.#log });
       if (next === at) return;
       at = next;
     }
@@ -170,8 +177,8 @@ export class DeliveryReader implements CacheReader {
     if (frames.length === 0) return;
     let items = 0;
     for (const tracked of frames) {
-      tracked.drop('over_quota', tracked.items);
-      items += tracked.items;
+      items += tracked.open;
+      tracked.drop('over_quota', tracked.open);
     }
     this.#meter.failed(items, 'over_quota');
     this.#log.warn('over_quota', 'the destination takes data too slowly for its quota; the oldest is dropped', { code: 'SBX_DELIVERY_OVER_QUOTA', items });
@@ -201,7 +208,7 @@ export class DeliveryReader implements CacheReader {
       return;
     }
     this.#dropOverQuota(overQuota.map((header) => settlement.track(header)));
-    for (const frame of frames) this.#batcher.add({ frame, tracked: settlement.track(frame) }, clock.monotonicMs());
+    for (const frame of frames) this.#batcher.add({ frame, tracked: trackFrame(frame, (header) => settlement.track(header)) }, clock.monotonicMs());
     this.#position = next;
     if (evicted.length > 0) this.#log.warn('evicted', 'the journal recycled data before it could be delivered; it is in the ledger as evicted', { code: 'SBX_DELIVERY_EVICTED', changes: evicted.length });
     if (evicted.length > 0 || frames.at(-1)?.next !== next) settlement.pass(next, evicted);

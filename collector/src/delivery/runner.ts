@@ -3,9 +3,12 @@ import type { Exporter, Logger, Processor } from '../component.js';
 import type { LoadedConfig } from '../config/loaded.js';
 import type { AppendDerived } from '../derive/append.js';
 import { ConnectorReader } from '../derive/connector-reader.js';
-import { pipelineGraph, type ConnectorPlan, type JournalReaderPlan, type ReaderPlan } from '../pipeline/graph.js';
+import { pipelineGraph, type ConnectorPlan, type ReaderPlan, type SamplingPlan } from '../pipeline/graph.js';
+import { DecidingReader } from '../sampling/deciding-reader.js';
+import type { ReadableJournal } from '../sampling/readable-journal.js';
+import { SampledJournal } from '../sampling/sampled-journal.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
-import { createConnector, createExporter, createProcessors, loggerOf, type CreationOptions, type NamedProcessor } from './create.js';
+import { createConnector, createExporter, createProcessors, createSampler, loggerOf, type CreationOptions, type NamedProcessor } from './create.js';
 import { DeadLetters } from './dead-letters.js';
 import { DecodeCache } from './decode-cache.js';
 import { forgottenReaders } from './forgotten.js';
@@ -20,7 +23,7 @@ const JOURNAL_TIMEOUT_MS = 30_000;
 export interface DeliveryOptions extends CreationOptions {
   readonly config: LoadedConfig;
   readonly journalDir: string;
-  /** How what connectors derive gets into the journal; needed where connectors are configured. */
+  /** How what connectors derive and samplers decide gets into the journal; needed where there are any. */
   readonly append?: AppendDerived;
   /** How often connectors are asked what is due. Default 1000. */
   readonly flushEveryMs?: number;
@@ -60,10 +63,12 @@ export async function startDelivery(options: DeliveryOptions): Promise<Delivery>
   return delivery;
 }
 
+type AnyPlan = ReaderPlan | ConnectorPlan | SamplingPlan;
+
 interface RunningReader {
-  readonly plan: ReaderPlan | ConnectorPlan;
-  readonly reader: DeliveryReader | ConnectorReader;
-  readonly journal: JournalReader;
+  readonly plan: AnyPlan;
+  readonly reader: DeliveryReader | ConnectorReader | DecidingReader;
+  readonly journal: ReadableJournal;
   readonly processors: readonly NamedProcessor[];
 }
 
@@ -94,13 +99,13 @@ class RunningDelivery implements Delivery {
   }
 
   async reload(config: LoadedConfig): Promise<void> {
-    const { readers, connectors } = pipelineGraph(config);
-    const plans = [...readers, ...connectors];
-    const same = (plan: ReaderPlan | ConnectorPlan): boolean => this.#running.some((running) => identity(running.plan) === identity(plan));
+    const { readers, connectors, samplers } = pipelineGraph(config);
+    const plans: readonly AnyPlan[] = [...samplers, ...readers, ...connectors];
+    const same = (plan: AnyPlan): boolean => this.#running.some((running) => identity(running.plan) === identity(plan));
     const fresh = plans.filter((plan) => !same(plan));
     await this.#end(this.#running.filter((running) => !plans.some((plan) => identity(plan) === identity(running.plan))), DEFAULT_SHUTDOWN_MS);
     await this.#endExporters((id, { source }) => readers.some(({ exporter }) => exporter.id === id && exporter.source === source));
-    for (const plan of fresh) this.#running = [...this.#running, await ('exporter' in plan ? this.#startReader(plan) : this.#startConnector(plan))];
+    for (const plan of fresh) this.#running = [...this.#running, await this.#startPlan(plan)];
     await warnOfForgotten({ ...this.#options, config });
   }
 
@@ -108,6 +113,19 @@ class RunningDelivery implements Delivery {
     clearInterval(this.#timer);
     await this.#end(this.#running, withinMs);
     await this.#endExporters(() => false);
+  }
+
+  #startPlan(plan: AnyPlan): Promise<RunningReader> {
+    if ('exporter' in plan) return this.#startReader(plan);
+    return 'connector' in plan ? this.#startConnector(plan) : this.#startSampling(plan);
+  }
+
+  async #startSampling(plan: SamplingPlan): Promise<RunningReader> {
+    const { append } = this.#options;
+    if (!append) throw new Error(`the sampler '${plan.sampler.id}' needs a way to append`);
+    const opened = await this.#open(plan);
+    const reader = new DecidingReader({ ...this.#options, append, plan, ...opened, sampler: createSampler(plan.sampler, this.#options, opened.journal.id), logger: loggerOf(this.#options, plan.name) });
+    return this.#begin({ plan, reader, ...opened });
   }
 
   async #startReader(plan: ReaderPlan): Promise<RunningReader> {
@@ -126,9 +144,12 @@ class RunningDelivery implements Delivery {
   }
 
   /** Each reader reads by itself, so that none waits for another. */
-  async #open({ processors }: JournalReaderPlan): Promise<Pick<RunningReader, 'journal' | 'processors'>> {
-    const { journalDir, logger } = this.#options;
-    const journal = await JournalReader.open(journalDir, { timeoutMs: JOURNAL_TIMEOUT_MS, logger });
+  async #open(plan: AnyPlan): Promise<Pick<RunningReader, 'journal' | 'processors'>> {
+    const { processors } = plan;
+    const { journalDir, logger, metrics } = this.#options;
+    const open = (): Promise<JournalReader> => JournalReader.open(journalDir, { timeoutMs: JOURNAL_TIMEOUT_MS, logger });
+    const follows = typeof plan.sampler === 'string' ? plan.sampler : null;
+    const journal = follows === null ? await open() : new SampledJournal({ journal: await open(), decisions: await open(), pipelines: [{ ...plan, sampler: follows }], logger: loggerOf(this.#options, plan.name), metrics });
     return { journal, processors: createProcessors(processors, this.#options, journal.id) };
   }
 
@@ -175,9 +196,10 @@ class RunningDelivery implements Delivery {
 }
 
 /** Plans with the same identity do the same. */
-function identity(plan: ReaderPlan | ConnectorPlan): string {
-  const { id, source } = 'exporter' in plan ? plan.exporter : plan.connector;
-  return JSON.stringify([plan.name, plan.origins, plan.processors.map((processor) => [processor.id, processor.source]), id, source]);
+function identity(plan: AnyPlan): string {
+  const { id, source } = 'exporter' in plan ? plan.exporter : 'connector' in plan ? plan.connector : plan.sampler;
+  // Who only follows decisions runs on when the policies change.
+  return JSON.stringify([plan.name, plan.origins, typeof plan.sampler === 'string' ? plan.sampler : null, plan.processors.map((processor) => [processor.id, processor.source]), id, source]);
 }
 
 function deadLettersOf(plan: ReaderPlan, { dataDir, clock }: DeliveryOptions, journalId: string, log: RateLimitedLog): DeadLetters | null {

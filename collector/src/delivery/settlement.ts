@@ -29,6 +29,11 @@ export class TrackedFrame {
     return this.#open === 0;
   }
 
+  /** Items that are neither delivered nor dropped. */
+  get open(): number {
+    return this.#open;
+  }
+
   deliver(items: number): void {
     this.delivered += this.#take(items);
   }

@@ -10,7 +10,7 @@ import { APPEND_HEADERS } from './append-protocol.js';
 
 export interface AppendHandlerOptions {
   readonly intake: JournalIntake;
-  /** Ids of the connectors that are configured: derived data of others is refused. */
+  /** Ids of the connectors and samplers that are configured: derived data of others is refused. */
   readonly origins: Pick<ReadonlySet<string>, 'has'>;
   /** A longer body is refused. Default 32 MiB. */
   readonly maxBytes?: number;
@@ -38,7 +38,7 @@ export function appendHandler({ intake, origins, maxBytes = DEFAULT_MAX_BYTES }:
       if (signal === undefined) throw new Refused(400, `${APPEND_HEADERS.signal} is to be one of ${SIGNALS.join(', ')}`);
       if (header(request, 'encoding') !== 'otlp') throw new Refused(400, `${APPEND_HEADERS.encoding} is to be otlp`);
       const origin = header(request, 'origin');
-      if (!origins.has(origin)) throw new Refused(403, `no connector '${origin}' is configured`);
+      if (!origins.has(origin)) throw new Refused(403, `no connector or sampler '${origin}' is configured`);
       const [tenant, batchId] = [header(request, 'tenant'), header(request, 'batchId')];
       if (batchId === '') throw new Refused(400, `${APPEND_HEADERS.batchId} is missing: a repetition could not be told`);
       const bytes = Number(request.headers['content-length']);

@@ -1,14 +1,15 @@
 import { Cursor } from '@signalbox/journal/cursor';
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
-import type { JournalReader } from '@signalbox/journal/reader';
 import type { Clock, Connector, Logger, Metrics, Processor } from '../component.js';
 import type { CacheReader, DecodeCache } from '../delivery/decode-cache.js';
 import { DeliveryMeter } from '../delivery/meter.js';
 import { pause } from '../delivery/pause.js';
 import { prepare } from '../delivery/preparation.js';
 import { warnOfLeft } from '../delivery/reader.js';
-import { Settlement, TrackedFrame } from '../delivery/settlement.js';
+import { Settlement } from '../delivery/settlement.js';
+import { trackFrame } from '../delivery/track-frame.js';
 import type { ConnectorPlan } from '../pipeline/graph.js';
+import type { ReadableJournal } from '../sampling/readable-journal.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { AppendRefused, encodeDerived, type AppendDerived, type DerivedFrame } from './append.js';
 import { ConnectorStateFile, type ConnectorPoint } from './connector-state.js';
@@ -24,7 +25,7 @@ const READ_BYTES = 4 * 2 ** 20;
 
 export interface ConnectorReaderOptions {
   readonly plan: ConnectorPlan;
-  readonly journal: JournalReader;
+  readonly journal: ReadableJournal;
   readonly connector: Connector;
   readonly processors: readonly { readonly id: string; readonly processor: Processor }[];
   readonly append: AppendDerived;
@@ -77,6 +78,11 @@ export class ConnectorReader implements CacheReader {
 
   get position(): number {
     return this.#position;
+  }
+
+  get view(): string {
+    const { sampler, pipeline } = this.#options.plan;
+    return sampler === null ? '' : pipeline;
   }
 
   wants({ signal, origin }: FrameHeader): boolean {
@@ -154,7 +160,7 @@ export class ConnectorReader implements CacheReader {
   /** Frames from before the cursor's place only go into the state: they are settled. */
   #consume(frame: Frame, settledBefore: number): void {
     const { cache, processors, connector } = this.#options;
-    const tracked = frame.position < settledBefore ? new TrackedFrame(frame) : this.#settlement.track(frame);
+    const tracked = frame.position < settledBefore ? trackFrame(frame) : trackFrame(frame, (header) => this.#settlement.track(header));
     const prepared = prepare([{ frame, tracked }], { cache, reader: this, processors, meter: this.#meter, log: this.#log });
     if (!prepared) return;
     try {

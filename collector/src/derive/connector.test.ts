@@ -220,7 +220,7 @@ describe('connectors', function () {
     });
 
     const wrong: readonly (readonly [what: string, change: Partial<DerivedFrame>, reason: RegExp])[] = [
-      ['of a connector that is not configured', { origin: 'otlp' }, /403: no connector 'otlp'/],
+      ['of a connector that is not configured', { origin: 'otlp' }, /403: no connector or sampler 'otlp'/],
       ['with another number of items', { items: 4 }, /400: the payload holds 5 items/],
       ['that is no OTLP', { payload: Buffer.from('nonsense') }, /400: /],
       ['without a batch id', { batchId: '' }, /400: x-signalbox-batch-id is missing/],

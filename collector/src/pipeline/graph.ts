@@ -1,5 +1,9 @@
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
-import type { ConfiguredComponent, ConfiguredConnector, ConfiguredExporter, LoadedConfig } from '../config/loaded.js';
+import type { ConfiguredComponent, ConfiguredConnector, ConfiguredExporter, ConfiguredPipeline, LoadedConfig } from '../config/loaded.js';
+
+/** In the names of readers: before an exporter or connector, and before a sampler. */
+export const READS = '→';
+export const DECIDES = '⇢';
 
 /** A receiver that some pipeline uses. */
 export interface ReceiverPlan extends ConfiguredComponent {
@@ -15,8 +19,22 @@ export interface JournalReaderPlan {
   readonly signal: Signal;
   /** Ids of the receivers and connectors whose frames it takes. */
   readonly origins: readonly string[];
-  /** In the order they run. */
+  /** In the order they run, without the sampler. */
   readonly processors: readonly ConfiguredComponent[];
+  /** Id of the sampler whose decisions it follows; null where all traces stay. */
+  readonly sampler: string | null;
+}
+
+/** A pipeline's reader that decides which traces stay. */
+export interface SamplingPlan {
+  /** `traces⇢tail_sampling`. */
+  readonly name: string;
+  readonly pipeline: string;
+  readonly signal: Signal;
+  readonly origins: readonly string[];
+  /** Those in front of the sampler. */
+  readonly processors: readonly ConfiguredComponent[];
+  readonly sampler: ConfiguredComponent;
 }
 
 /** A pipeline with one of its exporters. */
@@ -33,6 +51,7 @@ export interface PipelineGraph {
   readonly receivers: readonly ReceiverPlan[];
   readonly readers: readonly ReaderPlan[];
   readonly connectors: readonly ConnectorPlan[];
+  readonly samplers: readonly SamplingPlan[];
 }
 
 /** What a configuration asks to run. */
@@ -42,12 +61,24 @@ export function pipelineGraph(config: LoadedConfig): PipelineGraph {
     return signals.length > 0 ? [{ ...receiver, signals }] : [];
   });
   const ends = config.pipelines.flatMap((pipeline) => {
-    const processors = pipeline.processors.flatMap((processor) => config.processors.find((candidate) => candidate.id === processor) ?? []);
-    return pipeline.exporters.map((end) => ({ end, plan: { name: readerName(pipeline.name, end), pipeline: pipeline.name, signal: pipeline.signal, origins: pipeline.receivers, processors } }));
+    const all = processorsOf(config, pipeline);
+    const sampler = all.find(({ decides }) => decides)?.id ?? null;
+    const processors = all.filter(({ decides }) => !decides);
+    return pipeline.exporters.map((end) => ({ end, plan: { name: readerName(pipeline.name, end), pipeline: pipeline.name, signal: pipeline.signal, origins: pipeline.receivers, processors, sampler } }));
   });
   const readers = ends.flatMap(({ end, plan }): ReaderPlan[] => config.exporters.filter(({ id }) => id === end).map((exporter) => ({ ...plan, exporter })));
   const connectors = ends.flatMap(({ end, plan }): ConnectorPlan[] => config.connectors.filter(({ id }) => id === end).map((connector) => ({ ...plan, connector })));
-  return { receivers, readers, connectors };
+  const samplers = config.pipelines.flatMap((pipeline): SamplingPlan[] => {
+    const all = processorsOf(config, pipeline);
+    const at = all.findIndex(({ decides }) => decides);
+    if (at < 0) return [];
+    return [{ name: `${pipeline.name}${DECIDES}${all[at].id}`, pipeline: pipeline.name, signal: pipeline.signal, origins: pipeline.receivers, processors: all.slice(0, at), sampler: all[at] }];
+  });
+  return { receivers, readers, connectors, samplers };
+}
+
+function processorsOf(config: LoadedConfig, pipeline: ConfiguredPipeline): readonly ConfiguredComponent[] {
+  return pipeline.processors.flatMap((processor) => config.processors.find((candidate) => candidate.id === processor) ?? []);
 }
 
 /** Whose frames go to exporters of a type, by signal: for who reads the journal for them all, as the embedded store does. */
@@ -59,5 +90,5 @@ export function originsOf(config: LoadedConfig, exporterType: string): Readonly<
 
 /** The name of a reader's cursor and its rows in the ledger. */
 export function readerName(pipeline: string, exporter: string): string {
-  return `${pipeline}→${exporter}`;
+  return `${pipeline}${READS}${exporter}`;
 }

@@ -1,0 +1,144 @@
+import type { Frame } from '@signalbox/journal/frame';
+import { readAnyValue } from '@signalbox/signals/otlp/protobuf/attributes';
+import type { Reader } from '@signalbox/signals/otlp/protobuf/reader';
+import { walkSpans, type Ranges, type SpanVisitor } from '../../sampling/span-walk.js';
+import type { TraceFacts } from '../../sampling/trace-facts.js';
+import type { TraceLookup } from '../../sampling/trace-sampler.js';
+import { hasTraceState, type AttributeCondition, type SpanConditions } from './conditions.js';
+
+/** Gathers facts from spans on the wire, without an object per span; of attributes only those are read that conditions ask for. */
+export class WireObserver implements SpanVisitor {
+  /** Lengths in bytes of the keys that are asked for: most keys are told apart by it. */
+  readonly #lengths = new Uint8Array(256);
+  readonly #byKey = new Map<string, readonly AttributeCondition[]>();
+  #traces: TraceLookup | null = null;
+  /** Met by the resource of the spans at hand. */
+  #ofResource: readonly number[] = [];
+  /** Met by the span at hand. */
+  readonly #met: number[] = [];
+  #trace: TraceFacts | null = null;
+  #traceAt = -1;
+
+  constructor(private readonly conditions: SpanConditions) {
+    for (const [key, list] of conditions.attributes) {
+      const bytes = Buffer.from(key);
+      this.#lengths[Math.min(bytes.length, 255)] = 1;
+      this.#byKey.set(bytes.toString('latin1'), list);
+    }
+  }
+
+  /** @throws OtlpError */
+  observe({ payload, rejected }: Frame, traces: TraceLookup): void {
+    this.#traces = traces;
+    this.#traceAt = -1;
+    walkSpans(payload, rejected, this);
+  }
+
+  resource(reader: Reader, resource: Ranges): void {
+    if (this.#byKey.size === 0) return;
+    this.#met.length = 0;
+    for (let i = 0; i < resource.length; i += 2) {
+      reader.pos = resource[i];
+      const end = resource[i + 1];
+      while (reader.pos < end) {
+        const tag = reader.tag(end);
+        if (tag === 10) this.#attribute(reader, reader.limit(end));
+        else reader.skip(tag, end);
+      }
+    }
+    this.#ofResource = [...this.#met];
+  }
+
+  span(reader: Reader, end: number): void {
+    const from = reader.pos;
+    const wantsAttributes = this.#byKey.size > 0;
+    let traceAt = -1;
+    let startAt = -1;
+    let endAt = -1;
+    let status = 0;
+    let state = '';
+    this.#met.length = 0;
+    while (reader.pos < end) {
+      const tag = reader.tag(end);
+      switch (tag) {
+        case 10: { // 1 trace_id
+          const to = reader.limit(end);
+          traceAt = to - reader.pos === 16 ? reader.pos : -1;
+          reader.pos = to;
+          break;
+        }
+        case 26: // 3 trace_state
+          if (this.conditions.traceStates.length > 0) state = reader.string(end);
+          else reader.skip(tag, end);
+          break;
+        case 57: // 7 start_time_unix_nano
+          startAt = reader.pos;
+          reader.skipFixed(8, end);
+          break;
+        case 65: // 8 end_time_unix_nano
+          endAt = reader.pos;
+          reader.skipFixed(8, end);
+          break;
+        case 74: // 9 attributes
+          if (wantsAttributes) this.#attribute(reader, reader.limit(end));
+          else reader.skip(tag, end);
+          break;
+        case 122: { // 15 status
+          const statusEnd = reader.limit(end);
+          while (reader.pos < statusEnd) {
+            const field = reader.tag(statusEnd);
+            if (field === 24) status = reader.int32(statusEnd);
+            else reader.skip(field, statusEnd);
+          }
+          break;
+        }
+        default:
+          reader.skip(tag, end);
+      }
+    }
+    if (traceAt < 0) return;
+    const trace = this.#traceOf(reader.bytes, traceAt);
+    if (!trace) return;
+    const { view } = reader;
+    trace.spans++;
+    trace.bytes += end - from;
+    trace.time(startAt < 0 ? 0 : view.getUint32(startAt + 4, true), startAt < 0 ? 0 : view.getUint32(startAt, true), endAt < 0 ? 0 : view.getUint32(endAt + 4, true), endAt < 0 ? 0 : view.getUint32(endAt, true));
+    for (const number of this.#ofResource) trace.meet(number);
+    for (const number of this.#met) trace.meet(number);
+    for (const { number, codes } of this.conditions.statuses) if (status >= 0 && status < 32 && (codes & (1 << status)) !== 0) trace.meet(number);
+    for (const { number, key, values } of this.conditions.traceStates) if (state !== '' && hasTraceState(state, key, values)) trace.meet(number);
+  }
+
+  /** Spans of one trace often follow each other. */
+  #traceOf(bytes: Buffer, at: number): TraceFacts | null {
+    const before = this.#traceAt;
+    let same = before >= 0;
+    for (let i = 0; same && i < 16; i++) same = bytes[before + i] === bytes[at + i];
+    this.#traceAt = at;
+    if (!same) this.#trace = this.#traces!.byBytes(bytes, at);
+    return this.#trace;
+  }
+
+  /** KeyValue; the key stands in front of the value with every sender there is, but need not. */
+  #attribute(reader: Reader, end: number): void {
+    let key: readonly AttributeCondition[] | undefined;
+    let valueFrom = -1;
+    let valueTo = -1;
+    while (reader.pos < end) {
+      const tag = reader.tag(end);
+      if (tag !== 10 && tag !== 18) {
+        reader.skip(tag, end);
+        continue;
+      }
+      const to = reader.limit(end);
+      if (tag === 18) [valueFrom, valueTo] = [reader.pos, to];
+      else key = this.#lengths[Math.min(to - reader.pos, 255)] === 1 ? this.#byKey.get(reader.bytes.toString('latin1', reader.pos, to)) : undefined;
+      reader.pos = to;
+    }
+    if (key === undefined || valueFrom < 0) return;
+    reader.pos = valueFrom;
+    const value = readAnyValue(reader, valueTo);
+    reader.pos = end;
+    for (const { number, matches } of key) if (matches(value)) this.#met.push(number);
+  }
+}

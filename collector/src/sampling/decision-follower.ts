@@ -1,0 +1,78 @@
+import type { FrameHeader } from '@signalbox/journal/frame';
+import type { ReadableJournal } from './readable-journal.js';
+import type { Logger } from '../component.js';
+import { batchIdPrefix, readDecisions, type Decided } from './decision-record.js';
+import { DecisionTable } from './decision-table.js';
+
+/** Payload bytes of decisions read ahead at once. */
+const READ_BYTES = 1 << 20;
+
+export interface FollowedSampling {
+  readonly pipeline: string;
+  /** Id of the sampler: the origin of its decisions. */
+  readonly sampler: string;
+}
+
+/** Reads a pipeline's decisions from the journal, a little ahead of who reads the spans. */
+export class DecisionFollower {
+  readonly table = new DecisionTable();
+  readonly #prefix: string;
+  /** Decisions about what lies before are forgotten. */
+  #from = Infinity;
+  #at = 0;
+  #decidedBefore = 0;
+
+  constructor(private readonly journal: ReadableJournal, private readonly sampling: FollowedSampling, private readonly logger: Logger) {
+    this.#prefix = batchIdPrefix(sampling.pipeline);
+  }
+
+  /** Spans before this position are decided, and the decisions about those from where it follows are in the table. */
+  get decidedBefore(): number {
+    return this.#decidedBefore;
+  }
+
+  /** How far it has read. */
+  get position(): number {
+    return this.#at;
+  }
+
+  /** Who reads is at `from`: goes on until the spans behind it are decided, or there are no more decisions yet. */
+  async follow(from: number): Promise<void> {
+    if (from < this.#from) this.#begin(from);
+    this.#from = from;
+    this.table.forget(from);
+    while (this.#decidedBefore <= from && (await this.#step((tenant, decisions) => this.table.add(tenant, decisions)))) { /* on */ }
+  }
+
+  /** Reads everything from `from` to the journal's end, whatever of it is decided. */
+  async followAll(from: number, each: (tenant: string, decisions: readonly Decided[]) => void): Promise<void> {
+    this.#begin(from);
+    while (await this.#step(each)) { /* on */ }
+  }
+
+  #begin(from: number): void {
+    this.table.clear();
+    this.#from = this.#at = this.#decidedBefore = from;
+  }
+
+  /** False when there is no more. */
+  async #step(each: (tenant: string, decisions: readonly Decided[]) => void): Promise<boolean> {
+    const { frames, next } = await this.journal.read(this.#at, { maxBytes: READ_BYTES, wants: (header) => this.#isDecisions(header) });
+    for (const { tenant, payload, position } of frames) {
+      try {
+        const { decidedBefore, decisions } = readDecisions(payload);
+        each(tenant, decisions);
+        this.#decidedBefore = Math.max(this.#decidedBefore, decidedBefore);
+      } catch (error) {
+        this.logger.error('a frame of sampling decisions cannot be read; the traces that it was about are kept', { code: 'SBX_SAMPLING_DECISIONS', position, pipeline: this.sampling.pipeline, error });
+      }
+    }
+    const more = next > this.#at;
+    this.#at = next;
+    return more;
+  }
+
+  #isDecisions({ signal, origin, batchId }: FrameHeader): boolean {
+    return signal === 'logs' && origin === this.sampling.sampler && batchId.startsWith(this.#prefix);
+  }
+}

@@ -1,0 +1,141 @@
+import type { LogRecord } from '@signalbox/signals/model/log-record';
+import { DecisionCache } from './decision-cache.js';
+import { decisionRecord, lateRecord, type Decided } from './decision-record.js';
+import { DecisionTable } from './decision-table.js';
+import type { SamplingMeter } from './sampling-meter.js';
+import { TraceFacts } from './trace-facts.js';
+import type { TraceLookup, TraceSampler } from './trace-sampler.js';
+import { UndecidedTraces } from './undecided-traces.js';
+
+interface Late {
+  readonly tenant: string;
+  readonly id: string;
+  readonly sampled: boolean;
+  readonly policy: string;
+  readonly from: number;
+  to: number;
+}
+
+/** Where a frame's spans belong; one object for all frames. */
+class FrameLookup implements TraceLookup {
+  tenant = '';
+  position = 0;
+  nowMs = 0;
+  newTraces = 0;
+
+  constructor(private readonly find: (id: string, frame: FrameLookup) => TraceFacts | null) {}
+
+  byBytes(bytes: Buffer, at: number): TraceFacts | null {
+    return this.find(bytes.toString('latin1', at, at + 16), this);
+  }
+
+  byHex(id: string): TraceFacts | null {
+    return this.find(Buffer.from(id, 'hex').toString('latin1'), this);
+  }
+}
+
+/**
+ * The traces that are not decided, and what was decided of late. Decisions go out as records; those that the journal has already
+ * (`known`, after a restart) are followed and not made again.
+ */
+export class DecisionWindow {
+  /** What the journal says about frames that are read again. */
+  readonly known = new DecisionTable();
+  readonly #undecided = new UndecidedTraces();
+  readonly #cache: DecisionCache;
+  readonly #lookup = new FrameLookup((id, frame) => this.#find(id, frame));
+  #late = new Map<string, Late>();
+  #records = new Map<string, LogRecord[]>();
+  #count = 0;
+
+  constructor(private readonly sampler: TraceSampler, private readonly meter: SamplingMeter) {
+    this.#cache = new DecisionCache(sampler.settings);
+  }
+
+  get size(): number {
+    return this.#undecided.size;
+  }
+
+  /** Position of the first frame with an undecided trace. */
+  get oldestPosition(): number | null {
+    return this.#undecided.oldest?.from ?? null;
+  }
+
+  /** Records that wait to be taken. */
+  get pending(): number {
+    return this.#count + this.#late.size;
+  }
+
+  /** Hands the lookup for a frame's spans to `observe`. */
+  frame(tenant: string, position: number, nowMs: number, observe: (traces: TraceLookup) => void): void {
+    this.known.forget(position);
+    Object.assign(this.#lookup, { tenant, position, nowMs, newTraces: 0 });
+    try {
+      observe(this.#lookup);
+    } finally {
+      this.meter.newTraces(this.#lookup.newTraces);
+    }
+  }
+
+  /** A decision that the journal has. */
+  follow(tenant: string, decisions: readonly Decided[]): void {
+    this.known.add(tenant, decisions);
+    for (const { id, sampled } of decisions) this.#cache.remember(tenant, id, { sampled, policy: '', decidedMs: 0 });
+  }
+
+  /** Decides what has waited long enough, and the oldest of what is too many. */
+  decide(nowMs: number, timeNs: () => bigint): void {
+    const { decisionWaitMs, maxTraces } = this.sampler.settings;
+    for (let trace = this.#undecided.oldest; trace !== null; trace = this.#undecided.oldest) {
+      const due = trace.firstMs + decisionWaitMs <= nowMs;
+      if (!due && this.#undecided.size <= maxTraces) return;
+      const decision = this.sampler.decide(trace, nowMs);
+      this.meter.decided(decision, !due);
+      this.#undecided.shift();
+      this.#cache.remember(trace.tenant, trace.id, { sampled: decision.sampled, policy: decision.policy, decidedMs: nowMs });
+      this.#add(trace.tenant, decisionRecord(trace, decision, timeNs(), !due));
+    }
+  }
+
+  /** Takes the records since the last time, by tenant. */
+  take(timeNs: bigint): ReadonlyMap<string, readonly LogRecord[]> {
+    for (const late of this.#late.values()) this.#add(late.tenant, lateRecord(late, late.policy, timeNs));
+    this.#late = new Map();
+    const records = this.#records;
+    this.#records = new Map();
+    this.#count = 0;
+    return records;
+  }
+
+  #find(id: string, { tenant, position, nowMs }: FrameLookup): TraceFacts | null {
+    const trace = this.#undecided.get(tenant, id);
+    if (trace) {
+      trace.to = position;
+      return trace;
+    }
+    if (this.known.size > 0 && this.known.find(tenant, id, position)) return null;
+    const key = `${tenant}\0${id}`;
+    const late = this.#late.get(key);
+    if (late) {
+      late.to = position;
+      return null;
+    }
+    const decided = this.#cache.get(tenant, id);
+    if (decided) {
+      this.meter.late(decided.sampled, nowMs - decided.decidedMs);
+      this.#late.set(key, { tenant, id, sampled: decided.sampled, policy: decided.policy, from: position, to: position });
+      return null;
+    }
+    const begun = new TraceFacts(tenant, id, position, nowMs);
+    this.#undecided.add(begun);
+    this.#lookup.newTraces++;
+    return begun;
+  }
+
+  #add(tenant: string, record: LogRecord): void {
+    const records = this.#records.get(tenant);
+    if (records) records.push(record);
+    else this.#records.set(tenant, [record]);
+    this.#count++;
+  }
+}

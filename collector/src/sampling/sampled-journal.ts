@@ -1,0 +1,105 @@
+import type { Frame, FrameHeader } from '@signalbox/journal/frame';
+import type { ReadOptions, ReadResult } from '@signalbox/journal/reader';
+import type { Logger, Metrics } from '../component.js';
+import { pause } from '../delivery/pause.js';
+import { DecisionFollower, type FollowedSampling } from './decision-follower.js';
+import type { ReadableJournal } from './readable-journal.js';
+import { sampleFrame } from './sampled-frame.js';
+
+/** Who waits for decisions looks so often. */
+const LOOK_EVERY_MS = 50;
+
+/** A pipeline with tail sampling, for one who reads its frames. */
+export interface SampledPipeline extends FollowedSampling {
+  /** Ids of the receivers and connectors whose traces it takes. */
+  readonly origins: readonly string[];
+}
+
+interface Gate {
+  readonly pipeline: SampledPipeline;
+  readonly follower: DecisionFollower;
+}
+
+export interface SampledJournalOptions {
+  /** Reads the frames. */
+  readonly journal: ReadableJournal;
+  /** Reads the decisions, further ahead. */
+  readonly decisions: ReadableJournal;
+  readonly pipelines: readonly SampledPipeline[];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}
+
+/**
+ * The journal as the readers of pipelines with tail sampling see it: it ends before the first frame with a trace that is not decided, and
+ * frames come without the spans of traces that were decided against. Decisions are read from the journal too, so every reader, however
+ * late, keeps the same traces.
+ *
+ *   journal  ──spans──▶ (undecided? stop) ──▶ (take out) ──▶ reader
+ *      └─────decisions──────┘
+ */
+export class SampledJournal implements ReadableJournal {
+  readonly dir: string;
+  readonly id: string;
+  readonly #options: SampledJournalOptions;
+  readonly #gates: readonly Gate[];
+  #stoppedAt: number | null = null;
+
+  constructor(options: SampledJournalOptions) {
+    this.#options = options;
+    this.dir = options.journal.dir;
+    this.id = options.journal.id;
+    this.#gates = options.pipelines.map((pipeline) => ({ pipeline, follower: new DecisionFollower(options.decisions, pipeline, options.logger) }));
+  }
+
+  durable(): number {
+    return this.#options.journal.durable();
+  }
+
+  /** Position of the frame that it waits for a decision about; null when nothing stands in the way. */
+  get stoppedAt(): number | null {
+    return this.#stoppedAt;
+  }
+
+  async read(from: number, options: ReadOptions): Promise<ReadResult> {
+    for (const { follower } of this.#gates) await follower.follow(from);
+    let stoppedAt: number | null = null;
+    const stopsAt = (header: FrameHeader): boolean => {
+      const gate = this.#gateOf(header);
+      if (gate === undefined || header.position < gate.follower.decidedBefore) return options.stopsAt?.(header) === true;
+      stoppedAt = header.position;
+      return true;
+    };
+    const result = await this.#options.journal.read(from, { ...options, stopsAt });
+    this.#stoppedAt = stoppedAt === result.next ? stoppedAt : null;
+    return { ...result, frames: result.frames.map((frame) => this.#sampled(frame)) };
+  }
+
+  async wait(after: number, signal: AbortSignal, timeoutMs: number): Promise<void> {
+    if (this.#stoppedAt === null || after < this.#stoppedAt) return this.#options.journal.wait(after, signal, timeoutMs);
+    const until = performance.now() + timeoutMs;
+    await pause(Math.min(LOOK_EVERY_MS, timeoutMs), signal);
+    const read = Math.min(...this.#gates.map(({ follower }) => follower.position));
+    if (!signal.aborted) await this.#options.decisions.wait(read, signal, Math.max(0, until - performance.now()));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#options.journal.close(), this.#options.decisions.close()]);
+  }
+
+  #gateOf({ signal, origin }: FrameHeader): Gate | undefined {
+    return signal === 'traces' ? this.#gates.find(({ pipeline }) => origin === '' || pipeline.origins.includes(origin)) : undefined;
+  }
+
+  #sampled(frame: Frame): Frame {
+    const gate = this.#gateOf(frame);
+    if (!gate) return frame;
+    const { pipeline, follower } = gate;
+    return sampleFrame(frame, pipeline.pipeline, (bytes, at) => {
+      const decided = follower.table.find(frame.tenant, bytes.toString('latin1', at, at + 16), frame.position);
+      // A processor in front dropped its spans, or the decision cannot be read: nothing is lost for that.
+      if (!decided) this.#options.metrics.count('signalbox_tail_sampling_spans_without_decision', { pipeline: pipeline.pipeline }, 1);
+      return decided?.sampled ?? true;
+    });
+  }
+}

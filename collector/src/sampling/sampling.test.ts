@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { until } from '../delivery/fixture.test.js';
+import { ALL, configured, createSamplingWorld, ERRORS, spanOf, type SamplingWorld } from './fixture.test.js';
+
+const FAILED = { status: { code: 2, message: '' } };
+
+describe('tail sampling', function () {
+  this.timeout(60_000);
+  let world: SamplingWorld;
+  beforeEach(async () => {
+    world = await createSamplingWorld();
+  });
+  afterEach(() => world.close());
+
+  const balanced = async (...readers: readonly string[]): Promise<void> => {
+    for (const reader of readers) {
+      await until(`${reader} is settled`, async () => (await world.ledger(reader)).queued === 0);
+      assert.equal((await world.ledger(reader)).balanced, true);
+    }
+  };
+
+  it('keeps and drops whole traces, the same at every exporter, and the ledger says what went', async () => {
+    await world.send([spanOf(1, { name: '1a' }), spanOf(2, { name: '2a' })], 0);
+    await world.send([spanOf(2, { name: '2b', ...FAILED }), spanOf(3, { name: '3a' })], 1);
+    await world.send([spanOf(1, { name: '1b' }), spanOf(3, { name: '3b', ...FAILED })], 2);
+    await world.send([spanOf(9, { name: 'later' })], 60);
+    await world.start(configured(ERRORS));
+    await until('the decided ones arrive', () => world.destinations.a.names.length >= 4 && world.destinations.b.names.length >= 4);
+    for (const name of ['a', 'b'] as const) assert.deepEqual(world.destinations[name].names, ['2a', '2b', '3a', '3b']);
+    assert.deepEqual((await world.decisions()).map(({ trace, sampled }) => [trace, sampled]).slice(0, 3), [[1, false], [2, true], [3, true]]);
+    await balanced('traces→a', 'traces→b');
+    assert.deepEqual((await world.ledger('traces→a')).dropped, { not_sampled: 3 });
+    assert.equal((await world.ledger('traces→a')).delivered, 4);
+  });
+
+  it('waits for the decision, and no longer; others are not kept waiting', async () => {
+    await world.send([spanOf(1, { name: 'first' })]);
+    await world.start(configured(ALL, { wait: '600s', pipelines: 'traces/all: { receivers: [otlp], exporters: [b] }' }));
+    await until('it arrives where nothing is sampled', () => world.destinations.b.names.length === 1);
+    assert.equal(world.destinations.a.names.length, 0);
+    assert.equal((await world.ledger('traces→a')).queued, 1);
+    await world.send([spanOf(2, { name: 'second' })], 3600 + 700);
+    await until('what waited long enough arrives', () => world.destinations.a.names.length === 1);
+    assert.deepEqual(world.destinations.a.names, ['first']);
+  });
+
+  it('lets late spans follow the decision', async () => {
+    await world.start(configured(ERRORS));
+    await world.send([spanOf(1, { name: '1a', ...FAILED }), spanOf(2, { name: '2a' })], 0);
+    await world.send([spanOf(3, { name: '3a' })], 20);
+    await until('the first arrives', () => world.destinations.a.names.length === 1);
+    await world.send([spanOf(1, { name: '1late' }), spanOf(2, { name: '2late', ...FAILED })], 21);
+    await world.send([spanOf(4, { name: '4a' })], 60);
+    await until('the late one arrives', () => world.destinations.a.names.includes('1late') && world.destinations.b.names.includes('1late'));
+    assert.deepEqual(world.destinations.a.names, ['1a', '1late']);
+    assert.match(world.metrics.expose(), /otelcol_processor_tail_sampling_early_releases_from_cache_decision_total\{[^}]*sampled="false"[^}]*\} 1/);
+  });
+});

@@ -1,0 +1,64 @@
+/** An undecided trace: what is kept of its spans, and where they lie in the journal. */
+export class TraceFacts {
+  spans = 0;
+  /** Of its spans on the wire. */
+  bytes = 0;
+  /** Position of the last frame that holds spans of it. */
+  to: number;
+  /** The earliest start and the latest end, Unix time in nanoseconds as two halves: exact, without a bigint per span. */
+  #startHigh = 0xffff_ffff;
+  #startLow = 0xffff_ffff;
+  #endHigh = 0;
+  #endLow = 0;
+  /** Conditions that some span has met; those from 32 on stand in the list. */
+  #met = 0;
+  #more: number[] | null = null;
+
+  constructor(
+    readonly tenant: string,
+    /** The 16 bytes as characters (latin1). */
+    readonly id: string,
+    /** Position of the first frame that holds spans of it. */
+    readonly from: number,
+    /** On the journal's clock, in milliseconds. */
+    readonly firstMs: number,
+  ) {
+    this.to = from;
+  }
+
+  time(startHigh: number, startLow: number, endHigh: number, endLow: number): void {
+    if (startHigh < this.#startHigh || (startHigh === this.#startHigh && startLow < this.#startLow)) {
+      this.#startHigh = startHigh;
+      this.#startLow = startLow;
+    }
+    if (endHigh > this.#endHigh || (endHigh === this.#endHigh && endLow > this.#endLow)) {
+      this.#endHigh = endHigh;
+      this.#endLow = endLow;
+    }
+  }
+
+  /** Between the earliest start and the latest end, whole milliseconds. */
+  get durationMs(): number {
+    const ns = nanoseconds(this.#endHigh, this.#endLow) - nanoseconds(this.#startHigh, this.#startLow);
+    return this.spans === 0 ? 0 : Number(ns / 1_000_000n);
+  }
+
+  meet(condition: number): void {
+    if (condition < 32) this.#met |= 1 << condition;
+    else {
+      this.#more ??= [];
+      const word = (condition >>> 5) - 1;
+      while (this.#more.length <= word) this.#more.push(0);
+      this.#more[word] |= 1 << (condition & 31);
+    }
+  }
+
+  met(condition: number): boolean {
+    const word = condition < 32 ? this.#met : (this.#more?.[(condition >>> 5) - 1] ?? 0);
+    return (word & (1 << (condition & 31))) !== 0;
+  }
+}
+
+function nanoseconds(high: number, low: number): bigint {
+  return (BigInt(high) << 32n) | BigInt(low);
+}
