@@ -1,8 +1,12 @@
 /** A sample's value as Prometheus' API writes it: the shortest text that reads back the same. */
 export function formatValue(value: number): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '+Inf' : '-Inf';
-  if (Object.is(value, -0)) return '-0';
-  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
+  if (value === 0) return Object.is(value, -0) ? '-0' : '0';
+  const text = String(value);
+  const size = Math.abs(value);
+  // Others have no exponent.
+  if (size >= 1e-6 && size < 1e21) return text;
+  return text.replace(/e([+-])(\d)$/, 'e$10$2');
 }
 
 /** The same without an exponent, as count_values makes labels of values. */

@@ -23,15 +23,23 @@ function sameSide(a: Side, b: Side): boolean {
  */
 export function wasReset(current: NativeHistogram, previous: NativeHistogram): boolean {
   if (current.counterReset === 'reset') return true;
-  if (current.counterReset === 'no') return false;
+  return current.counterReset !== 'no' && wentDown(current, previous);
+}
+
+/** The same whatever the hint says. */
+export function wentDown(current: NativeHistogram, previous: NativeHistogram): boolean {
   if (current.count < previous.count) return true;
   if (usesCustomBuckets(current)) {
     if (!usesCustomBuckets(previous)) return true;
     if (!sameBounds(current.customBounds, previous.customBounds)) return decreasedBetweenSharedBounds(current, previous);
   }
   if (current.schema > previous.schema || current.zeroThreshold < previous.zeroThreshold) return true;
-  const zero = widenedZero(previous, current.zeroThreshold);
-  if (zero.threshold !== current.zeroThreshold || current.zeroCount < zero.count) return true;
+  if (current.zeroThreshold === previous.zeroThreshold) {
+    if (current.zeroCount < previous.zeroCount) return true;
+  } else {
+    const zero = widenedZero(previous, current.zeroThreshold);
+    if (zero.threshold !== current.zeroThreshold || current.zeroCount < zero.count) return true;
+  }
   return decreased(current, previous, 'positive') || decreased(current, previous, 'negative');
 }
 
@@ -39,12 +47,14 @@ function decreased(current: NativeHistogram, previous: NativeHistogram, side: 'p
   const now = current[side];
   const before = reducedSide(previous[side], previous.schema, current.schema);
   let at = 0;
-  for (let i = 0; i < before.offsets.length; i++) {
-    const index = before.offsets[i] ?? 0;
-    if (!usesCustomBuckets(current) && upperBound(current, index) <= current.zeroThreshold) continue;
-    while (at < now.offsets.length && (now.offsets[at] ?? 0) < index) at++;
-    const count = before.counts[i] ?? 0;
-    if (now.offsets[at] === index ? (now.counts[at] ?? 0) < count : count !== 0) return true;
+  let i = 0;
+  // What lies inside the zero bucket was counted with it.
+  if (!usesCustomBuckets(current)) while (i < before.offsets.length && upperBound(current, before.offsets[i] ?? 0) <= current.zeroThreshold) i++;
+  for (; i < before.offsets.length; i++) {
+    const index = before.offsets[i] as number;
+    while (at < now.offsets.length && (now.offsets[at] as number) < index) at++;
+    const count = before.counts[i] as number;
+    if (now.offsets[at] === index ? (now.counts[at] as number) < count : count !== 0) return true;
   }
   return false;
 }

@@ -26,10 +26,20 @@ export function exponentialBound(index: number, schema: number): number {
     // The bucket of the largest numbers ends at the largest, one more takes infinity.
     return exponent === 1024 ? Number.MAX_VALUE : 2 ** exponent;
   }
-  const perPower = 2 ** schema;
-  const exponent = Math.floor(index / perPower) + 1;
-  const fraction = boundFractions()[(index - (exponent - 1) * perPower) * 2 ** (FINEST - schema)] ?? NaN;
+  const exponent = (index >> schema) + 1;
+  const fraction = boundFractions()[(index & ((1 << schema) - 1)) << (FINEST - schema)] ?? NaN;
+  const power = powers()[exponent + POWERS_BELOW];
+  if (power !== undefined) return fraction * power;
   if (fraction === 0.5 && exponent === 1025) return Number.MAX_VALUE;
   // In two steps, since 2^1024 alone would overflow.
-  return exponent > 1000 ? fraction * 2 ** 1000 * 2 ** (exponent - 1000) : exponent < -1000 ? fraction * 2 ** -1000 * 2 ** (exponent + 1000) : fraction * 2 ** exponent;
+  return exponent > 0 ? fraction * 2 ** 1000 * 2 ** (exponent - 1000) : fraction * 2 ** -1000 * 2 ** (exponent + 1000);
+}
+
+const POWERS_BELOW = 1000;
+
+let powersOfTwo: Float64Array | null = null;
+
+/** 2^-1000 to 2^1000: raising anew for each bound takes longer than all else. */
+function powers(): Float64Array {
+  return (powersOfTwo ??= Float64Array.from({ length: 2 * POWERS_BELOW + 1 }, (_, i) => 2 ** (i - POWERS_BELOW)));
 }

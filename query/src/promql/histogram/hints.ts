@@ -1,6 +1,6 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Series } from '../../readers.js';
-import { wasReset } from './compare.js';
+import { wentDown } from './compare.js';
 
 /**
  * A series whose histograms say whether the counter was reset before them, as they do when Prometheus' storage hands them
@@ -24,7 +24,7 @@ function withHint(histogram: NativeHistogram, previous: NativeHistogram | null, 
   const { counterReset } = histogram;
   if (counterReset === 'gauge') return histogram;
   const known = previous !== null && previous.counterReset !== 'gauge';
-  const reset = known && (counterReset === 'reset' || wasReset({ ...histogram, counterReset: 'unknown' }, previous));
+  const reset = known && (counterReset === 'reset' || wentDown(histogram, previous));
   const hint = reset ? (tellResets ? 'reset' : 'unknown') : known ? 'no' : 'unknown';
   return hint === counterReset ? histogram : { ...histogram, counterReset: hint };
 }
