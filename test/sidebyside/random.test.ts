@@ -42,7 +42,7 @@ describe('side by side: generated queries over the same random data', function s
       const query = randomQuery(random);
       const instant = random.next() < 0.4;
       const at = startMs + random.int(POINTS * STEP_MS);
-      const params = instant
+      const params: Record<string, string> = instant
         ? { query, time: String(at / 1000) }
         : { query, start: String(startMs / 1000 + 300), end: String(startMs / 1000 + POINTS * 15), step: random.pick(['15', '37', '60', '300', '7.5']) };
       const path = instant ? 'query' : 'query_range';
