@@ -55,14 +55,24 @@ export interface SpanCondition {
   readonly value: string | number | bigint | boolean | null;
 }
 
-export interface SpanSearch {
+export interface TraceSearch {
   /** Over the spans' start. */
   readonly range: TimeRange;
   readonly conditions: readonly SpanCondition[];
   /** Whole traces returned, newest matching span first. */
   readonly limit: number;
+}
+
+export interface SpanSearch extends TraceSearch {
   /** Matching spans kept in each summary; the count is exact. */
   readonly spansPerTrace: number;
+}
+
+/** A trace that a search found. */
+export interface FoundTrace {
+  readonly traceId: string;
+  /** Start of the newest span that matches. */
+  readonly newestNs: bigint;
 }
 
 export interface TraceSummary {
@@ -93,6 +103,10 @@ export interface Dependency {
 export interface SpanReader {
   /** All spans of a trace by start time; empty when there is none. `range` is a hint, not a filter. */
   trace(context: ReadContext, traceId: string, range?: TimeRange): Promise<readonly StoredSpan[]>;
+  /** The same of many traces in one reading, by id; ids without spans are left out. Ids as in `FoundTrace`. */
+  traces(context: ReadContext, traceIds: readonly string[]): Promise<ReadonlyMap<string, readonly StoredSpan[]>>;
+  /** Newest first. Less work than `search` where the traces are read whole afterwards. */
+  find(context: ReadContext, search: TraceSearch): Promise<readonly FoundTrace[]>;
   /** Newest first. */
   search(context: ReadContext, search: SpanSearch): Promise<readonly TraceSummary[]>;
   services(context: ReadContext, range?: TimeRange): Promise<readonly string[]>;

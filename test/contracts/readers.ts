@@ -72,6 +72,23 @@ function spanContract(readers: () => Readers, context: ContextOf): void {
     assert.deepEqual(await readers().spans.trace(context('other'), FAILED_TRACE), []);
   });
 
+  it('read several traces at once', async () => {
+    const traces = await readers().spans.traces(context(), [GOOD_TRACE, FAILED_TRACE, '1'.repeat(32)]);
+    assert.deepEqual(new Map([...traces].sort()), new Map(await Promise.all([FAILED_TRACE, GOOD_TRACE].sort().map(async (id) => [id, await readers().spans.trace(context(), id)] as const))));
+    assert.equal((await readers().spans.traces(context('other'), [FAILED_TRACE])).size, 0);
+    assert.equal((await readers().spans.traces(context(), [])).size, 0);
+  });
+
+  it('find the same traces with and without their summaries', async () => {
+    const newest = async (limit: number) => (await readers().spans.find(context(), { range: ALL, conditions: [], limit })).map(({ traceId }) => traceId);
+    assert.deepEqual(await newest(10), [GOOD_TRACE, FAILED_TRACE]);
+    assert.deepEqual(await newest(1), [GOOD_TRACE]);
+    const ofRoot = [on('intrinsic', 'rootName', '=', 'POST /orders')];
+    const found = await readers().spans.find(context(), { range: ALL, conditions: ofRoot, limit: 10 });
+    const last = (await readers().spans.trace(context(), FAILED_TRACE)).at(-1) ?? assert.fail();
+    assert.deepEqual(found, [{ traceId: FAILED_TRACE, newestNs: last.span.startNs }]);
+  });
+
   const search = async (conditions: readonly SpanCondition[], limit = 10, range = ALL) => readers().spans.search(context(), { range, conditions, limit, spansPerTrace: 2 });
   const on = (scope: SpanCondition['scope'], key: string, op: SpanCondition['op'], value: SpanCondition['value']): SpanCondition => ({ scope, key, op, value });
 

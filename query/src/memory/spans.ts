@@ -3,7 +3,7 @@ import { attribute, attributeText } from '@signalbox/signals/model/attribute-tex
 import { serviceName } from '@signalbox/signals/model/service';
 import type { TracesData } from '@signalbox/signals/model/span';
 import { Turns } from '../event-loop.js';
-import type { Dependency, Operation, ReadContext, SpanCondition, SpanReader, SpanSearch, StoredSpan, TimeRange, TraceSummary } from '../readers.js';
+import type { Dependency, FoundTrace, Operation, ReadContext, SpanCondition, SpanReader, SpanSearch, StoredSpan, TimeRange, TraceSearch, TraceSummary } from '../readers.js';
 import { allOf, intrinsicValue } from '../spans/condition.js';
 import type { TraceRoot } from '../spans/condition.js';
 import { rootOf } from '../spans/root.js';
@@ -17,6 +17,11 @@ const NO_SCOPE = { name: '', version: '', attributes: [], droppedAttributesCount
 interface Trace {
   readonly spans: StoredSpan[];
   root: TraceRoot;
+}
+
+interface Match extends FoundTrace {
+  readonly trace: Trace;
+  readonly matched: StoredSpan[];
 }
 
 /** Spans in memory, by tenant and trace. For tests and for small amounts: every search looks at every span. */
@@ -45,10 +50,26 @@ export class MemorySpans implements SpanReader {
     return Promise.resolve(this.#of(context).get(traceId)?.spans ?? []);
   }
 
+  traces(context: ReadContext, traceIds: readonly string[]): Promise<ReadonlyMap<string, readonly StoredSpan[]>> {
+    const traces = this.#of(context);
+    return Promise.resolve(new Map(traceIds.flatMap((traceId) => {
+      const spans = traces.get(traceId)?.spans;
+      return spans === undefined ? [] : [[traceId, spans] as const];
+    })));
+  }
+
+  async find(context: ReadContext, search: TraceSearch): Promise<readonly FoundTrace[]> {
+    return (await this.#matches(context, search)).map(({ traceId, newestNs }) => ({ traceId, newestNs }));
+  }
+
   async search(context: ReadContext, search: SpanSearch): Promise<readonly TraceSummary[]> {
+    return (await this.#matches(context, search)).map(({ traceId, trace, matched }) => summarize(traceId, trace.spans, matched, search.spansPerTrace));
+  }
+
+  async #matches(context: ReadContext, search: TraceSearch): Promise<readonly Match[]> {
     const test = allOf(search.conditions);
     const turns = new Turns(context.signal);
-    const found: { traceId: string; trace: Trace; matched: StoredSpan[]; newestNs: bigint }[] = [];
+    const found: Match[] = [];
     for (const [traceId, trace] of this.#of(context)) {
       const matched: StoredSpan[] = [];
       for (const stored of trace.spans) {
@@ -59,7 +80,7 @@ export class MemorySpans implements SpanReader {
       if (newest !== undefined) found.push({ traceId, trace, matched, newestNs: newest.span.startNs });
     }
     found.sort((a, b) => (a.newestNs > b.newestNs ? -1 : a.newestNs < b.newestNs ? 1 : a.traceId < b.traceId ? -1 : 1));
-    return found.slice(0, search.limit).map(({ traceId, trace, matched }) => summarize(traceId, trace.spans, matched, search.spansPerTrace));
+    return found.slice(0, search.limit);
   }
 
   async services(context: ReadContext, range?: TimeRange): Promise<readonly string[]> {

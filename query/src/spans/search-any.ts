@@ -1,5 +1,6 @@
-import type { ReadContext, SpanCondition, SpanReader, TimeRange, TraceSummary } from '../readers.js';
+import type { FoundTrace, ReadContext, SpanCondition, SpanReader, TimeRange, TraceSummary } from '../readers.js';
 import { allOf } from './condition.js';
+import { loadTraces } from './load-traces.js';
 import { rootOf } from './root.js';
 import { summarize } from './summary.js';
 
@@ -40,14 +41,13 @@ async function searchOnce(reader: SpanReader, context: ReadContext, search: Alte
   const ids = new Set<string>();
   let exhausted = true;
   for (const conditions of alternatives) {
-    const found = await reader.search(context, { range, conditions, limit, spansPerTrace: 1 });
+    const found = await reader.find(context, { range, conditions, limit });
     if (found.length >= limit) exhausted = false;
     for (const { traceId } of found) ids.add(traceId);
   }
   const tests = alternatives.map(allOf);
   const recounted: { summary: TraceSummary; newestNs: bigint }[] = [];
-  for (const traceId of ids) {
-    const spans = await reader.trace(context, traceId, range);
+  for (const { traceId, found: spans } of await loadTraces(reader, context, [...ids])) {
     const root = rootOf(spans);
     const traceRoot = { name: root?.span.name ?? '', service: root?.service ?? '' };
     const matched = spans.filter((stored) => stored.span.startNs >= range.startNs && stored.span.startNs < range.endNs && tests.some((test) => test(stored, traceRoot)));
@@ -56,6 +56,20 @@ async function searchOnce(reader: SpanReader, context: ReadContext, search: Alte
   }
   recounted.sort((a, b) => (a.newestNs > b.newestNs ? -1 : a.newestNs < b.newestNs ? 1 : a.summary.traceId < b.summary.traceId ? -1 : 1));
   return { summaries: recounted.slice(0, limit).map(({ summary }) => summary), exhausted };
+}
+
+/** The ids alone, for those who read the traces whole afterwards. */
+export async function findAny(reader: SpanReader, context: ReadContext, { range, alternatives, limit }: Pick<AlternativeSearch, 'range' | 'alternatives' | 'limit'>): Promise<readonly string[]> {
+  const newest = new Map<string, FoundTrace>();
+  for (const conditions of alternatives) {
+    for (const found of await reader.find(context, { range, conditions, limit })) {
+      const known = newest.get(found.traceId);
+      if (known === undefined || known.newestNs < found.newestNs) newest.set(found.traceId, found);
+    }
+  }
+  return [...newest.values()]
+    .sort((a, b) => (a.newestNs > b.newestNs ? -1 : a.newestNs < b.newestNs ? 1 : a.traceId < b.traceId ? -1 : 1))
+    .slice(0, limit).map(({ traceId }) => traceId);
 }
 
 /** All combinations that take one alternative of each part: (a or b) and (c or d) → ac, ad, bc, bd. */

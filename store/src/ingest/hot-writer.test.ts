@@ -9,7 +9,7 @@ import { Catalog } from '../files/catalog.js';
 import { EMPTY_MANIFEST } from '../files/manifest.js';
 import { KINDS, pathsOf } from '../files/stored-file.js';
 import { IndexCache } from '../index/index-cache.js';
-import { readTrace } from '../read/trace.js';
+import { readTraces } from '../read/trace.js';
 import { storeSettings } from '../settings.js';
 import { context, KeptLog, span, traces } from '../store-fixture.test.js';
 import { Flusher } from './flush.js';
@@ -61,7 +61,7 @@ describe('HotWriter', () => {
 
   const stored = async (): Promise<number> => {
     const indexes = new IndexCache(dir);
-    const found = await readTrace({ dir, database, catalog, indexes, settings: storeSettings(), logger: log }, context(), TRACE);
+    const found = (await readTraces({ dir, database, catalog, indexes, settings: storeSettings(), logger: log }, context(), [TRACE])).get(TRACE) ?? [];
     await indexes.close();
     return found.length;
   };

@@ -1,5 +1,5 @@
 import { RE2JS } from 're2js';
-import type { ReadContext, SpanSearch, TraceSummary } from '@signalbox/query/readers';
+import type { FoundTrace, ReadContext, SpanSearch, TraceSearch, TraceSummary } from '@signalbox/query/readers';
 import type { View } from '../files/catalog.js';
 import { Bindings } from './bindings.js';
 import { Candidates, type BlockSource, type Candidate } from './candidates.js';
@@ -16,9 +16,18 @@ const LAST_BATCH = 32;
  * the earliest, and reading ends when no block left can hold a newer match than those at hand.
  */
 export function searchTraces(parts: ReadParts, context: ReadContext, search: SpanSearch): Promise<readonly TraceSummary[]> {
+  return searched(parts, context, search, async (made) => made.summaries(await made.run()));
+}
+
+/** The same traces without their summaries. */
+export function findTraces(parts: ReadParts, context: ReadContext, search: TraceSearch): Promise<readonly FoundTrace[]> {
+  return searched(parts, context, search, async (made) => (await made.run()).map(([traceId, newestNs]) => ({ traceId, newestNs })));
+}
+
+function searched<T>(parts: ReadParts, context: ReadContext, search: TraceSearch & { readonly spansPerTrace?: number }, use: (search: Search) => Promise<readonly T[]>): Promise<readonly T[]> {
   if (search.limit <= 0 || search.range.startNs >= search.range.endNs) return Promise.resolve([]);
   const conditions = compileConditions(search.conditions);
-  return withView(parts, (view) => new Search(parts, context, view, search, conditions).run());
+  return withView(parts, (view) => use(new Search(parts, context, view, { spansPerTrace: 0, ...search }, conditions)));
 }
 
 class Search {
@@ -29,7 +38,8 @@ class Search {
 
   constructor(private readonly parts: ReadParts, private readonly context: ReadContext, private readonly view: View, private readonly search: SpanSearch, private readonly conditions: CompiledConditions) {}
 
-  async run(): Promise<readonly TraceSummary[]> {
+  /** Ids of the traces with their newest match, newest first. */
+  async run(): Promise<readonly [string, bigint][]> {
     const { context, search } = this;
     const candidates = new Candidates(this.parts, this.view, { kind: 'spans', tenant: context.tenant, range: search.range, direction: 'backward', groups: this.conditions.groups(context.tenant) });
     for (let batch = FIRST_BATCH; ; batch = Math.min(LAST_BATCH, batch * 4)) {
@@ -37,9 +47,12 @@ class Search {
       if (await this.enough(left)) break;
       await this.scan(await candidates.take(batch));
     }
-    const best = this.best();
-    if (this.conditions.root.length > 0) return best.flatMap(([id]) => this.accepted.get(id) ?? []);
-    return readSummaries(this.parts, context, this.view, new Map(best), this.conditions, search);
+    return this.best();
+  }
+
+  async summaries(found: readonly [string, bigint][]): Promise<readonly TraceSummary[]> {
+    if (this.conditions.root.length > 0) return found.flatMap(([id]) => this.accepted.get(id) ?? []);
+    return readSummaries(this.parts, this.context, this.view, new Map(found), this.conditions, this.search);
   }
 
   /** Whether no match at or before `left` can change the answer. */

@@ -1,16 +1,24 @@
-import type { Dependency, Operation, ReadContext, SpanCondition, SpanReader, SpanSearch, StoredSpan, TimeRange, TraceSummary } from '@signalbox/query/readers';
+import type { Dependency, FoundTrace, Operation, ReadContext, SpanCondition, SpanReader, SpanSearch, StoredSpan, TimeRange, TraceSearch, TraceSummary } from '@signalbox/query/readers';
 import type { ReadParts } from './parts.js';
-import { searchTraces } from './search.js';
+import { findTraces, searchTraces } from './search.js';
 import { readTagValues } from './tag-values.js';
 import { readDependencies, readOperations, readServices, readTagNames } from './tags.js';
-import { readTrace } from './trace.js';
+import { readTraces } from './trace.js';
 
 /** Spans of the embedded store. */
 export class StoreSpanReader implements SpanReader {
   constructor(private readonly parts: ReadParts) {}
 
-  trace(context: ReadContext, traceId: string): Promise<readonly StoredSpan[]> {
-    return readTrace(this.parts, context, traceId);
+  async trace(context: ReadContext, traceId: string): Promise<readonly StoredSpan[]> {
+    return (await readTraces(this.parts, context, [traceId])).get(traceId) ?? [];
+  }
+
+  traces(context: ReadContext, traceIds: readonly string[]): Promise<ReadonlyMap<string, readonly StoredSpan[]>> {
+    return readTraces(this.parts, context, traceIds);
+  }
+
+  find(context: ReadContext, search: TraceSearch): Promise<readonly FoundTrace[]> {
+    return findTraces(this.parts, context, search);
   }
 
   search(context: ReadContext, search: SpanSearch): Promise<readonly TraceSummary[]> {

@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import type { ReadContext, StoredSpan } from '../../readers.js';
-import { searchAny } from '../../spans/search-any.js';
+import type { ReadContext } from '../../readers.js';
+import { loadTraces } from '../../spans/load-traces.js';
+import { findAny } from '../../spans/search-any.js';
 import { kindName } from '../../spans/vocabulary.js';
 import { formOf } from '../form.js';
 import type { ApiOptions } from '../options.js';
@@ -12,9 +13,6 @@ import { BadRequest, boolParam, messageOf, microsParam, parseDependencyRange, pa
 import type { TraceQuery } from './params.js';
 import { jaegerTrace, jaegerTraceId } from './trace.js';
 import { jaegerV3Api } from './v3.js';
-
-/** Traces loaded at a time for one search. */
-const LOADS_AT_ONCE = 4;
 
 interface IdParams { Params: { id: string } }
 
@@ -55,7 +53,7 @@ export const jaegerApi: FastifyPluginAsync<ApiOptions> = async (app, options) =>
     const errors: JaegerError[] = [];
     const traces = await serving.query(request, reply, async (context) => {
       const ids = query.traceIds.length > 0 ? query.traceIds.slice(0, serving.limits.maxTraceLoads) : await findIds(serving, context, query);
-      const loaded = await loadTraces(serving, context, ids);
+      const loaded = await loadTraces(spans, context, ids);
       return loaded.flatMap(({ traceId, found }) => {
         if (found.length > 0) return [jaegerTrace(traceId, found, query.raw)];
         errors.push({ msg: 'trace not found', traceID: jaegerTraceId(traceId) });
@@ -93,21 +91,11 @@ export const jaegerApi: FastifyPluginAsync<ApiOptions> = async (app, options) =>
   await app.register(jaegerV3Api(serving));
 };
 
-async function findIds(serving: Serving, context: ReadContext, query: TraceQuery): Promise<string[]> {
+async function findIds(serving: Serving, context: ReadContext, query: TraceQuery): Promise<readonly string[]> {
   const limit = Math.min(query.limit, serving.limits.maxTraceLoads);
   if (limit <= 0) return [];
   const { range, alternatives } = query;
-  const summaries = await searchAny(serving.readers.spans, context, { range, alternatives, limit, spansPerTrace: 1, maxTraces: serving.limits.maxTraces });
-  return summaries.map(({ traceId }) => traceId);
-}
-
-async function loadTraces(serving: Serving, context: ReadContext, ids: readonly string[]): Promise<{ traceId: string; found: readonly StoredSpan[] }[]> {
-  const loaded: { traceId: string; found: readonly StoredSpan[] }[] = [];
-  for (let i = 0; i < ids.length; i += LOADS_AT_ONCE) {
-    loaded.push(...await Promise.all(ids.slice(i, i + LOADS_AT_ONCE).map(async (traceId) => ({ traceId, found: await serving.readers.spans.trace(context, traceId) }))));
-    context.signal.throwIfAborted();
-  }
-  return loaded;
+  return findAny(serving.readers.spans, context, { range, alternatives, limit });
 }
 
 function answer(request: FastifyRequest, reply: FastifyReply, body: unknown): FastifyReply {

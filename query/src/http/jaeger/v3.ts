@@ -4,6 +4,7 @@ import { parseGoDuration } from '../../go/duration.js';
 import { parseGoBool, parseGoInt } from '../../go/strconv.js';
 import type { SpanCondition, StoredSpan } from '../../readers.js';
 import { groupSpans } from '../../spans/group.js';
+import { loadTraces } from '../../spans/load-traces.js';
 import { kindName } from '../../spans/vocabulary.js';
 import { formOf } from '../form.js';
 import { parseRfc3339 } from '../rfc3339.js';
@@ -46,9 +47,8 @@ export function jaegerV3Api(serving: Serving): FastifyPluginAsync {
     app.get('/api/v3/traces', async (request, reply) => {
       const search = parseSearch(formOf(request), serving);
       const found = await serving.query(request, reply, async (context) => {
-        const traces: (readonly StoredSpan[])[] = [];
-        for (const { traceId } of search.limit > 0 ? await spans.search(context, search) : []) traces.push(await spans.trace(context, traceId));
-        return traces;
+        const ids = search.limit > 0 ? (await spans.find(context, search)).map(({ traceId }) => traceId) : [];
+        return (await loadTraces(spans, context, ids)).map(({ found }) => found).filter((trace) => trace.length > 0);
       });
       return found.length === 0 ? refuse(reply, 404, 'No traces found') : result(reply, found);
     });
@@ -71,7 +71,7 @@ function parseSearch(form: URLSearchParams, serving: Serving) {
   if (operation !== '') conditions.push({ scope: 'intrinsic', key: 'name', op: '=', value: operation });
   if (minNs !== 0n) conditions.push({ scope: 'intrinsic', key: 'duration', op: '>=', value: minNs });
   if (maxNs !== 0n) conditions.push({ scope: 'intrinsic', key: 'duration', op: '<=', value: maxNs });
-  return { range: { startNs, endNs: endNs + 1n }, conditions, limit: Math.min(count, serving.limits.maxTraceLoads), spansPerTrace: 1 };
+  return { range: { startNs, endNs: endNs + 1n }, conditions, limit: Math.min(count, serving.limits.maxTraceLoads) };
 }
 
 function optional<T>(form: URLSearchParams, name: string, parse: (text: string) => T): T | undefined {
