@@ -61,6 +61,7 @@ export class TestCollector {
         clock: systemClock(),
         metrics: createMetrics(),
       }),
+      mounts: { post: () => undefined },
       auth: auth ?? { write: () => ({ tenant: 'default' }) },
       signals: ['traces', 'logs', 'metrics'],
     });

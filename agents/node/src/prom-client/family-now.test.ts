@@ -17,7 +17,8 @@ describe('familyNow', () => {
   const histogram = new client.Histogram({ name: 'h', help: 'h', labelNames: ['l'], buckets: [0.5, 2, 10], registers });
   for (const value of [0.1, 1, 1, 5, 50]) histogram.observe({ l: 'x' }, value);
   histogram.observe({ l: 'y' }, 3);
-  const exemplars = new client.Histogram({ name: 'e', help: 'e', labelNames: ['l'], buckets: [1], enableExemplars: true, registers });
+  // prom-client's types give exemplars the labels of the metric; it takes any.
+  const exemplars = new client.Histogram<string>({ name: 'e', help: 'e', labelNames: ['l'], buckets: [1], enableExemplars: true, registers });
   for (const value of [0.5, 7]) exemplars.observe({ labels: { l: 'x' }, value, exemplarLabels: { trace_id: '0af7651916cd43dd8448eb211c80319c' } });
 
   for (const metric of [counter, gauge, histogram, exemplars] as unknown as PromMetric[]) {
