@@ -13,7 +13,7 @@ import { Upkeep, type UpkeepStats } from './files/upkeep.js';
 import { IndexCache } from './index/index-cache.js';
 import { Flusher } from './ingest/flush.js';
 import { HotWriter, type PrepareFrame } from './ingest/hot-writer.js';
-import { Tail } from './ingest/tail.js';
+import { Tail, type TailSource } from './ingest/tail.js';
 import type { StoreLogger, StoreMetrics } from './logger.js';
 import { StoreLogReader } from './read/logs.js';
 import type { ReadParts } from './read/parts.js';
@@ -33,6 +33,8 @@ export interface StoreOptions {
   readonly origins?: Readonly<Record<Signal, readonly string[]>>;
   /** Changes frames before they are taken: the processors of the pipelines that end here. */
   readonly prepare?: PrepareFrame;
+  /** Stands between the journal and the store: what it does not answer yet, the store has not yet. */
+  readonly source?: (journal: JournalReader) => TailSource;
   readonly logger: StoreLogger;
   readonly metrics?: StoreMetrics;
 }
@@ -94,7 +96,7 @@ export class Store {
     }
   }
 
-  private static async openWith({ dir, journalDir, settings: input, origins, prepare, logger, metrics }: StoreOptions, closers: Closer[]): Promise<Store> {
+  private static async openWith({ dir, journalDir, settings: input, origins, prepare, source: between, logger, metrics }: StoreOptions, closers: Closer[]): Promise<Store> {
     const settings = storeSettings(input);
     const lock = await claimDirectory(dir);
     closers.push(() => lock.release());
@@ -137,7 +139,7 @@ export class Store {
     closers.push(() => writer.close(CLOSE_MS));
     const upkeep = new Upkeep({ parts: { dir, database, indexes, namesPerFile: settings.limits.namesPerFile, exemplarsPerTenant: settings.limits.exemplarsPerTenant }, catalog, settings, logger, nowMs: () => Date.now() });
     closers.push(() => upkeep.stop());
-    const tail = new Tail({ source, writer, from, wants: ({ signal, origin }) => takes({ signals: SIGNALS, origins: origins ?? null }, signal, origin), readBytes: settings.readBytes, logger, metrics: metrics ?? null });
+    const tail = new Tail({ source: between?.(source) ?? source, writer, from, wants: ({ signal, origin }) => takes({ signals: SIGNALS, origins: origins ?? null }, signal, origin), readBytes: settings.readBytes, logger, metrics: metrics ?? null });
     closers.push(() => tail.stop());
     return new Store(settings, catalog, source, tail, writer, upkeep, { dir, database, catalog, indexes, blocks, settings, logger }, closers);
   }

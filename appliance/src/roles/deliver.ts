@@ -1,6 +1,7 @@
 import { startDelivery } from '@signalbox/collector/delivery/runner';
 import type { Delivery } from '@signalbox/collector/delivery/runner';
 import { AppendClient } from '@signalbox/collector/derive/append-client';
+import { pipelineGraph } from '@signalbox/collector/pipeline/graph';
 import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
@@ -12,7 +13,7 @@ import { sameSettings } from '../settings/same-settings.js';
 import { dataPaths } from './paths.js';
 import type { Role, RoleContext } from './role.js';
 
-/** The exporters other than the store, and the connectors, each a reader of the journal. */
+/** The exporters other than the store, the connectors and tail sampling, each a reader of the journal. */
 export function createDeliverRole(context: RoleContext): Role {
   const config = parseConfiguration(context.config, process.env);
   const metrics = createMetrics();
@@ -41,10 +42,11 @@ export function createDeliverRole(context: RoleContext): Role {
 
 /** The configuration without what the serve role does. */
 function deliveredPart(config: Configuration): Configuration {
+  const samplers = new Set(pipelineGraph(config).samplers.map(({ pipeline }) => pipeline));
   const wanted = new Set([...deliveredExporters(config), ...config.connectors.map((c) => c.id)]);
   return {
     ...config,
     exporters: config.exporters.filter((e) => wanted.has(e.id)),
-    pipelines: config.pipelines.map((p) => ({ ...p, exporters: p.exporters.filter((e) => wanted.has(e)) })).filter((p) => p.exporters.length > 0),
+    pipelines: config.pipelines.map((p) => ({ ...p, exporters: p.exporters.filter((e) => wanted.has(e)) })).filter((p) => p.exporters.length > 0 || samplers.has(p.name)),
   };
 }

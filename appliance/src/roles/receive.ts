@@ -26,12 +26,14 @@ export function createReceiveRole(context: RoleContext): Role {
   const local = new LocalPort(receiveSocket(context.dataDir), logger);
   let journal: Journal | null = null;
   let receivers: Receivers | null = null;
-  const connectors = new Set<string>();
+  /** Ids of connectors and samplers, whose derived data is appended. */
+  const derive = new Set<string>();
 
   const change = async (next: Configuration): Promise<void> => {
     await receivers?.change(pipelineGraph(next).receivers);
-    connectors.clear();
-    for (const { id } of next.connectors) connectors.add(id);
+    derive.clear();
+    for (const { id } of next.connectors) derive.add(id);
+    for (const { sampler } of pipelineGraph(next).samplers) derive.add(sampler.id);
   };
 
   return {
@@ -42,7 +44,7 @@ export function createReceiveRole(context: RoleContext): Role {
       const intake = createIntake({ journal, maxInFlightBytes: config.sections.receive.max_in_flight_bytes, clock, metrics });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       receivers = new Receivers({ registry: applianceRegistry(), intake, local, auth, clock, metrics, logger, dataDir: context.dataDir, journalId: journal.id });
-      local.post(APPEND_PATH, appendHandler({ intake, origins: connectors }));
+      local.post(APPEND_PATH, appendHandler({ intake, origins: derive }));
       local.get(TARGETS_PATH, () => receivers?.targets() ?? {});
       await change(config);
       await local.start();

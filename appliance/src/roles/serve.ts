@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { LedgerCheck } from '@signalbox/collector/delivery/ledger-check';
-import { FrameFeed } from '@signalbox/collector/delivery/frame-feed';
+import { FrameFeed, sampledPipelines } from '@signalbox/collector/delivery/frame-feed';
 import { originsOf, pipelineGraph } from '@signalbox/collector/pipeline/graph';
+import { SampledJournal } from '@signalbox/collector/sampling/sampled-journal';
 import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
@@ -42,7 +43,12 @@ export function createServeRole(context: RoleContext): Role {
     async start() {
       const journal = await openJournal(paths.journal);
       const feed = new FrameFeed({ config, exporterType: storeExporter.type, journalId: journal.id, registry: applianceRegistry(), dataDir: context.dataDir, logger, clock: systemClock(), metrics });
-      const store = await Store.open({ prepare: (frame) => feed.prepare(frame), dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), origins: originsOf(config, storeExporter.type), logger: logger.child('store'), metrics });
+      const pipelines = sampledPipelines(config, storeExporter.type);
+      const decisions = pipelines.length === 0 ? null : await JournalReader.open(paths.journal);
+      const store = await Store.open({
+        ...(decisions === null ? {} : { source: (frames) => new SampledJournal({ journal: frames, decisions, pipelines, logger, metrics }) }),
+        prepare: (frame) => feed.prepare(frame), dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), origins: originsOf(config, storeExporter.type), logger: logger.child('store'), metrics,
+      });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       const app = await createHttp({
         sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
@@ -53,6 +59,7 @@ export function createServeRole(context: RoleContext): Role {
         await check.stop();
         await app.close();
         await store.close();
+        await decisions?.close();
         await journal.close();
       };
       const endpoint = config.sections.serve.endpoint;
@@ -81,7 +88,7 @@ export function createServeRole(context: RoleContext): Role {
 
 /** What reaches the store. */
 function feedOf(config: Configuration): unknown {
-  return pipelineGraph(config).readers.filter(({ exporter }) => exporter.type === storeExporter.type).map((plan) => [plan.signal, plan.origins, plan.processors.map(({ id, source }) => [id, source])]);
+  return pipelineGraph(config).readers.filter(({ exporter }) => exporter.type === storeExporter.type).map((plan) => [plan.signal, plan.origins, plan.sampler, plan.processors.map(({ id, source }) => [id, source])]);
 }
 
 /** Both roles start at the same time; the first start of all makes the journal meanwhile. */

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { checkTakenOnce } from '@signalbox/collector/delivery/frame-feed';
+import { pipelineGraph } from '@signalbox/collector/pipeline/graph';
 import { formatMistake } from '@signalbox/collector/config/error';
 import { TokenAuthenticator } from '../auth/authenticator.js';
 import { decideAuthentication } from '../auth/listen-policy.js';
@@ -17,7 +18,7 @@ export interface Settled {
   readonly sections: ApplianceSections;
   readonly warnings: readonly string[];
   readonly authRequired: boolean;
-  /** Some exporter besides the store, or a connector, is used. */
+  /** Some exporter besides the store, a connector or tail sampling is used. */
   readonly needsDelivery: boolean;
 }
 
@@ -29,7 +30,7 @@ export function settle(options: { configFile: string | undefined; dataDir: strin
   const { sections } = config;
   const tokens = new TokenAuthenticator({ dataDir: options.dataDir, required: true, tokenFile: sections.auth.token_file }, () => performance.now()).size;
   const authRequired = decideAuthentication({ endpoints: [...receiverEndpoints(config), sections.serve.endpoint], required: sections.auth.required, tokens });
-  return { source, config, sections, warnings: config.warnings.map(formatMistake), authRequired, needsDelivery: deliveredExporters(config).length + config.connectors.length > 0 };
+  return { source, config, sections, warnings: config.warnings.map(formatMistake), authRequired, needsDelivery: deliveredExporters(config).length + config.connectors.length + pipelineGraph(config).samplers.length > 0 };
 }
 
 function read(file: string): string {

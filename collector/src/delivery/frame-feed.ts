@@ -2,12 +2,14 @@ import type { Frame } from '@signalbox/journal/frame';
 import type { LoadedConfig } from '../config/loaded.js';
 import { encodeDerived } from '../derive/append.js';
 import { pipelineGraph, type ReaderPlan } from '../pipeline/graph.js';
+import type { SampledPipeline } from '../sampling/sampled-journal.js';
+import { isSampled, NOT_SAMPLED } from '../sampling/sampled-frame.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { createProcessors, loggerOf, type CreationOptions, type NamedProcessor } from './create.js';
 import { decodeFrame } from './decode.js';
 import { DeliveryMeter } from './meter.js';
 import { prepare } from './preparation.js';
-import { TrackedFrame } from './settlement.js';
+import { trackFrame } from './track-frame.js';
 
 export interface FrameFeedOptions extends CreationOptions {
   readonly config: LoadedConfig;
@@ -54,9 +56,10 @@ export class FrameFeed {
 
   /** Null: the frame is taken as it is. */
   prepare(frame: Frame): PreparedFrame | null {
+    if (isSampled(frame) && frame.rejected.length === frame.items) return { frame: null, dropped: { [NOT_SAMPLED]: frame.sampling.notSampled } };
     const route = this.#routes.find(({ plan }) => plan.signal === frame.signal && (frame.origin === '' || plan.origins.includes(frame.origin)));
-    if (!route) return null;
-    const tracked = new TrackedFrame(frame);
+    if (!route) return isSampled(frame) ? { frame, dropped: { [NOT_SAMPLED]: frame.sampling.notSampled } } : null;
+    const tracked = trackFrame(frame);
     const reader = { signal: route.plan.signal, position: frame.next, wants: () => false };
     const left = prepare([{ frame, tracked }], { ...route, cache: { decode: decodeFrame }, reader });
     const dropped = Object.fromEntries(tracked.dropped);
@@ -72,6 +75,11 @@ export class FrameFeed {
 
 function plansOf(config: LoadedConfig, exporterType: string): readonly ReaderPlan[] {
   return pipelineGraph(config).readers.filter(({ exporter }) => exporter.type === exporterType);
+}
+
+/** Pipelines with tail sampling that end where frames are taken: what is to be read through a SampledJournal. */
+export function sampledPipelines(config: LoadedConfig, exporterType: string): readonly SampledPipeline[] {
+  return plansOf(config, exporterType).flatMap(({ pipeline, origins, sampler }) => (sampler === null ? [] : [{ pipeline, origins, sampler }]));
 }
 
 /** For exporters that would keep a frame once for each pipeline. @throws FrameTakenTwice */

@@ -10,6 +10,8 @@ export interface TailSource {
   durable(): number;
   read(from: number, options: { readonly maxBytes: number; readonly wants: (header: FrameHeader) => boolean }): Promise<ReadResult>;
   wait(after: number, signal: AbortSignal, timeoutMs: number): Promise<void>;
+  /** Where the last read stopped short of what the log has, since it is not to be taken yet; null or absent: it did not. */
+  readonly stoppedAt?: number | null;
 }
 
 export interface TailOptions {
@@ -56,8 +58,8 @@ export class Tail {
   /** Waits until queries see everything before `position`, for `timeoutMs` at most. @throws the signal's reason */
   async reach(position: number, signal: AbortSignal, timeoutMs: number): Promise<boolean> {
     signal.throwIfAborted();
-    if (this.position >= position) this.show();
-    if (this.shown >= position) return true;
+    if (this.position >= Math.min(position, this.options.source.stoppedAt ?? position)) this.show();
+    if (this.shows(position)) return true;
     await new Promise<void>((resolve) => {
       const end = (): void => {
         clearTimeout(timer);
@@ -71,7 +73,13 @@ export class Tail {
       this.waiting.add(entry);
     });
     signal.throwIfAborted();
-    return this.shown >= position;
+    return this.shows(position);
+  }
+
+  /** What is not to be taken yet is not waited for: it is not there for queries. */
+  private shows(position: number): boolean {
+    const { stoppedAt } = this.options.source;
+    return this.shown >= position || (stoppedAt !== undefined && stoppedAt !== null && this.shown >= stoppedAt);
   }
 
   /** Ends after the frames at hand. */
@@ -108,7 +116,7 @@ export class Tail {
     if (writer.dueInMs() === 0) {
       this.show();
       await writer.rotate();
-    } else if (read.next >= source.durable()) {
+    } else if (read.next >= source.durable() || source.stoppedAt === read.next) {
       await source.wait(read.next, signal, Math.min(MAX_WAIT_MS, writer.dueInMs()));
     }
   }
@@ -124,6 +132,8 @@ export class Tail {
     }
     this.takenRows += frames.reduce((sum, frame) => sum + frame.items, 0);
     this.position = next;
+    if (this.options.source.stoppedAt === next && this.waiting.size > 0) this.show();
+    this.tell();
     if (this.takenRows >= SHOW_ROWS || performance.now() - this.shownAtMs >= SHOW_EVERY_MS || [...this.waiting].some((waiter) => waiter.position <= next)) this.show();
   }
 
@@ -134,6 +144,10 @@ export class Tail {
     this.shown = this.position;
     this.shownAtMs = performance.now();
     this.takenRows = 0;
-    for (const waiter of [...this.waiting]) if (waiter.position <= this.shown) waiter.reached();
+    this.tell();
+  }
+
+  private tell(): void {
+    for (const waiter of [...this.waiting]) if (this.shows(waiter.position)) waiter.reached();
   }
 }
