@@ -33,7 +33,7 @@ export async function show(id: string, options: Selection): Promise<void> {
   const [found] = await chosen([id], options);
   const letter = found?.letter;
   if (letter === null || letter === undefined) throw new ApplianceError('SBX_DEAD_LETTERS_UNREADABLE', `${found?.file ?? id} cannot be read: ${found?.problem ?? ''}; \`signalbox dead-letters purge ${id}\` removes it`);
-  const { otlp, ...rest } = letter;
+  const { otlp, samples: _samples, ...rest } = letter;
   const content = itemsJson(letter.signal, Buffer.from(otlp, 'base64'));
   if (options.json) return print({ id, ...rest, content });
   process.stdout.write(`${id}\n${letter.items.length} items of ${letter.signal}, tenant ${letter.tenant}, refused by ${letter.exporter} at ${letter.time}\n\n`);
@@ -47,7 +47,7 @@ export async function replay(ids: readonly string[], options: Selection & { url:
   const address = letters.length === 0 ? null : addressOf(await fetchStatus(options.url, token, TIMEOUT_MS), 'otlp/http');
   if (letters.length > 0 && address === null) throw new ApplianceError('SBX_DEAD_LETTERS_NO_WAY_IN', 'the appliance has no receiver for OTLP over HTTP that is ready; configure receivers.otlp.protocols.http, or look at GET /api/v1/status');
   const results: Replayed[] = [];
-  for (const letter of letters) results.push(await replayDeadLetter(letter, { endpoint: httpUrl(address ?? ''), token, timeoutMs: TIMEOUT_MS }));
+  for (const letter of letters) results.push(await replayDeadLetter(letter, { endpoint: httpUrl(address ?? ''), queryEndpoint: options.url, token, timeoutMs: TIMEOUT_MS }));
   const failed = results.filter(({ failure }) => failure !== null);
   if (options.json) print(results);
   else {

@@ -18,6 +18,8 @@ export interface DeadLetter {
   readonly items: readonly DeadItem[];
   /** The items as an Export*ServiceRequest in protobuf, base64. */
   readonly otlp: string;
+  /** Of items that came as Prometheus samples: those, as an io.prometheus.write.v2.Request without compression, base64. */
+  readonly samples?: string;
 }
 
 export interface DeadItem {
@@ -87,7 +89,7 @@ export function onDisk(bytes: number): number {
 export function parseDeadLetter(text: string): DeadLetter {
   const value = JSON.parse(text) as Partial<DeadLetter> | null;
   const isLetter =
-    value?.version === 1 && typeof value.time === 'string' && typeof value.exporter === 'string' && typeof value.tenant === 'string' && typeof value.otlp === 'string'
+    value?.version === 1 && typeof value.time === 'string' && typeof value.exporter === 'string' && typeof value.tenant === 'string' && typeof value.otlp === 'string' && (value.samples === undefined || typeof value.samples === 'string')
     && (value.signal === 'traces' || value.signal === 'logs' || value.signal === 'metrics')
     && Array.isArray(value.items) && value.items.every((item: unknown) => typeof item === 'object' && item !== null && 'id' in item && 'reason' in item);
   if (!isLetter) throw new SyntaxError('is no dead letter of this version');

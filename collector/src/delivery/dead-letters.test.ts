@@ -3,14 +3,20 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
+import { countItems } from '@signalbox/signals/otlp/count';
+import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import type { LogsData } from '@signalbox/signals/model/log-record';
-import type { Logger } from '../component.js';
-import { batchOf } from '../exporters/testing/context.js';
+import { decodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/decode';
+import { UNLIMITED_WRITE } from '@signalbox/signals/prometheus/remote-write/limits';
+import type { WriteRequest } from '@signalbox/signals/prometheus/remote-write/types';
+import type { Batch, BatchPart, Logger } from '../component.js';
+import { batchOf, partOf } from '../exporters/testing/context.js';
 import { httpDestination } from '../exporters/testing/http-destination.js';
 import { systemClock } from '../telemetry/clock.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { DeadLetters } from './dead-letters.js';
-import { listDeadLetters, purgeDeadLetters, replayDeadLetter } from './dead-letters-replay.js';
+import { listDeadLetters, purgeDeadLetters, replayDeadLetter, type FoundLetter } from './dead-letters-replay.js';
+import { sampleData } from './sample-data.js';
 
 const JOURNAL = '0190a7c5-1e3f-7a0b-9c2d-3e4f5a6b7c8d';
 
@@ -95,5 +101,48 @@ describe('delivery/dead-letters', () => {
     await letters.keep(batch, [{ item: 0, reason: 'too_old: really' }]);
     const [again] = await listDeadLetters(dataDir);
     assert.match((await replayDeadLetter(again!, options)).failure ?? '', /ECONNREFUSED/);
+  });
+
+  describe('of Prometheus samples', () => {
+    const write: WriteRequest = { series: ['a', 'b'].map((name) => ({ labels: [['__name__', name], ['le.ü', 'x']], timesMs: Float64Array.of(1000, 2000), values: Float64Array.of(1, 2), startsMs: null, histograms: [], exemplars: [], metadata: null })) };
+    const otlp = partOf({ resourceMetrics: [{ resource: null, schemaUrl: '', scopeMetrics: [{ scope: null, schemaUrl: '', metrics: [{ name: 'c', description: '', unit: '', metadata: [], values: { type: 'gauge', dataPoints: [{ attributes: [], startNs: 0n, timeNs: 1n, flags: 0, value: 3, exemplars: [] }] } }] }] }] }, 10);
+    const samples: BatchPart = { position: 20, receivedNs: 0n, data: sampleData(write), items: 4, ordinals: Uint32Array.of(0, 1, 2, 3) };
+    const mixed: Batch = { tenant: 'team', signal: 'metrics', parts: [otlp, samples], items: 5 };
+    const reason = 'out_of_order: it is';
+
+    it('are kept as they came, apart from what came as OTLP', async () => {
+      await lettersOf('prom').keep(mixed, [{ item: 4, reason }, { item: 0, reason }, { item: 2, reason }]);
+      const letters = (await listDeadLetters(dataDir)).map(({ letter }) => letter!).sort((a, b) => a.items.length - b.items.length);
+      assert.deepEqual(letters.map(({ items }) => items.map(({ id }) => id)), [[`${JOURNAL}:10:0`], [`${JOURNAL}:20:1`, `${JOURNAL}:20:3`]]);
+      assert.equal(letters[0]!.samples, undefined);
+      const kept = decodeWriteV2(Buffer.from(letters[1]!.samples!, 'base64'), UNLIMITED_WRITE);
+      assert.deepEqual(kept.series.map(({ labels, values }) => [labels[0]![1], [...values]]), [['a', [2]], ['b', [2]]]);
+      assert.equal(countItems(decodeMetrics(Buffer.from(letters[1]!.otlp, 'base64'))), 2);
+    });
+
+    it('are sent again by remote write, or as OTLP where nobody takes that', async () => {
+      const keep = async (): Promise<FoundLetter> => {
+        await lettersOf('prom').keep(mixed, [{ item: 2, reason }]);
+        return (await listDeadLetters(dataDir))[0]!;
+      };
+      let status = 204;
+      const destination = await httpDestination(({ path }) => (path === '/v1/metrics' ? { status: 200 } : { status, body: 'out of bounds' }));
+      const options = { endpoint: destination.url, queryEndpoint: destination.url, token: 'secret', timeoutMs: 5000 };
+      assert.equal((await replayDeadLetter(await keep(), options)).failure, null);
+      const [first] = destination.seen;
+      assert.equal(first?.path, '/prometheus/api/v1/write');
+      assert.deepEqual([first.headers['x-scope-orgid'], first.headers.authorization], ['team', 'Bearer secret']);
+      const { uncompress } = await import('snappy');
+      assert.deepEqual(decodeWriteV2((await uncompress(first.body)) as Buffer, UNLIMITED_WRITE).series.map(({ labels, values }) => [labels, [...values]]), [[write.series[0]!.labels, [2]]]);
+      status = 400;
+      const refused = await keep();
+      assert.equal((await replayDeadLetter(refused, options)).failure, 'HTTP 400: out of bounds');
+      assert.equal(existsSync(refused.file), true);
+      status = 404;
+      assert.equal((await replayDeadLetter(refused, options)).failure, null);
+      assert.deepEqual(destination.seen.map(({ path }) => path).slice(1), ['/prometheus/api/v1/write', '/prometheus/api/v1/write', '/v1/metrics']);
+      assert.deepEqual(await listDeadLetters(dataDir), []);
+      await destination.close();
+    });
   });
 });

@@ -1,4 +1,6 @@
-import type { Batch, Clock } from '../component.js';
+import { encodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/encode';
+import type { WriteRequest } from '@signalbox/signals/prometheus/remote-write/types';
+import type { Batch, BatchPart, Clock } from '../component.js';
 import { encodeRequest } from '../exporters/otlp/encode.js';
 import { mergedData } from '../exporters/otlp/merge.js';
 import type { RateLimitedLog } from '../telemetry/rate-limited.js';
@@ -50,8 +52,7 @@ export class DeadLetters {
     const { log, clock, maxBytes } = this.#options;
     const kept = new Set<number>();
     try {
-      for (let from = 0; from < rejected.length; from += ITEMS_PER_LETTER) {
-        const some = rejected.slice(from, from + ITEMS_PER_LETTER);
+      for (const some of lettersOf(batch, rejected)) {
         const nowMs = Number(clock.nowNs() / 1_000_000n);
         const text = JSON.stringify(this.#letter(batch, some, nowMs));
         if (!(await this.#fits(onDisk(Buffer.byteLength(text))))) {
@@ -82,9 +83,35 @@ export class DeadLetters {
     for (const { position, ordinals } of chosen.parts) {
       for (const ordinal of ordinals) items.push({ id: `${this.#options.journalId}:${position}:${ordinal}`, reason: reasons[items.length] ?? '' });
     }
+    const samples = samplesOf(chosen);
     return {
       version: 1, time: new Date(nowMs).toISOString(), exporter: this.#options.exporter, tenant: batch.tenant, signal: batch.signal, items,
       otlp: Buffer.from(encodeRequest(mergedData(chosen))).toString('base64'),
+      ...(samples === null ? {} : { samples: Buffer.from(encodeWriteV2(samples)).toString('base64') }),
     };
   }
+}
+
+/** The items of each letter: so many at most, and Prometheus samples apart from what came as OTLP. */
+function* lettersOf({ parts }: Batch, rejected: readonly Rejection[]): Generator<readonly Rejection[]> {
+  const [samples, others]: [Rejection[], Rejection[]] = [[], []];
+  let part = 0;
+  let end = parts[0]?.items ?? 0;
+  for (const rejection of rejected) {
+    while (rejection.item >= end && part + 1 < parts.length) end += parts[++part]!.items;
+    (writeOf(parts[part]) === null ? others : samples).push(rejection);
+  }
+  for (const group of [others, samples]) {
+    for (let from = 0; from < group.length; from += ITEMS_PER_LETTER) yield group.slice(from, from + ITEMS_PER_LETTER);
+  }
+}
+
+/** The samples of a batch as one write; null where it holds others too. */
+function samplesOf({ parts }: Batch): WriteRequest | null {
+  const writes = parts.map(writeOf);
+  return writes.every((write) => write !== null) ? { series: writes.flatMap(({ series }) => series) } : null;
+}
+
+function writeOf(part: BatchPart | undefined): WriteRequest | null {
+  return part?.data.signal === 'metrics' ? (part.data.prometheus ?? null) : null;
 }

@@ -1,5 +1,4 @@
 import { acceptedItems, type Frame } from '@signalbox/journal/frame';
-import type { MetricsData } from '@signalbox/signals/model/metric';
 import { countItems } from '@signalbox/signals/otlp/count';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
@@ -7,9 +6,8 @@ import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { countSamples } from '@signalbox/signals/prometheus/remote-write/count';
 import { decodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/decode';
 import { UNLIMITED_WRITE } from '@signalbox/signals/prometheus/remote-write/limits';
-import { toOtlpMetrics } from '@signalbox/signals/prometheus/remote-write/to-otlp';
-import type { WriteRequest } from '@signalbox/signals/prometheus/remote-write/types';
 import type { BatchPart, SignalData } from '../component.js';
+import { sampleData } from './sample-data.js';
 
 /** A frame that cannot be turned into items; `reason` is the ledger's. */
 export class FrameUndecodable extends Error {
@@ -57,19 +55,7 @@ function decodePayload({ signal, payload, rejected }: Frame): readonly [SignalDa
 
 function decodeSamples({ payload }: Frame): readonly [SignalData, number] {
   const write = decodeWriteV2(payload, UNLIMITED_WRITE);
-  return [new SampleData(write), countSamples(write)];
-}
-
-/** Prometheus samples; most readers take them as they are, so they become OTLP metrics only when somebody asks for those. */
-class SampleData {
-  readonly signal = 'metrics';
-  #metrics: MetricsData | null = null;
-
-  constructor(readonly prometheus: WriteRequest) {}
-
-  get metrics(): MetricsData {
-    return (this.#metrics ??= toOtlpMetrics(this.prometheus));
-  }
+  return [sampleData(write), countSamples(write)];
 }
 
 /** 0, 1, 2… without the rejected, which ascend. */

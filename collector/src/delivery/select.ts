@@ -1,5 +1,6 @@
 import type { MetricValues } from '@signalbox/signals/model/metric';
 import type { Batch, BatchPart, SignalData } from '../component.js';
+import { sampleData, selectSamples } from './sample-data.js';
 
 /** A batch of some items of another, in the same order; `items` ascends. Parts, groups and metrics left empty are gone. */
 export function selectItems(batch: Batch, items: readonly number[]): Batch {
@@ -31,8 +32,11 @@ class Picker {
   }
 
   pick<T>(items: readonly T[]): readonly T[] {
-    return items.filter(() => this.#wanted[this.#next++] === 1);
+    return items.filter(this.next);
   }
+
+  /** Whether the next item stays. */
+  readonly next = (): boolean => this.#wanted[this.#next++] === 1;
 }
 
 function selectOfData(data: SignalData, picker: Picker): SignalData {
@@ -56,6 +60,7 @@ function selectOfData(data: SignalData, picker: Picker): SignalData {
         },
       };
     case 'metrics':
+      if (data.prometheus) return sampleData(selectSamples(data.prometheus, picker.next));
       return {
         signal: 'metrics',
         metrics: {
