@@ -1,4 +1,6 @@
 import type { Registry } from './component.js';
+import { servicegraph } from './connectors/servicegraph/index.js';
+import { spanmetrics } from './connectors/spanmetrics/index.js';
 import { debug } from './exporters/debug/index.js';
 import { elasticsearch } from './exporters/elasticsearch/index.js';
 import { file } from './exporters/file/index.js';
@@ -35,7 +37,7 @@ export function builtinRegistry(): Registry {
     receivers: [otlpReceiver, kafkaReceiver, filelog, syslog, hostmetrics, prometheus, prometheusremotewriteReceiver, lokiReceiver, zipkin],
     processors: [filter, transform, attributes, resource, resourcedetection, redaction, normalize, probabilisticSampler, cumulativetodelta, deltatocumulative, logparser],
     samplers: [tailSampling],
-    connectors: [],
+    connectors: [spanmetrics, servicegraph],
     exporters: [otlp, otlphttp, prometheusremotewrite, loki, elasticsearch, kafka, webhook, debug, file],
   };
 }

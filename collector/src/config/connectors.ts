@@ -3,13 +3,19 @@ import { mistakeAt, type ConfigMistake } from './error.js';
 import type { ConfiguredPipeline } from './loaded.js';
 import type { ConfigPlace } from './place.js';
 
-/** What pipelines and connectors must be to each other: both ends used, names of their own, and no circle. */
+/** What pipelines and connectors must be to each other: both ends used, names of their own, one pipeline of a signal each, and no circle. */
 export function checkConnectors(pipelines: readonly ConfiguredPipeline[], defined: DefinedComponents, place: ConfigPlace, mistakes: ConfigMistake[]): void {
   for (const connector of defined.connector) {
     const { id } = connector;
     const twin = (['receiver', 'exporter'] as const).find((kind) => defined[kind].some((component) => component.id === id));
     if (twin !== undefined) mistakes.push(mistakeAt(connector.place, 'SBX_CONFIG_PIPELINE', `there is also ${twin === 'exporter' ? 'an exporter' : 'a receiver'} '${id}', so that pipelines cannot tell which is meant: give the connector a name of its own, such as '${id}/connector'.`, { atKey: true }));
-    const ends = pipelines.some((pipeline) => pipeline.exporters.includes(id));
+    const ended = pipelines.filter((pipeline) => pipeline.exporters.includes(id));
+    const twice = ended.find(({ signal }, i) => ended.findIndex((other) => other.signal === signal) < i);
+    if (twice !== undefined) {
+      const names = ended.filter(({ signal }) => signal === twice.signal).map(({ name }) => `'${name}'`);
+      mistakes.push(mistakeAt(connector.place, 'SBX_CONFIG_PIPELINE', `the connector '${id}' ends ${names.join(' and ')}, and would tell the same series once for each, with different values: give each pipeline a connector of its own, such as '${id}/a' and '${id}/b', or make them one pipeline.`, { atKey: true }));
+    }
+    const ends = ended.length > 0;
     const begins = pipelines.some((pipeline) => pipeline.receivers.includes(id));
     if (ends === begins) continue;
     const { takes, gives } = connector.factory ?? {};
