@@ -89,6 +89,12 @@ deadLetters.command('purge').argument('[id...]')
   .addOption(dataOption()).addOption(exporterOption()).addOption(allOption()).addOption(jsonOption())
   .action(async (ids: string[], options) => (await import('./commands/dead-letters.js')).purge(ids, options));
 
+program.command('elasticsearch').description('prepare Elasticsearch for the exporter').command('install-templates')
+  .description('put index templates, component templates and lifecycle in place, and say what the server lacks')
+  .addOption(configOption()).addOption(dataOption()).addOption(exporterOption()).addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  signalbox elasticsearch install-templates --config signalbox.yaml')
+  .action(async (options) => (await import('./commands/elasticsearch.js')).installTemplates(options));
+
 const token = program.command('token').description('make, list and revoke access tokens');
 token.command('create')
   .description('make a token; it is shown once')

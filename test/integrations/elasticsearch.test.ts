@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { Client } from '@elastic/elasticsearch';
 import type { Exporter, Outcome } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
+import type { ElasticsearchConfig } from '@signalbox/collector/exporters/elasticsearch/config';
 import { elasticsearch } from '@signalbox/collector/exporters/elasticsearch/index';
+import { provision } from '@signalbox/collector/exporters/elasticsearch/provision';
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
-import { KeyValueList } from '@signalbox/signals/model/attributes';
+import { systemClock } from '@signalbox/collector/telemetry/clock';
+import { KeyValueList, type Attributes } from '@signalbox/signals/model/attributes';
 import type { LogsData } from '@signalbox/signals/model/log-record';
 import { TcpProxy } from '../faults/tcp-proxy.js';
 import { startElasticsearch } from '../servers/elasticsearch/start.js';
@@ -17,6 +20,12 @@ import { secondsAgoNs } from './eventually.js';
 import { RandomTelemetry } from './random-telemetry.js';
 
 type Source = Record<string, unknown> & { attributes: Record<string, unknown>; resource: { attributes: Record<string, unknown> } };
+
+/** The same records with attributes more, by their number. */
+function named(data: LogsData, attributesOf: (i: number) => Attributes): LogsData {
+  let i = 0;
+  return { resourceLogs: data.resourceLogs.map((resource) => ({ ...resource, scopeLogs: resource.scopeLogs.map((scope) => ({ ...scope, logRecords: scope.logRecords.map((record) => ({ ...record, attributes: [...record.attributes, ...attributesOf(i++)] })) })) })) };
+}
 
 const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 const delivered = (count: number): Outcome => ({ kind: 'settled', delivered: count, duplicate: 0, retry: { items: [] }, rejected: [] });
@@ -210,6 +219,110 @@ describe('integration: elasticsearch exporter → Elasticsearch', function () {
     assert.equal(outcome.delivered, 15, JSON.stringify(outcome));
     assert.deepEqual(outcome.rejected.map(({ item }) => item), [10]);
     assert.match(outcome.rejected[0]?.reason ?? '', /parsing_exception/);
+  });
+
+  it('sends each item to the data stream that its attributes name, once over a rollover', async () => {
+    const random = new RandomTelemetry();
+    const run = random.run.replace('-', '_');
+    const routed = named(random.logs(8, secondsAgoNs(60)), (i) => [
+      { key: 'data_stream.dataset', value: i % 2 === 0 ? `Shop-${run}` : `pay_${run}` },
+      { key: 'data_stream.namespace', value: `ns-${run}` },
+    ]);
+    const proxy = await TcpProxy.start(server.url);
+    try {
+      const exporter = exporterTo(proxy.url);
+      assert.deepEqual(await exporter.export(batchOf('default', routed), soon()), delivered(8));
+      const more = { ...batchOf('default', routed), parts: batchOf('default', routed).parts.map((part) => ({ ...part, position: 77_000 })) };
+      proxy.mode = 'cut-answer';
+      assert.equal((await exporter.export(more, soon())).kind, 'retryable');
+      const streams = [`logs-shop_${run}.otel-ns-${run}`, `logs-pay_${run}.otel-ns-${run}`];
+      for (const stream of streams) await client.indices.rollover({ alias: stream });
+      proxy.mode = 'pass';
+      assert.deepEqual(await exporter.export(more, soon()), { kind: 'settled', delivered: 0, duplicate: 8, retry: { items: [] }, rejected: [] });
+      for (const stream of streams) {
+        const found = await all(stream);
+        assert.equal(found.length, 8);
+        assert.deepEqual(found[0]?.source['data_stream'], { type: 'logs', dataset: stream.split('-')[1], namespace: `ns-${run}` });
+        assert.ok(!Object.keys(found[0]?.source.attributes ?? {}).some((key) => key.startsWith('data_stream')));
+      }
+      const other = nextTenant(random);
+      assert.deepEqual(await exporter.export(batchOf(other, routed), soon()), delivered(8));
+      assert.equal((await all(`logs-shop_${run}.otel-${other}`)).length, 4, 'a tenant writes to its own namespace');
+    } finally {
+      await proxy.close();
+    }
+  });
+
+  it('takes one index for all where it is told one', async () => {
+    const random = new RandomTelemetry();
+    const index = `flat-${random.run}`;
+    const exporter = exporterTo(server.url, { logs_index: index });
+    // No template types the fields of such an index, so they are of one type here.
+    const { resourceLogs } = random.logs(5, secondsAgoNs(60));
+    const batch = batchOf('default', { resourceLogs: resourceLogs.map((resource) => ({ ...resource, scopeLogs: resource.scopeLogs.map((scope) => ({ ...scope, logRecords: scope.logRecords.map((record) => ({ ...record, body: 'text', attributes: [] })) })) })) });
+    assert.deepEqual(await exporter.export(batch, soon()), delivered(5));
+    assert.deepEqual(await exporterTo(server.url, { logs_index: index }).export(batch, soon()), { kind: 'settled', delivered: 0, duplicate: 5, retry: { items: [] }, rejected: [] });
+    assert.equal((await all(index)).length, 5);
+  });
+
+  it('speaks the Elastic Common Schema where the mode is ecs', async () => {
+    const random = new RandomTelemetry();
+    const tenant = nextTenant(random);
+    const exporter = exporterTo(server.url, { mapping: { mode: 'ecs' } });
+    const spans = random.traces(20, secondsAgoNs(60));
+    assert.deepEqual(await exporter.export(batchOf(tenant, spans), soon()), delivered(20));
+    const span = spans.resourceSpans[0]!.scopeSpans[0]!.spans[0]!;
+    const [found] = await all(`traces-generic-${tenant}`, { term: { 'span.id': span.spanId } });
+    assert.equal(found?.source['trace.id'], span.traceId);
+    assert.equal(found.source['service.name'], 'service-0');
+    assert.equal(found.source['event.duration'], Number(span.endNs - span.startNs));
+    const logs = random.logs(30, secondsAgoNs(60));
+    assert.deepEqual(await exporter.export(batchOf(tenant, logs), soon()), delivered(30));
+    assert.ok((await all(`logs-generic-${tenant}`, { match: { message: 'plain' } })).length > 0);
+    const metrics = batchOf(tenant, random.metrics([secondsAgoNs(20)]));
+    const outcome = await exporter.export(metrics, soon());
+    assert.equal(outcome.kind === 'settled' && outcome.delivered, metrics.items, JSON.stringify(outcome));
+    assert.ok((await all(`metrics-generic-${tenant}`)).length > 0);
+  });
+
+  it('writes plain documents in the modes none and raw, and no metrics', async () => {
+    const random = new RandomTelemetry();
+    for (const mode of ['none', 'raw']) {
+      const tenant = nextTenant(random);
+      const exporter = exporterTo(server.url, { mapping: { mode } });
+      const spans = random.traces(10, secondsAgoNs(60));
+      assert.deepEqual(await exporter.export(batchOf(tenant, spans), soon()), delivered(10));
+      assert.deepEqual(await exporter.export(batchOf(tenant, random.logs(10, secondsAgoNs(60))), soon()), delivered(10));
+      const { spanId, name } = spans.resourceSpans[0]!.scopeSpans[0]!.spans[0]!;
+      assert.equal((await all(`traces-generic-${tenant}`, { term: { SpanId: spanId } }))[0]?.source['Name'], name);
+      const metrics = batchOf(tenant, random.metrics([secondsAgoNs(20)]));
+      const outcome = await exporter.export(metrics, soon());
+      assert.equal(outcome.kind === 'settled' && outcome.rejected.every(({ reason }) => reason === 'mode_has_no_metrics') && outcome.rejected.length === metrics.items, true);
+    }
+  });
+
+  it('installs templates on request, and says what the server lacks', async function () {
+    requireOwnServer(this, 'elasticsearch');
+    const own = await startElasticsearch();
+    const ownClient = new Client({ node: own.url });
+    try {
+      for (const [mode, family] of [['otel', 'otel'], ['ecs', 'plain']] as const) {
+        const config = elasticsearch.parseConfig({ endpoint: own.url, mapping: { mode }, templates: { retention: '7d', number_of_replicas: 0 } }, detachedPlace('test')) as ElasticsearchConfig;
+        const done = await provision(config, systemClock(), soon());
+        assert.deepEqual(done.map(({ signal, name, installed }) => [signal, name, installed]), ['traces', 'logs', 'metrics'].map((signal) => [signal, `signalbox-${signal}-${family}`, true]));
+        for (const { name, components, serverLacks } of done) {
+          assert.ok(components.includes(`${name}@mappings`) && components.includes(`${name}@settings`), JSON.stringify(components));
+          assert.ok(serverLacks.every((lacking) => /^[a-z_.]+$/.test(lacking)));
+          const { template } = await ownClient.indices.simulateTemplate({ name });
+          assert.equal((template.settings?.['index'] as { number_of_replicas?: string }).number_of_replicas, '0');
+          if (!serverLacks.includes('lifecycle')) assert.equal((template as { lifecycle?: { data_retention?: string } }).lifecycle?.data_retention, '7d');
+        }
+        assert.ok((await provision(config, systemClock(), soon())).every(({ installed }) => !installed), 'in place now');
+      }
+    } finally {
+      await ownClient.close();
+      await own.stop();
+    }
   });
 
   it('cuts large batches into requests', async () => {

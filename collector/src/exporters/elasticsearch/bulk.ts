@@ -1,7 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import type { RetryCause } from '../outcome.js';
 import { errorText, failureOf, failureOfStatus } from './client.js';
-import { streamText } from './data-stream.js';
 import type { EsDocument } from './document.js';
 
 /** What became of one document. */
@@ -22,7 +21,7 @@ export async function bulkCreate(client: Client, documents: readonly EsDocument[
   const operations = documents.flatMap((document) => [actionText(document), document.source]);
   try {
     const { items } = await client.bulk<string>(
-      { operations, require_data_stream: true, filter_path: ['errors', 'items.*.status', 'items.*.error'] },
+      { operations, require_data_stream: documents.every(({ isDataStream }) => isDataStream), filter_path: ['errors', 'items.*.status', 'items.*.error'] },
       { signal },
     );
     // What a proxy answers in the server's name may be anything.
@@ -58,9 +57,9 @@ export function* requestsOf(documents: readonly EsDocument[], maxBytes: number):
 const ACTION_BYTES = 120;
 const CONFLICT = 409;
 
-function actionText({ stream, id, dynamicTemplates }: EsDocument): string {
+function actionText({ index, id, dynamicTemplates }: EsDocument): string {
   return JSON.stringify({
-    create: { _index: streamText(stream), ...(id === null ? {} : { _id: id }), ...(dynamicTemplates === undefined ? {} : { dynamic_templates: dynamicTemplates }) },
+    create: { _index: index, ...(id === null ? {} : { _id: id }), ...(dynamicTemplates === undefined ? {} : { dynamic_templates: dynamicTemplates }) },
   });
 }
 

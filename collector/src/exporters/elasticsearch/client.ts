@@ -1,12 +1,17 @@
+import type * as elasticsearchPackage from '@elastic/elasticsearch';
 import type { Client } from '@elastic/elasticsearch';
+import { Authorization } from '../http/authorization.js';
 import { networkMessage } from '../http/failure.js';
+import { proxyFor, type ProxyEnvironment } from '../http/proxy.js';
 import { TlsFiles, type TlsOptions } from '../http/tls.js';
 import { oneLine } from '../http/verdict.js';
+import { WatchedText } from '../http/watched-text.js';
 import type { RetryCause } from '../outcome.js';
 import type { ElasticsearchConfig } from './config.js';
 
 type ClientOptions = ConstructorParameters<typeof Client>[0];
-
+type Package = Pick<typeof elasticsearchPackage, 'Client' | 'HttpConnection' | 'Transport'>;
+type TransportOptions = ConstructorParameters<Package['Transport']>[0];
 
 /** What became of a request as a whole. */
 export type Failure =
@@ -26,19 +31,23 @@ const WAITING: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 408, 421,
  */
 export class ElasticClient {
   private readonly tls: TlsFiles;
-  private current: { readonly options: TlsOptions | null; readonly client: Client } | null = null;
+  private readonly authorization: () => Readonly<Record<string, string>>;
+  private current: { readonly options: TlsOptions | null; readonly credentials: string; readonly client: Client } | null = null;
 
-  constructor(private readonly config: ElasticsearchConfig, monotonicMs: () => number) {
+  constructor(private readonly config: ElasticsearchConfig, monotonicMs: () => number, private readonly environment: ProxyEnvironment = process.env) {
     this.tls = new TlsFiles(config.tls, monotonicMs);
+    this.authorization = authorizationOf(config);
   }
 
   async get(): Promise<Client> {
-    const { Client } = await import('@elastic/elasticsearch');
+    const elastic = await import('@elastic/elasticsearch');
     const nodes = this.config.endpoints ?? [this.config.endpoint ?? ''];
     const options = nodes.some((node) => node.startsWith('https:')) ? this.tls.options() : null;
-    if (this.current === null || this.current.options !== options) {
+    const authorization = this.authorization();
+    const credentials = authorization['authorization'] ?? '';
+    if (this.current === null || this.current.options !== options || this.current.credentials !== credentials) {
       void this.current?.client.close();
-      this.current = { options, client: new Client(this.clientOptions(nodes, options)) };
+      this.current = { options, credentials, client: new elastic.Client(this.clientOptions(elastic, nodes, options, authorization)) };
     }
     return this.current.client;
   }
@@ -48,14 +57,16 @@ export class ElasticClient {
     this.current = null;
   }
 
-  private clientOptions(nodes: string[], tls: TlsOptions | null): ClientOptions {
-    const { user, password, api_key, headers, compression } = this.config;
-    const auth = user !== undefined ? { auth: { username: user, password: password ?? '' } } : api_key !== undefined ? { auth: { apiKey: api_key } } : {};
+  private clientOptions({ HttpConnection, Transport }: Package, nodes: string[], tls: TlsOptions | null, authorization: Readonly<Record<string, string>>): ClientOptions {
+    const { headers, compression } = this.config;
+    const proxy = proxyFor(new URL(nodes[0] ?? ''), this.config.proxy_url, this.environment);
     return {
       nodes,
-      ...auth,
       ...(tls === null ? {} : { tls: { ...tls } }),
-      headers,
+      // The client's usual connection knows no proxies.
+      ...(proxy === null ? {} : { proxy, Connection: HttpConnection }),
+      Transport: speakingToBoth(Transport),
+      headers: { ...authorization, ...headers },
       compression: compression === 'gzip',
       maxRetries: 0,
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -63,6 +74,37 @@ export class ElasticClient {
       redaction: { type: 'remove' },
     };
   }
+}
+
+/** What both versions 8 and 9 understand; the client by itself asks for 9, which 8 refuses. */
+const COMPATIBLE = {
+  jsonContentType: 'application/vnd.elasticsearch+json; compatible-with=8',
+  ndjsonContentType: 'application/vnd.elasticsearch+x-ndjson; compatible-with=8',
+  accept: 'application/vnd.elasticsearch+json; compatible-with=8,text/plain',
+};
+
+function speakingToBoth(Transport: Package['Transport']): Package['Transport'] {
+  return class extends Transport {
+    constructor(options: TransportOptions) {
+      super({ ...options, vendoredHeaders: COMPATIBLE });
+    }
+  };
+}
+
+/** Headers from files are looked at for each request, so that credentials can be renewed. */
+function authorizationOf(config: ElasticsearchConfig): () => Readonly<Record<string, string>> {
+  const { user, password, password_file, api_key, api_key_file, auth } = config;
+  if (user !== undefined) {
+    const basic = new Authorization({ username: user, ...(password === undefined ? {} : { password }), ...(password_file === undefined ? {} : { password_file }) });
+    return () => basic.headers();
+  }
+  if (api_key_file !== undefined) {
+    const file = new WatchedText(api_key_file);
+    return () => ({ authorization: `ApiKey ${file.read()}` });
+  }
+  if (api_key !== undefined) return () => ({ authorization: `ApiKey ${api_key}` });
+  const given = new Authorization(auth);
+  return () => given.headers();
 }
 
 /** An answer of the server that is no success, or null. By name: the class is in a package that is loaded late. */

@@ -2,8 +2,15 @@ import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
+import { authSchema } from '../http/authorization.js';
 import { headersSchema, httpUrl } from '../http/config.js';
 import { tlsSchema } from '../http/tls.js';
+
+/** How documents look; the names are those of the OpenTelemetry Collector's exporter. */
+export const MAPPING_MODES = ['otel', 'ecs', 'none', 'raw'] as const;
+export type MappingMode = (typeof MAPPING_MODES)[number];
+
+const indexName = z.string().regex(/^[a-z0-9.][^A-Z\\/*?"<>| ,#:]{0,199}$/, { message: 'is no name of an index: lower case, without \\ / * ? " < > | , # : and spaces.' });
 
 export const elasticsearchSchema = z
   .strictObject({
@@ -12,6 +19,10 @@ export const elasticsearchSchema = z
     user: z.string().min(1).optional().describe('User for basic authentication; needs password.'),
     password: z.string().optional().describe('Password of the user; best from the environment.'),
     api_key: z.string().min(1).optional().describe('API key in its encoded form, instead of a user.'),
+    password_file: z.string().min(1).optional().describe('File that holds the password; read again when it changes.'),
+    api_key_file: z.string().min(1).optional().describe('File that holds the API key; read again when it changes.'),
+    auth: authSchema.prefault({}),
+    proxy_url: httpUrl().optional().describe('HTTP proxy to go through; without it HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment hold.'),
     headers: headersSchema,
     tls: tlsSchema.prefault({}).describe('TLS of the connections.'),
     compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed.'),
@@ -20,10 +31,22 @@ export const elasticsearchSchema = z
       .regex(/^[a-z0-9][a-z0-9_.]*$/, { message: 'is no dataset: lower-case letters, digits, _ and . only.' })
       .max(90)
       .default('generic')
-      .describe('Dataset of the data streams, without the .otel behind it: traces-generic.otel-default.'),
+      .describe('Dataset of the data streams, without the .otel behind it (traces-generic.otel-default), where the attribute data_stream.dataset names none.'),
+    traces_index: indexName.optional().describe('One index or data stream for all spans, instead of those by dataset and namespace.'),
+    logs_index: indexName.optional().describe('The same for log records.'),
+    metrics_index: indexName.optional().describe('The same for metrics.'),
+    mapping: z
+      .strictObject({
+        mode: z.enum(MAPPING_MODES).default('otel').describe('How documents look: otel as OpenTelemetry has it, ecs as the Elastic Common Schema, none and raw as the Collector names its plain documents (Attributes.… or the attributes as they are called; logs and traces only).'),
+      })
+      .prefault({}),
     templates: z
       .strictObject({
-        install: z.enum(['auto', 'always', 'never']).default('auto').describe('Whether index templates are put in place; auto: where Elasticsearch does not bring its own for OpenTelemetry.'),
+        install: z
+          .union([z.boolean(), z.enum(['auto', 'always', 'never'])])
+          .default('auto')
+          .transform((install) => (install === true ? 'always' : install === false ? 'never' : install))
+          .describe('Whether index templates are put in place; true and always: ours; auto: ours where Elasticsearch does not bring its own.'),
         number_of_shards: z.int().min(1).max(1024).optional().describe('Of indices made by these templates.'),
         number_of_replicas: z.int().min(0).max(10).optional().describe('Of indices made by these templates.'),
         retention: z
@@ -36,8 +59,8 @@ export const elasticsearchSchema = z
     max_request_bytes: byteSize({ min: 1024 }).default(5 * 1024 * 1024).describe('Size of a bulk request before compression; a larger document goes alone.'),
   })
   .refine(({ endpoint, endpoints }) => (endpoint === undefined) !== (endpoints === undefined), { message: 'give endpoint or endpoints.', path: ['endpoint'] })
-  .refine(({ user, password }) => (user === undefined) === (password === undefined), { message: 'user and password go together.', path: ['user'] })
-  .refine(({ user, api_key }) => user === undefined || api_key === undefined, { message: 'give a user or an api_key, not both.', path: ['api_key'] });
+  .refine(({ user, password, password_file }) => (user === undefined ? 0 : 1) === [password, password_file].filter((each) => each !== undefined).length, { message: 'user goes with either password or password_file.', path: ['user'] })
+  .refine(({ user, api_key, api_key_file, auth }) => [user, api_key, api_key_file, auth.bearer_token ?? auth.bearer_token_file ?? auth.username].filter((each) => each !== undefined).length <= 1, { message: 'give one of user, api_key, api_key_file and auth.', path: ['api_key'] });
 
 export type ElasticsearchConfig = z.output<typeof elasticsearchSchema>;
 

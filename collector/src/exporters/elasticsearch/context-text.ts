@@ -1,5 +1,4 @@
 import type { Resource, Scope } from '@signalbox/signals/model/resource';
-import type { DataStreamName } from './data-stream.js';
 import { attributesText, JsonObject } from './json-text.js';
 
 /** The text of things that many documents share is made once for all of them. */
@@ -32,8 +31,4 @@ export class SharedText {
     }
     return text;
   }
-}
-
-export function dataStreamText({ type, dataset, namespace }: DataStreamName): string {
-  return JSON.stringify({ type, dataset, namespace });
 }

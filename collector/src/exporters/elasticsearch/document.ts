@@ -1,8 +1,8 @@
-import type { DataStreamName } from './data-stream.js';
-
 /** A document on its way. */
 export interface EsDocument {
-  readonly stream: DataStreamName;
+  readonly index: string;
+  /** Nothing else may be made of the index than a data stream. */
+  readonly isDataStream: boolean;
   /** Null where Elasticsearch makes it itself of the document's dimensions and time. */
   readonly id: string | null;
   /** Numbers in the batch of the items that it holds or is part of. */

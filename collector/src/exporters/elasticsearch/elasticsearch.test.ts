@@ -13,7 +13,7 @@ import { explicitValues, exponentialValues } from './histogram-values.js';
 import { elasticsearch } from './index.js';
 import { adapted } from './install-templates.js';
 import { attributesText, doubleText, timeText } from './json-text.js';
-import { indexTemplate } from './templates.js';
+import { componentTemplates } from './templates.js';
 
 const place = detachedPlace('test', ['exporters', 'elasticsearch']);
 const PRODUCT = { 'x-elastic-product': 'Elasticsearch', 'content-type': 'application/json' };
@@ -177,7 +177,8 @@ describe('exporters/elasticsearch', () => {
   });
 
   it('replaces what a server lacks in a template', () => {
-    const template = indexTemplate('metrics', { install: 'auto', retention: '7d' });
+    const [mappings, settings] = componentTemplates('metrics', 'otel', { install: 'auto', retention: '7d' });
+    const template = { ...mappings?.template, ...{ of: settings?.template ?? {} } };
     const refused = (text: string): string => JSON.stringify(adapted(template, text)?.template ?? null);
     assert.ok(refused('The mapper type [constant_keyword] declared on field [x] does not exist').includes('"type":"keyword"'));
     assert.ok(!refused('No handler for type [passthrough] declared on field [attributes]').includes('passthrough'));
@@ -188,7 +189,7 @@ describe('exporters/elasticsearch', () => {
   });
 
   it('names data streams so that Elasticsearch takes them and no two tenants meet', () => {
-    const name = (tenant: string): string => streamText(dataStreamName('logs', 'generic', tenant));
+    const name = (tenant: string): string => streamText(dataStreamName('logs', 'generic.otel', tenant));
     assert.equal(name('default'), 'logs-generic.otel-default');
     assert.equal(name('team-a'), 'logs-generic.otel-team-a');
     assert.match(name('Team A'), /^logs-generic\.otel-team_a_[0-9a-f]{8}$/);

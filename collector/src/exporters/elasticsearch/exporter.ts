@@ -5,18 +5,21 @@ import { UncertainFrames } from '../uncertain.js';
 import { bulkCreate, requestsOf, type BulkAnswer } from './bulk.js';
 import { ElasticClient, failureOf } from './client.js';
 import type { ElasticsearchConfig } from './config.js';
-import { dataStreamName, streamText } from './data-stream.js';
+import { dataStreamName, OTEL_SUFFIX, streamText } from './data-stream.js';
 import { DocumentIds } from './document-id.js';
 import type { DroppedItem, EsDocument } from './document.js';
 import { prepareStreams, TemplateRefused, type StreamShape } from './install-templates.js';
 import { logDocuments } from './log-documents.js';
 import { findStored } from './lookup.js';
 import { metricDocuments } from './metric-documents.js';
+import { Router } from './routing.js';
 import { spanDocuments } from './span-documents.js';
 
 /** Requests that a refused one may be divided into before the rest of it counts as rejected. */
 const MAX_DIVISIONS = 200;
 const TENANT_OF_TEMPLATES = 'default';
+/** Data may name as many as it likes; asking once more costs little. */
+const MAX_BEGUN = 10_000;
 /** Events of spans are documents among the logs. */
 const STREAMS_OF: Readonly<Record<Signal, readonly Signal[]>> = { traces: ['traces', 'logs'], logs: ['logs'], metrics: ['metrics'] };
 
@@ -72,41 +75,49 @@ export class ElasticsearchExporter implements Exporter {
   private async prepared(signal: Signal, abort: AbortSignal): Promise<StreamShape> {
     for (const each of STREAMS_OF[signal]) {
       if (this.shapes.has(each)) continue;
-      const stream = streamText(dataStreamName(each, this.config.dataset, TENANT_OF_TEMPLATES));
-      this.shapes.set(each, await prepareStreams(await this.client.get(), each, stream, this.config.templates, this.context.logger, abort));
+      const stream = streamText(dataStreamName(each, this.config.mapping.mode === 'otel' ? this.config.dataset + OTEL_SUFFIX : this.config.dataset, TENANT_OF_TEMPLATES));
+      this.shapes.set(each, await prepareStreams(await this.client.get(), each, stream, this.config, this.context.logger, abort));
     }
     return this.shapes.get(signal) ?? { timeSeries: false, rules: new Set() };
   }
 
   private documentsOf(batch: Batch, shape: StreamShape): { readonly documents: readonly EsDocument[]; readonly dropped: readonly DroppedItem[] } {
-    const stream = dataStreamName(batch.signal, this.config.dataset, batch.tenant);
+    const router = new Router(this.config, batch.tenant);
+    const { mode } = this.config.mapping;
     switch (batch.signal) {
       case 'traces':
-        return { documents: [...spanDocuments(batch, stream, this.ids)], dropped: [] };
+        return { documents: [...spanDocuments(batch, router, this.ids, mode)], dropped: [] };
       case 'logs':
-        return { documents: [...logDocuments(batch, stream, this.ids)], dropped: [] };
+        return { documents: [...logDocuments(batch, router, this.ids, mode)], dropped: [] };
       case 'metrics':
-        return metricDocuments(batch, stream, this.ids, { ownIds: !shape.timeSeries, rules: shape.rules });
+        return metricDocuments(batch, router, this.ids, { ownIds: !shape.timeSeries, rules: shape.rules, mode });
     }
   }
 
   /** Null where it could not be found out; the tally has been told then. */
   private async notStored(batch: Batch, documents: readonly EsDocument[], tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<EsDocument> | null> {
-    const stream = streamText(dataStreamName(batch.signal, this.config.dataset, batch.tenant));
-    const withIds = documents.filter(({ id }) => id !== null);
-    if (withIds.length === 0 || (this.begun.has(stream) && !this.uncertain.has(batch))) return new Set(documents);
-    const answer = await findStored(await this.client.get(), withIds, signal);
+    const uncertain = this.uncertain.has(batch);
+    const asked = documents.filter(({ id, index }) => id !== null && (uncertain || !this.begun.has(index)));
+    if (asked.length === 0) return new Set(documents);
+    const answer = await findStored(await this.client.get(), asked, signal);
     switch (answer.kind) {
       case 'retry':
-        tally.retry(withIds.flatMap(({ items }) => items), answer.cause);
+        tally.retry(itemsOf(documents), answer.cause);
         return null;
       case 'refused':
-        tally.retry(withIds.flatMap(({ items }) => items), { reason: answer.reason, unknown: true });
+        tally.retry(itemsOf(documents), { reason: answer.reason, unknown: true });
         return null;
       case 'found':
-        if (answer.stored.size === 0) this.begun.add(stream);
+        this.begin(asked, answer.stored);
         return new Set(documents.filter((document) => !answer.stored.has(document)));
     }
+  }
+
+  /** Of these, only indices that had none of the documents are new to this process's work. */
+  private begin(asked: readonly EsDocument[], stored: ReadonlySet<EsDocument>): void {
+    if (this.begun.size > MAX_BEGUN) this.begun.clear();
+    const known = new Set([...stored].map(({ index }) => index));
+    for (const { index } of asked) if (!known.has(index)) this.begun.add(index);
   }
 }
 

@@ -1,5 +1,6 @@
 import { valueToJson } from '@signalbox/signals/model/attribute-text';
 import { KeyValueList, type AnyValue, type Attributes } from '@signalbox/signals/model/attributes';
+import { isRouting } from './routing.js';
 
 /** JSON is put together as text, since 64-bit integers and doubles such as 1.0 would not survive JSON.stringify. */
 export function stringText(value: string): string {
@@ -50,12 +51,17 @@ export class JsonObject {
  */
 export function attributesText(attributes: Attributes): string {
   const fields = new Map<string, string>();
+  eachField(attributes, (name, text) => fields.set(name, text));
+  return `{${[...fields].map(([name, text]) => `${stringText(name)}:${text}`).join(',')}}`;
+}
+
+/** Every attribute that is no map, as JSON; what only says where a document goes is left out. */
+export function eachField(attributes: Attributes, take: (name: string, text: string) => void): void {
   const add = (key: string, value: AnyValue): void => {
     if (value instanceof KeyValueList) for (const entry of value.entries) add(`${key}.${entry.key}`, entry.value);
-    else if (value !== null) fields.set(fieldName(key), valueText(value));
+    else if (value !== null) take(fieldName(key), valueText(value));
   };
-  for (const { key, value } of attributes) add(key, value);
-  return `{${[...fields].map(([name, text]) => `${stringText(name)}:${text}`).join(',')}}`;
+  for (const { key, value } of attributes) if (!isRouting(key)) add(key, value);
 }
 
 /** Elasticsearch refuses a document with an empty part in a field's name. */

@@ -1,6 +1,5 @@
 import type { Client } from '@elastic/elasticsearch';
 import { failureOf, type Failure } from './client.js';
-import { streamText } from './data-stream.js';
 import type { EsDocument } from './document.js';
 
 const IDS_AT_ONCE = 1000;
@@ -13,7 +12,7 @@ const IDS_AT_ONCE = 1000;
 export async function findStored(client: Client, documents: readonly EsDocument[], signal: AbortSignal): Promise<{ readonly kind: 'found'; readonly stored: ReadonlySet<EsDocument> } | Failure> {
   const stored = new Set<EsDocument>();
   try {
-    for (const [name, ofStream] of byStream(documents)) {
+    for (const [name, ofStream] of byIndex(documents)) {
       await client.indices.refresh({ index: name, ignore_unavailable: true, allow_no_indices: true }, { signal });
       for (let from = 0; from < ofStream.length; from += IDS_AT_ONCE) {
         const some = new Map(ofStream.slice(from, from + IDS_AT_ONCE).flatMap((document) => (document.id === null ? [] : [[document.id, document] as const])));
@@ -35,10 +34,10 @@ export async function findStored(client: Client, documents: readonly EsDocument[
   return { kind: 'found', stored };
 }
 
-function byStream(documents: readonly EsDocument[]): Map<string, EsDocument[]> {
+function byIndex(documents: readonly EsDocument[]): Map<string, EsDocument[]> {
   const groups = new Map<string, EsDocument[]>();
   for (const document of documents) {
-    const name = streamText(document.stream);
+    const name = document.index;
     const group = groups.get(name);
     if (group === undefined) groups.set(name, [document]);
     else group.push(document);

@@ -1,21 +1,26 @@
+import { createHash } from 'node:crypto';
 import type { Metric, MetricValues } from '@signalbox/signals/model/metric';
 import type { Resource, Scope } from '@signalbox/signals/model/resource';
 import type { Batch, BatchPart } from '../../component.js';
-import { SharedText, dataStreamText } from './context-text.js';
-import type { DataStreamName } from './data-stream.js';
+import type { MappingMode } from './config.js';
+import { SharedText } from './context-text.js';
 import type { DocumentIds } from './document-id.js';
 import type { DroppedItem, EsDocument } from './document.js';
+import { ecsPointHead } from './ecs-documents.js';
 import { exponentialValues, explicitValues, type HistogramValues } from './histogram-values.js';
 import { attributesText, doubleText, fieldName, JsonObject, timeText } from './json-text.js';
+import type { Router, Target } from './routing.js';
 
 const NO_RECORDED_VALUE = 1;
 const CUMULATIVE = 2;
+const HASH_DIGITS = 16;
 
 export interface MetricDocumentOptions {
   /** False where Elasticsearch makes the ids (time series data streams). */
   readonly ownIds: boolean;
   /** Names of the template's rules that the server knows. */
   readonly rules: ReadonlySet<string>;
+  readonly mode: MappingMode;
 }
 
 export interface MetricDocuments {
@@ -31,6 +36,7 @@ interface MetricField {
 }
 
 interface Group {
+  readonly target: Target;
   readonly head: string;
   readonly id: string;
   readonly fields: Map<string, MetricField>;
@@ -45,22 +51,22 @@ type Point = Points['dataPoints'][number];
  * document, each metric a field of `metrics`. Grouped within one frame, so that the same points always make the same
  * documents, however batches are cut.
  */
-export function metricDocuments(batch: Batch, stream: DataStreamName, ids: DocumentIds, options: MetricDocumentOptions): MetricDocuments {
+export function metricDocuments(batch: Batch, router: Router, ids: DocumentIds, options: MetricDocumentOptions): MetricDocuments {
   const documents: EsDocument[] = [];
   const dropped: DroppedItem[] = [];
   let first = 0;
   for (const part of batch.parts) {
-    const groups = new Grouping(part, first, stream, ids);
+    const groups = new Grouping(part, first, router, ids, options.mode);
     groups.addAll(dropped);
-    for (const { head, id, fields, items } of groups.all()) {
+    for (const { target, head, id, fields, items } of groups.all()) {
       const metrics = [...fields.values()];
-      const names = metrics.map(({ name, text }) => `${JSON.stringify(name)}:${text}`);
-      const known = metrics.filter(({ rule }) => options.rules.has(rule));
+      const known = options.mode === 'otel' ? metrics.filter(({ rule }) => options.rules.has(rule)) : [];
       documents.push({
-        stream,
+        index: target.index,
+        isDataStream: target.dataStream !== null,
         id: options.ownIds ? id : null,
         items,
-        source: `${head.slice(0, -1)},"metrics":{${names.join(',')}}}`,
+        source: options.mode === 'otel' ? otelSource(head, metrics) : `${head.slice(0, -1)}${metrics.map(({ name, text }) => `,${JSON.stringify(name)}:${text}`).join('')}}`,
         ...(known.length === 0 ? {} : { dynamicTemplates: Object.fromEntries(known.map(({ name, rule }) => [`metrics.${name}`, rule])) }),
       });
     }
@@ -69,21 +75,34 @@ export function metricDocuments(batch: Batch, stream: DataStreamName, ids: Docum
   return { documents, dropped };
 }
 
+/**
+ * With a digest of the metrics' names: time series have one document for each set of dimensions and time, so that other metrics with
+ * the same attributes, which came in another request, need something of their own; and the same metrics again must have the same.
+ */
+function otelSource(head: string, metrics: readonly MetricField[]): string {
+  const names = createHash('sha256').update(metrics.map(({ name }) => name).sort().join('\0')).digest('hex').slice(0, HASH_DIGITS);
+  return `${head.slice(0, -1)},"_metric_names_hash":"${names}","metrics":{${metrics.map(({ name, text }) => `${JSON.stringify(name)}:${text}`).join(',')}}}`;
+}
+
+interface Context {
+  readonly resource: Resource | null;
+  readonly scope: Scope | null;
+  /** Both as the end of a document. */
+  readonly text: string;
+}
+
 class Grouping {
   private readonly shared = new SharedText();
   private readonly groups = new Map<string, Group>();
-  private readonly streamText: string;
   private index = 0;
 
-  constructor(private readonly part: BatchPart, private readonly first: number, stream: DataStreamName, private readonly ids: DocumentIds) {
-    this.streamText = dataStreamText(stream);
-  }
+  constructor(private readonly part: BatchPart, private readonly first: number, private readonly router: Router, private readonly ids: DocumentIds, private readonly mode: MappingMode) {}
 
   addAll(dropped: DroppedItem[]): void {
     if (this.part.data.signal !== 'metrics') return;
     for (const { resource, schemaUrl, scopeMetrics } of this.part.data.metrics.resourceMetrics) {
       for (const { scope, schemaUrl: scopeSchemaUrl, metrics } of scopeMetrics) {
-        const context = this.contextText(resource, schemaUrl, scope, scopeSchemaUrl);
+        const context: Context = { resource, scope, text: `"resource":${this.shared.resource(resource, schemaUrl)},"scope":${this.shared.scope(scope, scopeSchemaUrl)}}` };
         for (const metric of metrics) this.addMetric(metric, context, dropped);
       }
     }
@@ -93,36 +112,41 @@ class Grouping {
     return this.groups.values();
   }
 
-  private contextText(resource: Resource | null, schemaUrl: string, scope: Scope | null, scopeSchemaUrl: string): JsonObject {
-    return new JsonObject().raw('data_stream', this.streamText).raw('resource', this.shared.resource(resource, schemaUrl)).raw('scope', this.shared.scope(scope, scopeSchemaUrl));
-  }
-
-  private addMetric(metric: Metric, context: JsonObject, dropped: DroppedItem[]): void {
+  private addMetric(metric: Metric, context: Context, dropped: DroppedItem[]): void {
     const { values } = metric;
     if (values.type === 'none') return;
     for (const point of values.dataPoints) {
       const index = this.index++;
       const field = metric.name === '' ? null : fieldOf(metric.name, values, point);
-      if (field === null) dropped.push({ item: this.first + index, reason: metric.name === '' ? 'no_name' : 'no_value' });
+      if (this.mode === 'none' || this.mode === 'raw') dropped.push({ item: this.first + index, reason: 'mode_has_no_metrics' });
+      else if (field === null) dropped.push({ item: this.first + index, reason: metric.name === '' ? 'no_name' : 'no_value' });
       else this.addPoint(metric, point, field, context, index);
     }
   }
 
-  private addPoint(metric: Metric, point: Point, field: MetricField, context: JsonObject, index: number): void {
-    const head = new JsonObject().raw('@timestamp', timeText(point.timeNs || this.part.receivedNs));
-    if (point.startNs !== 0n) head.raw('start_timestamp', timeText(point.startNs));
-    head.string('unit', metric.unit).raw('attributes', attributesText(point.attributes));
-    const text = `${head.toString().slice(0, -1)},${context.toString().slice(1)}`;
+  private addPoint(metric: Metric, point: Point, field: MetricField, context: Context, index: number): void {
+    const target = this.router.target('metrics', context.resource, context.scope, point.attributes);
+    const head = this.headOf(metric, point, context, target);
     // A metric that stands there already with the same attributes and time gets a document of its own.
-    let key = text;
+    let key = target.index + head;
     while (this.groups.get(key)?.fields.has(field.name) === true) key += '+';
     let group = this.groups.get(key);
     if (group === undefined) {
-      group = { head: text, id: this.ids.of(this.part.position, this.part.ordinals[index] ?? index), fields: new Map(), items: [] };
+      group = { target, head, id: this.ids.of(this.part.position, this.part.ordinals[index] ?? index), fields: new Map(), items: [] };
       this.groups.set(key, group);
     }
     group.fields.set(field.name, field);
     group.items.push(this.first + index);
+  }
+
+  private headOf(metric: Metric, point: Point, context: Context, target: Target): string {
+    const timeNs = point.timeNs || this.part.receivedNs;
+    if (this.mode === 'ecs') return ecsPointHead(context.resource, context.scope, point.attributes, timeNs, target);
+    const head = new JsonObject().raw('@timestamp', timeText(timeNs));
+    if (target.dataStream !== null) head.raw('data_stream', target.dataStream);
+    if (point.startNs !== 0n) head.raw('start_timestamp', timeText(point.startNs));
+    head.string('unit', metric.unit).raw('attributes', attributesText(point.attributes));
+    return `${head.toString().slice(0, -1)},${context.text}`;
   }
 }
 

@@ -1,12 +1,14 @@
 import type { Signal } from '@signalbox/signals/model/signal';
-import type { ElasticsearchConfig } from './config.js';
+import type { ElasticsearchConfig, MappingMode } from './config.js';
 
 /** To be raised when a template changes, so that it replaces an older one of ours. */
-export const TEMPLATE_VERSION = 1;
+export const TEMPLATE_VERSION = 2;
 export const MANAGED_BY = 'signalbox';
 
-/** Above the 100 of Elasticsearch's general templates for logs-*-* and metrics-*-*. */
-const PRIORITY = 150;
+/** Above the 100 of Elasticsearch's general templates for logs-*-* and metrics-*-*, and the 120 of those for OpenTelemetry. */
+const OTEL_PRIORITY = 150;
+/** Between the two: it is not for OpenTelemetry's data streams. */
+const PLAIN_PRIORITY = 110;
 const MAX_KEYWORD_CHARACTERS = 1024;
 
 type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
@@ -39,7 +41,7 @@ const PROPERTIES: Readonly<Record<Signal, Readonly<Record<string, Json>>>> = {
     trace_id: keyword, span_id: keyword, observed_timestamp: dateNanos, severity_number: { type: 'byte' }, severity_text: keyword, event_name: keyword, flags: long,
     body: { properties: { text: { type: 'match_only_text' }, structured: { type: 'flattened' } } },
   },
-  metrics: { start_timestamp: dateNanos, unit: keyword, metrics: attributes(10) },
+  metrics: { start_timestamp: dateNanos, unit: keyword, _metric_names_hash: keyword, metrics: attributes(10) },
 };
 
 /** Types that only rules use. The server does not look at those when a template is made, but when a field comes: they are to be tried beforehand. */
@@ -62,41 +64,85 @@ function metricRules(): Template[] {
   ];
 }
 
-export function templateName(signal: Signal): string {
-  return `signalbox-${signal}-otel`;
+/** Modes other than otel share theirs: fields are typed by their values there. */
+type Family = 'otel' | 'plain';
+
+function familyOf(mode: MappingMode): Family {
+  return mode === 'otel' ? 'otel' : 'plain';
 }
 
-/** Elasticsearch's own template for OpenTelemetry's data, where its otel-data module is there. */
-export function elasticsTemplateName(signal: Signal): string {
-  return `${signal}-otel@template`;
+export function templateName(signal: Signal, mode: MappingMode): string {
+  return `signalbox-${signal}-${familyOf(mode)}`;
 }
 
-/** The index template for a signal's data streams, for a server that knows every type. */
-export function indexTemplate(signal: Signal, config: ElasticsearchConfig['templates']): Template {
+/** Elasticsearch's own template for such data; it may be missing. */
+export function elasticsTemplateName(signal: Signal, mode: MappingMode): string {
+  if (mode === 'otel') return `${signal}-otel@template`;
+  return signal;
+}
+
+export interface ComponentTemplate {
+  readonly name: string;
+  readonly template: Template;
+}
+
+/** What the index template is put together from, for a server that knows every type. */
+export function componentTemplates(signal: Signal, mode: MappingMode, config: ElasticsearchConfig['templates']): readonly ComponentTemplate[] {
+  const name = templateName(signal, mode);
+  const _meta: Json = { managed_by: MANAGED_BY, version: TEMPLATE_VERSION };
   const { number_of_shards, number_of_replicas, retention } = config;
+  const settings: Json = {
+    'index.mapping.ignore_malformed': true,
+    'index.mapping.total_fields.ignore_dynamic_beyond_limit': true,
+    ...(number_of_shards === undefined ? {} : { 'index.number_of_shards': number_of_shards }),
+    ...(number_of_replicas === undefined ? {} : { 'index.number_of_replicas': number_of_replicas }),
+  };
+  return [
+    { name: `${name}@mappings`, template: { _meta, template: { mappings: mode === 'otel' ? otelMappings(signal) : plainMappings() } } },
+    { name: `${name}@settings`, template: { _meta, template: { settings } } },
+    ...(retention === undefined ? [] : [{ name: `${name}@lifecycle`, template: { _meta, template: { lifecycle: { data_retention: retention } } } }]),
+  ];
+}
+
+/** The index template of `components`; what a component template `…@custom` says stands above all of them. */
+export function indexTemplate(signal: Signal, mode: MappingMode, components: readonly string[]): Template {
+  const custom = `${templateName(signal, mode)}@custom`;
   return {
-    index_patterns: [`${signal}-*.otel-*`],
-    priority: PRIORITY,
+    index_patterns: [mode === 'otel' ? `${signal}-*.otel-*` : `${signal}-*-*`],
+    priority: mode === 'otel' ? OTEL_PRIORITY : PLAIN_PRIORITY,
     data_stream: {},
+    composed_of: [...components, custom],
+    ignore_missing_component_templates: [custom],
     _meta: { managed_by: MANAGED_BY, version: TEMPLATE_VERSION },
-    template: {
-      settings: {
-        'index.mapping.ignore_malformed': true,
-        'index.mapping.total_fields.ignore_dynamic_beyond_limit': true,
-        ...(number_of_shards === undefined ? {} : { 'index.number_of_shards': number_of_shards }),
-        ...(number_of_replicas === undefined ? {} : { 'index.number_of_replicas': number_of_replicas }),
-      },
-      mappings: {
-        dynamic: false,
-        date_detection: false,
-        dynamic_templates: [
-          ...(signal === 'metrics' ? metricRules() : []),
-          { strings: { match_mapping_type: 'string', mapping: keyword } },
-          { doubles: { match_mapping_type: 'double', mapping: { type: 'double' } } },
-        ],
-        properties: { ...CONTEXT, ...PROPERTIES[signal] },
-      },
-      ...(retention === undefined ? {} : { lifecycle: { data_retention: retention } }),
+  };
+}
+
+function otelMappings(signal: Signal): Json {
+  return {
+    dynamic: false,
+    date_detection: false,
+    dynamic_templates: [
+      ...(signal === 'metrics' ? metricRules() : []),
+      { strings: { match_mapping_type: 'string', mapping: keyword } },
+      { doubles: { match_mapping_type: 'double', mapping: { type: 'double' } } },
+    ],
+    properties: { ...CONTEXT, ...PROPERTIES[signal] },
+  };
+}
+
+/** Names stay dotted, so that `a` and `a.b` of different documents do not exclude each other. */
+function plainMappings(): Json {
+  return {
+    subobjects: false,
+    date_detection: false,
+    dynamic_templates: [
+      { strings: { match_mapping_type: 'string', mapping: keyword } },
+      { doubles: { match_mapping_type: 'double', mapping: { type: 'double' } } },
+    ],
+    properties: {
+      '@timestamp': dateNanos,
+      'data_stream.type': { type: 'constant_keyword' }, 'data_stream.dataset': { type: 'constant_keyword' }, 'data_stream.namespace': { type: 'constant_keyword' },
+      message: { type: 'match_only_text' }, Body: { type: 'match_only_text' }, EndTimestamp: dateNanos,
     },
   };
 }
