@@ -1,91 +1,88 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { startAppliance } from '../../test/harness/appliance.js';
-import { RandomTelemetry } from '../../test/integrations/random-telemetry.js';
-import { startWholePrometheus } from '../../test/sidebyside/prometheus.js';
-import { randomQuery } from '../../test/sidebyside/random-query.js';
-import { POINTS, STEP_MS, randomSeries } from '../../test/sidebyside/random-series.js';
-import { Side } from '../../test/sidebyside/sides.js';
-import type { PointSeries } from '../../test/sidebyside/write-request.js';
-import { cpuSeconds, processTree, watch } from '../measure/processes.js';
 import type { Figure } from '../measure/report.js';
+import { startOurs, startPeer, type Contestant } from './promql/contestant.js';
+import { measureIngest, measureLive } from './promql/ingest.js';
+import { measureLabels } from './promql/labels.js';
+import { measureQueries } from './promql/queries.js';
+import { measureStall } from './promql/stall.js';
+import { measureStored } from './promql/stored.js';
 import type { Suite } from './suite.js';
 
-const SERIES = 1000;
-const VALUES = 100_000;
-const QUERIES = 100;
-const REPEATS = 20;
-/** Until background work after a load has settled, so that queries alone are measured. */
-const SETTLE_MS = 5000;
-
-interface Measured {
-  readonly rateCpuMs: number;
-  /** The first time, when nothing of the engine is compiled, and the second. */
-  readonly firstCpuMs: number;
-  readonly generatedCpuMs: number;
-  readonly labelValuesMs: number;
-  readonly peakMiB: number;
+interface Sizes {
+  readonly storedSeries: number;
+  readonly storedHours: number;
+  readonly labelSeries: number;
+  readonly ingestSteps: number;
+  readonly liveSteps: number;
+  readonly stallSeconds: number;
 }
 
-/** Queries beside a real Prometheus: the same data by remote write, the same queries over HTTP. */
+const WHOLE: Sizes = { storedSeries: 10_000, storedHours: 6, labelSeries: 1_000_000, ingestSteps: 105, liveSteps: 20, stallSeconds: 20 };
+/** `--quick`: the same with less data; the figures are of that data. */
+const QUICK: Sizes = { storedSeries: 2000, storedHours: 3, labelSeries: 300_000, ingestSteps: 45, liveSteps: 12, stallSeconds: 8 };
+/** Blocks are written while it is measured. */
+const FLUSH_SOON = { SIGNALBOX_STORE_FLUSH_AGE: '5s' };
+
+/** Metrics beside a real Prometheus: the same data by remote write and OTLP, the same queries over HTTP, each part on a server of its own. */
 export const promql: Suite = {
   async run() {
-    const server = await startWholePrometheus();
-    const peer = await measure(new Side('Prometheus', server.url), server.pid ?? 0).finally(() => server.stop());
-    const appliance = await startAppliance({
-      receivers: 'prometheusremotewrite: {}', env: { SIGNALBOX_STORE_RETENTION_AGE: 'off' },
-      rest: () => 'exporters: { store: {} }\nservice: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }\n',
-    });
-    const ours = await measure(new Side('signalbox', `${appliance.url}/prometheus`), appliance.pid).finally(() => appliance.stop());
-    const figure = (what: string, unit: string, key: keyof Measured, reach: number): Figure => ({ what, unit, ours: ours[key], peer: peer[key], peerName: 'Prometheus 3.15', reach, better: 'lower' });
-    return {
-      figures: [
-        figure('sum by (job)(rate(x[5m])), 1,000 series, 1 h by 15 s', 'CPU ms a query', 'rateCpuMs', 25),
-        figure('100 generated queries of the side-by-side list, for the first time', 'CPU ms together', 'firstCpuMs', peer.firstCpuMs),
-        figure('the same queries once more', 'CPU ms together', 'generatedCpuMs', peer.generatedCpuMs),
-        figure('values of a label that has 100,000', 'ms', 'labelValuesMs', 2 * peer.labelValuesMs),
-        figure('memory with 100,000 live series', 'MiB, at most', 'peakMiB', 1.5 * peer.peakMiB),
-      ],
-      notes: ['CPU is of all processes of the server, as the kernel counts it; memory is the resident of all of them together while the series were written and queried'],
+    const only = process.argv.find((argument) => argument.startsWith('--only='))?.slice('--only='.length).split(',');
+    const quick = process.argv.includes('--quick');
+    const sizes = quick ? QUICK : WHOLE;
+    const wanted = (part: string): boolean => only === undefined || only.includes(part);
+    const figures: Figure[] = [];
+    const notes: string[] = ['CPU is of all processes of the server, as the kernel counts it; memory is the resident of all of them together, at most'];
+    if (quick) notes.push('--quick: less data than the issue asks for, see each row');
+    const add = (what: string, unit: string, ours: number, peer: number | null, reach: number | null, better: Figure['better'] = 'lower'): void => {
+      figures.push({ what, unit, ours, peer, peerName: 'Prometheus 3.15', reach, better });
     };
+
+    if (wanted('queries')) {
+      const { ours, peer } = await both(measureQueries, FLUSH_SOON);
+      add('sum by (job)(rate(x[5m])), 1,000 series, 1 h by 15 s', 'CPU ms a query', ours.rateCpuMs, peer.rateCpuMs, 25);
+      add('100 generated queries of the side-by-side list, for the first time', 'CPU ms together', ours.coldCpuMs, peer.coldCpuMs, peer.coldCpuMs);
+      add('the same queries once more', 'CPU ms together', ours.warmCpuMs, peer.warmCpuMs, peer.warmCpuMs);
+    }
+    if (wanted('ingest')) {
+      const { ours, peer } = await both((side) => measureIngest(side, sizes.ingestSteps), FLUSH_SOON);
+      add('OTLP metrics ingested, 20,000 series', 'samples a CPU-s', ours.samplesPerCpuSecond, peer.samplesPerCpuSecond, 500_000, 'higher');
+      notes.push('ingested: ours on disk before each acknowledgement (fdatasync) and as blocks at the end; Prometheus in its head and log, which it does not sync');
+    }
+    if (wanted('live')) {
+      const { ours, peer } = await both((side) => measureLive(side, sizes.liveSteps), {});
+      add('memory with 100,000 live series, 15 s', 'MiB, at most', ours.peakMiB, peer.peakMiB, 1.5 * peer.peakMiB);
+      add(`100,000 new series with ${sizes.liveSteps} samples each`, 'samples a CPU-s', ours.samplesPerCpuSecond, peer.samplesPerCpuSecond, null, 'higher');
+    }
+    if (wanted('labels')) {
+      const { ours, peer } = await both((side) => measureLabels(side, sizes.labelSeries), { SIGNALBOX_STORE_MAX_SERIES: '2000000' });
+      add('values of a label that has 100,000', 'ms', ours.valuesMs, peer.valuesMs, 2 * peer.valuesMs);
+      add(`series by a matcher out of ${sizes.labelSeries}`, 'ms', ours.seriesMs, peer.seriesMs, 2 * peer.seriesMs);
+    }
+    if (wanted('stored')) {
+      const { ours, peer } = await both((side) => measureStored(side, sizes.storedSeries, sizes.storedHours), FLUSH_SOON);
+      add(`sum by (job)(rate(x[5m])), ${sizes.storedSeries} series, ${sizes.storedHours} h stored`, 'CPU ms a query', ours.queryCpuMs, peer.queryCpuMs, peer.queryCpuMs);
+      add('stored counters', 'bytes a sample', ours.integerBytes, peer.integerBytes, 2);
+      add('stored random doubles', 'bytes a sample', ours.floatBytes, peer.floatBytes, 6);
+      notes.push('random doubles: uniform in 0 to 100, all 52 bits of the fraction random, and exponents that hold 2 bits on average: no way to write them takes less than 6.7 bytes');
+    }
+    if (wanted('stall')) {
+      const { ours, peer } = await both((side) => measureStall(side, sizes.stallSeconds), {});
+      add('the event loop\'s longest stall, 8 heavy queries, 100,000 samples/s coming in', 'ms', ours.longestStallMs ?? NaN, null, 50);
+      add('acknowledgement p99 meanwhile', 'ms', ours.ackMsP99, peer.ackMsP99, 100);
+      add('heavy queries answered meanwhile', 'queries', ours.queries, peer.queries, null, 'higher');
+    }
+    return { figures, notes };
   },
 };
 
-async function measure(side: Side, pid: number): Promise<Measured> {
-  const memory = watch(pid);
-  const startMs = Math.floor(Date.now() / STEP_MS) * STEP_MS - 240 * STEP_MS;
-  const random = new RandomTelemetry(7);
-  await side.write(randomSeries(random, startMs));
-  await side.write(Array.from({ length: SERIES }, (_, i): PointSeries => ({
-    labels: [['__name__', 'x_total'], ['instance', `h${i}`], ['job', `job-${i % 10}`]], points: Array.from({ length: 240 }, (_, at) => ({ timeMs: startMs + at * STEP_MS, value: at * (i + 1) })),
-  })));
-  await side.write(Array.from({ length: VALUES }, (_, i): PointSeries => ({ labels: [['__name__', 'wide'], ['id', `value-${i}`]], points: [0, 1].map((at) => ({ timeMs: Date.now() - 30_000 + at * STEP_MS, value: i })) })), 5000);
-  await sleep(SETTLE_MS);
-
-  const range = { start: String(startMs / 1000), end: String(startMs / 1000 + 3600), step: '15' };
-  const ask = async (query: string): Promise<void> => { await side.query('query_range', { query, ...range }); };
-  await ask('sum by (job) (rate(x_total[5m]))');
-  const rateCpuMs = (await cpuOf(pid, async () => { for (let i = 0; i < REPEATS; i++) await ask('sum by (job) (rate(x_total[5m]))'); })) / REPEATS;
-
-  const queries = Array.from({ length: QUERIES }, () => randomQuery(random));
-  const around = { start: String(startMs / 1000 + 300), end: String(startMs / 1000 + POINTS * 15), step: '15' };
-  const generated = async (): Promise<void> => { for (const query of queries) await side.query('query_range', { query, ...around }); };
-  const firstCpuMs = await cpuOf(pid, generated);
-  const generatedCpuMs = await cpuOf(pid, generated);
-
-  const times: number[] = [];
-  for (let i = 0; i < 5; i++) {
-    const started = performance.now();
-    const { text } = await side.ask('api/v1/label/id/values', {});
-    times.push(performance.now() - started);
-    const found = (JSON.parse(text) as { data: string[] }).data.length;
-    if (found !== VALUES) throw new Error(`${side.name} has ${found} of ${VALUES} values`);
-  }
-  return { rateCpuMs, firstCpuMs, generatedCpuMs, labelValuesMs: Math.min(...times), peakMiB: memory.stop().peakBytes / 1024 / 1024 };
-}
-
-/** CPU milliseconds of a process and its descendants while `work` ran. */
-async function cpuOf(pid: number, work: () => Promise<void>): Promise<number> {
-  const before = cpuSeconds(processTree(pid));
-  await work();
-  return (cpuSeconds(processTree(pid)) - before) * 1000;
+/** Measures one after the other, so that neither is in the other's way. */
+async function both<T>(measure: (side: Contestant) => Promise<T>, env: NodeJS.ProcessEnv): Promise<{ readonly ours: T; readonly peer: T }> {
+  const run = async (start: () => Promise<Contestant>): Promise<T> => {
+    const contestant = await start();
+    try {
+      return await measure(contestant);
+    } finally {
+      await contestant.stop();
+    }
+  };
+  return { peer: await run(startPeer), ours: await run(() => startOurs(env)) };
 }
