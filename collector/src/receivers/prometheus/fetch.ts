@@ -12,9 +12,8 @@ const ACCEPT =
 const MAX_REDIRECTS = 10;
 
 export interface Exposition {
-  readonly text: string;
+  readonly body: Buffer;
   readonly format: ExpositionFormat;
-  readonly bytes: number;
 }
 
 /** Fetches what the targets of one scrape config expose. */
@@ -105,7 +104,7 @@ export class ExpositionClient {
         chunks.push(chunk);
       }
       const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks, bytes);
-      return { text: body.toString('utf8'), format: formatOf(response.headers['content-type'], this.#config.fallback_scrape_protocol), bytes };
+      return { body, format: formatOf(response.headers['content-type'], this.#config.fallback_scrape_protocol) };
     } finally {
       this.#intake.give(bytes);
       if (!response.complete) response.destroy();

@@ -1,28 +1,20 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { countSamples } from '@signalbox/signals/prometheus/remote-write/count';
-import { encodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/encode';
-import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
 import type { Labels } from '@signalbox/signals/prometheus/types';
 import type { ReceiverContext } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import { BodyReader } from './body-reader.js';
 import type { ScrapeConfig } from './config.js';
-import { ExpositionError } from './exposition-error.js';
-import { ExpositionParser } from './exposition.js';
 import type { ExpositionClient } from './fetch.js';
 import { ScrapeSeries, type ScrapeResult } from './scrape-series.js';
-import { SeriesTextError } from './series-text.js';
 import type { Relabeling } from './relabel.js';
 import type { Target } from './target.js';
 
-/** Samples between two looks at the clock, and how long one slice of parsing may hold the event loop. */
-const SLICE_SAMPLES = 128;
+/** Lines between two looks at the clock, and how long one slice of reading may hold the event loop. */
+const SLICE_LINES = 128;
 const SLICE_MS = 3;
-/** Series of one frame; a frame is encoded in one go. */
-const FRAME_SERIES = 2000;
-const NOTHING: ScrapeResult = { series: [], scraped: 0, kept: 0, added: 0, duplicates: 0 };
-const REPORTS = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped', 'scrape_samples_post_metric_relabeling', 'scrape_series_added'] as const;
+const NOTHING: ScrapeResult = { scraped: 0, kept: 0, added: 0, duplicates: 0 };
 
 export interface LoopContext {
   readonly config: ScrapeConfig;
@@ -77,7 +69,9 @@ export class ScrapeLoop {
     await this.#running;
     if (!gone || this.#health.health === 'unknown') return;
     const timeMs = this.#wallMs();
-    await this.#append([...this.#series.fail(timeMs), ...REPORTS.map((name) => this.#series.reportStale(name, timeMs))]);
+    this.#series.fail(timeMs);
+    this.#series.report(null, timeMs);
+    await this.#append();
   }
 
   #schedule(atMs: number): void {
@@ -95,53 +89,41 @@ export class ScrapeLoop {
     const scrapeMs = this.#wallMs();
     const startMs = this.#nowMs();
     let result = NOTHING;
-    let series: readonly WriteSeries[];
     let lastError = '';
     try {
       result = await this.#read(scrapeMs);
-      series = result.series;
     } catch (error) {
       if (this.#stop.signal.aborted) return;
       lastError = describe(error);
-      series = this.#series.fail(scrapeMs);
+      this.#series.fail(scrapeMs);
     }
     const lastDurationSeconds = (this.#nowMs() - startMs) / 1000;
     this.#health = { health: lastError === '' ? 'up' : 'down', lastError, lastScrapeMs: scrapeMs, lastDurationSeconds };
     this.#tell(result, lastError);
-    const values = [lastError === '' ? 1 : 0, lastDurationSeconds, result.scraped, result.kept, result.added];
-    await this.#append([...series, ...REPORTS.map((name, i) => this.#series.report(name, values[i]!, scrapeMs))]);
+    this.#series.report([lastError === '' ? 1 : 0, lastDurationSeconds, result.scraped, result.kept, result.added], scrapeMs);
+    await this.#append();
   }
 
   /** @throws Error when it cannot be fetched or read */
   async #read(scrapeMs: number): Promise<ScrapeResult> {
     const { client } = this.#loop;
-    const { text, format } = await client.fetch(this.target.url, this.target.timeoutMs, this.#stop.signal);
-    const parser = new ExpositionParser(text, format, (series) => this.#series.isKnown(series));
+    const { body, format } = await client.fetch(this.target.url, this.target.timeoutMs, this.#stop.signal);
     this.#series.begin();
+    const reader = new BodyReader(body, format, this.#series, scrapeMs);
     let sliceMs = this.#nowMs();
-    for (let i = 1; ; i++) {
-      const sample = parser.next();
-      if (sample === null) break;
-      try {
-        this.#series.add(sample, parser.families, scrapeMs);
-      } catch (error) {
-        throw error instanceof SeriesTextError ? new ExpositionError(error.message, sample.line, sample.series) : error;
-      }
-      if (i % SLICE_SAMPLES === 0 && this.#nowMs() - sliceMs > SLICE_MS) {
-        await nextTurn();
-        sliceMs = this.#nowMs();
-      }
+    while (reader.read(SLICE_LINES)) {
+      if (this.#nowMs() - sliceMs <= SLICE_MS) continue;
+      await nextTurn();
+      sliceMs = this.#nowMs();
     }
     return this.#series.finish(scrapeMs);
   }
 
-  async #append(series: readonly WriteSeries[]): Promise<void> {
+  async #append(): Promise<void> {
     const { context, meter, log, tenant } = this.#loop;
-    for (let from = 0; from < series.length; from += FRAME_SERIES) {
-      const request = { series: series.slice(from, from + FRAME_SERIES) };
-      const items = countSamples(request);
+    for (const { payload, items } of this.#series.frames()) {
       try {
-        await context.intake.accept({ signal: 'metrics', encoding: 'prometheus', tenant, payload: encodeWriteV2(request), items, rejected: [] });
+        await context.intake.accept({ signal: 'metrics', encoding: 'prometheus', tenant, payload, items, rejected: [] });
         meter.accepted('metrics', items);
       } catch (error) {
         meter.refused('metrics', items);
