@@ -2,8 +2,9 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Exporter } from '@signalbox/collector/component';
+import type { Exporter, Outcome } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
+import { selectItems } from '@signalbox/collector/delivery/select';
 import { loki } from '@signalbox/collector/exporters/loki/index';
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
 import { toLoki } from '@signalbox/signals/loki/stream';
@@ -143,6 +144,65 @@ describe('integration: loki exporter → Loki', function () {
     assert.deepEqual(outcome.rejected.map(({ item }) => item), [...Array(10).keys(), 50, 51, 52, 53]);
     assert.equal(outcome.delivered, 40);
     await find(`{service_namespace="${random.run}"}`, 40);
+  });
+
+  describe('at the limits of streams', () => {
+    const LINE = 'x'.repeat(300);
+
+    /** Records of one service, a millisecond apart. */
+    function lines(run: string, service: string, count: number): LogsData {
+      const startNs = secondsAgoNs(60);
+      const logRecords = Array.from({ length: count }, (_, i) => ({
+        timeNs: startNs + BigInt(i) * 1_000_000n, observedTimeNs: 0n, severityNumber: 9, severityText: '', body: `${service} ${i} ${LINE}`, attributes: [], droppedAttributesCount: 0, flags: 0, traceId: '', spanId: '', eventName: '',
+      }));
+      const attributes = [{ key: 'service.namespace', value: run }, { key: 'service.name', value: service }];
+      return { resourceLogs: [{ resource: { attributes, droppedAttributesCount: 0 }, schemaUrl: '', scopeLogs: [{ scope: null, schemaUrl: '', logRecords }] }] };
+    }
+
+    async function withLimits(limits: Record<string, string | number>, use: (url: string, exporter: Exporter, run: string) => Promise<void>): Promise<void> {
+      const own = await startLoki({ limits });
+      const toOwn = exporterTo(own.url);
+      try {
+        await use(own.url, toOwn, new RandomTelemetry().run);
+      } finally {
+        await toOwn.shutdown();
+        await own.stop();
+      }
+    }
+
+    it('holds back the stream that is too fast, and no other, until all of it is taken', async function () {
+      requireOwnServer(this, 'loki');
+      await withLimits({ per_stream_rate_limit: '4KB', per_stream_rate_limit_burst: '4KB' }, async (url, toOwn, run) => {
+        let batch = batchOf('default', lines(run, 'slow', 3), lines(run, 'fast', 30));
+        const first = await toOwn.export(batch, soon());
+        assert.ok(first.kind === 'settled', JSON.stringify(first));
+        assert.ok(first.delivered >= 3, 'the other stream is through');
+        assert.ok(first.retry.items.length > 0 && first.retry.items.every((item) => item >= 3), String(first.retry.items));
+        assert.match(first.retry.reason ?? '', /Per stream rate limit exceeded/);
+        let outcome: Outcome = first;
+        for (let attempts = 0; outcome.kind === 'settled' && outcome.retry.items.length > 0; attempts++) {
+          assert.ok(attempts < 100, 'it never takes all');
+          batch = selectItems(batch, outcome.retry.items);
+          await new Promise((resolve) => setTimeout(resolve, 300));
+          outcome = await toOwn.export(batch, soon());
+          if (outcome.kind === 'retryable') outcome = { kind: 'settled', delivered: 0, duplicate: 0, retry: { items: Array.from({ length: batch.items }, (_, i) => i) }, rejected: [] };
+          assert.deepEqual(outcome.rejected, []);
+        }
+        await find(`{service_namespace="${run}"}`, 33, url);
+      });
+    });
+
+    it('rejects the streams that Loki has no room for, with the reason, and delivers the others', async function () {
+      requireOwnServer(this, 'loki');
+      await withLimits({ max_global_streams_per_user: 2 }, async (url, toOwn, run) => {
+        const outcome = await toOwn.export(batchOf('default', lines(run, 'a', 4), lines(run, 'b', 4), lines(run, 'c', 4), lines(run, 'd', 4)), soon());
+        assert.ok(outcome.kind === 'settled', JSON.stringify(outcome));
+        assert.deepEqual([...new Set(outcome.rejected.map(({ reason }) => reason.split(':')[0]))], ['stream_limit']);
+        assert.deepEqual(outcome.rejected.map(({ item }) => item), [8, 9, 10, 11, 12, 13, 14, 15]);
+        assert.equal(outcome.delivered, 8);
+        await find(`{service_namespace="${run}"}`, 8, url);
+      });
+    });
   });
 
   it('keeps what comes while Loki is down, and delivers it when it is back', async function () {

@@ -8,6 +8,8 @@ import { dataDirOf, type StartOptions } from '../start-options.js';
 export interface LokiStartOptions extends StartOptions {
   /** Whether requests must name their tenant in X-Scope-OrgID. Default false. */
   readonly multiTenant?: boolean;
+  /** Settings of limits_config that are other than those of loki.yaml. */
+  readonly limits?: Readonly<Record<string, string | number>>;
 }
 
 /** The executable of logcli. */
@@ -28,7 +30,7 @@ export async function startLoki(options: LokiStartOptions = {}): Promise<Running
   };
   const template = readFileSync(join(import.meta.dirname, 'loki.yaml'), 'utf8');
   const config = template.replace(/^(?!#).*$/gm, (line) => line.replace(/\b(AUTH_ENABLED|HTTP_PORT|GRPC_PORT|DATA_DIR)\b/g, (name) => values[name] ?? name));
-  writeFileSync(join(dir, 'loki.yaml'), config);
+  writeFileSync(join(dir, 'loki.yaml'), withLimits(config, options.limits ?? {}));
   return data.owned(await startServer({
     command: join(serverDir(findRecipe('loki')), 'loki'),
     // Without these it looks for its own parts every 10 s only.
@@ -39,4 +41,10 @@ export async function startLoki(options: LokiStartOptions = {}): Promise<Running
     readyPath: '/ready',
     readyWithinMs: 120_000,
   }));
+}
+
+/** limits_config stands at the end of the file. */
+function withLimits(config: string, limits: Readonly<Record<string, string | number>>): string {
+  const lines = config.split('\n').filter((line) => !Object.keys(limits).some((name) => line.startsWith(`  ${name}:`)));
+  return `${lines.join('\n').trimEnd()}\n${Object.entries(limits).map(([name, value]) => `  ${name}: ${value}\n`).join('')}`;
 }

@@ -19,6 +19,8 @@ export const lokiSchema = z.strictObject({
     .default(copyOf(DEFAULT_LOKI_LABELS))
     .describe('Resource attributes that become labels, by label: the first attribute that a resource has. Everything else becomes structured metadata.'),
   severity_label: z.boolean().default(true).describe('Whether the severity (trace, debug, info, warn, error, fatal) is a label.'),
+  max_streams_per_request: z.int().min(1).default(1).describe('Streams in one push. Loki answers for the last stream of a push alone: with more than 1 lines of the others are lost unseen when they are beyond a limit of streams. No effect with encoding: otlp.'),
+  max_concurrent_requests: z.int().min(1).max(64).default(4).describe('Pushes of a batch that are on their way at once; a stream is in one of them only. No effect with encoding: otlp.'),
   max_request_bytes: byteSize({ min: 1024 }).default(1024 * 1024).describe('Size of a request before compression; a larger line goes alone.'),
 });
 

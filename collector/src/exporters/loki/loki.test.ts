@@ -7,7 +7,7 @@ import { detachedPlace } from '../../config/place.js';
 import { batchOf, testContext } from '../testing/context.js';
 import { httpDestination, type HttpDestination, type Reply, type SeenRequest } from '../testing/http-destination.js';
 import { loki } from './index.js';
-import { pushEntries, requestsOf } from './push-entries.js';
+import { pushEntries, requestsOf, rowsOf } from './push-entries.js';
 import { namedByRefusal } from './refusal.js';
 
 const START_NS = 1_700_000_000_000_000_000n;
@@ -126,6 +126,38 @@ describe('exporters/loki', () => {
     assert.equal(destination.seen.length, 2);
   });
 
+  const STREAM = '{service_name="shop", severity="info"}';
+
+  it('sends again in pieces what is too much at once for a stream or a tenant', async () => {
+    for (const text of [`entry with timestamp x ignored, reason: 'Per stream rate limit exceeded (limit: 1KB/sec) while attempting to ingest for stream '${STREAM}' totaling 400B, consider'`, 'ingestion rate limit exceeded for user fake (limit: 1024 bytes/sec) while attempting to ingest \'8\' lines totaling \'3200\' bytes, reduce log volume']) {
+      const lines = Array.from({ length: 8 }, (_, i) => `${i} ${Buffer.alloc(300, `${i}`).toString()}`);
+      const outcome = await run(({ body }) => (body.readUInt8(0) + (body.readUInt8(1) << 7) > 1024 ? { status: 429, body: text } : { status: 204 }), batchOf('default', logs(lines)));
+      assert.ok(outcome.kind === 'settled', text);
+      assert.ok(outcome.delivered >= 1, text);
+      assert.equal(outcome.delivered + outcome.retry.items.length, 8, text);
+      assert.match(outcome.retry.reason ?? '', /^HTTP 429: .*rate limit exceeded/);
+      assert.ok(destination.seen.length < 8, `${destination.seen.length} requests`);
+      await destination.close();
+    }
+  });
+
+  it('leaves what is merely too fast for later, as a whole', async () => {
+    const outcome = await run(() => ({ status: 429, headers: { 'retry-after': '2' }, body: 'ingestion rate limit exceeded for user fake (limit: 4194304 bytes/sec) while attempting to ingest \'4\' lines totaling \'400\' bytes, reduce' }));
+    assert.ok(outcome.kind === 'retryable');
+    assert.deepEqual([outcome.afterMs, destination.seen.length], [2000, 1]);
+  });
+
+  it('rejects streams that are too many, and tries the others', async () => {
+    const text = `maximum active stream limit exceeded when trying to create stream ${STREAM}, reduce the number of active streams (reduce labels or reduce label values), or contact`;
+    for (const settings of [{}, { max_streams_per_request: 9 }, { encoding: 'otlp' }]) {
+      const outcome = await run(({ body, headers }) => ((headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body).includes('no room') ? { status: 429, body: text } : { status: 204 }), batchOf('default', logs(['yes'], 'a'), logs(['no room', 'no room either'])), settings);
+      assert.ok(outcome.kind === 'settled', JSON.stringify(outcome));
+      assert.deepEqual(outcome.rejected.map(({ item, reason }) => [item, reason.split(':')[0]]), [[1, 'stream_limit'], [2, 'stream_limit']]);
+      assert.equal(outcome.delivered, 1);
+      await destination.close();
+    }
+  });
+
   it('ends with a refusal of everything, after a bounded number of requests', async () => {
     const outcome = await run(() => ({ status: 400, body: 'never' }), batchOf('default', logs(Array.from({ length: 2000 }, () => 'x'))));
     assert.equal(outcome.kind, 'settled');
@@ -137,9 +169,13 @@ describe('exporters/loki', () => {
     const batch = batchOf('default', logs(['1', '2'], 'z'), logs(['3', '4'], 'a'));
     const entries = pushEntries(batch, {});
     assert.deepEqual(entries.map(({ item }) => item), [2, 3, 0, 1]);
-    assert.deepEqual([...requestsOf(entries, 1)].map((request) => request.length), [1, 1, 1, 1]);
-    assert.deepEqual([...requestsOf(entries, 1e6)].map((request) => request.length), [4]);
-    assert.deepEqual([...requestsOf([], 1)], []);
+    const sizes = (maxBytes: number, maxStreams: number): number[] => [...requestsOf(entries, maxBytes, maxStreams)].map((request) => request.length);
+    assert.deepEqual(sizes(1, 9), [1, 1, 1, 1]);
+    assert.deepEqual(sizes(1e6, 9), [4]);
+    assert.deepEqual(sizes(1e6, 1), [2, 2]);
+    assert.deepEqual([...requestsOf([], 1, 1)], []);
+    assert.deepEqual(rowsOf(requestsOf(entries, 1, 1)).map((row) => row.length), [2, 2]);
+    assert.deepEqual(rowsOf(requestsOf(entries, 1e6, 1)).map((row) => row.length), [1, 1]);
   });
 
   it('takes from a refusal only what it says for certain', () => {

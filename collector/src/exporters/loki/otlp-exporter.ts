@@ -6,6 +6,7 @@ import { OtlpExporter } from '../otlp/exporter.js';
 import { OtlpHttpSender } from '../otlp/http-sender.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from '../otlp/sender.js';
 import { pushUrl, type LokiConfig } from './config.js';
+import { isStreamLimit } from './limits.js';
 import { refusalReason } from './refusal.js';
 
 /** Log records to Loki's OTLP endpoint, which makes of resource attributes what Loki's configuration says. */
@@ -23,6 +24,7 @@ class LokiOtlpSender implements OtlpSender {
 
   async send(request: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
     const answer = await this.sender.send({ ...request, data: withoutNames(request.data) }, signal);
+    if (answer.kind === 'retry' && isStreamLimit(answer.cause.reason)) return { kind: 'refused', reason: refusalReason(answer.cause.reason) };
     return answer.kind === 'refused' ? { kind: 'refused', reason: refusalReason(answer.reason) } : answer;
   }
 

@@ -38,20 +38,36 @@ export function pushEntries(batch: Batch, options: LokiOptions): PushEntry[] {
   return entries.sort((a, b) => compare(a.stream, b.stream) || compare(a.timeNs, b.timeNs) || a.item - b.item);
 }
 
-/** Cuts entries into runs of at most so many bytes; an entry beyond that is a run of its own. */
-export function* requestsOf(entries: readonly PushEntry[], maxBytes: number): Generator<readonly PushEntry[]> {
+/** Cuts entries into runs of at most so many bytes and streams; an entry beyond the bytes is a run of its own. */
+export function* requestsOf(entries: readonly PushEntry[], maxBytes: number, maxStreams: number): Generator<readonly PushEntry[]> {
   let from = 0;
   let bytes = 0;
+  let streams = 0;
   for (const [i, entry] of entries.entries()) {
-    const size = entry.bytes + (i === from || entries[i - 1]?.stream !== entry.stream ? entry.stream.length : 0);
-    if (i > from && bytes + size > maxBytes) {
+    const begins = i === from || entries[i - 1]?.stream !== entry.stream;
+    const size = entry.bytes + (begins ? entry.stream.length : 0);
+    if (i > from && (bytes + size > maxBytes || (begins && streams === maxStreams))) {
       yield entries.slice(from, i);
       from = i;
       bytes = 0;
+      streams = 0;
     }
+    if (begins || i === from) streams++;
     bytes += size;
   }
   if (from < entries.length) yield entries.slice(from);
+}
+
+/** Requests that must go one after the other, since they bring parts of the same stream, in a row of their own. */
+export function rowsOf(requests: Iterable<readonly PushEntry[]>): (readonly PushEntry[])[][] {
+  const rows: (readonly PushEntry[])[][] = [];
+  let last: string | undefined;
+  for (const request of requests) {
+    if (request[0]?.stream === last) rows.at(-1)?.push(request);
+    else rows.push([request]);
+    last = request.at(-1)?.stream;
+  }
+  return rows;
 }
 
 function streamText(labels: Readonly<Record<string, string>>): string {

@@ -1,0 +1,37 @@
+import type { PushEntry } from './push-entries.js';
+
+/** What a 429 of Loki is about (loki, pkg/validation/validate.go). */
+export type Limit =
+  /** These streams bring more in a second than one stream may: later they are taken, but in pieces if they are too much in one. */
+  | { readonly kind: 'stream-rate'; readonly streams: ReadonlySet<string>; readonly tooMuch: boolean }
+  /** Loki has as many streams as the tenant may have and begins no further ones, such as these; it goes on with those it has. */
+  | { readonly kind: 'streams'; readonly streams: ReadonlySet<string> }
+  /** The request alone is more than the tenant may send in a second: in one piece it might never be taken. */
+  | { readonly kind: 'burst'; readonly streams: ReadonlySet<string> };
+
+const STREAM_RATE = /Per stream rate limit exceeded \(limit: (\d+)([KMGTP]?)B\/sec\)/;
+const UNITS = 'KMGTP';
+const STREAMS = 'maximum active stream limit exceeded';
+const TENANT_RATE = /ingestion rate limit exceeded for user .*?\(limit: (\d+) bytes\/sec\) while attempting to ingest '\d+' lines totaling '(\d+)' bytes/i;
+const NONE: ReadonlySet<string> = new Set();
+
+/** Null for what concerns the request as a whole and passes by itself: overload, or the tenant's rate. */
+export function limitOf(text: string, entries: readonly PushEntry[]): Limit | null {
+  const streams = new Set(entries.filter(({ stream }) => text.includes(stream)).map(({ stream }) => stream));
+  if (text.includes(STREAMS)) return { kind: 'streams', streams };
+  const streamRate = STREAM_RATE.exec(text);
+  if (streamRate !== null) {
+    const limitBytes = Number(streamRate[1]) * 1024 ** (UNITS.indexOf(streamRate[2] || '-') + 1);
+    const named = entries.filter(({ stream }) => streams.has(stream));
+    // A stream is taken whole or not at all, and counts as what the lines and their metadata have.
+    const tooMuch = named.length > 1 && named.reduce((sum, { bytes }) => sum + bytes, 0) > limitBytes;
+    return streams.size === 0 ? null : { kind: 'stream-rate', streams, tooMuch };
+  }
+  const rate = TENANT_RATE.exec(text);
+  return rate !== null && Number(rate[2]) > Number(rate[1]) && entries.length > 1 ? { kind: 'burst', streams: NONE } : null;
+}
+
+/** Of an answer that is otherwise to be tried again: whether it will be the same every time. */
+export function isStreamLimit(text: string): boolean {
+  return text.includes(STREAMS);
+}
