@@ -50,7 +50,7 @@ export class SeriesBlock {
     const number = this.#size++;
     const start = this.#startOf(number);
     const end = start + bytes.length;
-    if (end > this.#fixed.length) this.#fixed = Buffer.concat([this.#fixed.subarray(0, start)], Math.max(end, this.#fixed.length * 2));
+    if (end > this.#fixed.length) this.#fixed = Buffer.concat([this.#fixed.subarray(0, start)], Math.max(end, (this.#fixed.length * 3) >> 1));
     this.#fixed.set(bytes, start);
     this.#ends = grown(this.#ends, this.#size);
     this.#ends[number] = end;

@@ -13,6 +13,9 @@ export class SeriesTable {
   live = new Uint8Array(16);
   /** 1: with times of ours, so that it gets a stale marker when it is missed. */
   tracked = new Uint8Array(16);
+  /** Names and values of labels. */
+  readonly #symbols = new TextTable();
+  /** The labels of each series as numbers of symbols. */
   readonly #keys = new TextTable();
   readonly #blocks: SeriesBlock[] = [];
   readonly #metadata: SeriesMetadata[] = [null];
@@ -27,7 +30,7 @@ export class SeriesTable {
    * @param apart the series is another than one of these labels that the target exposes
    */
   add({ labels, metadata }: ResolvedSeries, apart = false): number {
-    const key = keyOf(labels, apart);
+    const key = this.#keyOf(labels, apart);
     const { size } = this.#keys;
     const number = this.#keys.add(key);
     if (number < size) return number;
@@ -43,7 +46,7 @@ export class SeriesTable {
 
   /** What `add` was given. */
   series(number: number): ResolvedSeries {
-    return { labels: labelsOf(this.#keys.bytes(number)), metadata: this.#metadata[this.#metadataOf[number]!]! };
+    return { labels: this.#labelsOf(this.#keys.bytes(number)), metadata: this.#metadata[this.#metadataOf[number]!]! };
   }
 
   /** One after the other, in the order of their series. */
@@ -54,6 +57,21 @@ export class SeriesTable {
     }
   }
 
+  /** Four bytes a symbol; in front of the labels of a series apart one more. */
+  #keyOf(labels: Labels, apart: boolean): Buffer {
+    const key = Buffer.allocUnsafe(labels.length * 8 + (apart ? 1 : 0));
+    let at = apart ? key.writeUInt8(1) : 0;
+    for (const label of labels) for (const text of label) at = key.writeUInt32LE(this.#symbols.add(Buffer.from(text)), at);
+    return key;
+  }
+
+  #labelsOf(key: Buffer): Labels {
+    const text = (at: number): string => this.#symbols.bytes(key.readUInt32LE(at)).toString();
+    const labels: (readonly [string, string])[] = [];
+    for (let at = key.length % 8; at < key.length; at += 8) labels.push([text(at), text(at + 4)]);
+    return labels;
+  }
+
   /** Series of a family follow one another. */
   #metadataNumber(metadata: SeriesMetadata): number {
     if (metadata === null) return 0;
@@ -61,29 +79,4 @@ export class SeriesTable {
     if (last === null || last.type !== metadata.type || last.help !== metadata.help || last.unit !== metadata.unit) this.#metadata.push(metadata);
     return this.#metadata.length - 1;
   }
-}
-
-/** Lengths in front of names and values, so that no two lists of labels have the same bytes. */
-function keyOf(labels: Labels, apart: boolean): Buffer {
-  let key = apart ? '\u0000' : '';
-  for (const [name, value] of labels) key += `${Buffer.byteLength(name)} ${Buffer.byteLength(value)} ${name}${value}`;
-  return Buffer.from(key);
-}
-
-function labelsOf(key: Buffer): Labels {
-  const labels: (readonly [string, string])[] = [];
-  let at = key[0] === 0 ? 1 : 0;
-  const length = (): number => {
-    const blank = key.indexOf(0x20, at);
-    const value = Number(key.toString('latin1', at, blank));
-    at = blank + 1;
-    return value;
-  };
-  const text = (bytes: number): string => key.toString('utf8', at, (at += bytes));
-  while (at < key.length) {
-    const nameBytes = length();
-    const valueBytes = length();
-    labels.push([text(nameBytes), text(valueBytes)]);
-  }
-  return labels;
 }

@@ -36,7 +36,7 @@ export class TextTable {
     const number = this.#size++;
     const start = this.#startOf(number);
     const end = start + to - from;
-    if (end > this.#arena.length) this.#arena = Buffer.concat([this.#arena.subarray(0, start)], Math.max(end, this.#arena.length * 2));
+    if (end > this.#arena.length) this.#arena = Buffer.concat([this.#arena.subarray(0, start)], Math.max(end, (this.#arena.length * 3) >> 1));
     this.#arena.set(bytes.subarray(from, to), start);
     this.#ends = grown(this.#ends, this.#size);
     this.#hashes = grown(this.#hashes, this.#size);
