@@ -55,7 +55,8 @@ function chunks(series: readonly PointSeries[]): PointSeries[][] {
   return Array.from({ length: Math.ceil(series.length / 20) }, (_, i) => series.slice(i * 20, i * 20 + 20));
 }
 
-function pointsOf({ series, nhcb }: Extract<Command, { kind: 'load' }>): PointSeries[] {
+/** The samples of a load, custom buckets included where it asks for them. */
+export function pointsOf({ series, nhcb }: Extract<Command, { kind: 'load' }>): PointSeries[] {
   const found: PointSeries[] = series.map(({ labels, samples }) => ({
     labels, points: samples.map(({ timeMs, value }): Point => ({ timeMs, value: typeof value === 'object' ? value.histogram : value })),
   }));

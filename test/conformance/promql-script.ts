@@ -44,6 +44,9 @@ export type Command =
   | { readonly kind: 'load'; readonly series: readonly ScriptSeries[]; readonly nhcb: boolean }
   | Evaluation;
 
+/** Evaluations that expect nothing may follow each other line by line. */
+const NEXT_EVAL = /^eval(?:_\w+)? (?:instant|range) /;
+
 export function parseScript(text: string): Command[] {
   const lines = text.split('\n').map((line) => (line.trim().startsWith('#') ? '' : line.trim()));
   const commands: Command[] = [];
@@ -51,7 +54,7 @@ export function parseScript(text: string): Command[] {
     const head = lines[at] ?? '';
     if (head === '') continue;
     let end = at + 1;
-    while (end < lines.length && lines[end] !== '') end++;
+    while (end < lines.length && lines[end] !== '' && !NEXT_EVAL.test(lines[end] ?? '')) end++;
     const block = lines.slice(at + 1, end);
     if (head === 'clear') {
       commands.push({ kind: 'clear' });

@@ -16,6 +16,14 @@ export class DurationConverter {
   /** Of a range or a step: more than zero where it is written outright. */
   positive(node: SyntaxNode): Duration {
     const duration = this.any(node);
+    // Less than a millisecond is more than nothing, where nothing is divided by it.
+    if (typeof duration === 'number' && (duration < 0 || (duration === 0 && !this.#isTiny(node)))) this.#fail('duration must be greater than 0', node);
+    return duration;
+  }
+
+  /** Of a subquery: a millisecond at least. */
+  step(node: SyntaxNode): Duration {
+    const duration = this.any(node);
     if (typeof duration === 'number' && duration <= 0) this.#fail('duration must be greater than 0', node);
     return duration;
   }
@@ -24,9 +32,16 @@ export class DurationConverter {
     const expr = this.#convert(node);
     const literal = expr.kind === 'unary' ? expr.inner : expr;
     if (literal.kind !== 'number') return expr;
-    const ms = Math.round(literal.seconds * 1000) * (expr.kind === 'unary' && expr.op === '-' ? -1 : 1);
+    // Go makes the least integer of what is no number.
+    if (Number.isNaN(literal.seconds)) return -MAX_DURATION_MS;
+    const ms = wholeMs(literal.seconds) * (expr.kind === 'unary' ? -1 : 1);
     if (!Number.isFinite(ms) || Math.abs(ms) > MAX_DURATION_MS) this.#fail('duration out of range', node);
     return ms;
+  }
+
+  #isTiny(node: SyntaxNode): boolean {
+    const expr = this.#convert(node);
+    return expr.kind === 'number' && expr.seconds > 0;
   }
 
   #convert(node: SyntaxNode): DurationExpr {
@@ -51,8 +66,10 @@ export class DurationConverter {
     if (right === undefined) {
       const sign = node.getChild('UnaryOp');
       const inner = this.#convert(left);
-      if (sign === null) return { kind: 'paren', range, inner };
-      return { kind: 'unary', range, op: this.query[sign.from] === '-' ? '-' : '+', inner };
+      // Parentheses count for nothing where an error names a place, nor does a plus sign.
+      if (sign === null) return { kind: 'paren', range: inner.range, inner };
+      if (this.query[sign.from] === '+') return inner;
+      return { kind: 'unary', range: { start: range.start, end: inner.range.end }, op: '-', inner };
     }
     const sign = left.nextSibling;
     const op = word === 'DurationMinOf' ? 'min_of' : word === 'DurationMaxOf' ? 'max_of' : operatorOf(this.query, sign);
@@ -61,7 +78,8 @@ export class DurationConverter {
       if (op === '/') this.#fail('division by zero', sign);
       if (op === '%') this.#fail('modulo by zero', sign);
     }
-    return { kind: 'binary', range, op, left: this.#convert(left), right: divisor };
+    const dividend = this.#convert(left);
+    return { kind: 'binary', range: { start: dividend.range.start, end: divisor.range.end }, op, left: dividend, right: divisor };
   }
 
   #number(node: SyntaxNode): DurationExpr {
@@ -77,6 +95,11 @@ export class DurationConverter {
   #fail(message: string, node: SyntaxNode): never {
     throw new PromQLParseError(message, this.query, { start: node.from, end: node.to });
   }
+}
+
+/** Go holds nanoseconds, of which Prometheus takes the whole milliseconds. */
+function wholeMs(seconds: number): number {
+  return Math.trunc(Math.round(seconds * 1e9) / 1e6);
 }
 
 type Operator = '+' | '-' | '*' | '/' | '%' | '^';

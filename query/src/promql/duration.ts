@@ -2,8 +2,6 @@
 
 const UNITS: readonly (readonly [unit: string, ms: number])[] = [['y', 31_536_000_000], ['w', 604_800_000], ['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]];
 
-const DURATION = /^(?:(\d+)y)?(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?(?:(\d+)ms)?$/;
-
 /** Milliseconds that a Go time.Duration can hold. */
 export const MAX_DURATION_MS = 9_223_372_036_854;
 
@@ -14,11 +12,20 @@ export class PrometheusDurationError extends Error {}
 export function parsePrometheusDuration(text: string): number {
   if (text === '0') return 0;
   if (text === '') throw new PrometheusDurationError('empty duration string');
-  const match = DURATION.exec(text);
-  if (match === null) throw new PrometheusDurationError(`not a valid duration string: ${JSON.stringify(text)}`);
+  const bad = () => new PrometheusDurationError(`not a valid duration string: ${JSON.stringify(text)}`);
   let totalMs = 0;
-  UNITS.forEach(([, ms], i) => { totalMs += Number(match[i + 1] ?? 0) * ms; });
-  if (totalMs > MAX_DURATION_MS) throw new PrometheusDurationError('duration out of range');
+  let last = -1;
+  for (let rest = text; rest !== '';) {
+    const [part = '', count = '', unit = ''] = /^(\d+)(\D*)/.exec(rest) ?? [];
+    if (unit === '' || BigInt(count) >= 2n ** 64n) throw bad();
+    const index = UNITS.findIndex(([name]) => name === unit);
+    if (index < 0) throw new PrometheusDurationError(`unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
+    if (index <= last) throw bad();
+    last = index;
+    totalMs += Number(count) * (UNITS[index]?.[1] ?? NaN);
+    if (totalMs > MAX_DURATION_MS) throw new PrometheusDurationError('duration out of range');
+    rest = rest.slice(part.length);
+  }
   return totalMs;
 }
 

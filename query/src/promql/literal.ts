@@ -10,14 +10,19 @@ export function numberOf(text: string): { value: number; duration: boolean } {
   const sign = negative ? -1 : 1;
   if (/^inf$/i.test(body)) return { value: sign * Infinity, duration: false };
   if (/^nan$/i.test(body)) return { value: NaN, duration: false };
-  if (/^\d[\dywdhms]*[ywdhms]$/.test(body) && !/^0x/i.test(body)) return { value: (sign * parsePrometheusDuration(body)) / 1000, duration: true };
-  const plain = body.replaceAll('_', '');
-  if (/^0x[0-9a-f]+$/i.test(plain)) return { value: sign * Number(plain), duration: false };
-  if (/^0[0-7]+$/.test(plain)) return { value: sign * Number.parseInt(plain, 8), duration: false };
-  const value = /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
+  if (/^[\d.][^]*[ywdhms]$/.test(body) && !/^0x/i.test(body)) return { value: (sign * parsePrometheusDuration(body)) / 1000, duration: true };
+  const value = plainNumber(body);
   if (Number.isNaN(value)) throw new LiteralError(`error parsing number: strconv.ParseFloat: parsing ${JSON.stringify(body)}: invalid syntax`);
   if (!Number.isFinite(value)) throw new LiteralError(`error parsing number: strconv.ParseFloat: parsing ${JSON.stringify(body)}: value out of range`);
   return { value: sign * value, duration: false };
+}
+
+/** NaN where Go would not read it. Underscores stand between digits. */
+function plainNumber(text: string): number {
+  const plain = text.replace(/(?<=[0-9a-fx])_(?=[0-9a-f])/gi, '');
+  if (/^0x[0-9a-f]+$/i.test(plain)) return Number(plain);
+  if (/^0[0-7]+$/.test(plain)) return Number.parseInt(plain, 8);
+  return /^(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : NaN;
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\', "'": "'", '"': '"' };

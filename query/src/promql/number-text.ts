@@ -26,5 +26,11 @@ export function formatG(value: number): string {
   if (!Number.isFinite(value) || value === 0) return formatValue(value);
   const scientific = value.toExponential();
   const exponent = Number(scientific.slice(scientific.indexOf('e') + 1));
-  return exponent >= -4 && exponent < 21 ? String(value) : scientific.replace(/e([+-])(\d)$/, 'e$10$2');
+  return exponent >= -4 && exponent < 6 ? String(value) : scientific.replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** A number as Go's %f writes it: six decimals, never an exponent. */
+export function formatF(value: number): string {
+  if (!Number.isFinite(value)) return formatValue(value);
+  return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
 }

@@ -1,10 +1,11 @@
-import type { SyntaxNode, Tree } from '@lezer/common';
+import type { Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Expr } from './ast.js';
 import { checkTypes } from './check.js';
 import { PromQLParseError } from './error.js';
 import { scan } from './scan.js';
-import type { Scan } from './scan.js';
+import type { Scan, Token } from './scan.js';
+import { GROUPING, contextOf, trailingComma } from './syntax-context.js';
 import { SyntaxConverter } from './syntax.js';
 
 export interface ParseOptions {
@@ -20,20 +21,17 @@ export interface ParseOptions {
 export function parsePromQL(query: string, options: ParseOptions = {}): Expr {
   const scanned = scan(query);
   if (scanned.tokens.length === 0 && scanned.error === null) throw new PromQLParseError('no expression found in input', query, query === '' ? null : { start: 0, end: query.length });
-  const text = forGrammar(query);
+  const text = forGrammar(query, scanned.tokens);
   const { tree, wrongAt } = parseStrictly(text);
   const lexical = scanned.error;
   if (lexical !== null && (wrongAt === null || lexical.offset <= wrongAt || endOfTokens(scanned) <= wrongAt)) {
     throw new PromQLParseError(lexical.message, query, { start: lexical.offset, end: lexical.offset });
   }
-  if (tree === null) throw syntaxError(query, scanned, wrongAt ?? query.length, query.length > LONG ? null : firstError(parser.parse(text)));
+  if (tree === null) throw syntaxError(query, scanned, wrongAt ?? query.length);
   const expr = new SyntaxConverter(query, { extendedRangeSelectors: options.extendedRangeSelectors ?? true, fillModifiers: options.fillModifiers ?? true }).convert(tree);
   checkTypes(expr, query, options.experimentalFunctions ?? true);
   return expr;
 }
-
-/** Queries longer than this get errors that do not say what was expected: the grammar's repairs take too long on them. */
-const LONG = 10_000;
 
 const STRICT = parser.configure({ strict: true });
 
@@ -48,18 +46,35 @@ function parseStrictly(text: string): { tree: Tree; wrongAt: null } | { tree: nu
 }
 
 /**
- * The grammar does not know numbers that end in a dot, comments get in the way, and it knows `min_of` and `max_of` in
- * durations alone, `step` and `range` in lower case alone. The text keeps its length, names are read from the query itself.
+ * The grammar does not know all ways of writing a number, comments get in the way, and it knows `min_of` and `max_of` in
+ * durations alone, `step` and `range` in lower case alone. The text keeps its length, names and numbers are read from the
+ * query itself. Behind the last token, where there is an error, it is the query as it is.
  */
-function forGrammar(query: string): string {
+function forGrammar(query: string, tokens: readonly Token[]): string {
   const inDuration = new DurationContext();
-  return query.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|#[^\n]*|(?<![\w.])(\d+)\.(?![\d.])|[A-Za-z_:][\w:]*|[^\s\w]/g, (part: string, digits?: string) => {
-    if (part.startsWith('#')) return ' '.repeat(part.length);
-    const duration = inDuration.next(part);
-    if (digits !== undefined) return `${digits} `;
-    if (duration && /^(step|range|min_of|max_of)$/i.test(part)) return part.toLowerCase();
-    return !duration && /^(min_of|max_of)$/.test(part) ? 'minute' : part;
-  });
+  let text = '';
+  let grouping = false;
+  for (const [i, { start, end, kind, description }] of tokens.entries()) {
+    const part = query.slice(start, end);
+    const before = tokens[i - 1]?.description ?? '"("';
+    if (description === '"("' && GROUPING.test(before)) grouping = true;
+    else if (description === '")"') grouping = false;
+    text += ' '.repeat(start - text.length);
+    // A metric of that name, which the grammar does not expect.
+    if (/^offset$/i.test(part) && STARTS_OPERAND.test(before)) text += 'minute';
+    else if (grouping && description.startsWith('metric identifier')) text += part.replaceAll(':', '_');
+    else text += forGrammarToken(part, kind, inDuration.next(part));
+  }
+  return text + query.slice(text.length).replace(/#[^\n]*/g, (comment) => ' '.repeat(comment.length));
+}
+
+const STARTS_OPERAND = /^(<op:(?!@)|"\("$|","$|<bool>)/;
+
+function forGrammarToken(part: string, kind: Token['kind'], inDuration: boolean): string {
+  const digits = (part.startsWith('.') ? '.' : '1') + '1'.repeat(part.length - 1);
+  if (kind !== 'other') return kind === 'number' ? digits : `${digits.slice(0, -1)}s`;
+  if (inDuration && /^(step|range|min_of|max_of)$/i.test(part)) return part.toLowerCase();
+  return !inDuration && /^(min_of|max_of)$/.test(part) ? 'minute' : part;
 }
 
 /** Whether a piece of a query stands in a duration: between brackets, or after `offset`. */
@@ -88,22 +103,16 @@ function endOfTokens({ tokens }: Scan): number {
   return tokens.at(-1)?.end ?? 0;
 }
 
-function firstError(tree: Tree): SyntaxNode | null {
-  const cursor = tree.cursor();
-  do {
-    if (cursor.type.isError) return cursor.node;
-  } while (cursor.next());
-  return null;
-}
-
-const DURATION_EXPECTED = ', expected number, duration, step(), or range()';
-
-function syntaxError(query: string, { tokens }: Scan, wrongAt: number, wrong: SyntaxNode | null): PromQLParseError {
-  const index = tokens.findIndex(({ start }) => start >= (wrong?.from ?? wrongAt));
-  const token = index < 0 ? { start: query.length, end: query.length, description: 'end of input' } : tokens[index] ?? { start: query.length, end: query.length, description: 'end of input' };
+function syntaxError(query: string, { tokens }: Scan, wrongAt: number): PromQLParseError {
+  const found = tokens.findIndex(({ start }) => start >= wrongAt);
+  const index = found < 0 ? tokens.length : found;
+  const token = tokens[index] ?? { start: query.length, end: query.length, description: 'end of input' };
   const before = tokens[index - 1];
-  const context = contextOf(wrong, before?.description ?? '');
-  if (token.description === '"("' && before !== undefined && context === '' && /^(metric )?identifier /.test(before.description)) {
+  const comma = trailingComma(tokens, index);
+  if (comma !== null) return new PromQLParseError('trailing commas not allowed in function call args', query, comma);
+  const context = contextOf(tokens, index);
+  const callable = (context === '' || context === ' in aggregation') && !isOperandEnd(tokens[index - 2]);
+  if (token.description === '"("' && before?.description.startsWith('identifier ') === true && callable) {
     return new PromQLParseError(`unknown function with name "${query.slice(before.start, before.end)}"`, query, before);
   }
   // The grammar's parser gives up on stacks of some thousand entries; that is no fault of the query's.
@@ -111,31 +120,7 @@ function syntaxError(query: string, { tokens }: Scan, wrongAt: number, wrong: Sy
   return new PromQLParseError(`unexpected ${token.description}${context}${limit}`, query, token);
 }
 
-function contextOf(wrong: SyntaxNode | null, before: string): string {
-  for (let node = wrong; node !== null; node = node.parent) {
-    switch (node.name) {
-      case 'LabelMatchers':
-        if (before === '"{"' || before === '","') return ' in label matching, expected identifier or "}"';
-        if (before === '"="' || before.startsWith('<op:')) return ' in label matching, expected string';
-        return before.startsWith('string') ? ' in label matching, expected "," or "}"' : ' in label matching, expected label matching operator';
-      case 'GroupingLabels':
-        if (before.startsWith('<')) return ' in grouping opts, expected "("';
-        return ` in grouping opts, expected ${before === '"("' || before === '","' ? 'label' : '"," or ")"'}`;
-      case 'AggregateModifier':
-        return ' in grouping opts, expected "("';
-      case 'OffsetExpr':
-        return ` in offset${DURATION_EXPECTED}`;
-      case 'StepInvariantExpr':
-        return ' in @, expected timestamp';
-      case 'MatrixSelector':
-      case 'SubqueryExpr':
-        return ` in subquery or range selector${DURATION_EXPECTED}`;
-      case 'FunctionCallBody':
-      case 'BinaryExpr':
-      case 'ParenExpr':
-        return '';
-      default:
-    }
-  }
-  return '';
+/** Whether an operand may end with a token, so that none can begin behind it. */
+function isOperandEnd(token: Token | undefined): boolean {
+  return token !== undefined && /^(number |duration |string |identifier |metric identifier |"[)}\]]")/.test(token.description);
 }

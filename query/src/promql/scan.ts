@@ -3,11 +3,13 @@
  * repairs what is wrong and does not say what was. This says it in Prometheus' words (promql/parser/lex.go).
  */
 import { goQuote } from '../go/strconv.js';
+import { scanNumber } from './scan-number.js';
 import { scanString } from './scan-string.js';
 
 export interface Token {
   readonly start: number;
   readonly end: number;
+  readonly kind: 'number' | 'duration' | 'other';
   /** As an error names it: `identifier "x"`, `<op:+>`. */
   readonly description: string;
 }
@@ -21,136 +23,194 @@ export interface Scan {
 const AGGREGATOR = /^(sum|avg|count|min|max|group|stddev|stdvar|topk|bottomk|count_values|quantile|limitk|limit_ratio)$/i;
 const KEYWORD = /^(offset|smoothed|anchored|by|without|on|ignoring|group_left|group_right|bool|fill|fill_left|fill_right)$/i;
 const WORD_OPERATOR = /^(and|or|unless|atan2)$/i;
+const DURATION_KEYWORD = /^(step|range|min_of|max_of)$/i;
 
-const NUMBER = /(?:0[xX][0-9a-fA-F]*|\d+(?:_\d+)*(?:\.\d*(?:_\d+)*)?(?:[eE][+-]?\d+(?:_\d+)*)?|\.\d+(?:_\d+)*(?:[eE][+-]?\d+)?)/y;
-const DURATION = /(?:\d+(?:ms|[ywdhms]))+/y;
-const WORD = /[\p{L}_:][\p{L}\p{N}_:]*/uy;
-const ASCII_WORD = /[A-Za-z_:][A-Za-z0-9_:]*/y;
+const WORD = /[A-Za-z_:][A-Za-z0-9_:]*/y;
 const LABEL = /[A-Za-z_][A-Za-z0-9_]*/y;
+const LETTERS = /[A-Za-z_]+/y;
 const SPACE = /[ \t\n\r]+/y;
+const OPERATOR = /==|!=|<=|>=|<\/|>\/|[*/%+\-^<>]/y;
+const LABEL_OPERATOR = /=~|!~|!=|=/y;
 
 export function scan(query: string): Scan {
-  const tokens: Token[] = [];
-  let parens = 0;
-  let brace = false;
-  let bracket = false;
-  let at = 0;
+  const scanner = new Scanner(query);
+  const error = scanner.run();
+  return { tokens: scanner.tokens, error };
+}
 
-  const fail = (offset: number, message: string): Scan => ({ tokens, error: { offset, message } });
-  const push = (end: number, description: string) => {
-    tokens.push({ start: at, end, description });
-    at = end;
-  };
+type Failure = NonNullable<Scan['error']>;
 
-  while (at < query.length) {
-    const char = query[at] ?? '';
-    const space = match(SPACE, query, at);
-    if (space !== '') {
-      at += space.length;
-      continue;
+class Scanner {
+  readonly tokens: Token[] = [];
+  #at = 0;
+  #parens = 0;
+  #brace = false;
+  #bracket = false;
+  /** Between `[` and the first number, Prometheus' lexer is in a state of its own, with errors of its own. */
+  #duration = false;
+  #gotDuration = false;
+  #gotColon = false;
+
+  constructor(readonly query: string) {}
+
+  run(): Failure | null {
+    for (;;) {
+      this.#at += this.#match(SPACE).length;
+      if (this.#at >= this.query.length) return this.#end();
+      const failure = this.#next();
+      if (failure !== null) return failure;
     }
+  }
+
+  #next(): Failure | null {
+    const char = this.query[this.#at] ?? '';
+    if (this.#duration) return this.#inDuration(char);
     if (char === '#') {
-      const newline = query.indexOf('\n', at);
-      at = newline < 0 ? query.length : newline;
-      continue;
+      const newline = this.query.indexOf('\n', this.#at);
+      this.#at = newline < 0 ? this.query.length : newline;
+      return null;
     }
     if (char === '"' || char === "'" || char === '`') {
-      const scanned = scanString(query, at);
-      if ('error' in scanned) return fail(at, scanned.error);
-      push(scanned.end, `string ${goQuote(query.slice(at, scanned.end))}`);
-      continue;
+      const scanned = scanString(this.query, this.#at);
+      if ('error' in scanned) return this.#fail(scanned.error);
+      return this.#push(scanned.end - this.#at, `string ${goQuote(this.query.slice(this.#at, scanned.end))}`);
     }
-    if (brace) {
-      const label = match(LABEL, query, at);
-      const operator = /^(?:=~|!~|!=|=)/.exec(query.slice(at, at + 2))?.[0];
-      if (label !== '') push(at + label.length, `identifier "${label}"`);
-      else if (operator !== undefined) push(at + operator.length, operator === '=' ? '"="' : `<op:${operator}>`);
-      else if (char === ',') push(at + 1, '","');
-      else if (char === '}') {
-        brace = false;
-        push(at + 1, '"}"');
-      } else if (char === '!') return fail(at, `unexpected character after '!' inside braces: ${quoteRune(query, at + 1)}`);
-      else if (char === '{') return fail(at, "unexpected left brace '{'");
-      else return fail(at, `unexpected character inside braces: ${quoteRune(query, at)}`);
-      continue;
+    if (this.#brace) return this.#inBraces(char);
+    return this.#inStatement(char);
+  }
+
+  #inBraces(char: string): Failure | null {
+    const label = this.#match(LABEL);
+    if (label !== '') return this.#push(label.length, `identifier "${label}"`);
+    const operator = this.#match(LABEL_OPERATOR);
+    if (operator !== '') return this.#push(operator.length, operator === '=' ? '"="' : `<op:${operator}>`);
+    if (char === ',') return this.#push(1, '","');
+    if (char === '}') {
+      this.#brace = false;
+      return this.#push(1, '"}"');
     }
-    const number = numberToken(query, at);
-    if (number !== null) {
-      if (number.message !== undefined) return fail(at, number.message);
-      push(at + number.text.length, `${number.duration ? 'duration' : 'number'} "${number.text}"`);
-      continue;
-    }
-    const word = match(ASCII_WORD, query, at);
-    if (word !== '') {
-      push(at + word.length, wordDescription(word));
-      continue;
-    }
+    if (char === '!') return this.#fail(`unexpected character after '!' inside braces: ${quoteRune(this.query, this.#at + 1)}`);
+    if (char === '{') return this.#fail("unexpected left brace '{'");
+    return this.#fail(`unexpected character inside braces: ${quoteRune(this.query, this.#at)}`);
+  }
+
+  #inStatement(char: string): Failure | null {
+    if (this.#startsNumber(char)) return this.#number();
+    const word = this.#match(WORD);
+    if (word !== '') return this.#bracket ? this.#afterDuration(char) : this.#push(word.length, wordDescription(word));
+    const operator = this.#match(OPERATOR);
+    if (operator !== '') return this.#push(operator.length, `<op:${operator}>`);
     switch (char) {
       case '(':
-        parens++;
-        push(at + 1, '"("');
-        continue;
-      case ')':
-        if (--parens < 0) return fail(at + 1, "unexpected right parenthesis ')'");
-        push(at + 1, '")"');
-        continue;
+      case ')': return this.#paren(char);
       case '{':
-        brace = true;
-        push(at + 1, '"{"');
-        continue;
+        this.#brace = true;
+        return this.#push(1, '"{"');
       case '[':
-        if (bracket) return fail(at + 1, "unexpected left bracket '['");
-        bracket = true;
-        if (/^\s*$/.test(query.slice(at + 1))) return fail(query.length, 'unexpected end of input in duration expression');
-        push(at + 1, '"["');
-        continue;
+        if (this.#bracket) return this.#fail("unexpected left bracket '['");
+        this.#bracket = true;
+        this.#duration = true;
+        this.#gotColon = false;
+        return this.#push(1, '"["');
       case ']':
-        if (!bracket) return fail(at, "unexpected right bracket ']'");
-        bracket = false;
-        push(at + 1, '"]"');
-        continue;
-      case ',':
-      case '@':
-        push(at + 1, char === '@' ? '<op:@>' : '","');
-        continue;
-      default:
+        if (!this.#bracket) return this.#fail("unexpected right bracket ']'");
+        this.#bracket = false;
+        return this.#push(1, '"]"');
+      case ',': return this.#push(1, '","');
+      case '@': return this.#push(1, '<op:@>');
+      case '=': return this.query[this.#at + 1] === '~' ? this.#fail("unexpected character after '=': '~'") : this.#push(1, '"="');
+      case '!': return this.#fail(`unexpected character after '!': ${quoteRune(this.query, this.#at + 1)}`);
+      default: return this.#fail(`unexpected character: ${quoteRune(this.query, this.#at)}`);
     }
-    const operator = /^(?:==|!=|<=|>=|<\/|>\/|[*/%+\-^<>])/.exec(query.slice(at, at + 2))?.[0];
-    if (operator !== undefined) push(at + operator.length, `<op:${operator}>`);
-    else if (char === '=' && query[at + 1] === '~') return fail(at, "unexpected character after '=': '~'");
-    else if (char === '=') push(at + 1, '"="');
-    else if (char === '!') return fail(at, `unexpected character after '!': ${quoteRune(query, at + 1)}`);
-    else if (char === ':' && bracket) push(at + 1, '":"');
-    else return fail(at, `unexpected character: ${quoteRune(query, at)}`);
   }
-  if (brace) return fail(query.length, 'unexpected end of input inside braces');
-  if (parens > 0) return fail(query.length, 'unclosed left parenthesis');
-  if (bracket) return fail(query.length, 'unclosed left bracket');
-  return { tokens, error: null };
+
+  /** A word or colon within brackets, behind the first number. */
+  #afterDuration(char: string): Failure | null {
+    if (char === ':') {
+      if (this.#gotColon) return this.#fail("unexpected colon ':'");
+      this.#gotColon = true;
+      return this.#push(1, '":"');
+    }
+    const letters = this.#match(LETTERS);
+    return DURATION_KEYWORD.test(letters) ? this.#push(letters.length, `"${letters.toLowerCase()}"`) : this.#fail(`unexpected character: '${char}', expected ':'`);
+  }
+
+  #inDuration(char: string): Failure | null {
+    if (this.#startsNumber(char)) {
+      this.#duration = false;
+      this.#gotDuration = true;
+      return this.#number();
+    }
+    switch (char) {
+      case ']':
+        this.#duration = false;
+        this.#bracket = false;
+        return this.#push(1, '"]"');
+      case ':':
+        // Whether a duration was seen is asked of the whole query.
+        if (!this.#gotDuration) return this.#fail('unexpected colon before duration in duration expression', this.#at + 1);
+        if (this.#gotColon) return this.#fail('unexpected repeated colon in duration expression', this.#at + 1);
+        this.#gotColon = true;
+        return this.#push(1, '":"');
+      case '(':
+      case ')': return this.#paren(char);
+      case '+':
+      case '-':
+      case '*':
+      case '/':
+      case '%':
+      case '^': return this.#push(1, `<op:${char}>`);
+      case ',': return this.#push(1, '","');
+      default: {
+        const letters = this.#match(LETTERS);
+        if (DURATION_KEYWORD.test(letters)) return this.#push(letters.length, `"${letters.toLowerCase()}"`);
+        return this.#fail(`unexpected character in duration expression: ${quoteRune(this.query, this.#at)}`);
+      }
+    }
+  }
+
+  #startsNumber(char: string): boolean {
+    return isDigit(char) || (char === '.' && isDigit(this.query[this.#at + 1] ?? ''));
+  }
+
+  #number(): Failure | null {
+    const scanned = scanNumber(this.query, this.#at);
+    if ('error' in scanned) return this.#fail(scanned.error);
+    return this.#push(scanned.end - this.#at, `${scanned.kind} "${this.query.slice(this.#at, scanned.end)}"`, scanned.kind);
+  }
+
+  #paren(char: '(' | ')'): Failure | null {
+    if (char === '(') this.#parens++;
+    else if (--this.#parens < 0) return this.#fail("unexpected right parenthesis ')'", this.#at + 1);
+    return this.#push(1, `"${char}"`);
+  }
+
+  #end(): Failure | null {
+    const offset = this.query.length;
+    if (this.#brace) return { offset, message: 'unexpected end of input inside braces' };
+    if (this.#duration) return { offset, message: 'unexpected end of input in duration expression' };
+    if (this.#parens > 0) return { offset, message: 'unclosed left parenthesis' };
+    return this.#bracket ? { offset, message: 'unclosed left bracket' } : null;
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at;
+    return pattern.exec(this.query)?.[0] ?? '';
+  }
+
+  #push(length: number, description: string, kind: Token['kind'] = 'other'): null {
+    this.tokens.push({ start: this.#at, end: this.#at + length, kind, description });
+    this.#at += length;
+    return null;
+  }
+
+  #fail(message: string, offset = this.#at): Failure {
+    return { offset, message };
+  }
 }
 
-function match(pattern: RegExp, query: string, at: number): string {
-  pattern.lastIndex = at;
-  return pattern.exec(query)?.[0] ?? '';
-}
-
-function bad(text: string): string {
-  return `bad number or duration syntax: "${text}"`;
-}
-
-function numberToken(query: string, at: number): { text: string; duration: boolean; message?: string } | null {
-  const duration = match(DURATION, query, at);
-  const number = match(NUMBER, query, at);
-  if (number === '') return null;
-  const isDuration = duration.length > number.length;
-  const text = isDuration ? duration : number;
-  const next = query[at + text.length] ?? '';
-  if (/^0[xX]$/.test(text)) return { text, duration: false, message: `error parsing number: strconv.ParseFloat: parsing "${text}": invalid syntax` };
-  const more = /^[.\d_]_?/.exec(query.slice(at + text.length, at + text.length + 2))?.[0];
-  if (more !== undefined) return { text, duration: isDuration, message: bad(text + more) };
-  if (match(WORD, query, at + text.length).replace(/^:.*/s, '') === '') return { text, duration: isDuration };
-  // An exponent without digits belongs to what is wrong with the number, a strange unit does not.
-  return { text, duration: isDuration, message: bad(/[eE]/.test(next) ? text + next : text) };
+function isDigit(char: string): boolean {
+  return char >= '0' && char <= '9';
 }
 
 function wordDescription(word: string): string {

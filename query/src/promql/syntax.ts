@@ -8,6 +8,7 @@ import { PrometheusDurationError } from './duration.js';
 import { DurationConverter } from './duration-syntax.js';
 import { PromQLParseError } from './error.js';
 import { LiteralError, numberOf, stringOf } from './literal.js';
+import { formatF } from './number-text.js';
 
 /** Nesting that is converted; parentheses and chains of operators do not count. */
 const MAX_DEPTH = 1000;
@@ -146,7 +147,12 @@ export class SyntaxConverter {
   }
 
   #labels(node: SyntaxNode): string[] {
-    return childrenOf(node).map((label) => (label.name === 'QuotedLabelName' ? this.#string(label) : this.#text(label)));
+    return childrenOf(node).map((label) => {
+      const name = label.name === 'QuotedLabelName' ? this.#string(label) : this.#text(label);
+      if (name === '') this.#fail('invalid label name for grouping: ""', label);
+      if (/^(inf|nan)$/i.test(this.#text(label))) this.#fail(`unexpected number "${name}" in grouping opts, expected label`, label);
+      return name;
+    });
   }
 
   #selector(node: SyntaxNode): VectorSelector {
@@ -184,7 +190,7 @@ export class SyntaxConverter {
     const [range, step] = node.getChildren('DurationExpr');
     return {
       kind: 'subquery', range: { start: inner.range.start, end: node.to }, inner, rangeMs: this.#durations.positive(range ?? node),
-      stepMs: step === undefined ? null : this.#durations.positive(step), offsetMs: 0, at: null,
+      stepMs: step === undefined ? null : this.#durations.step(step), offsetMs: 0, at: null,
     };
   }
 
@@ -204,7 +210,7 @@ export class SyntaxConverter {
     let at: At = node.getChild('AtModifierPreprocessors')?.getChild('AtStart') === null ? { kind: 'end' } : { kind: 'start' };
     if (literal !== null) {
       const { value } = this.#number(literal);
-      if (!Number.isFinite(value) || Math.abs(value) >= 2 ** 63) this.#fail(`timestamp out of bounds for @ modifier: ${value}`, expr.range);
+      if (!Number.isFinite(value) || Math.abs(value) >= 2 ** 63) this.#fail(`timestamp out of bounds for @ modifier: ${formatF(value)}`, expr.range);
       at = { kind: 'time', timeMs: Math.round(value * 1000) };
     }
     if (modified.kind !== 'selector' && modified.kind !== 'subquery') {

@@ -21,7 +21,8 @@ function compile(pattern: string, flags: number): RE2JS {
     return RE2JS.compile(pattern, flags);
   } catch (error) {
     // re2js writes its flags in front of the pattern.
-    throw new RegexpError((error instanceof Error ? error.message : String(error)).replace('`(?s)', '`'), pattern);
+    const message = (error instanceof Error ? error.message : String(error)).replace('`(?s)', '`');
+    throw new RegexpError(message.endsWith('trailing backslash at end of expression') ? `${message}: \`\`` : message, pattern);
   }
 }
 

@@ -149,8 +149,12 @@ function labelsFor({ grouping, without }: Pick<Aggregate, 'grouping' | 'without'
   return without ? (labels) => dropLabels(labels, names) : (labels) => keepLabels(labels, names);
 }
 
+/** Of all steps the least and the greatest are looked at; where one is no number, that alone is told. */
 function noteQuantiles({ annotations }: Evaluation, param: Float64Array, range: Aggregate['range']): void {
-  for (const quantile of new Set(param)) if (Number.isNaN(quantile) || quantile < 0 || quantile > 1) annotations.invalidQuantile(quantile, range);
+  if (param.some((quantile) => Number.isNaN(quantile))) return annotations.invalidQuantile(NaN, range);
+  const [least, most] = [param.reduce((a, b) => Math.min(a, b)), param.reduce((a, b) => Math.max(a, b))];
+  if (most > 1) annotations.invalidQuantile(most, range);
+  if (least < 0) annotations.invalidQuantile(least, range);
 }
 
 function sum(values: Float64Array, count: number): number {

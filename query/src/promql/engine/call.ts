@@ -7,7 +7,7 @@ import { nativeVariance } from '../histogram/quantile.js';
 import { DATES } from '../functions/date.js';
 import { histogramFraction, histogramQuantile, overNative, quantileText } from '../functions/histogram.js';
 import { labelJoin, labelReplace } from '../functions/labels.js';
-import { MATH } from '../functions/math.js';
+import { MATH, greater, less } from '../functions/math.js';
 import { sortByLabels, sortByValue } from '../functions/sort.js';
 import { withLabel } from './labels.js';
 import type { Evaluation } from './evaluation.js';
@@ -22,7 +22,7 @@ import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, emptySeries, hasPoints, histog
 export async function evaluateCall(operands: Operands, grid: Grid, call: Call): Promise<Value> {
   const constant = contextScalar(operands, grid, call.name);
   if (constant !== undefined) return { type: 'scalar', values: constant };
-  if (call.name === 'max_of' || call.name === 'min_of') return scalars(operands, grid, call, call.name === 'max_of' ? Math.max : Math.min);
+  if (call.name === 'max_of' || call.name === 'min_of') return scalars(operands, grid, call, call.name === 'max_of' ? greater : less);
   if (call.name === 'scalar') return { type: 'scalar', values: scalarOf(await operands.vector(argument(call, 0), grid), grid) };
   return { type: 'vector', series: await vectorCall(operands, grid, call) };
 }
@@ -44,7 +44,7 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
     case 'absent': return absent(await vector(0), labelsForAbsent(argument(call, 0)), grid);
     case 'absent_over_time': {
       const presence: Call = { ...call, name: 'present_over_time' };
-      return absent(await callOverRange(operands, grid, presence), labelsForAbsent(argument(call, 0)), grid);
+      return absent(await callOverRange(operands, grid, presence, call.name), labelsForAbsent(argument(call, 0)), grid);
     }
     case 'label_replace': return labelReplace(await vector(0), strings(args.slice(1)));
     case 'label_join': return labelJoin(await vector(0), strings(args.slice(1)));
@@ -191,7 +191,8 @@ function whole(values: Float64Array): StepSeries {
 async function timestamps(operands: Operands, grid: Grid, arg: Expr): Promise<StepSeries[]> {
   const { evaluation } = operands;
   const inner = unwrapParens(arg);
-  if (inner.kind === 'selector' && inner.extension !== 'smoothed') return mapValues(evaluation, await selectVector(evaluation, grid, inner, true), (value) => value);
+  // The samples' own times, whatever modifier there is.
+  if (inner.kind === 'selector') return mapValues(evaluation, await selectVector(evaluation, grid, { ...inner, extension: null }, true), (value) => value);
   return (await operands.vector(arg, grid)).map(({ labels, present }) => ({
     labels, dropName: true, values: present.reduce((times, _, step) => times.fill(timeAt(grid, step) / 1000, step, step + 1), new Float64Array(grid.count)),
     present: present.map((there) => (there === ABSENT ? ABSENT : FLOAT)), histograms: null,

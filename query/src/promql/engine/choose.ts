@@ -1,6 +1,7 @@
 import { labelsHash } from '../../labels/hash.js';
 import type { Aggregate } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
+import { formatG } from '../number-text.js';
 import type { Group } from './aggregate.js';
 import type { Evaluation } from './evaluation.js';
 import type { Grid, StepSeries } from './values.js';
@@ -30,11 +31,10 @@ type Choice = (members: StepSeries[], step: number) => readonly StepSeries[];
 function byCount({ annotations }: Evaluation, node: Aggregate, param: Float64Array): Choice | null {
   const most = param.reduce((a, b) => (b > a || Number.isNaN(a) ? b : a), NaN);
   if (most < 1) return null;
-  for (const k of param) {
-    if (Number.isNaN(k)) throw new PromQLExecutionError('Parameter value is NaN');
-    if (k <= -(2 ** 63)) throw new PromQLExecutionError(`Scalar value ${k} underflows int64`);
-    if (k >= 2 ** 63) throw new PromQLExecutionError(`Scalar value ${k} overflows int64`);
-  }
+  if (param.some((k) => Number.isNaN(k))) throw new PromQLExecutionError('Parameter value is NaN');
+  const least = param.reduce((a, b) => Math.min(a, b), Infinity);
+  if (least <= -(2 ** 63)) throw new PromQLExecutionError(`Scalar value ${formatG(least)} underflows int64`);
+  if (most >= 2 ** 63) throw new PromQLExecutionError(`Scalar value ${formatG(most)} overflows int64`);
   return (members, step) => {
     const k = Math.trunc(param[step] ?? 0);
     if (k < 1) return [];

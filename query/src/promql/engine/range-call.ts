@@ -29,13 +29,13 @@ export function isOverRange(name: string): boolean {
   return KERNELS.has(name);
 }
 
-/** A function over a range, for each series in one pass over its samples. */
-export async function callOverRange(operands: Operands, grid: Grid, call: Call): Promise<StepSeries[]> {
+/** A function over a range, for each series in one pass over its samples. `knownAs`: its name in errors. */
+export async function callOverRange(operands: Operands, grid: Grid, call: Call, knownAs = call.name): Promise<StepSeries[]> {
   const { evaluation } = operands;
   const rangeArg = call.args[SIGNATURES.get(call.name)?.args.indexOf('matrix') ?? 0];
   if (rangeArg === undefined) return [];
   const extension = extensionOf(rangeArg);
-  requireExtension(call.name, extension);
+  requireExtension(knownAs, extension);
   const ranges = await operands.ranges(rangeArg, grid);
   const scalars: Float64Array[] = [];
   for (const arg of call.args) if (arg !== rangeArg) scalars.push(await operands.scalar(arg, grid));

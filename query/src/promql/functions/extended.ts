@@ -148,7 +148,8 @@ export function extendedSamples({ timesMs, values }: Pick<RangeSeries, 'timesMs'
   const within = (time: number) => time > startMs - reachMs && time <= endMs + (smoothed ? reachMs : 0);
   const from = timesMs.findIndex(within);
   const to = timesMs.findLastIndex(within) + 1;
-  if (from < 0 || !bounded(window, from, to)) return { timesMs: [], values: [] };
+  // Beyond the window alone, later samples show, though nothing is computed from them.
+  if (from < 0 || (!bounded(window, from, to) && (timesMs[window.last] ?? 0) <= startMs)) return { timesMs: [], values: [] };
   const { first, last } = window;
   const at = (index: number) => [timesMs[index] ?? 0, values[index] ?? NaN] as const;
   const left = smoothed && (timesMs[first] ?? 0) < startMs ? interpolated(...at(first), ...at(first + 1), startMs, false) : values[first] ?? NaN;

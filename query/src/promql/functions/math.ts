@@ -7,10 +7,20 @@ export const MATH: ReadonlyMap<string, (value: number, params: readonly number[]
   ['deg', (value: number) => (value * 180) / Math.PI], ['rad', (value: number) => (value * Math.PI) / 180],
   ['sgn', (value: number) => (value < 0 ? -1 : value > 0 ? 1 : value)],
   ['round', (value: number, [nearest = 1]: readonly number[]) => Math.floor(value * (1 / nearest) + 0.5) / (1 / nearest)],
-  ['clamp_min', (value: number, [least = NaN]: readonly number[]) => Math.max(least, value)],
-  ['clamp_max', (value: number, [most = NaN]: readonly number[]) => Math.min(most, value)],
-  ['clamp', (value: number, [least = NaN, most = NaN]: readonly number[]) => Math.max(least, Math.min(most, value))],
+  ['clamp_min', (value: number, [least = NaN]: readonly number[]) => greater(least, value)],
+  ['clamp_max', (value: number, [most = NaN]: readonly number[]) => less(most, value)],
+  ['clamp', (value: number, [least = NaN, most = NaN]: readonly number[]) => greater(least, less(most, value))],
 ]);
+
+/** Go's math.Max: infinity is greater than what is no number. */
+export function greater(a: number, b: number): number {
+  return a === Infinity || b === Infinity ? Infinity : Math.max(a, b);
+}
+
+/** Go's math.Min. */
+export function less(a: number, b: number): number {
+  return a === -Infinity || b === -Infinity ? -Infinity : Math.min(a, b);
+}
 
 /** Where Go's math.Sinh and math.Cosh are half of an exponential, which overflows before it is halved. */
 const LARGE = 21;

@@ -1,5 +1,6 @@
 import { PromQLExecutionError } from '../error.js';
 import { KahanSum } from '../kahan.js';
+import { formatF } from '../number-text.js';
 import type { RangeKernel, Window } from './window.js';
 
 /** Slopes and predictions. */
@@ -36,8 +37,8 @@ function regression({ timesMs, values, from, to }: Window, originMs: number): { 
 }
 
 function smoothed({ values, from, to }: Window, [smoothing = NaN, trend = NaN]: readonly number[]): number | undefined {
-  if (smoothing <= 0 || smoothing >= 1) throw new PromQLExecutionError(`invalid smoothing factor. Expected: 0 < sf < 1, got: ${smoothing.toFixed(6)}`);
-  if (trend <= 0 || trend >= 1) throw new PromQLExecutionError(`invalid trend factor. Expected: 0 < tf < 1, got: ${trend.toFixed(6)}`);
+  if (smoothing <= 0 || smoothing >= 1) throw new PromQLExecutionError(`invalid smoothing factor. Expected: 0 < sf < 1, got: ${formatF(smoothing)}`);
+  if (trend <= 0 || trend >= 1) throw new PromQLExecutionError(`invalid trend factor. Expected: 0 < tf < 1, got: ${formatF(trend)}`);
   if (to - from < 2) return undefined;
   let before = 0;
   let level = values[from] ?? NaN;
