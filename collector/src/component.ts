@@ -52,6 +52,8 @@ export interface BatchPart {
   readonly items: number;
   /** Ordinal in the frame of each item of `data`, in document order. */
   readonly ordinals: Uint32Array;
+  /** An attempt of an earlier life of the process may have brought it, in which nobody booked what became of it. */
+  readonly attempted?: boolean;
 }
 
 export type SignalData =
@@ -140,8 +142,8 @@ export interface Receiver {
   start(): Promise<void>;
   /** Stops accepting, lets requests in flight end, then closes. */
   shutdown(): Promise<void>;
-  /** What listens where, for the start-up lines and doctor. */
-  endpoints(): readonly { readonly protocol: string; readonly address: string }[];
+  /** What listens where, for the start-up lines and doctor; `tls` where TLS is spoken. */
+  endpoints(): readonly { readonly protocol: string; readonly address: string; readonly tls?: boolean }[];
   /** Of receivers that scrape: what, and how that went, as Prometheus' /api/v1/targets shows it to the tenant whose series they are. */
   targets?(): { readonly tenant: string; readonly activeTargets: readonly object[]; readonly droppedTargets: readonly object[] };
 }

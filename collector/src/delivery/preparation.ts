@@ -28,7 +28,7 @@ export function prepare(pending: readonly PendingFrame[], options: PreparationOp
     const part = decode({ frame, tracked }, options);
     const left = part && process(part, tracked, options);
     if (!left || left.items === 0) continue;
-    parts.push(left);
+    parts.push(tracked.attempted ? { ...left, attempted: true } : left);
     frames.push(tracked);
   }
   const [first] = pending;

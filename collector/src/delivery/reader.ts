@@ -6,6 +6,7 @@ import { ProcessorStates } from '../derive/processor-states.js';
 import type { ReadableJournal } from '../sampling/readable-journal.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { backoffMs } from './backoff.js';
+import { AttemptMark } from './attempt-mark.js';
 import { Batcher, type PendingFrame } from './batcher.js';
 import { CircuitBreaker } from './breaker.js';
 import { Committer } from './committer.js';
@@ -62,6 +63,9 @@ export class DeliveryReader implements CacheReader {
   /** Null where no processor has a memory. */
   #states: ProcessorStates | null = null;
   #position = 0;
+  #mark: AttemptMark | null = null;
+  /** Frames up to here may have been sent before this process began. */
+  #attempted = 0;
   #running: Promise<void> = Promise.resolve();
 
   constructor(options: DeliveryReaderOptions) {
@@ -72,7 +76,7 @@ export class DeliveryReader implements CacheReader {
     this.#meter = new DeliveryMeter(metrics, { exporter: plan.exporter.id, pipeline: plan.pipeline, signal: plan.signal });
     this.#batcher = new Batcher(delivery.batch);
     const breaker = new CircuitBreaker(delivery.circuit_breaker, () => clock.monotonicMs());
-    this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, deadLetters: options.deadLetters, overQuota: (next) => next <= this.#quotaStart(), stop: this.#stop.signal, abort: this.#abort.signal, random });
+    this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, deadLetters: options.deadLetters, mark: { raise: async (position) => this.#mark?.raise(position) }, overQuota: (next) => next <= this.#quotaStart(), stop: this.#stop.signal, abort: this.#abort.signal, random });
   }
 
   wants({ signal, origin }: FrameHeader): boolean {
@@ -98,6 +102,11 @@ export class DeliveryReader implements CacheReader {
     this.#position = this.#cursor.position;
     warnOfLeft(this.#cursor, this.#options.logger);
     this.#states = await ProcessorStates.open({ ...this.#options, reader: plan.name, journalDir: journal.dir, journalId: journal.id }, this.#position, this.#options.clock.monotonicMs());
+    this.#mark = await AttemptMark.open(this.#options.dataDir, plan.name, journal.id).catch((error: unknown) => {
+      this.#log.error('mark', 'how far this exporter had begun to send cannot be read; what is sent again after a crash is not counted as such', { code: 'SBX_DELIVERY_MARK', error });
+      return null;
+    });
+    this.#attempted = this.#mark?.position ?? 0;
     this.#options.cache.join(this);
     this.#running = this.#run(this.#cursor);
   }
@@ -139,6 +148,7 @@ export class DeliveryReader implements CacheReader {
     if (replayed && cursor.position === this.#position) this.#states?.take(this.#position, this.#options.clock.monotonicMs());
     await this.#states?.keep(cursor.position);
     await this.#states?.close();
+    await this.#mark?.close();
     this.#options.cache.leave(this);
     await cursor.close();
   }
@@ -208,7 +218,11 @@ export class DeliveryReader implements CacheReader {
       return;
     }
     this.#dropOverQuota(overQuota.map((header) => settlement.track(header)));
-    for (const frame of frames) this.#batcher.add({ frame, tracked: trackFrame(frame, (header) => settlement.track(header)) }, clock.monotonicMs());
+    for (const frame of frames) {
+      const tracked = trackFrame(frame, (header) => settlement.track(header));
+      tracked.attempted = frame.next <= this.#attempted;
+      this.#batcher.add({ frame, tracked }, clock.monotonicMs());
+    }
     this.#position = next;
     if (evicted.length > 0) this.#log.warn('evicted', 'the journal recycled data before it could be delivered; it is in the ledger as evicted', { code: 'SBX_DELIVERY_EVICTED', changes: evicted.length });
     if (evicted.length > 0 || frames.at(-1)?.next !== next) settlement.pass(next, evicted);

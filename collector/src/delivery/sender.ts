@@ -1,6 +1,7 @@
 import type { Batch, Clock, Exporter, Outcome } from '../component.js';
 import type { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { attempt } from './attempt.js';
+import type { AttemptMark } from './attempt-mark.js';
 import { backoffMs } from './backoff.js';
 import type { CircuitBreaker } from './breaker.js';
 import type { DeadLetters } from './dead-letters.js';
@@ -25,6 +26,8 @@ export interface SenderOptions {
   readonly log: RateLimitedLog;
   /** Null: what is refused is not kept. */
   readonly deadLetters: DeadLetters | null;
+  /** Told before an attempt how far it goes. Null: nobody keeps it. */
+  readonly mark: Pick<AttemptMark, 'raise'> | null;
   /** What ends before this position is more than the exporter may leave in the journal. */
   readonly overQuota: (next: number) => boolean;
   /** No new attempt begins. */
@@ -62,8 +65,9 @@ export class Sender {
     const startedMs = clock.monotonicMs();
     let current = tracked;
     let failures = 0;
-    let uncertain = false;
+    bookBegunBefore(tracked);
     while (await breaker.admit(stop)) {
+      await this.#mark(current);
       const attemptMs = clock.monotonicMs();
       const result = await attempt(exporter, current.batch, settings.timeout, abort);
       meter.attempt((clock.monotonicMs() - attemptMs) / 1000);
@@ -73,14 +77,16 @@ export class Sender {
       }
       const outcome = result.kind === 'outcome' ? result.outcome : this.#broken(result.error);
       const kept = (outcome.kind === 'settled' && outcome.rejected.length > 0 && (await this.#options.deadLetters?.keep(current.batch, outcome.rejected))) || NONE;
-      const remainder = this.#settle(current, outcome, uncertain, kept);
+      const remainder = this.#settle(current, outcome, kept);
       const progress = remainder === null || remainder.items.length < current.batch.items;
       this.#note(progress, remainder);
       if (remainder === null) return;
-      uncertain ||= remainder.unknown;
       failures = progress ? 1 : failures + 1;
       current = subset(current, remainder.items);
-      if (remainder.unknown) current.frames[0]!.outcomeUnknown += current.batch.items;
+      if (remainder.unknown) {
+        current.frames[0]!.outcomeUnknown += current.batch.items;
+        for (const frame of current.frames) frame.attempted = true;
+      }
       meter.retried(current.batch.items);
 
       const { enabled, max_elapsed_time: maxElapsedMs } = settings.retry_on_failure;
@@ -95,7 +101,7 @@ export class Sender {
   }
 
   /** Books what an outcome says; answers what remains, or null. */
-  #settle({ batch, frames }: TrackedBatch, outcome: Outcome, uncertain: boolean, kept: ReadonlySet<number>): Remainder | null {
+  #settle({ batch, frames }: TrackedBatch, outcome: Outcome, kept: ReadonlySet<number>): Remainder | null {
     if (outcome.kind === 'retryable') {
       return { items: Array.from({ length: batch.items }, (_, i) => i), reason: outcome.reason, afterMs: outcome.afterMs, unknown: outcome.unknown === true };
     }
@@ -112,7 +118,8 @@ export class Sender {
     for (const item of outcome.retry.items) left[partOf(batch, item)]!--;
     left.forEach((items, part) => frames[part]!.deliver(items));
     meter.sent(outcome.delivered + outcome.duplicate);
-    if (uncertain) frames[0]!.redelivered += outcome.delivered;
+    const again = left.reduce((sum, items, part) => sum + (frames[part]!.attempted ? items : 0), 0);
+    if (again > 0) frames[0]!.redelivered += Math.min(again, outcome.delivered);
     if (outcome.retry.items.length === 0) return null;
     const { items, reason, afterMs, unknown } = outcome.retry;
     return { items: [...items].sort((a, b) => a - b), reason: reason ?? 'part of the batch is to be sent again', afterMs, unknown: unknown === true };
@@ -131,6 +138,15 @@ export class Sender {
     if (opened) meter.circuit(true);
     const message = opened ? 'the destination takes nothing; what arrives waits in the journal, and one batch at a time tries it' : 'a batch was not taken and is sent again';
     log.warn(opened ? 'circuit open' : 'retry', message, { code: 'SBX_DELIVERY_RETRY', reason: remainder?.reason.slice(0, 500) });
+  }
+
+  /** Without a mark it goes on: it is for counting, and for who asks a destination what it has. */
+  async #mark({ frames }: TrackedBatch): Promise<void> {
+    try {
+      await this.#options.mark?.raise(frames.at(-1)!.next);
+    } catch (error) {
+      this.#options.log.error('mark', 'how far this exporter has begun to send cannot be written; what is sent again after a crash is not counted as such', { code: 'SBX_DELIVERY_MARK', error });
+    }
   }
 
   #broken(error: unknown): Outcome {
@@ -161,6 +177,13 @@ export class Sender {
     this.#options.meter.failed(batch.items, word);
     this.#options.log.error(word, 'items were given up and are dropped', { code: 'SBX_DELIVERY_DROPPED', items: batch.items, signal: batch.signal, tenant: batch.tenant, reason: reason.slice(0, 500) });
   }
+}
+
+/** What an attempt of an earlier life may have brought is of unknown outcome. */
+function bookBegunBefore({ batch, frames }: TrackedBatch): void {
+  frames.forEach((frame, i) => {
+    if (frame.attempted) frame.outcomeUnknown += batch.parts[i]!.items;
+  });
 }
 
 /** Index of the part that holds an item. */

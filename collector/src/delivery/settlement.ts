@@ -13,6 +13,8 @@ export class TrackedFrame {
   delivered = 0;
   redelivered = 0;
   outcomeUnknown = 0;
+  /** An attempt whose outcome nobody knows, perhaps before a crash, may have brought it. */
+  attempted = false;
   #open: number;
 
   constructor(header: FrameHeader) {
