@@ -209,6 +209,21 @@ describe('integration: elasticsearch exporter → Elasticsearch', function () {
     assert.equal((await all(`logs-generic.otel-${tenant}`)).length, 40);
   });
 
+  it('stores nothing twice when a process before sent later frames than the first that is sent again', async () => {
+    const random = new RandomTelemetry();
+    const tenant = nextTenant(random);
+    const [first, second] = [1000, 2000].map((position) => {
+      const batch = batchOf(tenant, random.logs(20, secondsAgoNs(60)));
+      return { ...batch, parts: batch.parts.map((part) => ({ ...part, position })) };
+    });
+    await exporterTo(server.url).export(second!, soon());
+    await client.indices.rollover({ alias: `logs-generic.otel-${tenant}` });
+    const after = exporterTo(server.url);
+    assert.deepEqual(await after.export(first!, soon()), delivered(20));
+    assert.deepEqual(await after.export(second!, soon()), { kind: 'settled', delivered: 0, duplicate: 20, retry: { items: [] }, rejected: [] });
+    assert.equal((await all(`logs-generic.otel-${tenant}`)).length, 40);
+  });
+
   it('rejects the document that Elasticsearch refuses, with the reason, and no other', async () => {
     const random = new RandomTelemetry();
     const tenant = nextTenant(random);

@@ -67,6 +67,6 @@ export function fateOf(status: number, error: unknown): DocumentFate {
   if (status >= 200 && status < 300) return { kind: 'created' };
   if (status === CONFLICT) return { kind: 'duplicate' };
   const reason = errorText(error) || `status ${status}`;
-  const failure = failureOfStatus(status, reason);
+  const failure = failureOfStatus(status, reason, true);
   return failure.kind === 'retry' ? failure : { kind: 'rejected', reason };
 }

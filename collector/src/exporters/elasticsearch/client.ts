@@ -117,7 +117,7 @@ export function errorAnswer(error: unknown): { readonly status: number; readonly
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof Error)) throw error;
   const answer = errorAnswer(error);
-  if (answer !== null) return failureOfStatus(answer.status, bodyReason(answer.body) || oneLine(error.message));
+  if (answer !== null) return failureOfStatus(answer.status, bodyReason(answer.body) || oneLine(error.message), isOwnForm(answer.body));
   switch (error.name) {
     case 'ConnectionError': {
       const reason = oneLine(networkMessage(error));
@@ -138,10 +138,15 @@ export function failureOf(error: unknown): Failure {
   throw error;
 }
 
-export function failureOfStatus(status: number, reason: string): Failure {
+/**
+ * What a status says of a request, or of one document in it. Elasticsearch itself says 429 and 503 before it does anything; another
+ * failure, or one of a proxy in between, may come after the documents were stored.
+ */
+export function failureOfStatus(status: number, reason: string, isOwn: boolean): Failure {
   const text = `HTTP ${status}: ${reason}`;
   if (status === 401 || status === 403) return { kind: 'retry', cause: { reason: `${text} (check the exporter's user, password or api_key, and its privileges)` } };
-  if (status === 429 || status >= 500 || WAITING.has(status)) return { kind: 'retry', cause: { reason: text } };
+  if (status >= 500 && !(status === 503 && isOwn)) return { kind: 'retry', cause: { reason: text, unknown: true } };
+  if (status === 429 || status === 503 || WAITING.has(status)) return { kind: 'retry', cause: { reason: text } };
   return { kind: 'refused', reason: text };
 }
 
@@ -154,6 +159,12 @@ export function errorText(error: unknown): string {
     texts.push([type, reason].filter((part) => typeof part === 'string').join(': '));
   }
   return oneLine(texts.filter((text) => text !== '').join('; caused by '));
+}
+
+/** Whether an error is in Elasticsearch's own form, and so not from a proxy in between. */
+function isOwnForm(body: unknown): boolean {
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : null;
+  return typeof error === 'object' && error !== null && 'type' in error && typeof error.type === 'string';
 }
 
 function bodyReason(body: unknown): string {

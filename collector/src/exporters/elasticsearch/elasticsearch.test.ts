@@ -1,8 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { gunzipSync } from 'node:zlib';
 import type { ExponentialHistogramDataPoint, HistogramDataPoint, MetricsData } from '@signalbox/signals/model/metric';
+import type { Batch } from '../../component.js';
 import { ConfigError } from '../../config/error.js';
 import { detachedPlace } from '../../config/place.js';
+import { systemClock } from '../../telemetry/clock.js';
 import { span, traces } from '../../receivers/otlp/fixture.test.js';
 import { batchOf, testContext } from '../testing/context.js';
 import { httpDestination, type HttpDestination, type Reply, type SeenRequest } from '../testing/http-destination.js';
@@ -32,7 +34,7 @@ describe('exporters/elasticsearch', () => {
   afterEach(() => destination?.close());
 
   /** A server that answers all but bulk requests as Elasticsearch does when asked for the first time. */
-  async function exporterTo(server: Server, settings: Record<string, unknown> = {}) {
+  async function exporterTo(server: Server, settings: Record<string, unknown> = {}, context = testContext()) {
     let bulks = 0;
     destination = await httpDestination((request: SeenRequest) => {
       const path = request.path.split('?')[0] ?? '';
@@ -42,7 +44,7 @@ describe('exporters/elasticsearch', () => {
       if (path.endsWith('/_search')) return json({ hits: { hits: (server.stored ?? []).map((_id) => ({ _id })) } });
       return json({ acknowledged: true, index_templates: [] });
     });
-    return elasticsearch.create(elasticsearch.parseConfig({ endpoint: destination.url, ...settings }, place), testContext());
+    return elasticsearch.create(elasticsearch.parseConfig({ endpoint: destination.url, ...settings }, place), context);
   }
 
   function bodyLines({ headers, body }: SeenRequest): Record<string, unknown>[] {
@@ -91,7 +93,10 @@ describe('exporters/elasticsearch', () => {
     for (const [reply, reason, unknown] of [
       [json({ error: { type: 'circuit_breaking_exception', reason: 'memory' } }, 429), /HTTP 429: circuit_breaking_exception: memory/, undefined],
       [json({ error: { type: 'security_exception', reason: 'who?' } }, 401), /HTTP 401.*check the exporter's user/, undefined],
-      [{ status: 502, headers: { 'content-type': 'text/html' }, body: '<html>' }, /502/, undefined],
+      [{ status: 502, headers: { 'content-type': 'text/html' }, body: '<html>' }, /502/, true],
+      [{ status: 503, headers: { 'content-type': 'text/html' }, body: '<html>' }, /503/, true],
+      [json({ error: { type: 'cluster_block_exception', reason: 'no master' } }, 503), /503/, undefined],
+      [json({ error: { type: 'x', reason: 'oops' } }, 500), /500/, true],
       [{ status: 200, headers: PRODUCT, body: '{"items' }, /unreadable answer/, true],
       ['cut', /./, true],
       [json({ errors: false, items: [] }), /answer about 0 of 1 documents/, true],
@@ -121,7 +126,7 @@ describe('exporters/elasticsearch', () => {
     const before = destination.seen.length;
     await exporter.export(batchOf('default', traces([span(9)])), soon());
     assert.deepEqual(paths().slice(before), ['/_bulk'], 'nothing is uncertain any more');
-    assert.equal(paths().filter((path) => path.endsWith('_search')).length, 2, 'once at the start, once after the cut');
+    assert.equal(paths().filter((path) => path.endsWith('_search')).length, 1, 'after the cut');
     await exporter.shutdown();
   });
 
@@ -144,6 +149,31 @@ describe('exporters/elasticsearch', () => {
     assert.deepEqual(outcome, { kind: 'settled', delivered: 1, duplicate: 0, retry: { items: [1], reason: 'HTTP 503: status 503' }, rejected: [] });
     const indices = bodyLines(destination.seen.at(-1) as SeenRequest).filter((_, i) => i % 2 === 0).map((line) => (line['create'] as { _index: string })._index);
     assert.deepEqual(indices, ['traces-generic.otel-default', 'logs-generic.otel-default', 'traces-generic.otel-default', 'logs-generic.otel-default']);
+    await exporter.shutdown();
+  });
+
+  it('looks for the stored part of a span whose event is to be sent again', async () => {
+    const event = { timeNs: 5n, name: 'exception', attributes: [], droppedAttributesCount: 0 };
+    const ids = new DocumentIds(uuid);
+    const stored: string[] = [];
+    const exporter = await exporterTo({ stored, bulk: (lines, number) => (number === 1 ? json({ items: [{ create: { status: 201 } }, { create: { status: 429, error: { type: 'es_rejected_execution_exception' } } }] }) : created(lines)) });
+    const one = batchOf('default', traces([span(0, { events: [event] })]));
+    const first = await exporter.export(one, soon());
+    assert.equal(first.kind === 'retryable' && first.unknown === undefined, true, JSON.stringify(first));
+    stored.push(ids.of(1000, 0));
+    assert.deepEqual(await exporter.export(one, soon()), { kind: 'settled', delivered: 1, duplicate: 0, retry: { items: [] }, rejected: [] });
+    assert.deepEqual(bodyLines(destination.seen.at(-1) as SeenRequest).filter((_, i) => i % 2 === 0), [{ create: { _index: 'logs-generic.otel-default', _id: ids.of(1000, 0, 0) } }]);
+    await exporter.shutdown();
+  });
+
+  it('looks for what a process before this one may have sent, and refreshes a data stream once for it', async () => {
+    const ids = new DocumentIds(uuid);
+    const before = [batchOf('default', traces([span(1)])), batchOf('default', traces([span(2)]))].map((batch, i) => ({ ...batch, parts: batch.parts.map((part) => ({ ...part, position: 5000 + i })) }));
+    const exporter = await exporterTo({ stored: [ids.of(5001, 0)], bulk: created }, {}, testContext({ clock: { ...systemClock(), nowNs: () => systemClock().nowNs() + 1_000_000_000n } }));
+    assert.deepEqual(await exporter.export(before[0] as Batch, soon()), { kind: 'settled', delivered: 1, duplicate: 0, retry: { items: [] }, rejected: [] });
+    assert.deepEqual(await exporter.export(before[1] as Batch, soon()), { kind: 'settled', delivered: 0, duplicate: 1, retry: { items: [] }, rejected: [] });
+    assert.equal(paths().filter((path) => path.endsWith('/_refresh')).length, 1);
+    assert.equal(paths().filter((path) => path === '/_bulk').length, 1);
     await exporter.shutdown();
   });
 
@@ -225,8 +255,8 @@ describe('exporters/elasticsearch', () => {
   });
 
   it('waits for people where they can mend it', () => {
-    for (const status of [401, 403, 404, 408, 429, 500, 503]) assert.equal(failureOfStatus(status, '').kind, 'retry', String(status));
-    for (const status of [400, 413, 422]) assert.equal(failureOfStatus(status, '').kind, 'refused', String(status));
+    for (const status of [401, 403, 404, 408, 429, 500, 503]) assert.equal(failureOfStatus(status, '', true).kind, 'retry', String(status));
+    for (const status of [400, 413, 422]) assert.equal(failureOfStatus(status, '', true).kind, 'refused', String(status));
   });
 
   it('reports contradictions in its section', () => {

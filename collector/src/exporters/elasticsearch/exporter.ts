@@ -18,34 +18,38 @@ import { spanDocuments } from './span-documents.js';
 /** Requests that a refused one may be divided into before the rest of it counts as rejected. */
 const MAX_DIVISIONS = 200;
 const TENANT_OF_TEMPLATES = 'default';
-/** Data may name as many as it likes; asking once more costs little. */
-const MAX_BEGUN = 10_000;
+/** Data may name as many as it likes; refreshing once more costs little. */
+const MAX_REFRESHED = 10_000;
 /** Events of spans are documents among the logs. */
 const STREAMS_OF: Readonly<Record<Signal, readonly Signal[]>> = { traces: ['traces', 'logs'], logs: ['logs'], metrics: ['metrics'] };
 
 /**
  * Bulk-creates documents in Elasticsearch's data streams. A document's id is its item's, so that none is stored twice:
- * within a backing index `create` sees to it; where an earlier attempt may have stored it in another one (an unknown
- * outcome, or a start of this process after another ended midway), the ids are looked up first.
+ * within a backing index `create` sees to it; where an earlier attempt may have stored it in another one (one of unknown
+ * outcome, or of a process that ended before this one began), the ids are looked up first.
  */
 export class ElasticsearchExporter implements Exporter {
   private readonly client: ElasticClient;
   private readonly ids: DocumentIds;
   private readonly uncertain = new UncertainFrames();
-  /** Data streams to which this process has sent something that was not there before. */
-  private readonly begun = new Set<string>();
+  /** What was received before may have been sent by a process before this one. */
+  private readonly beganNs: bigint;
+  /** Indices that a search shows all of that was there when this process began. */
+  private readonly refreshed = new Set<string>();
   private readonly shapes = new Map<Signal, StreamShape>();
 
   constructor(private readonly config: ElasticsearchConfig, private readonly context: ComponentContext) {
     this.client = new ElasticClient(config, () => context.clock.monotonicMs());
     this.ids = new DocumentIds(context.journalId);
+    this.beganNs = context.clock.nowNs();
   }
 
   async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {
     const tally = new OutcomeTally(batch.items);
-    await this.deliver(batch, tally, signal);
+    const written = await this.deliver(batch, tally, signal);
     const outcome = tally.outcome();
-    this.uncertain.remember(batch, outcome);
+    const retried = outcome.kind === 'retryable' ? written : outcome.retry.items.filter((item) => written.has(item));
+    this.uncertain.remember(batch, outcome, [...retried].length > 0);
     return outcome;
   }
 
@@ -53,22 +57,24 @@ export class ElasticsearchExporter implements Exporter {
     return this.client.close();
   }
 
-  private async deliver(batch: Batch, tally: OutcomeTally, signal: AbortSignal): Promise<void> {
+  /** Answers the items of which some document is there now. */
+  private async deliver(batch: Batch, tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<number>> {
     const everything = Array.from({ length: batch.items }, (_, item) => item);
     let shape: StreamShape;
     try {
       shape = await this.prepared(batch.signal, signal);
     } catch (error) {
       // Nothing of the batch was sent; but an earlier attempt stays as uncertain as it was.
-      return tally.retry(everything, { reason: `preparing index templates: ${reasonOf(error)}`, ...(this.uncertain.has(batch) ? { unknown: true } : {}) });
+      tally.retry(everything, { reason: `preparing index templates: ${reasonOf(error)}`, ...(this.uncertain.has(batch) ? { unknown: true } : {}) });
+      return NONE;
     }
     const { documents, dropped } = this.documentsOf(batch, shape);
     for (const { item, reason } of dropped) tally.reject([item], reason);
     const fresh = await this.notStored(batch, documents, tally, signal);
-    if (fresh === null) return;
+    if (fresh === null) return NONE;
     const sending = new Sending(tally, documents.filter((document) => !fresh.has(document)), async (some) => bulkCreate(await this.client.get(), some, signal));
     for (const request of requestsOf([...fresh], this.config.max_request_bytes)) await sending.deliver(request);
-    sending.finish();
+    return sending.finish();
   }
 
   /** Templates in place and what they make of the data streams; asked once, and again as long as it fails. */
@@ -97,9 +103,9 @@ export class ElasticsearchExporter implements Exporter {
   /** Null where it could not be found out; the tally has been told then. */
   private async notStored(batch: Batch, documents: readonly EsDocument[], tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<EsDocument> | null> {
     const uncertain = this.uncertain.has(batch);
-    const asked = documents.filter(({ id, index }) => id !== null && (uncertain || !this.begun.has(index)));
+    const asked = uncertain || batch.parts.some(({ receivedNs }) => receivedNs < this.beganNs) ? documents.filter(({ id }) => id !== null) : [];
     if (asked.length === 0) return new Set(documents);
-    const answer = await findStored(await this.client.get(), asked, signal);
+    const answer = await findStored(await this.client.get(), asked, (index) => uncertain || !this.refreshed.has(index), signal);
     switch (answer.kind) {
       case 'retry':
         tally.retry(itemsOf(documents), answer.cause);
@@ -108,18 +114,14 @@ export class ElasticsearchExporter implements Exporter {
         tally.retry(itemsOf(documents), { reason: answer.reason, unknown: true });
         return null;
       case 'found':
-        this.begin(asked, answer.stored);
+        if (this.refreshed.size > MAX_REFRESHED) this.refreshed.clear();
+        for (const { index } of asked) this.refreshed.add(index);
         return new Set(documents.filter((document) => !answer.stored.has(document)));
     }
   }
-
-  /** Of these, only indices that had none of the documents are new to this process's work. */
-  private begin(asked: readonly EsDocument[], stored: ReadonlySet<EsDocument>): void {
-    if (this.begun.size > MAX_BEGUN) this.begun.clear();
-    const known = new Set([...stored].map(({ index }) => index));
-    for (const { index } of asked) if (!known.has(index)) this.begun.add(index);
-  }
 }
+
+const NONE: ReadonlySet<number> = new Set();
 
 function reasonOf(error: unknown): string {
   if (error instanceof TemplateRefused) return error.message;
@@ -164,9 +166,10 @@ class Sending {
     await this.deliver(documents.slice(middle));
   }
 
-  /** An item is a duplicate where nothing of it was new. */
-  finish(): void {
+  /** An item is a duplicate where nothing of it was new. Answers those of which something is there. */
+  finish(): ReadonlySet<number> {
     this.tally.duplicate([...this.known].filter((item) => !this.fresh.has(item)));
+    return new Set([...this.known, ...this.fresh]);
   }
 }
 

@@ -6,14 +6,14 @@ const IDS_AT_ONCE = 1000;
 
 /**
  * Which of the documents are in their data stream, whatever backing index they went to: `_id` is unique within one only,
- * so that after a rollover `create` would store a document again. The streams are refreshed first, since a search does
+ * so that after a rollover `create` would store a document again. Streams that `refreshes` names are refreshed first, since a search does
  * not see what came just now.
  */
-export async function findStored(client: Client, documents: readonly EsDocument[], signal: AbortSignal): Promise<{ readonly kind: 'found'; readonly stored: ReadonlySet<EsDocument> } | Failure> {
+export async function findStored(client: Client, documents: readonly EsDocument[], refreshes: (index: string) => boolean, signal: AbortSignal): Promise<{ readonly kind: 'found'; readonly stored: ReadonlySet<EsDocument> } | Failure> {
   const stored = new Set<EsDocument>();
   try {
     for (const [name, ofStream] of byIndex(documents)) {
-      await client.indices.refresh({ index: name, ignore_unavailable: true, allow_no_indices: true }, { signal });
+      if (refreshes(name)) await client.indices.refresh({ index: name, ignore_unavailable: true, allow_no_indices: true }, { signal });
       for (let from = 0; from < ofStream.length; from += IDS_AT_ONCE) {
         const some = new Map(ofStream.slice(from, from + IDS_AT_ONCE).flatMap((document) => (document.id === null ? [] : [[document.id, document] as const])));
         const { hits } = await client.search(
