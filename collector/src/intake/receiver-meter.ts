@@ -4,7 +4,7 @@ import type { Metrics } from '../component.js';
 const ITEM_NAMES: Readonly<Record<Signal, string>> = { traces: 'spans', logs: 'log_records', metrics: 'metric_points' };
 
 /** Why a request was refused as a whole, before its items were known. */
-export type RefusalReason = 'full' | 'too_large' | 'malformed' | 'unauthenticated' | 'forbidden' | 'unsupported' | 'host' | 'journal' | 'deadline' | 'cut_off' | 'internal';
+export type RefusalReason = 'full' | 'too_large' | 'malformed' | 'unauthenticated' | 'forbidden' | 'unsupported' | 'host' | 'journal' | 'deadline' | 'cut_off' | 'tls' | 'tenant_limit' | 'internal';
 
 /**
  * A receiver's counters: items under the OpenTelemetry Collector's names (otelcol_receiver_accepted_spans,

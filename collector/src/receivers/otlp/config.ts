@@ -7,6 +7,7 @@ import { listenEndpoint } from '../../config/endpoint.js';
 import { ConfigError, mistakeAt } from '../../config/error.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
+import { serverTlsSchema } from '../../security/server-tls.js';
 
 const MIB = 2 ** 20;
 const urlPath = (path: string) => z.string().regex(/^\/[!-~]*$/, 'expected a path that begins with /').default(path);
@@ -17,6 +18,7 @@ const grpc = z.strictObject({
   max_concurrent_streams: z.int().min(1).max(10_000).default(256).describe('Calls at once on one connection.'),
   max_connections: z.int().min(1).default(1000).describe('Connections at once.'),
   read_timeout: duration({ minMs: 1 }).default(60_000).describe('A message must have arrived within it.'),
+  tls: serverTlsSchema.optional(),
 });
 
 const http = z.strictObject({
@@ -30,6 +32,7 @@ const http = z.strictObject({
   logs_url_path: urlPath('/v1/logs'),
   metrics_url_path: urlPath('/v1/metrics'),
   allowed_hosts: z.array(z.string()).default([]).describe('Host names, besides loopback ones, that requests may name; `*` for any. On an address other than loopback any is accepted unless some are listed.'),
+  tls: serverTlsSchema.optional(),
   cors: z
     .strictObject({
       allowed_origins: z.array(z.string()).default([]).describe('Pages that may send from a browser: `https://app.example.org`, `https://*.example.org`.'),

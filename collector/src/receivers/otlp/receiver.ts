@@ -1,6 +1,7 @@
 import { isLoopbackHost } from '../../security/loopback.js';
 import { parseEndpoint } from '../../config/endpoint.js';
 import type { Receiver, ReceiverContext } from '../../component.js';
+import { ServerTls, type ServerTlsConfig } from '../../security/server-tls.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import type { GrpcConfig, HttpConfig, OtlpReceiverConfig } from './config.js';
@@ -11,13 +12,17 @@ import { HttpServer } from './http/server.js';
 import { OtlpIngest, scanOptions } from './ingest.js';
 import { MessagePool } from './message-pool.js';
 import type { Refusal } from './refusal.js';
+import { tlsGreeting } from './tls-events.js';
 
 const MIB = 2 ** 20;
+const GRPC = 'OTLP over gRPC';
+const HTTP = 'OTLP over HTTP';
 /** For requests under way when the receiver stops. */
 const SHUTDOWN_MS = 5000;
 
 /** OTLP over gRPC and over HTTP, into the intake. */
 export class OtlpReceiver implements Receiver {
+  readonly #config: OtlpReceiverConfig;
   readonly #context: ReceiverContext;
   readonly #log: RateLimitedLog;
   readonly #ingest: OtlpIngest;
@@ -27,6 +32,7 @@ export class OtlpReceiver implements Receiver {
   readonly #http: HttpServer | null;
 
   constructor(config: OtlpReceiverConfig, context: ReceiverContext) {
+    this.#config = config;
     this.#context = context;
     this.#log = new RateLimitedLog(context.logger, context.clock);
     this.#ingest = new OtlpIngest(context.intake, scanOptions(config));
@@ -49,11 +55,16 @@ export class OtlpReceiver implements Receiver {
     await Promise.all([this.#grpc?.shutdown(SHUTDOWN_MS), this.#http?.shutdown(SHUTDOWN_MS)]);
   }
 
-  endpoints(): readonly { readonly protocol: string; readonly address: string }[] {
+  endpoints(): readonly { readonly protocol: string; readonly address: string; readonly tls?: boolean }[] {
+    const { grpc, http } = this.#config.protocols;
     return [
-      ...(this.#grpc ? [{ protocol: 'otlp/grpc', address: this.#grpc.address() }] : []),
-      ...(this.#http ? [{ protocol: 'otlp/http', address: this.#http.address() }] : []),
+      ...(this.#grpc ? [{ protocol: 'otlp/grpc', address: this.#grpc.address(), ...(grpc?.tls ? { tls: true } : {}) }] : []),
+      ...(this.#http ? [{ protocol: 'otlp/http', address: this.#http.address(), ...(http?.tls ? { tls: true } : {}) }] : []),
     ];
+  }
+
+  #tls(config: ServerTlsConfig | undefined, what: string): ServerTls | null {
+    return config === undefined ? null : new ServerTls(config, { what, logger: this.#context.logger });
   }
 
   #createGrpc(config: GrpcConfig): GrpcServer {
@@ -64,11 +75,13 @@ export class OtlpReceiver implements Receiver {
       config,
       methods: new Map([...methods, ...this.#health.methods()]),
       context: { intake, pool: this.#pool, readTimeoutMs: config.read_timeout, refused: (refusal) => this.#onRefused(meter, refusal), cutOff: () => meter.refusedRequest('cut_off') },
-      httpHint: () => `This is the OTLP/gRPC port. ${this.#http ? `OTLP over HTTP is at http://${this.#http.address()}/v1/traces (logs, metrics)` : 'OTLP over HTTP is not configured here'} [SBX_OTLP_WRONG_PORT]`,
+      tls: this.#tls(config.tls, GRPC),
+      greeting: tlsGreeting({ what: GRPC, meter, log: this.#log, address: () => this.#grpc?.address() }),
+      httpHint: () => `This is the OTLP/gRPC port. ${this.#http ? `OTLP over HTTP is at ${this.#config.protocols.http?.tls ? 'https' : 'http'}://${this.#http.address()}/v1/traces (logs, metrics)` : 'OTLP over HTTP is not configured here'} [SBX_OTLP_WRONG_PORT]`,
       onWrongProtocol: (spoken) => {
         meter.refusedRequest('unsupported');
         const what = { http1: 'HTTP/1', tls: 'TLS', unknown: 'something other than HTTP/2', http2: 'HTTP/2' }[spoken];
-        this.#log.warn(`grpc ${spoken}`, `a client speaks ${what} to the OTLP/gRPC port, which expects HTTP/2 in plain text`, { code: 'SBX_OTLP_WRONG_PORT', port: this.#grpc?.port, http: this.#http?.address() });
+        this.#log.warn(`grpc ${spoken}`, `a client speaks ${what} to the OTLP/gRPC port, which expects HTTP/2${config.tls ? '' : ' in plain text'}`, { code: 'SBX_OTLP_WRONG_PORT', port: this.#grpc?.port, http: this.#http?.address() });
       },
     });
   }
@@ -91,6 +104,8 @@ export class OtlpReceiver implements Receiver {
         hosts: { allowedHosts: anyHost ? ['*'] : config.allowed_hosts, allowedOrigins: config.cors.allowed_origins },
         onInternal: (error) => this.#onInternal(error),
       },
+      tls: this.#tls(config.tls, HTTP),
+      greeting: tlsGreeting({ what: HTTP, meter, log: this.#log, address: () => this.#http?.address() }),
       grpcHint: () => `This is the OTLP/HTTP port. ${this.#grpc ? `OTLP over gRPC is at ${this.#grpc.address()}` : 'OTLP over gRPC is not configured here'} [SBX_OTLP_WRONG_PORT]`,
       onGrpcClient: () => {
         meter.refusedRequest('unsupported');

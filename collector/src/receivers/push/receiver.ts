@@ -3,6 +3,8 @@ import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { MessagePool } from '../otlp/message-pool.js';
 import { handlePush, type PushContext, type PushProtocol } from './exchange.js';
+import { ServerTls } from '../../security/server-tls.js';
+import { tlsGreeting } from '../otlp/tls-events.js';
 import { PushServer, type PushHandler } from './server.js';
 import type { PushSettings } from './settings.js';
 
@@ -22,6 +24,7 @@ export interface PushService {
 export class PushReceiver implements Receiver {
   readonly #service: PushService;
   readonly #server: PushServer | null;
+  readonly #speaksTls: boolean;
 
   constructor(service: PushService, settings: PushSettings, context: ReceiverContext, protocolOf: (meter: ReceiverMeter) => PushProtocol) {
     this.#service = service;
@@ -38,7 +41,10 @@ export class PushReceiver implements Receiver {
     const protocol = protocolOf(meter);
     const handler: PushHandler = (request, response) => handlePush(push, protocol, request, response);
     if (service.mounted !== null) context.mounts.post(service.mounted, handler);
-    this.#server = settings.endpoint === undefined ? null : new PushServer(service.what, settings.endpoint, settings, Object.fromEntries(service.paths.map((path) => [path, handler])));
+    const tls = settings.tls === undefined ? null : new ServerTls(settings.tls, { what: service.what, logger: context.logger });
+    const greeting = tlsGreeting({ what: service.what, meter, log, address: () => this.#server?.address() });
+    this.#speaksTls = tls !== null;
+    this.#server = settings.endpoint === undefined ? null : new PushServer({ what: service.what, endpoint: settings.endpoint, settings, paths: Object.fromEntries(service.paths.map((path) => [path, handler])), tls, greeting });
   }
 
   async start(): Promise<void> {
@@ -49,7 +55,7 @@ export class PushReceiver implements Receiver {
     await this.#server?.shutdown();
   }
 
-  endpoints(): readonly { readonly protocol: string; readonly address: string }[] {
-    return this.#server === null ? [] : [{ protocol: this.#service.protocol, address: this.#server.address() }];
+  endpoints(): readonly { readonly protocol: string; readonly address: string; readonly tls?: boolean }[] {
+    return this.#server === null ? [] : [{ protocol: this.#service.protocol, address: this.#server.address(), ...(this.#speaksTls ? { tls: true } : {}) }];
   }
 }

@@ -1,8 +1,11 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { endpointText, parseEndpoint } from '../../config/endpoint.js';
 import { checkHost } from '../../security/host-check.js';
+import { createHttpServer, loadTls } from '../../security/http-server.js';
 import { isLoopbackHost } from '../../security/loopback.js';
+import type { ServerTls } from '../../security/server-tls.js';
+import type { TlsGreetingOptions } from '../../security/tls-greeting.js';
 import { listen } from '../otlp/listen.js';
 import type { PushSettings } from './settings.js';
 
@@ -13,22 +16,37 @@ const SHUTDOWN_MS = 5000;
 
 export type PushHandler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
-/** A receiver's own endpoint: POSTs to the paths that it serves, in plain text over HTTP/1.1. */
+export interface PushServerOptions {
+  /** For people: `Prometheus remote write`. */
+  readonly what: string;
+  readonly endpoint: string;
+  readonly settings: PushSettings;
+  readonly paths: Readonly<Record<string, PushHandler>>;
+  /** Null: plain text. */
+  readonly tls: ServerTls | null;
+  readonly greeting: TlsGreetingOptions;
+}
+
+/** A receiver's own endpoint: POSTs to the paths that it serves, over HTTP/1.1. */
 export class PushServer {
   readonly #server: Server;
   readonly #endpoint: string;
   readonly #what: string;
+  readonly #tls: ServerTls | null;
   #stopping = false;
 
-  constructor(what: string, endpoint: string, settings: PushSettings, paths: Readonly<Record<string, PushHandler>>) {
+  constructor({ what, endpoint, settings, paths, tls, greeting }: PushServerOptions) {
     this.#what = what;
     this.#endpoint = endpoint;
+    this.#tls = tls;
     const { host } = parseEndpoint(endpoint)!;
     // On other addresses a token is demanded, which a page elsewhere does not have: names need not be known then.
     const anyHost = settings.allowed_hosts.length === 0 && (host === undefined || !isLoopbackHost(host));
     const hosts = { allowedHosts: anyHost ? ['*'] : settings.allowed_hosts, allowedOrigins: [] };
-    this.#server = createServer(
+    this.#server = createHttpServer(
       { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: Math.min(10_000, settings.read_timeout), requestTimeout: settings.read_timeout, connectionsCheckingInterval: Math.min(CHECK_TIMEOUTS_MS, settings.read_timeout), noDelay: true, requireHostHeader: false },
+      tls,
+      greeting,
       (request, response) => {
         response.once('close', () => {
           if (this.#stopping) setImmediate(() => this.#server.closeIdleConnections());
@@ -45,8 +63,9 @@ export class PushServer {
     this.#server.maxConnections = settings.max_connections;
   }
 
-  /** @throws ListenFailed */
+  /** @throws ListenFailed, TlsFailed */
   async start(): Promise<void> {
+    loadTls(this.#server, this.#tls);
     await listen(this.#server, this.#endpoint, this.#what, 'endpoint');
   }
 
@@ -59,9 +78,13 @@ export class PushServer {
   /** Lets requests in flight end within the time, then closes. */
   async shutdown(): Promise<void> {
     this.#stopping = true;
+    this.#tls?.stop();
     const closed = new Promise<void>((resolve) => (this.#server.listening ? this.#server.close(() => resolve()) : resolve()));
     this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), SHUTDOWN_MS);
+    const timer = setTimeout(() => {
+      this.#server.closeAllConnections();
+      this.#tls?.endAll();
+    }, SHUTDOWN_MS);
     await closed;
     clearTimeout(timer);
   }

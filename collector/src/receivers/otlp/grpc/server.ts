@@ -1,11 +1,15 @@
 import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { endpointText, parseEndpoint } from '../../../config/endpoint.js';
+import { readFirstBytes, type Spoken } from '../../../security/first-bytes.js';
+import { loadTls } from '../../../security/http-server.js';
+import type { ServerTls } from '../../../security/server-tls.js';
+import { answerHttp1, type TlsGreetingOptions } from '../../../security/tls-greeting.js';
 import type { GrpcConfig } from '../config.js';
 import { listen } from '../listen.js';
 import { Refusal } from '../refusal.js';
 import { GrpcCall } from './call.js';
-import { readFirstBytes, type Spoken } from './first-bytes.js';
 import type { GrpcMethod, GrpcServerContext } from './method.js';
 import { GrpcCode } from './status.js';
 
@@ -21,13 +25,20 @@ export interface GrpcServerOptions {
   readonly config: GrpcConfig;
   readonly methods: ReadonlyMap<string, GrpcMethod>;
   readonly context: GrpcServerContext;
+  /** Null: plain text. */
+  readonly tls: ServerTls | null;
   /** What a client that speaks HTTP/1 is told. */
   readonly httpHint: () => string;
+  readonly greeting: TlsGreetingOptions;
   /** Some client speaks the wrong protocol. */
   readonly onWrongProtocol: (spoken: Spoken) => void;
 }
 
-/** OTLP over gRPC: unary calls on node:http2, in plain text. */
+/**
+ * OTLP over gRPC: unary calls on node:http2.
+ *
+ *   TCP ─▶ (TLS) ─▶ first bytes ─▶ HTTP/2 session ─▶ calls
+ */
 export class GrpcServer {
   readonly #options: GrpcServerOptions;
   readonly #http2: Http2Server;
@@ -43,12 +54,21 @@ export class GrpcServer {
     });
     this.#http2.on('session', (session) => this.#onSession(session));
     this.#http2.on('stream', (stream, headers) => this.#onStream(stream, headers));
-    this.#tcp = createTcpServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS }, (socket) => void this.#onConnection(socket));
+    const tcp = { noDelay: true, keepAlive: true, keepAliveInitialDelay: TCP_KEEPALIVE_MS };
+    const { tls } = options;
+    if (tls === null) {
+      this.#tcp = createTcpServer(tcp, (socket) => void this.#onConnection(socket));
+    } else {
+      const server = createTlsServer({ ...tcp, ...tls.serverOptions(), ALPNProtocols: ['h2'] }, (socket) => void this.#onConnection(socket));
+      tls.greet(server, options.greeting);
+      this.#tcp = server;
+    }
     this.#tcp.maxConnections = options.config.max_connections;
   }
 
-  /** @throws ListenFailed */
+  /** @throws ListenFailed, TlsFailed */
   async start(): Promise<void> {
+    loadTls(this.#tcp, this.#options.tls);
     await listen(this.#tcp, this.#options.config.endpoint, 'OTLP over gRPC', 'protocols.grpc.endpoint');
   }
 
@@ -64,11 +84,13 @@ export class GrpcServer {
 
   /** Sends GOAWAY, lets the calls under way end within the time, then closes. */
   async shutdown(withinMs: number): Promise<void> {
+    this.#options.tls?.stop();
     const closed = new Promise<void>((resolve) => (this.#tcp.listening ? this.#tcp.close(() => resolve()) : resolve()));
     for (const session of this.#sessions) session.close();
     for (const socket of this.#sockets) socket.destroy();
     const timer = setTimeout(() => {
       for (const session of this.#sessions) session.destroy();
+      this.#options.tls?.endAll();
     }, withinMs);
     await closed;
     clearTimeout(timer);
@@ -120,14 +142,4 @@ function unknownMethod(path: string): GrpcMethod {
     throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 404, `no method '${path.slice(0, 200)}' here`);
   };
   return { maxMessageBytes: 0, authorize: refuse, handle: refuse };
-}
-
-function answerHttp1(socket: Socket, hint: string): void {
-  const body = `${hint}\n`;
-  socket.end(
-    `HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
-  // The rest of the request is read and dropped for a moment, so that the answer is not lost in a reset.
-  socket.resume();
-  setTimeout(() => socket.destroy(), 1000).unref();
 }

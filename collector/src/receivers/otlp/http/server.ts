@@ -1,10 +1,13 @@
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { endpointText, parseEndpoint } from '../../../config/endpoint.js';
+import { createHttpServer, loadTls } from '../../../security/http-server.js';
+import { goAway, isHttp2Preface } from '../../../security/http2-goaway.js';
+import type { ServerTls } from '../../../security/server-tls.js';
+import type { TlsGreetingOptions } from '../../../security/tls-greeting.js';
 import { listen } from '../listen.js';
 import { handleExchange, type ExchangeContext } from './exchange.js';
-import { goAway, isHttp2Preface } from './http2-preface.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;
 const CHECK_TIMEOUTS_MS = 1000;
@@ -14,9 +17,12 @@ export interface HttpServerOptions {
   /** What a client that speaks gRPC is told. */
   readonly grpcHint: () => string;
   readonly onGrpcClient: () => void;
+  /** Null: plain text. */
+  readonly tls: ServerTls | null;
+  readonly greeting: TlsGreetingOptions;
 }
 
-/** OTLP over HTTP/1.1, in plain text. */
+/** OTLP over HTTP/1.1. */
 export class HttpServer {
   readonly #options: HttpServerOptions;
   readonly #server: Server;
@@ -25,7 +31,7 @@ export class HttpServer {
   constructor(options: HttpServerOptions) {
     this.#options = options;
     const { config } = options.context;
-    this.#server = createServer(
+    this.#server = createHttpServer(
       {
         maxHeaderSize: MAX_HEADER_BYTES,
         headersTimeout: config.read_header_timeout,
@@ -36,6 +42,8 @@ export class HttpServer {
         // checkHost asks for it, with an answer that says more.
         requireHostHeader: false,
       },
+      options.tls,
+      options.greeting,
       (request, response) => {
         response.once('close', () => {
           // The connection would be kept for a next request that is not wanted any more.
@@ -48,8 +56,9 @@ export class HttpServer {
     this.#server.on('clientError', (error, socket) => this.#onClientError(error, socket));
   }
 
-  /** @throws ListenFailed */
+  /** @throws ListenFailed, TlsFailed */
   async start(): Promise<void> {
+    loadTls(this.#server, this.#options.tls);
     await listen(this.#server, this.#options.context.config.endpoint, 'OTLP over HTTP', 'protocols.http.endpoint');
   }
 
@@ -66,9 +75,13 @@ export class HttpServer {
   /** Takes no new connections, lets requests under way end within the time, then closes. */
   async shutdown(withinMs: number): Promise<void> {
     this.#stopping = true;
+    this.#options.tls?.stop();
     const closed = new Promise<void>((resolve) => (this.#server.listening ? this.#server.close(() => resolve()) : resolve()));
     this.#server.closeIdleConnections();
-    const timer = setTimeout(() => this.#server.closeAllConnections(), withinMs);
+    const timer = setTimeout(() => {
+      this.#server.closeAllConnections();
+      this.#options.tls?.endAll();
+    }, withinMs);
     await closed;
     clearTimeout(timer);
   }
