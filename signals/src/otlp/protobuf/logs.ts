@@ -1,12 +1,9 @@
 import type { AnyValue, KeyValue } from '../../model/attributes.js';
 import type { LogRecord, LogsData, ResourceLogs, ScopeLogs } from '../../model/log-record.js';
-import type { Resource, Scope } from '../../model/resource.js';
-import { MAX_DEPTH_CEILING } from '../limits.js';
 import { readAnyValue, readKeyValue, writeAnyValue, writeAttributes } from './attributes.js';
-import { ItemCounter } from './items.js';
-import { Reader } from './reader.js';
-import { readResource, readScope, writeResource, writeScope } from './resource.js';
-import { Writer } from './writer.js';
+import { readGrouped, writeGrouped, type GroupedReading } from './grouped.js';
+import type { Reader } from './reader.js';
+import type { Writer } from './writer.js';
 
 /**
  * Decodes an ExportLogsServiceRequest (the same bytes as LogsData) as the official definitions have it
@@ -15,65 +12,15 @@ import { Writer } from './writer.js';
  * @param skip ordinals (from 0, in document order) of log records to leave out
  * @throws OtlpError with the byte offset where the bytes are malformed
  */
-export function decodeLogs(bytes: Uint8Array, skip?: readonly number[], maxDepth = MAX_DEPTH_CEILING): LogsData {
-  const reader = new Reader(bytes, maxDepth);
-  const items = new ItemCounter(skip);
-  const end = bytes.length;
-  const resourceLogs: ResourceLogs[] = [];
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    if (tag === 10) resourceLogs.push(readResourceLogs(reader, reader.limit(end), items));
-    else reader.skip(tag, end);
-  }
-  return { resourceLogs };
+export function decodeLogs(bytes: Uint8Array, skip?: readonly number[], maxDepth?: number): LogsData {
+  return { resourceLogs: readGrouped<LogRecord, ScopeLogs, ResourceLogs>(bytes, skip, maxDepth, READING) };
 }
 
-function readResourceLogs(reader: Reader, end: number, items: ItemCounter): ResourceLogs {
-  let resource: Resource | null = null;
-  const scopeLogs: ScopeLogs[] = [];
-  let schemaUrl = '';
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    switch (tag) {
-      case 10: // 1 resource
-        resource = readResource(reader, reader.limit(end), resource);
-        break;
-      case 18: // 2 scope_logs
-        scopeLogs.push(readScopeLogs(reader, reader.limit(end), items));
-        break;
-      case 26: // 3 schema_url
-        schemaUrl = reader.string(end);
-        break;
-      default:
-        reader.skip(tag, end);
-    }
-  }
-  return { resource, schemaUrl, scopeLogs };
-}
-
-function readScopeLogs(reader: Reader, end: number, items: ItemCounter): ScopeLogs {
-  let scope: Scope | null = null;
-  const logRecords: LogRecord[] = [];
-  let schemaUrl = '';
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    switch (tag) {
-      case 10: // 1 scope
-        scope = readScope(reader, reader.limit(end), scope);
-        break;
-      case 18: // 2 log_records
-        if (items.take()) logRecords.push(readLogRecord(reader, reader.limit(end)));
-        else reader.skip(tag, end);
-        break;
-      case 26: // 3 schema_url
-        schemaUrl = reader.string(end);
-        break;
-      default:
-        reader.skip(tag, end);
-    }
-  }
-  return { scope, schemaUrl, logRecords };
-}
+const READING: GroupedReading<LogRecord, ScopeLogs, ResourceLogs> = {
+  item: (reader, end, items) => (items.take() ? readLogRecord(reader, end) : null),
+  scopeGroup: (scope, schemaUrl, logRecords) => ({ scope, schemaUrl, logRecords }),
+  resourceGroup: (resource, schemaUrl, scopeLogs) => ({ resource, schemaUrl, scopeLogs }),
+};
 
 function readLogRecord(reader: Reader, end: number): LogRecord {
   let timeNs = 0n;
@@ -135,24 +82,7 @@ function readLogRecord(reader: Reader, end: number): LogRecord {
 
 /** Encodes an ExportLogsServiceRequest. */
 export function encodeLogs(data: LogsData): Uint8Array {
-  const writer = new Writer();
-  for (let i = data.resourceLogs.length - 1; i >= 0; i--) {
-    const { resource, schemaUrl, scopeLogs } = data.resourceLogs[i];
-    const end = writer.mark();
-    writer.string(26, schemaUrl);
-    for (let j = scopeLogs.length - 1; j >= 0; j--) writeScopeLogs(writer, scopeLogs[j]);
-    writeResource(writer, 10, resource);
-    writer.message(10, end);
-  }
-  return writer.finish();
-}
-
-function writeScopeLogs(writer: Writer, { scope, schemaUrl, logRecords }: ScopeLogs): void {
-  const end = writer.mark();
-  writer.string(26, schemaUrl);
-  for (let i = logRecords.length - 1; i >= 0; i--) writeLogRecord(writer, logRecords[i]);
-  writeScope(writer, 10, scope);
-  writer.message(18, end);
+  return writeGrouped<LogRecord, ScopeLogs, ResourceLogs>(data.resourceLogs, { scopeGroups: (group) => group.scopeLogs, items: (group) => group.logRecords, item: writeLogRecord });
 }
 
 function writeLogRecord(writer: Writer, record: LogRecord): void {

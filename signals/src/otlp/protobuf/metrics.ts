@@ -1,14 +1,12 @@
 import type { KeyValue } from '../../model/attributes.js';
 import type { Metric, MetricsData, MetricValues, ResourceMetrics, ScopeMetrics } from '../../model/metric.js';
-import type { Resource, Scope } from '../../model/resource.js';
-import { MAX_DEPTH_CEILING } from '../limits.js';
 import { readKeyValue, writeAttributes } from './attributes.js';
-import { ItemCounter } from './items.js';
+import { readGrouped, writeGrouped, type GroupedReading } from './grouped.js';
+import type { ItemCounter } from './items.js';
 import { readExponentialHistogramDataPoint, readHistogramDataPoint, readNumberDataPoint, readSummaryDataPoint } from './read-data-points.js';
-import { Reader } from './reader.js';
-import { readResource, readScope, writeResource, writeScope } from './resource.js';
+import type { Reader } from './reader.js';
 import { writeExponentialHistogramDataPoint, writeHistogramDataPoint, writeNumberDataPoint, writeSummaryDataPoint } from './write-data-points.js';
-import { Writer } from './writer.js';
+import type { Writer } from './writer.js';
 
 /**
  * Decodes an ExportMetricsServiceRequest (the same bytes as MetricsData) as the official definitions have it
@@ -19,64 +17,15 @@ import { Writer } from './writer.js';
  * @param skip ordinals (from 0, in document order) of data points to leave out
  * @throws OtlpError with the byte offset where the bytes are malformed
  */
-export function decodeMetrics(bytes: Uint8Array, skip?: readonly number[], maxDepth = MAX_DEPTH_CEILING): MetricsData {
-  const reader = new Reader(bytes, maxDepth);
-  const items = new ItemCounter(skip);
-  const end = bytes.length;
-  const resourceMetrics: ResourceMetrics[] = [];
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    if (tag === 10) resourceMetrics.push(readResourceMetrics(reader, reader.limit(end), items));
-    else reader.skip(tag, end);
-  }
-  return { resourceMetrics };
+export function decodeMetrics(bytes: Uint8Array, skip?: readonly number[], maxDepth?: number): MetricsData {
+  return { resourceMetrics: readGrouped<Metric, ScopeMetrics, ResourceMetrics>(bytes, skip, maxDepth, READING) };
 }
 
-function readResourceMetrics(reader: Reader, end: number, items: ItemCounter): ResourceMetrics {
-  let resource: Resource | null = null;
-  const scopeMetrics: ScopeMetrics[] = [];
-  let schemaUrl = '';
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    switch (tag) {
-      case 10: // 1 resource
-        resource = readResource(reader, reader.limit(end), resource);
-        break;
-      case 18: // 2 scope_metrics
-        scopeMetrics.push(readScopeMetrics(reader, reader.limit(end), items));
-        break;
-      case 26: // 3 schema_url
-        schemaUrl = reader.string(end);
-        break;
-      default:
-        reader.skip(tag, end);
-    }
-  }
-  return { resource, schemaUrl, scopeMetrics };
-}
-
-function readScopeMetrics(reader: Reader, end: number, items: ItemCounter): ScopeMetrics {
-  let scope: Scope | null = null;
-  const metrics: Metric[] = [];
-  let schemaUrl = '';
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    switch (tag) {
-      case 10: // 1 scope
-        scope = readScope(reader, reader.limit(end), scope);
-        break;
-      case 18: // 2 metrics
-        metrics.push(readMetric(reader, reader.limit(end), items));
-        break;
-      case 26: // 3 schema_url
-        schemaUrl = reader.string(end);
-        break;
-      default:
-        reader.skip(tag, end);
-    }
-  }
-  return { scope, schemaUrl, metrics };
-}
+const READING: GroupedReading<Metric, ScopeMetrics, ResourceMetrics> = {
+  item: readMetric,
+  scopeGroup: (scope, schemaUrl, metrics) => ({ scope, schemaUrl, metrics }),
+  resourceGroup: (resource, schemaUrl, scopeMetrics) => ({ resource, schemaUrl, scopeMetrics }),
+};
 
 function readMetric(reader: Reader, end: number, items: ItemCounter): Metric {
   let name = '';
@@ -171,24 +120,7 @@ function readPoints<P>(
 
 /** Encodes an ExportMetricsServiceRequest. */
 export function encodeMetrics(data: MetricsData): Uint8Array {
-  const writer = new Writer();
-  for (let i = data.resourceMetrics.length - 1; i >= 0; i--) {
-    const { resource, schemaUrl, scopeMetrics } = data.resourceMetrics[i];
-    const end = writer.mark();
-    writer.string(26, schemaUrl);
-    for (let j = scopeMetrics.length - 1; j >= 0; j--) writeScopeMetrics(writer, scopeMetrics[j]);
-    writeResource(writer, 10, resource);
-    writer.message(10, end);
-  }
-  return writer.finish();
-}
-
-function writeScopeMetrics(writer: Writer, { scope, schemaUrl, metrics }: ScopeMetrics): void {
-  const end = writer.mark();
-  writer.string(26, schemaUrl);
-  for (let i = metrics.length - 1; i >= 0; i--) writeMetric(writer, metrics[i]);
-  writeScope(writer, 10, scope);
-  writer.message(18, end);
+  return writeGrouped<Metric, ScopeMetrics, ResourceMetrics>(data.resourceMetrics, { scopeGroups: (group) => group.scopeMetrics, items: (group) => group.metrics, item: writeMetric });
 }
 
 function writeMetric(writer: Writer, metric: Metric): void {

@@ -1,12 +1,9 @@
 import type { KeyValue } from '../../model/attributes.js';
-import type { Resource, Scope } from '../../model/resource.js';
 import type { ResourceSpans, ScopeSpans, Span, SpanEvent, SpanLink, TracesData } from '../../model/span.js';
-import { MAX_DEPTH_CEILING } from '../limits.js';
 import { readKeyValue, writeAttributes } from './attributes.js';
-import { ItemCounter } from './items.js';
-import { Reader } from './reader.js';
-import { readResource, readScope, writeResource, writeScope } from './resource.js';
-import { Writer } from './writer.js';
+import { readGrouped, writeGrouped, type GroupedReading } from './grouped.js';
+import type { Reader } from './reader.js';
+import type { Writer } from './writer.js';
 
 /**
  * Decodes an ExportTraceServiceRequest (the same bytes as TracesData) as the official definitions have it
@@ -15,65 +12,15 @@ import { Writer } from './writer.js';
  * @param skip ordinals (from 0, in document order) of spans to leave out
  * @throws OtlpError with the byte offset where the bytes are malformed
  */
-export function decodeTraces(bytes: Uint8Array, skip?: readonly number[], maxDepth = MAX_DEPTH_CEILING): TracesData {
-  const reader = new Reader(bytes, maxDepth);
-  const items = new ItemCounter(skip);
-  const end = bytes.length;
-  const resourceSpans: ResourceSpans[] = [];
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    if (tag === 10) resourceSpans.push(readResourceSpans(reader, reader.limit(end), items));
-    else reader.skip(tag, end);
-  }
-  return { resourceSpans };
+export function decodeTraces(bytes: Uint8Array, skip?: readonly number[], maxDepth?: number): TracesData {
+  return { resourceSpans: readGrouped<Span, ScopeSpans, ResourceSpans>(bytes, skip, maxDepth, READING) };
 }
 
-function readResourceSpans(reader: Reader, end: number, items: ItemCounter): ResourceSpans {
-  let resource: Resource | null = null;
-  const scopeSpans: ScopeSpans[] = [];
-  let schemaUrl = '';
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    switch (tag) {
-      case 10: // 1 resource
-        resource = readResource(reader, reader.limit(end), resource);
-        break;
-      case 18: // 2 scope_spans
-        scopeSpans.push(readScopeSpans(reader, reader.limit(end), items));
-        break;
-      case 26: // 3 schema_url
-        schemaUrl = reader.string(end);
-        break;
-      default:
-        reader.skip(tag, end);
-    }
-  }
-  return { resource, schemaUrl, scopeSpans };
-}
-
-function readScopeSpans(reader: Reader, end: number, items: ItemCounter): ScopeSpans {
-  let scope: Scope | null = null;
-  const spans: Span[] = [];
-  let schemaUrl = '';
-  while (reader.pos < end) {
-    const tag = reader.tag(end);
-    switch (tag) {
-      case 10: // 1 scope
-        scope = readScope(reader, reader.limit(end), scope);
-        break;
-      case 18: // 2 spans
-        if (items.take()) spans.push(readSpan(reader, reader.limit(end)));
-        else reader.skip(tag, end);
-        break;
-      case 26: // 3 schema_url
-        schemaUrl = reader.string(end);
-        break;
-      default:
-        reader.skip(tag, end);
-    }
-  }
-  return { scope, schemaUrl, spans };
-}
+const READING: GroupedReading<Span, ScopeSpans, ResourceSpans> = {
+  item: (reader, end, items) => (items.take() ? readSpan(reader, end) : null),
+  scopeGroup: (scope, schemaUrl, spans) => ({ scope, schemaUrl, spans }),
+  resourceGroup: (resource, schemaUrl, scopeSpans) => ({ resource, schemaUrl, scopeSpans }),
+};
 
 function readSpan(reader: Reader, end: number): Span {
   let traceId = '';
@@ -235,24 +182,7 @@ function readStatus(reader: Reader, end: number, before: Span['status']): Span['
 
 /** Encodes an ExportTraceServiceRequest. */
 export function encodeTraces(data: TracesData): Uint8Array {
-  const writer = new Writer();
-  for (let i = data.resourceSpans.length - 1; i >= 0; i--) {
-    const { resource, schemaUrl, scopeSpans } = data.resourceSpans[i];
-    const end = writer.mark();
-    writer.string(26, schemaUrl);
-    for (let j = scopeSpans.length - 1; j >= 0; j--) writeScopeSpans(writer, scopeSpans[j]);
-    writeResource(writer, 10, resource);
-    writer.message(10, end);
-  }
-  return writer.finish();
-}
-
-function writeScopeSpans(writer: Writer, { scope, schemaUrl, spans }: ScopeSpans): void {
-  const end = writer.mark();
-  writer.string(26, schemaUrl);
-  for (let i = spans.length - 1; i >= 0; i--) writeSpan(writer, spans[i]);
-  writeScope(writer, 10, scope);
-  writer.message(18, end);
+  return writeGrouped<Span, ScopeSpans, ResourceSpans>(data.resourceSpans, { scopeGroups: (group) => group.scopeSpans, items: (group) => group.spans, item: writeSpan });
 }
 
 function writeSpan(writer: Writer, span: Span): void {
