@@ -1,3 +1,4 @@
+import type { TranslationStrategy } from '@signalbox/signals/prometheus/metric-name';
 import { StoreError } from './errors.js';
 
 /** When hot rows are written to files. The first threshold that is reached counts. */
@@ -62,12 +63,27 @@ export interface LimitSettings {
   readonly namesPerFile: number;
 }
 
+/** How OTLP metrics become series; the defaults are Prometheus' own (`otlp:` in its configuration). */
+export interface OtlpSettings {
+  readonly strategy: TranslationStrategy;
+  /** Resource attributes that become labels of every series. */
+  readonly promoteResourceAttributes: readonly string[];
+  readonly promoteAllResourceAttributes: boolean;
+  /** Whether the scope's name, version, schema URL and attributes become labels. */
+  readonly promoteScopeMetadata: boolean;
+  /** Whether `target_info` repeats what `job` and `instance` say. */
+  readonly keepIdentifyingResourceAttributes: boolean;
+  /** Whether histograms with explicit bounds become native ones with custom buckets. */
+  readonly convertHistogramsToNhcb: boolean;
+}
+
 export interface StoreSettings {
   readonly flush: FlushSettings;
   readonly merge: MergeSettings;
   readonly retention: RetentionSettings;
   readonly duckdb: DuckdbSettings;
   readonly limits: LimitSettings;
+  readonly otlp: OtlpSettings;
   /** How long `catchUp` waits for the journal's durable position. */
   readonly catchUpMs: number;
   /** Bytes of journal decoded in one step. */
@@ -83,6 +99,10 @@ export const DEFAULT_STORE_SETTINGS: StoreSettings = Object.freeze({
   retention: Object.freeze({ ageMs: 14 * DAY_MS, maxBytes: 20 * 1024 * MIB, minFreeShare: 0.1, intervalMs: 60_000 }),
   duckdb: Object.freeze({ memoryLimitBytes: 256 * MIB, threads: 1, maxQueries: 4, maxWaiting: 64 }),
   limits: Object.freeze({ seriesPerTenant: 2_000_000, seriesIdleMs: 30 * 60_000, exemplarsPerTenant: 100_000, familiesPerTenant: 100_000, seriesIndexBytes: 256 * MIB, namesPerFile: 10_000 }),
+  otlp: Object.freeze({
+    strategy: 'UnderscoreEscapingWithSuffixes', promoteResourceAttributes: [], promoteAllResourceAttributes: false, promoteScopeMetadata: false,
+    keepIdentifyingResourceAttributes: false, convertHistogramsToNhcb: false,
+  }),
   catchUpMs: 1_000,
   readBytes: MIB,
 });
@@ -99,6 +119,7 @@ export function storeSettings(input: StoreSettingsInput = {}): StoreSettings {
     retention: { ...d.retention, ...input.retention },
     duckdb: { ...d.duckdb, ...input.duckdb },
     limits: { ...d.limits, ...input.limits },
+    otlp: { ...d.otlp, ...input.otlp },
     catchUpMs: input.catchUpMs ?? d.catchUpMs,
     readBytes: input.readBytes ?? d.readBytes,
   };

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byteSize } from '@signalbox/collector/config/bytes';
 import { duration, durationOrOff } from '@signalbox/collector/config/duration';
+import { TRANSLATION_STRATEGIES } from '@signalbox/signals/prometheus/metric-name';
 
 const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
@@ -36,12 +37,23 @@ export const sections = {
     }).prefault({}),
     flush: z.strictObject({
       rows: z.int().min(1).default(65_536).describe('Rows in memory that are written to a file at the latest.'),
+      samples: z.int().min(1).default(2_000_000).describe('Metric samples in memory that are written to a file at the latest; each takes 20 bytes until then.'),
       bytes: byteSize({ min: MIB }).default(32 * MIB).describe('Bytes in memory that are written to a file at the latest.'),
       age: duration({ minMs: 100 }).default(30_000).describe('Time in memory after which rows are written to a file.'),
     }).prefault({}),
     memory_limit: byteSize({ min: 64 * MIB }).default(256 * MIB).describe('Memory of DuckDB.'),
     max_queries: z.int().min(1).max(12).default(4).describe('Queries of the store that run at the same time.'),
     max_series: z.int().min(1).default(2_000_000).describe('Live series of a tenant; samples of further ones are dropped as series_limit.'),
+    series_idle: duration({ minMs: 60_000 }).default(30 * 60_000).describe('A series without a sample for so long is not live any more: it counts no more for max_series, and what it had is still found.'),
+    max_exemplars: z.int().min(0).default(100_000).describe('Exemplars of a tenant that are kept in each file; the oldest make place.'),
+    otlp: z.strictObject({
+      translation_strategy: z.enum(TRANSLATION_STRATEGIES).default('UnderscoreEscapingWithSuffixes').describe('How names become metric and label names. This and the following are what Prometheus has under otlp, with its defaults.'),
+      promote_resource_attributes: z.array(z.string().min(1)).default([]).describe('Resource attributes that become labels of every series.'),
+      promote_all_resource_attributes: z.boolean().default(false).describe('All of them do.'),
+      promote_scope_metadata: z.boolean().default(false).describe('The scope, too, becomes labels: otel_scope_name, otel_scope_version, otel_scope_schema_url and its attributes.'),
+      keep_identifying_resource_attributes: z.boolean().default(false).describe('target_info repeats service.name, service.namespace and service.instance.id, of which job and instance are made.'),
+      convert_histograms_to_nhcb: z.boolean().default(false).describe('Histograms with explicit bounds become native ones with custom buckets.'),
+    }).prefault({}),
   }).prefault({}),
   query: z.strictObject({
     timeout: duration({ minMs: 100 }).default(120_000).describe('A query that takes longer is ended.'),

@@ -112,8 +112,8 @@ async function settled(pid: number, caughtUp: () => Promise<boolean>): Promise<v
   for (let calm = 0; calm < CALM_LOOKS && performance.now() - started < SETTLE_AT_MOST_MS;) {
     const watching = watch(pid);
     await sleep(LOOK_EVERY_MS);
-    const done = await caughtUp();
-    calm = done && watching.stop().cpuSeconds < CALM_CPU_SECONDS ? calm + 1 : 0;
+    const { cpuSeconds: used } = watching.stop();
+    calm = used < CALM_CPU_SECONDS && (await caughtUp()) ? calm + 1 : 0;
   }
 }
 

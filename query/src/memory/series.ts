@@ -25,7 +25,7 @@ export class MemorySeries implements SeriesReader {
   readonly #tenants = new Map<string, Map<string, StoredSeries>>();
   readonly #metadata = new Map<string, Map<string, MetricMetadata>>();
 
-  /** Adds a batch; a sample of a series and time that is there already replaces it. */
+  /** Adds a batch. A series has one sample at a time: the first one stands, as in Prometheus. */
   add(tenant: string, batch: PrometheusBatch): void {
     const touched = new Set<StoredSeries>();
     for (const sample of batch.samples) {
@@ -128,10 +128,13 @@ export class MemorySeries implements SeriesReader {
   }
 }
 
-/** In order of time, the later written one where a time occurs twice. */
+/** In order of time; the one that was written first where a time occurs twice. */
 function settle(samples: Sample[]): void {
-  const byTime = new Map(samples.map((sample) => [sample.timeMs, sample]));
-  samples.splice(0, samples.length, ...[...byTime.values()].sort((a, b) => a.timeMs - b.timeMs));
+  const byTime = new Map<number, Sample>();
+  for (const sample of samples) if (!byTime.has(sample.timeMs)) byTime.set(sample.timeMs, sample);
+  const settled = [...byTime.values()].sort((a, b) => a.timeMs - b.timeMs);
+  samples.length = 0;
+  for (const sample of settled) samples.push(sample);
 }
 
 function firstAtOrAfter(samples: readonly Sample[], timeMs: number): number {

@@ -41,7 +41,7 @@ export class HotWriter {
 
   private constructor(private readonly options: HotWriterOptions, private readonly head: SeriesHead, private current: Generation) {
     this.beginning = current.position;
-    this.metrics = new MetricIntake(options.settings.limits.seriesPerTenant);
+    this.metrics = new MetricIntake(options.settings.limits.seriesPerTenant, options.settings.otlp);
   }
 
   static async open(options: HotWriterOptions): Promise<HotWriter> {

@@ -1,4 +1,5 @@
 import { acceptedItems, type Frame } from '@signalbox/journal/frame';
+import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
 import { decodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/decode';
 import { UNLIMITED_WRITE } from '@signalbox/signals/prometheus/remote-write/limits';
 import type { DecodedWrite } from '@signalbox/signals/prometheus/remote-write/types';
@@ -19,10 +20,13 @@ export class MetricIntake {
   private readonly deltas: DeltaState;
   private readonly wire: MetricWire;
 
-  /** @param maxDeltas delta streams whose sums are remembered */
-  constructor(maxDeltas: number) {
+  /**
+   * @param maxDeltas delta streams whose sums are remembered
+   * @param translation how OTLP metrics become series
+   */
+  constructor(maxDeltas: number, translation: TranslateOptions = {}) {
     this.deltas = new DeltaState(maxDeltas);
-    this.wire = new MetricWire(this.deltas);
+    this.wire = new MetricWire(this.deltas, translation);
   }
 
   append(hot: HeadSamples, frame: Frame): MetricOutcome {

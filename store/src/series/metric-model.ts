@@ -2,6 +2,7 @@ import { countItems } from '@signalbox/signals/otlp/count';
 import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import type { ItemCounter } from '@signalbox/signals/otlp/protobuf/items';
 import type { MetricsData } from '@signalbox/signals/model/metric';
+import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
 import { toPrometheus } from '@signalbox/signals/prometheus/translate';
 import { addBatch, addItem } from './batch-samples.js';
 import type { DeltaState } from './delta-state.js';
@@ -28,7 +29,7 @@ const TARGET_INTERVAL_MS = 150_000;
 
 /** Takes metrics by way of the model: decoded, translated, added. What MetricWire does faster, this defines. */
 export class MetricModel {
-  constructor(private readonly hot: HeadSamples, private readonly tenant: string, private readonly receivedNs: bigint, private readonly deltas: DeltaState, private readonly tally: ItemTally) {}
+  constructor(private readonly hot: HeadSamples, private readonly tenant: string, private readonly receivedNs: bigint, private readonly deltas: DeltaState, private readonly tally: ItemTally, private readonly translation: TranslateOptions) {}
 
   /** A whole metric, of which some points may be left out. */
   metric(scope: ScopeCache, bytes: Uint8Array, items: ItemCounter, times: TimesSeen): void {
@@ -40,14 +41,14 @@ export class MetricModel {
     const data = skip.length === 0 ? all : decodeMetrics(inRequest(scope, bytes), skip);
     const cumulative = this.deltas.convert(this.tenant, data, (reason) => this.tally.drop(reason));
     this.times(cumulative, times);
-    addBatch(this.hot, this.tenant, toPrometheus(cumulative, { receivedNs: this.receivedNs, targetInfo: false }), this.tally);
+    addBatch(this.hot, this.tenant, toPrometheus(cumulative, { ...this.translation, receivedNs: this.receivedNs, targetInfo: false }), this.tally);
   }
 
   /** One point of a gauge, a cumulative sum or a cumulative histogram. Answers its series. */
   point(scope: ScopeCache, metric: MetricCache, bytes: Uint8Array, times: TimesSeen): readonly number[] {
     const data = decodeMetrics(inRequest(scope, withPoint(metric, bytes)));
     this.times(data, times);
-    const batch = toPrometheus(data, { receivedNs: this.receivedNs, targetInfo: false });
+    const batch = toPrometheus(data, { ...this.translation, receivedNs: this.receivedNs, targetInfo: false });
     for (const { reason } of batch.dropped) this.tally.drop(reason);
     if (batch.metadata.length > 0 && metric.recordedIn !== this.hot) {
       metric.metadata = batch.metadata;
@@ -81,11 +82,11 @@ export class MetricModel {
     if (latestMs - earliestMs <= TARGET_INTERVAL_MS) {
       add(earliestMs);
       if (latestMs !== earliestMs) add(latestMs);
-    } else for (const { timeMs } of targetSamples(scope, earliestMs, latestMs).samples) add(timeMs);
+    } else for (const { timeMs } of targetSamples(scope, this.translation, earliestMs, latestMs).samples) add(timeMs);
   }
 
   private findTarget(scope: ScopeCache): void {
-    const { samples, metadata } = targetSamples(scope, 0, 0);
+    const { samples, metadata } = targetSamples(scope, this.translation, 0, 0);
     if (samples.length === 0) {
       scope.target = null;
       return;
@@ -107,12 +108,12 @@ export class MetricModel {
 }
 
 /** The samples of a resource's `target_info` between two times. */
-function targetSamples(scope: ScopeCache, earliestMs: number, latestMs: number): Pick<ReturnType<typeof toPrometheus>, 'samples' | 'metadata'> {
+function targetSamples(scope: ScopeCache, translation: TranslateOptions, earliestMs: number, latestMs: number): Pick<ReturnType<typeof toPrometheus>, 'samples' | 'metadata'> {
   const [{ resource }] = decodeMetrics(inRequest(scope, new Uint8Array(0))).resourceMetrics;
   const point = (timeMs: number) => ({ attributes: [], startNs: 0n, timeNs: BigInt(timeMs) * 1_000_000n, flags: 0, value: 0, exemplars: [] });
   const metric = { name: 'x', description: '', unit: '', metadata: [], values: { type: 'gauge' as const, dataPoints: [point(earliestMs), point(latestMs)] } };
   // A time of 0 stands for the time received, which is 0 here.
-  const batch = toPrometheus({ resourceMetrics: [{ resource, schemaUrl: '', scopeMetrics: [{ scope: null, schemaUrl: '', metrics: [metric] }] }] }, { receivedNs: 0n });
+  const batch = toPrometheus({ resourceMetrics: [{ resource, schemaUrl: '', scopeMetrics: [{ scope: null, schemaUrl: '', metrics: [metric] }] }] }, { ...translation, receivedNs: 0n });
   return { samples: batch.samples.filter(({ item }) => item < 0), metadata: batch.metadata.filter(({ name }) => name !== 'x') };
 }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import type { Frame } from '@signalbox/journal/frame';
 import { countItems } from '@signalbox/signals/otlp/count';
 import { decodeMetrics, encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
+import { TRANSLATION_STRATEGIES } from '@signalbox/signals/prometheus/metric-name';
+import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
 import { toPrometheus } from '@signalbox/signals/prometheus/translate';
 import { addBatch } from './batch-samples.js';
 import { SampleBuffer } from './chunk/sample-buffer.js';
@@ -38,11 +40,15 @@ function shown(hot: HeadSamples): Map<string, unknown> {
 }
 
 describe('metrics from the wire', () => {
-  it('are what decoding and translating makes of them', () => {
-    for (let round = 0; round < 30; round++) {
+  it('are what decoding and translating makes of them, with whatever options', () => {
+    for (let round = 0; round < 60; round++) {
+      const options: TranslateOptions = round < 30 ? {} : {
+        strategy: TRANSLATION_STRATEGIES[random(TRANSLATION_STRATEGIES.length)], promoteResourceAttributes: random(2) === 0 ? ['service.name', 'host.name', 'r'] : [], promoteAllResourceAttributes: random(3) === 0,
+        promoteScopeMetadata: random(2) === 0, keepIdentifyingResourceAttributes: random(2) === 0, convertHistogramsToNhcb: random(2) === 0,
+      };
       const fast = head();
       const slow = head();
-      const intake = new MetricIntake(1000);
+      const intake = new MetricIntake(1000, options);
       const deltas = new DeltaState(1000);
       for (let i = 0; i < 30; i++) {
         const data = randomMetrics(1_700_000_000_000 + i * 60_000);
@@ -52,7 +58,7 @@ describe('metrics from the wire', () => {
         const outcome = intake.append(fast, frameOf(payload, items, rejected));
         const tally = new ItemTally();
         const converted = deltas.convert('t', decodeMetrics(payload, rejected), (reason) => tally.drop(reason));
-        addBatch(slow, 't', toPrometheus(converted, { receivedNs: RECEIVED_NS }), tally);
+        addBatch(slow, 't', toPrometheus(converted, { ...options, receivedNs: RECEIVED_NS }), tally);
         assert.deepEqual(outcome, { delivered: tally.delivered, dropped: tally.dropped });
         assert.equal(tally.delivered + Object.values(tally.dropped).reduce((sum, n) => sum + n, 0), items - rejected.length);
       }

@@ -2,6 +2,7 @@ import { acceptedItems, type Frame } from '@signalbox/journal/frame';
 import { MAX_DEPTH_CEILING } from '@signalbox/signals/otlp/limits';
 import { ItemCounter } from '@signalbox/signals/otlp/protobuf/items';
 import { Reader } from '@signalbox/signals/otlp/protobuf/reader';
+import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
 import type { DeltaState } from './delta-state.js';
 import type { HeadSamples } from './head-samples.js';
 import type { ItemTally } from './item-tally.js';
@@ -25,7 +26,7 @@ export class MetricWire {
   private readonly scopes = new Map<string, ScopeCache>();
   private bytes = 0;
 
-  constructor(private readonly deltas: DeltaState) {}
+  constructor(private readonly deltas: DeltaState, private readonly translation: TranslateOptions = {}) {}
 
   clear(): void {
     this.scopes.clear();
@@ -34,7 +35,7 @@ export class MetricWire {
 
   append(hot: HeadSamples, frame: Frame, tally: ItemTally): void {
     if (this.bytes > MAX_CACHE_BYTES) this.clear();
-    const request = new Request(hot, frame, this.deltas, tally, (key, parts) => this.scope(hot, frame.tenant, key, parts), (bytes) => { this.bytes += bytes; });
+    const request = new Request(hot, frame, this.deltas, this.translation, tally, (key, parts) => this.scope(hot, frame.tenant, key, parts), (bytes) => { this.bytes += bytes; });
     try {
       request.read();
     } catch (error) {
@@ -64,12 +65,12 @@ class Request {
   private pointParts: number[] = [];
 
   constructor(
-    private readonly hot: HeadSamples, private readonly frame: Frame, deltas: DeltaState, private readonly tally: ItemTally,
+    private readonly hot: HeadSamples, private readonly frame: Frame, deltas: DeltaState, translation: TranslateOptions, private readonly tally: ItemTally,
     private readonly scopeOf: (key: string, parts: WireParts) => ScopeCache, private readonly grown: (bytes: number) => void,
   ) {
     this.reader = new Reader(frame.payload, MAX_DEPTH_CEILING);
     this.points = new PointReader(this.reader, hot.tenant(frame.tenant), tally, frame.receivedNs);
-    this.model = new MetricModel(hot, frame.tenant, frame.receivedNs, deltas, tally);
+    this.model = new MetricModel(hot, frame.tenant, frame.receivedNs, deltas, tally, translation);
     this.items = new ItemCounter(frame.rejected);
   }
 
