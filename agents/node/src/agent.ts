@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { isMainThread } from 'node:worker_threads';
+import { metrics } from '@opentelemetry/api';
 // Not through the package's front: that also loads a YAML parser and a schema validator, for 60 ms, for nothing here.
 import { NodeSDK } from '@opentelemetry/sdk-node/build/src/sdk.js';
 import { announcement } from './announce.js';
@@ -19,6 +20,7 @@ import { Registries } from './prom-client/registries.js';
 import { Reachability } from './reachability.js';
 import { findApplication } from './resource/application.js';
 import { createResource } from './resource/resource.js';
+import { SelfMetrics } from './self-metrics.js';
 import type { AgentSettings } from './settings/settings.js';
 import { readSettings } from './settings/settings.js';
 
@@ -53,12 +55,23 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
   const serviceVersion = textOf(resource.attributes['service.version']);
 
   const reachability = new Reachability(notices, settings.otlp);
+  const selfMetrics = new SelfMetrics(() => metrics.getMeter('@signalbox/agent', agentVersion), settings.otlp);
   const warning = warnOnce(notices);
   const outbox = new Outbox({
-    start: (shared, report, lost) => startSender(settings.otlp, resource.attributes, shared, report, lost),
+    start: (shared, report, lost) => startSender(settings.otlp, resource.attributes, settings.spool, shared, report, lost),
     maxOutstanding: MAX_OUTSTANDING,
-    sent: (signal) => reachability.sent(signal),
-    failed: (signal, failure, items) => reachability.failed(signal, failure, items),
+    sent(signal, items) {
+      reachability.sent(signal);
+      selfMetrics.exported(signal, items, null);
+    },
+    failed(signal, failure, items) {
+      reachability.failed(signal, failure, items);
+      selfMetrics.exported(signal, items, failure.kind);
+    },
+    spoolLost(signal, items, reason) {
+      reachability.spoolLost(signal, items, reason);
+      selfMetrics.exported(signal, items, `spool_${reason}`);
+    },
     warning,
     nowMs: () => performance.now(),
   });
@@ -66,7 +79,7 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
   let ending = false;
   // At the end, the application has closed what its metrics would ask.
   const notCollected = (text: string): void => void (ending || warning(text));
-  const pipeline = createPipeline(settings, outbox, reachability, () => new PromClientProducer(registries, unixNs(0), () => unixNs(performance.now()), notCollected));
+  const pipeline = createPipeline(settings, outbox, { reachability, selfMetrics }, () => new PromClientProducer(registries, unixNs(0), () => unixNs(performance.now()), notCollected));
 
   const chosen = await chooseInstrumentations(
     settings.enabledInstrumentations,
@@ -79,6 +92,8 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
 
   const { spanProcessors, logRecordProcessors, metricReaders, views } = pipeline;
   new NodeSDK({ resource, autoDetectResources: false, spanProcessors, logRecordProcessors, metricReaders, views, instrumentations: [...chosen.instrumentations] }).start();
+
+  if (settings.spool !== null && hasEntries(settings.spool.dir)) outbox.prepare();
 
   flushAtExit(process, {
     collect() {
@@ -95,7 +110,10 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
     },
     drain() {
       pipeline.flush();
-      outbox.drain(reachability.away ? Math.min(MAX_DRAIN_AWAY_MS, settings.exitTimeoutMs) : settings.exitTimeoutMs);
+      const graceMs = Math.min(reachability.away ? MAX_DRAIN_AWAY_MS : Infinity, settings.exitTimeoutMs);
+      // A spool needs a moment longer, for what was not sent.
+      if (settings.spool === null) outbox.drain(graceMs);
+      else outbox.drain(settings.exitTimeoutMs, Math.min(graceMs, settings.exitTimeoutMs / 2));
     },
     signals: isMainThread,
   });
@@ -105,6 +123,15 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
 /** Unix nanoseconds of a time that is `sinceStartMs` after the start of the process. */
 function unixNs(sinceStartMs: number): bigint {
   return BigInt(Math.round((performance.timeOrigin + sinceStartMs) * 1e6));
+}
+
+/** Whether an earlier process may have left something to send. */
+function hasEntries(dir: string): boolean {
+  try {
+    return readdirSync(dir).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 function ownVersion(): string {

@@ -18,6 +18,7 @@ import { plainSpan } from './export/plain-span.js';
 import { sendable } from './export/sendable.js';
 import type { PromClientProducer } from './prom-client/producer.js';
 import type { Reachability } from './reachability.js';
+import type { SelfMetrics } from './self-metrics.js';
 import type { AgentSettings } from './settings/settings.js';
 
 /** What the SDK is given: processors and readers, as the settings name exporters. */
@@ -32,15 +33,21 @@ export interface Pipeline {
   flush(): void;
 }
 
+/** Who is told what became of spans and log records. */
+export interface Account {
+  readonly reachability: Reachability;
+  readonly selfMetrics: SelfMetrics;
+}
+
 interface MetricSource {
   readonly reader: MetricReader;
   readonly exporter: PushMetricExporter;
   readonly producer: PromClientProducer;
 }
 
-export function createPipeline(settings: AgentSettings, outbox: Outbox, reachability: Reachability, createProducer: () => PromClientProducer): Pipeline {
-  const spans = createSpanQueue(settings, outbox, reachability);
-  const logs = createLogQueue(settings, outbox, reachability);
+export function createPipeline(settings: AgentSettings, outbox: Outbox, account: Account, createProducer: () => PromClientProducer): Pipeline {
+  const spans = createSpanQueue(settings, outbox, account);
+  const logs = createLogQueue(settings, outbox, account);
   const reservoir = new ExemplarReservoir();
   // A view would make explicit buckets of the exponential ones that were asked for.
   const exemplars = settings.exporters.metrics.includes('otlp') && !settings.exponentialHistograms;
@@ -82,12 +89,16 @@ export function createPipeline(settings: AgentSettings, outbox: Outbox, reachabi
   };
 }
 
-function createSpanQueue(settings: AgentSettings, outbox: Outbox, reachability: Reachability): BatchQueue<ReadableSpan> {
+function createSpanQueue(settings: AgentSettings, outbox: Outbox, { reachability, selfMetrics }: Account): BatchQueue<ReadableSpan> {
   return new BatchQueue(settings.spans, {
     ready: () => outbox.ready('traces'),
     prepare: () => outbox.prepare(),
-    dropped: (count) => reachability.dropped('traces', count),
+    dropped(count) {
+      reachability.dropped('traces', count);
+      selfMetrics.processed('traces', count, 'queue_full');
+    },
     send(items) {
+      selfMetrics.processed('traces', items.length, null);
       const spans = items.map(plainSpan);
       outbox.send({ signal: 'traces', spans }, spans.length, () => {
         const sifted = spans.filter(sendable);
@@ -97,12 +108,16 @@ function createSpanQueue(settings: AgentSettings, outbox: Outbox, reachability: 
   });
 }
 
-function createLogQueue(settings: AgentSettings, outbox: Outbox, reachability: Reachability): BatchQueue<ReadableLogRecord> {
+function createLogQueue(settings: AgentSettings, outbox: Outbox, { reachability, selfMetrics }: Account): BatchQueue<ReadableLogRecord> {
   return new BatchQueue(settings.logs, {
     ready: () => outbox.ready('logs'),
     prepare: () => outbox.prepare(),
-    dropped: (count) => reachability.dropped('logs', count),
+    dropped(count) {
+      reachability.dropped('logs', count);
+      selfMetrics.processed('logs', count, 'queue_full');
+    },
     send(items) {
+      selfMetrics.processed('logs', items.length, null);
       const records = items.map(plainLogRecord);
       outbox.send({ signal: 'logs', records }, records.length, () => {
         const sifted = records.filter(sendable);

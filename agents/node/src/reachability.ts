@@ -1,6 +1,7 @@
 import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
 import type { Failure, FailureKind } from './export/failure.js';
+import type { SpoolLoss } from './export/spool.js';
 import type { Notices } from './notices.js';
 import type { OtlpTarget } from './settings/otlp.js';
 import { hostOf } from './settings/otlp.js';
@@ -25,6 +26,12 @@ const CODE: Readonly<Record<FailureKind, string>> = {
   forbidden: 'SBX_AGENT_FORBIDDEN',
   unimplemented: 'SBX_AGENT_NOT_OTLP',
   rejected: 'SBX_AGENT_REJECTED',
+};
+
+const SPOOL_LOSS: Readonly<Record<SpoolLoss, string>> = {
+  evicted: 'there are more than SIGNALBOX_AGENT_SPOOL_MAX_BYTES; the oldest went',
+  expired: 'they waited longer than SIGNALBOX_AGENT_SPOOL_MAX_AGE_MS',
+  corrupt: 'they cannot be read from disk any more',
 };
 
 const QUEUE: Readonly<Record<Signal, string>> = { traces: 'OTEL_BSP_MAX_QUEUE_SIZE', logs: 'OTEL_BLRP_MAX_QUEUE_SIZE', metrics: 'OTEL_METRIC_EXPORT_INTERVAL' };
@@ -77,6 +84,15 @@ export class Reachability {
     this.#notices.warn(`[SBX_AGENT_QUEUE_FULL] more ${NOUN[signal]} arise than can be sent to ${this.#name(signal)}; what is too much is dropped. ${QUEUE[signal]} sets how many may wait`);
   }
 
+  /** Items that were kept on disk and are lost there. */
+  spoolLost(signal: Signal, items: number, reason: SpoolLoss): void {
+    const place = this.#place(signal);
+    place.lost[signal] += items;
+    if (place.spoolWarned.has(reason)) return;
+    place.spoolWarned.add(reason);
+    this.#notices.warn(`[SBX_AGENT_SPOOL] ${NOUN[signal]} that were kept on disk for ${this.#name(signal)} are lost: ${SPOOL_LOSS[reason]}`);
+  }
+
   #place(signal: Signal): Place {
     const place = this.#places.get(hostOf(this.#targets[signal]));
     if (place === undefined) throw new Error(`no place for ${signal}`);
@@ -94,6 +110,7 @@ class Place {
   readonly failing = new Set<Signal>();
   /** Kinds of failure that were told since the last success. */
   readonly warned = new Set<FailureKind>();
+  readonly spoolWarned = new Set<SpoolLoss>();
   lost: Record<Signal, number> = noLoss();
 }
 

@@ -1,42 +1,13 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Journal } from '@signalbox/journal/journal';
 import { Application, buildAgent } from './application.test.js';
 import { TestCollector } from './collector.test.js';
+import { cuttingProxy } from './cutting-proxy.test.js';
 
 const ENVIRONMENT = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_METRICS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'shop' };
-
-/** Passes everything on, but for the first answer after `isTaken`: that is cut off with its connection. */
-async function cuttingProxy(port: number, isTaken: () => boolean): Promise<{ port: number; cuts: () => number; close: () => Promise<void> }> {
-  let cuts = 0;
-  const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
-    const end = (): void => {
-      client.destroy();
-      upstream.destroy();
-    };
-    client.on('error', end).on('close', end).on('data', (chunk) => upstream.write(chunk));
-    upstream.on('error', end).on('close', end).on('data', (chunk) => {
-      if (cuts > 0 || !isTaken()) {
-        client.write(chunk);
-        return;
-      }
-      cuts += 1;
-      end();
-    });
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    cuts: () => cuts,
-    close: async () => void (await new Promise((resolve) => server.close(resolve))),
-  };
-}
 
 describe('a retry after a lost answer', function () {
   this.timeout(60_000);

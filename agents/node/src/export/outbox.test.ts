@@ -31,6 +31,7 @@ function harness() {
     maxOutstanding: 2,
     sent: (signal, items) => log.push(`sent ${items} ${signal}`),
     failed: (signal, failure, items) => log.push(`${failure.kind} ${items} ${signal}`),
+    spoolLost: (signal, items, reason) => log.push(`${reason} ${items} ${signal}`),
     warning: (text) => log.push(text),
     nowMs: () => clock.ms,
   });
@@ -81,7 +82,7 @@ describe('Outbox', () => {
     outbox.send(LOGS, 3, () => null);
     clock.ms = 5;
     assert.equal(outbox.drain(0), 1);
-    assert.deepEqual(senders[0]?.requests.at(-1), { kind: 'drain' });
+    assert.deepEqual(senders[0]?.requests.at(-1), { kind: 'drain', graceMs: 0 });
     senders[0]?.settle();
     assert.equal(outbox.drain(1_000), 0);
   });

@@ -3,6 +3,7 @@ import { SIGNALS } from '@signalbox/signals/model/signal';
 import type { Failure } from './failure.js';
 import type { Payload, SenderReport, SenderRequest } from './messages.js';
 import { OUTSTANDING } from './messages.js';
+import type { SpoolLoss } from './spool.js';
 
 /** The sender thread, as the outbox sees it. */
 export interface SenderThread {
@@ -15,6 +16,8 @@ export interface OutboxOptions {
   /** Batches of a signal that may be under way at once. */
   readonly maxOutstanding: number;
   readonly sent: (signal: Signal, items: number) => void;
+  /** The spool lost items. */
+  readonly spoolLost: (signal: Signal, items: number, reason: SpoolLoss) => void;
   /** `items` are lost; 0 where they are tried again. */
   readonly failed: (signal: Signal, failure: Failure, items: number) => void;
   readonly warning: (text: string) => void;
@@ -93,11 +96,11 @@ export class Outbox {
 
   /**
    * Waits, with this thread stopped, until all is sent or given up, but not longer than `timeoutMs`. For the very end
-   * of a process. Answers the number of batches that are left.
+   * of a process. With a spool, what is not sent after `graceMs` is kept there. Answers the number of batches that are left.
    */
-  drain(timeoutMs: number): number {
+  drain(timeoutMs: number, graceMs = timeoutMs): number {
     if (this.#sender === null) return 0;
-    this.#sender.post({ kind: 'drain' });
+    this.#sender.post({ kind: 'drain', graceMs });
     const deadline = this.#options.nowMs() + timeoutMs;
     for (;;) {
       const left = Atomics.load(this.#outstanding, OUTSTANDING);
@@ -122,13 +125,31 @@ export class Outbox {
       case 'trouble':
         this.#options.failed(message.signal, message.failure, 0);
         return;
+      case 'kept':
+        this.#arrived(message.signal, message.items);
+        return;
+      case 'delivered':
+        this.#tell(message.signal, message.items, message.failure);
+        return;
+      case 'spool-lost':
+        this.#options.spoolLost(message.signal, message.items, message.reason);
+        return;
       case 'settled':
-        this.#underWay[message.signal].batches -= 1;
-        this.#underWay[message.signal].items -= message.items;
-        if (message.failure === null) this.#options.sent(message.signal, message.items);
-        else this.#options.failed(message.signal, message.failure, message.items);
-        this.#announceReady(message.signal);
+        this.#tell(message.signal, message.items, message.failure);
+        this.#arrived(message.signal, message.items);
     }
+  }
+
+  #tell(signal: Signal, items: number, failure: Failure | null): void {
+    if (failure === null) this.#options.sent(signal, items);
+    else this.#options.failed(signal, failure, items);
+  }
+
+  /** A batch is under way no more. */
+  #arrived(signal: Signal, items: number): void {
+    this.#underWay[signal].batches -= 1;
+    this.#underWay[signal].items -= items;
+    this.#announceReady(signal);
   }
 
   #lost(reason: string): void {

@@ -15,7 +15,9 @@ import type { Failure } from './failure.js';
 import type { SenderReport, SenderRequest } from './messages.js';
 import { isSenderData, OUTSTANDING } from './messages.js';
 import { otlpExporter } from './otlp-exporters.js';
+import type { SpoolingOptions } from './send-queue.js';
 import { SendQueue } from './send-queue.js';
+import type { Spool, SpoolLoss } from './spool.js';
 
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 10_000;
@@ -29,19 +31,35 @@ if (port !== null && isSenderData(data)) {
   const silent = (): void => {};
   diag.setLogger({ error: warning, warn: warning, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
 
+  const lost = (signal: Signal, items: number, reason: SpoolLoss): void => report({ kind: 'spool-lost', signal, items, reason });
+  const spool = data.spool === null ? null : new (await import('./spool.js')).Spool({ ...data.spool, lost });
+  const done = (): void => {
+    Atomics.sub(shared, OUTSTANDING, 1);
+    Atomics.notify(shared, OUTSTANDING);
+  };
+  const spooling = (signal: Signal, from: Spool): SpoolingOptions<Batch> => ({
+    backlog: from.of(signal),
+    kept: ({ items }) => {
+      report({ kind: 'kept', signal, items });
+      done();
+    },
+    delivered: ({ items }, failure) => report({ kind: 'delivered', signal, items, failure }),
+    failed: (error) => warning(`[SBX_AGENT_SPOOL] what cannot be sent cannot be kept on disk either, only in memory: ${error instanceof Error ? error.message : String(error)}`),
+  });
+
   const encode = createEncode(data.resource);
   const createQueue = (signal: Signal): SendQueue<Batch> =>
     new SendQueue<Batch>({
       send: createSend(signal, data.targets[signal], otlpExporter),
       settled: (batch, failure) => {
         report({ kind: 'settled', signal, items: batch.items, failure });
-        Atomics.sub(shared, OUTSTANDING, 1);
-        Atomics.notify(shared, OUTSTANDING);
+        done();
         if (draining && failure?.kind === 'unreachable') abandonOthers(signal, failure);
       },
       trouble: (failure) => report({ kind: 'trouble', signal, failure }),
       firstBackoffMs: FIRST_BACKOFF_MS,
       maxBackoffMs: MAX_BACKOFF_MS,
+      ...(spool === null ? {} : { spool: spooling(signal, spool) }),
     });
   const queues: Readonly<Record<Signal, SendQueue<Batch>>> = {
     traces: createQueue('traces'),
@@ -63,7 +81,8 @@ if (port !== null && isSenderData(data)) {
       queues[payload.signal].push({ signal: payload.signal, items, id: randomUUID(), bytes: encodedOnce(payload, encode) });
     } else {
       draining = true;
-      for (const signal of SIGNALS) queues[signal].drain();
+      for (const signal of SIGNALS) queues[signal].drain(request.graceMs);
     }
   });
+  if (spool !== null) for (const signal of SIGNALS) queues[signal].start();
 }

@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { Attributes } from '@opentelemetry/api';
 import type { Signal } from '@signalbox/signals/model/signal';
 import type { OtlpTarget } from '../settings/otlp.js';
+import type { SpoolSettings } from '../settings/spool.js';
 import type { SenderData, SenderReport } from './messages.js';
 import { SENDER_MARK } from './messages.js';
 import type { SenderThread } from './outbox.js';
@@ -15,11 +16,12 @@ const YOUNG_HEAP_MB = 8;
 export function startSender(
   targets: Readonly<Record<Signal, OtlpTarget>>,
   resource: Attributes,
+  spool: SpoolSettings | null,
   shared: SharedArrayBuffer,
   report: (message: SenderReport) => void,
   lost: (reason: string) => void,
 ): SenderThread {
-  const workerData: SenderData = { mark: SENDER_MARK, targets, resource, shared };
+  const workerData: SenderData = { mark: SENDER_MARK, targets, resource, spool, shared };
   const worker = new Worker(new URL('./sender.js', import.meta.url), {
     workerData,
     name: 'signalbox-agent',

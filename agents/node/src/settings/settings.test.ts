@@ -69,6 +69,14 @@ describe('settings of the agent', () => {
     assert.equal(readSettings({ SIGNALBOX_AGENT_QUIET: '1' }).quiet, true);
   });
 
+  it('keeps nothing on disk unless a directory is named', () => {
+    assert.equal(readSettings({}).spool, null);
+    assert.deepEqual(readSettings({ SIGNALBOX_AGENT_SPOOL_DIRECTORY: '/var/spool/shop' }).spool, { dir: '/var/spool/shop', maxBytes: 64 * 1024 ** 2, maxAgeMs: 86_400_000 });
+    const small = readSettings({ SIGNALBOX_AGENT_SPOOL_DIRECTORY: '/var/spool/shop', SIGNALBOX_AGENT_SPOOL_MAX_BYTES: '1000', SIGNALBOX_AGENT_SPOOL_MAX_AGE_MS: '60000' });
+    assert.deepEqual(small.spool, { dir: '/var/spool/shop', maxBytes: 64 * 1024 ** 2, maxAgeMs: 60_000 });
+    assert.match(small.problems.join(), /SIGNALBOX_AGENT_SPOOL_MAX_BYTES is "1000"/);
+  });
+
   it('keeps a batch within the queue and a time-out within the interval', () => {
     const settings = readSettings({ OTEL_BLRP_MAX_QUEUE_SIZE: '100', OTEL_METRIC_EXPORT_INTERVAL: '2000' });
     assert.equal(settings.logs.maxExportBatchSize, 100);

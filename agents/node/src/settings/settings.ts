@@ -2,6 +2,8 @@ import type { Signal } from '@signalbox/signals/model/signal';
 import { Environment } from './environment.js';
 import type { OtlpTarget } from './otlp.js';
 import { otlpTarget } from './otlp.js';
+import type { SpoolSettings } from './spool.js';
+import { spoolSettings } from './spool.js';
 
 /** How spans or log records are gathered before they are sent (OTEL_BSP_*, OTEL_BLRP_*). */
 export interface BatchSettings {
@@ -41,6 +43,8 @@ export interface AgentSettings {
   readonly resourceDetectors: readonly string[];
   /** SIGNALBOX_AGENT_EXIT_TIMEOUT_MS: how long an ending process waits at most for its last telemetry. */
   readonly exitTimeoutMs: number;
+  /** Null where nothing is kept on disk. */
+  readonly spool: SpoolSettings | null;
   /** What could not be understood, to be shown as warnings. */
   readonly problems: readonly string[];
 }
@@ -78,6 +82,7 @@ export function readSettings(values: Readonly<Record<string, string | undefined>
     disabledInstrumentations: environment.list('OTEL_NODE_DISABLED_INSTRUMENTATIONS'),
     resourceDetectors: environment.list('OTEL_NODE_RESOURCE_DETECTORS'),
     exitTimeoutMs: environment.whole('SIGNALBOX_AGENT_EXIT_TIMEOUT_MS', 2_000, 0),
+    spool: spoolSettings(environment),
   } as const;
   return { ...settings, problems: [...new Set(environment.problems)] };
 }
