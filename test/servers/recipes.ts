@@ -29,6 +29,7 @@ export const RECIPES: readonly Recipe[] = [
     kind: 'go',
     packages: { prometheus: 'github.com/prometheus/prometheus/cmd/prometheus', promtool: 'github.com/prometheus/prometheus/cmd/promtool' },
   }, '5 minutes, 4 GiB of Go\'s caches'),
+  recipe('alertmanager', '0.31.1', { kind: 'go', packages: { alertmanager: 'github.com/prometheus/alertmanager/cmd/alertmanager' } }, '2 minutes'),
   recipe('loki', '3.7.8', {
     kind: 'go',
     packages: { loki: 'github.com/grafana/loki/v3/cmd/loki', logcli: 'github.com/grafana/loki/v3/cmd/logcli' },

@@ -4,6 +4,7 @@ import { findRecipe } from './recipes.js';
 
 const URL_VARIABLES: Readonly<Record<string, string>> = {
   prometheus: 'SIGNALBOX_TEST_PROMETHEUS_URL',
+  alertmanager: 'SIGNALBOX_TEST_ALERTMANAGER_URL',
   loki: 'SIGNALBOX_TEST_LOKI_URL',
   elasticsearch: 'SIGNALBOX_TEST_ELASTICSEARCH_URL',
   kafka: 'SIGNALBOX_TEST_KAFKA_BROKERS',
