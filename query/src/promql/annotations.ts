@@ -1,6 +1,6 @@
 import type { Range } from './ast.js';
 import { placeOf } from './error.js';
-import { formatG } from './number-text.js';
+import { formatG, formatTwoDigits } from './number-text.js';
 
 export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation';
 
@@ -134,7 +134,7 @@ export class Annotations {
   get infos(): string[] {
     const plain = [...this.#infos].map(([text, range]) => `PromQL info: ${text} (${placeOf(this.query, range.start)})`);
     const fixed = [...this.#monotonicity].map(([text, { range, seen }]) => `PromQL info: ${text}, from buckets ${formatG(seen.minBucket)} to ${formatG(seen.maxBucket)}, `
-      + `with a max diff of ${formatG(Number(seen.maxDiff.toPrecision(2)))}, over ${seen.count} samples from ${second(seen.minTimeMs)} to ${second(seen.maxTimeMs)} (${placeOf(this.query, range.start)})`);
+      + `with a max diff of ${formatTwoDigits(seen.maxDiff)}, over ${seen.count} samples from ${second(seen.minTimeMs)} to ${second(seen.maxTimeMs)} (${placeOf(this.query, range.start)})`);
     return [...plain, ...fixed];
   }
 }

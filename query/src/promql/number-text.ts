@@ -21,6 +21,14 @@ export function formatPlain(value: number): string {
   return sign + digits.padEnd(exponent + 1, '0');
 }
 
+/** A number as Go's %.2g writes it: two digits that count. */
+export function formatTwoDigits(value: number): string {
+  if (!Number.isFinite(value) || value === 0) return formatValue(value);
+  const scientific = value.toExponential(1);
+  const exponent = Number(scientific.slice(scientific.indexOf('e') + 1));
+  return exponent >= -4 && exponent < 2 ? String(Number(scientific)) : scientific.replace('.0e', 'e').replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
 /** A number as Go's %g writes it. */
 export function formatG(value: number): string {
   if (!Number.isFinite(value) || value === 0) return formatValue(value);

@@ -205,7 +205,7 @@ export class SyntaxConverter {
   }
 
   #at(expr: Expr, node: SyntaxNode): Expr {
-    const literal = node.getChild('NumberDurationLiteral');
+    const literal = node.getChildren('NumberDurationLiteral').find(({ from }) => from >= expr.range.end) ?? null;
     const modified = expr.kind === 'matrix' ? expr.selector : expr;
     let at: At = node.getChild('AtModifierPreprocessors')?.getChild('AtStart') === null ? { kind: 'end' } : { kind: 'start' };
     if (literal !== null) {

@@ -1,4 +1,4 @@
-import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
+import type { Labels } from '@signalbox/signals/prometheus/types';
 import { labelValue, labelsKey } from '../../labels/labels.js';
 import type { Aggregate } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
@@ -6,7 +6,6 @@ import { histogramText } from '../histogram/text.js';
 import { averageOf, sumOf } from '../histogram/totals.js';
 import { KahanSum, mean, quantileOf } from '../kahan.js';
 import { formatPlain } from '../number-text.js';
-import { IncompatibleSchemas, HistogramSum } from '../histogram/sum.js';
 import type { Evaluation } from './evaluation.js';
 import { dropLabels, keepLabels, withLabel } from './labels.js';
 import { alongSeries, runsAlong } from './along.js';
@@ -78,27 +77,17 @@ function aggregateMixed(evaluation: Evaluation, { op, inner }: Aggregate, member
     annotations.histogramIgnoredInAggregation(op, inner.range);
     return aggregateFloats(op, there, step, buffer, param, result);
   }
-  if (withHistogram.length < there.length) return annotations.mixedInAggregation(inner.range);
-  const histograms = withHistogram.map((one) => histogramAt(one, step)).filter((histogram) => histogram !== null);
-  const found = (op === 'sum' ? sumOf : averageOf)(histograms);
-  if (found === null) return annotations.mixedSchemas(nameOfFirstMisfit(withHistogram, histograms), inner.range);
-  if (found.reconciled) annotations.boundsReconciled('aggregation', inner.range);
+  // Histograms behind a float are not added, and nothing counts behind one that does not go with those before it.
+  const leading = there[0]?.present[step] === HISTOGRAM;
+  const found = leading ? (op === 'sum' ? sumOf : averageOf)(withHistogram.map((one) => histogramAt(one, step)).filter((histogram) => histogram !== null)) : null;
+  if (found?.reconciled === true) annotations.boundsReconciled('aggregation', inner.range);
+  const misfit = found === null || found.misfit === null ? undefined : withHistogram[found.misfit];
+  if (misfit !== undefined) annotations.mixedSchemas(labelValue(misfit.labels, '__name__'), inner.range);
+  const counted = misfit === undefined ? there : there.slice(0, there.indexOf(misfit));
+  if (counted.some(({ present }) => present[step] === FLOAT)) return annotations.mixedInAggregation(inner.range);
+  if (found === null || found.histogram === null) return;
   if (found.collided) annotations.counterResetCollision('aggregation', inner.range);
   result.setHistogram(step, found.histogram);
-}
-
-function nameOfFirstMisfit(members: readonly StepSeries[], histograms: readonly NativeHistogram[]): string {
-  const [first] = histograms;
-  const at = histograms.findIndex((histogram) => {
-    try {
-      if (first !== undefined) new HistogramSum(first).add(histogram);
-      return false;
-    } catch (error) {
-      if (error instanceof IncompatibleSchemas) return true;
-      throw error;
-    }
-  });
-  return labelValue(members[at]?.labels ?? [], '__name__');
 }
 
 /** count_values: how many series of a group have each value, which becomes a label. */

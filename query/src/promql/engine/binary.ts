@@ -5,7 +5,7 @@ import type { Binary, Matching, SetOp } from '../ast.js';
 import { isComparison } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
 import { arithmetic } from './arithmetic.js';
-import { operateOnHistograms } from './element.js';
+import { StepNotes, operateOnHistograms } from './element.js';
 import type { Evaluation } from './evaluation.js';
 import { dropLabels, keepLabels, labelsText } from './labels.js';
 import { Output } from './matched.js';
@@ -19,7 +19,8 @@ export async function vectorScalar(binary: Binary, series: readonly StepSeries[]
   const compute = trims ? null : arithmetic(op);
   const filters = isComparison(op) && !bool;
   const found: StepSeries[] = [];
-  for (const one of series) {
+  const notes = new StepNotes();
+  for (const [order, one] of series.entries()) {
     const { values, present } = one;
     const result = new SeriesBuilder(one.labels, one.dropName || (!filters && !trims), values.length);
     for (let step = 0; step < values.length; step++) {
@@ -32,7 +33,8 @@ export async function vectorScalar(binary: Binary, series: readonly StepSeries[]
         continue;
       }
       const sample = histogramAt(one, step) ?? values[step] ?? NaN;
-      const outcome = swapped ? operateOnHistograms(binary, other, sample, annotations) : operateOnHistograms(binary, sample, other, annotations);
+      const note: Parameters<typeof operateOnHistograms>[3] = (say) => { notes.note(step, order, say); };
+      const outcome = swapped ? operateOnHistograms(binary, other, sample, note) : operateOnHistograms(binary, sample, other, note);
       if (outcome === undefined) continue;
       if (bool) result.setFloat(step, Number(outcome.keep));
       else if (outcome.keep) result.set(step, outcome.value);
@@ -40,6 +42,7 @@ export async function vectorScalar(binary: Binary, series: readonly StepSeries[]
     if (hasPoints(result)) found.push(result);
     if (turns.due(values.length)) await turns.turn();
   }
+  notes.tell(annotations);
   return found;
 }
 
@@ -102,7 +105,7 @@ export async function vectorVector(binary: Binary, left: readonly StepSeries[], 
   const oneGroups = grouped(one, signature);
   const fills = matching.fillLeft !== null || matching.fillRight !== null;
   const anyMany = fills ? new Uint8Array(count).fill(1) : await presence(many, count, turns);
-  const output = new Output(binary, swapped, count, evaluation.annotations);
+  const output = new Output(binary, swapped, count, many);
   for (const [key, partners] of oneGroups) {
     const chosen = onlyPartner(partners, anyMany, matching, swapped, count);
     await output.group(manyGroups.get(key) ?? [], partners, chosen, turns);
@@ -110,6 +113,7 @@ export async function vectorVector(binary: Binary, left: readonly StepSeries[], 
   if (matching.fillRight !== null) {
     for (const [key, group] of manyGroups) if (!oneGroups.has(key)) await output.group(group, [], new Int32Array(count).fill(-1), turns);
   }
+  output.notes.tell(evaluation.annotations);
   return output.series();
 }
 

@@ -114,9 +114,9 @@ async function quantiles(operands: Operands, grid: Grid, call: Call): Promise<St
   const buckets = await operands.vector(vector, grid);
   const [name = ''] = strings([label]);
   const found: StepSeries[] = [];
-  for (const arg of wanted) {
+  for (const [i, arg] of wanted.entries()) {
     const values = await operands.scalar(arg, grid);
-    for (const one of await histogramQuantile(operands.evaluation, buckets, values, grid, arg.range, vector.range, vector.range)) {
+    for (const one of await histogramQuantile(operands.evaluation, buckets, values, grid, arg.range, vector.range, vector.range, i === 0)) {
       // A quantile that differs from step to step names a series of its own each time.
       for (const quantile of new Set(values)) {
         const present = one.present.map((there, step) => (Object.is(values[step], quantile) ? there : 0));

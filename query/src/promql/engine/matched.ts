@@ -1,12 +1,11 @@
 import type { Labels } from '@signalbox/signals/prometheus/types';
 import type { Turns } from '../../event-loop.js';
 import { labelValue, labelsKey } from '../../labels/labels.js';
-import type { Annotations } from '../annotations.js';
 import type { Binary, Matching } from '../ast.js';
 import { isComparison } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
 import { arithmetic } from './arithmetic.js';
-import { operateOnHistograms } from './element.js';
+import { StepNotes, operateOnHistograms } from './element.js';
 import { dropLabels, keepLabels, withLabel, withoutMetadata } from './labels.js';
 import type { StepSeries } from './values.js';
 import { ABSENT, FLOAT, SeriesBuilder, hasPoints, histogramAt } from './values.js';
@@ -17,7 +16,11 @@ export class Output {
   readonly #compute: ((left: number, right: number) => number) | null;
   readonly #filters: boolean;
 
-  constructor(readonly binary: Binary, readonly swapped: boolean, readonly count: number, readonly annotations: Annotations) {
+  readonly notes = new StepNotes();
+  #orders: ReadonlyMap<StepSeries, number> | null = null;
+
+  /** `many`: the whole vector on the many side. */
+  constructor(readonly binary: Binary, readonly swapped: boolean, readonly count: number, readonly many: readonly StepSeries[]) {
     this.#compute = binary.op === '</' || binary.op === '>/' ? null : arithmetic(binary.op);
     this.#filters = isComparison(binary.op) && !binary.bool;
   }
@@ -70,13 +73,18 @@ export class Output {
       target.setFloat(step, this.#filters ? value : computed);
       return;
     }
-    const outcome = operateOnHistograms(this.binary, histogramAt(left, step) ?? left.values[step] ?? NaN, histogramAt(right, step) ?? right.values[step] ?? NaN, this.annotations);
+    const outcome = operateOnHistograms(this.binary, histogramAt(left, step) ?? left.values[step] ?? NaN, histogramAt(right, step) ?? right.values[step] ?? NaN, (say) => { this.notes.note(step, this.#orderOf(many), say); });
     if (outcome === undefined) return;
     matched.note(target, step);
     if (this.#filters && !outcome.keep) return;
     this.#expectAbsent(target, step);
     if (this.binary.bool) target.setFloat(step, Number(outcome.keep));
     else target.set(step, outcome.value);
+  }
+
+  #orderOf(series: StepSeries): number {
+    this.#orders ??= new Map(this.many.map((one, index) => [one, index]));
+    return this.#orders.get(series) ?? this.many.length;
   }
 
   #expectAbsent(target: SeriesBuilder, step: number): void {

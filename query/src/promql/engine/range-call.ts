@@ -39,7 +39,8 @@ export async function callOverRange(operands: Operands, grid: Grid, call: Call, 
   const ranges = await operands.ranges(rangeArg, grid);
   const scalars: Float64Array[] = [];
   for (const arg of call.args) if (arg !== rangeArg) scalars.push(await operands.scalar(arg, grid));
-  const place = unwrapParens(rangeArg).kind === 'subquery' ? OF_SUBQUERIES : rangeArg.range;
+  // Notes name the first argument's place, whichever it is.
+  const place = unwrapParens(rangeArg).kind === 'subquery' ? OF_SUBQUERIES : (call.args[0] ?? rangeArg).range;
   const kernel = KERNELS.get(call.name) ?? (() => undefined);
   const extended = extension === null ? null : extendedKernel(call.name, extension);
   const found: StepSeries[] = [];

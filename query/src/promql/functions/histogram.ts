@@ -22,14 +22,14 @@ interface Kernels {
   native(histogram: NativeHistogram, step: number, name: string): number;
 }
 
-/** `nativeRange`: what notes about native histograms point at. */
-export async function histogramQuantile(evaluation: Evaluation, series: readonly StepSeries[], quantiles: Float64Array, grid: Grid, quantileRange: Range, vectorRange: Range, nativeRange: Range): Promise<StepSeries[]> {
+/** `nativeRange`: what notes about native histograms point at. `tellForced`: whether buckets that had to be fixed are told. */
+export async function histogramQuantile(evaluation: Evaluation, series: readonly StepSeries[], quantiles: Float64Array, grid: Grid, quantileRange: Range, vectorRange: Range, nativeRange: Range, tellForced = true): Promise<StepSeries[]> {
   const { annotations } = evaluation;
   for (const quantile of new Set(quantiles)) if (Number.isNaN(quantile) || quantile < 0 || quantile > 1) annotations.invalidQuantile(quantile, quantileRange);
   return overHistograms(evaluation, series, grid, vectorRange, {
     classic(buckets, step, name) {
       const { value, forced } = bucketQuantile(quantiles[step] ?? NaN, buckets);
-      if (forced !== null) annotations.forcedMonotonicity(name, vectorRange, timeAt(grid, step), forced.minBucket, forced.maxBucket, forced.maxDiff);
+      if (forced !== null && tellForced) annotations.forcedMonotonicity(name, vectorRange, timeAt(grid, step), forced.minBucket, forced.maxBucket, forced.maxDiff);
       return value;
     },
     native(histogram, step, name) {

@@ -41,7 +41,7 @@ function total(window: MixedWindow, params: readonly number[], { annotations, me
     return undefined;
   }
   const found = (name === 'sum_over_time' ? sumOf : averageOf)(histogramsIn(window));
-  if (found === null) {
+  if (found.histogram === null) {
     annotations.mixedSchemas(metric, range);
     return undefined;
   }

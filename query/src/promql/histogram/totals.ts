@@ -3,20 +3,23 @@ import { divided } from './scale.js';
 import { HistogramSum, IncompatibleSchemas } from './sum.js';
 
 export interface Total {
-  readonly histogram: NativeHistogram;
+  /** Null where exponential and custom buckets meet. */
+  readonly histogram: NativeHistogram | null;
+  /** Index of the first histogram that does not go with those before it. */
+  readonly misfit: number | null;
   /** Some said that a counter was reset, others that it was not. */
   readonly collided: boolean;
   /** Their custom bounds differed. */
   readonly reconciled: boolean;
 }
 
-/** The sum of one histogram or more; null where exponential and custom buckets meet. */
-export function sumOf(histograms: readonly NativeHistogram[]): Total | null {
+/** The sum of one histogram or more. */
+export function sumOf(histograms: readonly NativeHistogram[]): Total {
   return totalled(histograms, (sum, histogram) => { sum.add(histogram); }, (sum) => sum.value());
 }
 
 /** The mean: directly while the sum is finite, incrementally from where it might overflow. */
-export function averageOf(histograms: readonly NativeHistogram[]): Total | null {
+export function averageOf(histograms: readonly NativeHistogram[]): Total {
   let incremental = false;
   const add = (sum: HistogramSum, histogram: NativeHistogram, before: number) => {
     if (!incremental && sum.mightOverflow(histogram)) {
@@ -33,16 +36,18 @@ export function averageOf(histograms: readonly NativeHistogram[]): Total | null 
   return totalled(histograms, add, (sum, count) => sum.value(incremental ? 1 : count));
 }
 
-function totalled(histograms: readonly NativeHistogram[], add: (sum: HistogramSum, histogram: NativeHistogram, before: number) => void, finish: (sum: HistogramSum, count: number) => NativeHistogram): Total | null {
+function totalled(histograms: readonly NativeHistogram[], add: (sum: HistogramSum, histogram: NativeHistogram, before: number) => void, finish: (sum: HistogramSum, count: number) => NativeHistogram): Total {
   const [first, ...rest] = histograms;
-  if (first === undefined) return null;
+  if (first === undefined) return { histogram: null, misfit: null, collided: false, reconciled: false };
   const sum = new HistogramSum(first);
-  try {
-    rest.forEach((histogram, i) => { add(sum, histogram, i + 1); });
-  } catch (error) {
-    if (error instanceof IncompatibleSchemas) return null;
-    throw error;
+  for (const [i, histogram] of rest.entries()) {
+    try {
+      add(sum, histogram, i + 1);
+    } catch (error) {
+      if (error instanceof IncompatibleSchemas) return { histogram: null, misfit: i + 1, collided: false, reconciled: sum.reconciled };
+      throw error;
+    }
   }
   const collided = histograms.some(({ counterReset }) => counterReset === 'reset') && histograms.some(({ counterReset }) => counterReset === 'no');
-  return { histogram: finish(sum, histograms.length), collided, reconciled: sum.reconciled };
+  return { histogram: finish(sum, histograms.length), misfit: null, collided, reconciled: sum.reconciled };
 }
