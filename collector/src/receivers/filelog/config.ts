@@ -42,6 +42,12 @@ const schema = z.strictObject({
   pattern: z.string().optional().describe('Of `parse: regex`: an expression (RE2) with named groups.'),
   keep_line: z.boolean().default(false).describe('With `parse`: the whole line stays the body, the message becomes an attribute.'),
   time_zone: z.string().default('').refine((zone) => offsetMinutes(zone) !== null, { error: 'expected UTC or an offset such as +02:00' }).describe('With `parse`: zone of times that name none.'),
+  header: z
+    .strictObject({
+      pattern: z.string().min(1).describe('Lines at the beginning of a file that match are its header; they are no records.'),
+      metadata_operators: z.array(z.record(z.string(), z.unknown())).min(1).describe("What they make of the header's lines: their attributes are those of every record of the file."),
+    })
+    .optional(),
   operators: z.array(z.record(z.string(), z.unknown())).default([]).describe('As the Collector has them; see below.'),
   attributes: z.record(z.string(), scalar).default({}).describe('Added to every record.'),
   resource: z.record(z.string(), scalar).default({}).describe('Attributes of the resource, beside `host.name`.'),
@@ -80,6 +86,11 @@ export function parseConfig(raw: unknown, place: ConfigPlace): FilelogConfig {
   if (config.parse !== undefined && config.operators.length > 0) mistakes.push(mistakeAt(place.child('parse'), 'SBX_CONFIG_BAD_VALUE', 'parse and operators exclude each other: keep one.'));
   if (config.encoding === 'nop' && (config.parse !== undefined || config.operators.length > 0)) mistakes.push(mistakeAt(place.child('encoding'), 'SBX_CONFIG_BAD_VALUE', 'bytes as they are (nop) cannot be parsed.'));
   mistakes.push(...compileOperators(config.operators, place.child('operators')).mistakes);
+  if (config.header) {
+    const at = place.child('header');
+    check(at.child('pattern'), () => void compileRegexp(config.header!.pattern));
+    mistakes.push(...compileOperators(config.header.metadata_operators, at.child('metadata_operators')).mistakes);
+  }
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return config;
 }

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hostname } from 'node:os';
 import type { AnyValue, KeyValue } from '@signalbox/signals/model/attributes';
-import { newEntry, toAttributes, type Entry } from '../../parsing/entry.js';
+import { newEntry, toAttributes, type Entry, type Fields } from '../../parsing/entry.js';
 import { JsonRecordWriter } from '../../parsing/json-record.js';
 import { encodeAttributes, encodeResource, type LogRequest } from '../../parsing/log-request.js';
 import { PARSE_ERROR_ATTRIBUTE, entryParser, type EntryParser } from '../../parsing/parse-line.js';
@@ -9,7 +9,9 @@ import { compileRegexp } from '../../parsing/regexp.js';
 import { detachedPlace } from '../../config/place.js';
 import type { FilelogConfig } from './config.js';
 import { lineEncoding, type LineEncoding } from './encoding.js';
-import { compileOperators, type Program } from './operators/compile.js';
+import { HeaderReader } from './file-header.js';
+import { compileOperators } from './operators/compile.js';
+import type { EntrySink, Program } from './operators/program.js';
 import { RecordCutter, type LinePatterns } from './record-cutter.js';
 
 /** What is the same for all records of a file. */
@@ -28,7 +30,10 @@ export interface MakerCounts {
 export class RecordMaker {
   readonly encoding: LineEncoding;
   readonly cutter: RecordCutter;
+  readonly header: HeaderReader | null;
   readonly counts: MakerCounts = { records: 0, unparsed: 0, filtered: 0 };
+  /** Of the block, until it is settled. */
+  #block: MakerCounts = { records: 0, unparsed: 0, filtered: 0 };
   readonly #config: FilelogConfig;
   readonly #json: JsonRecordWriter | null;
   readonly #parse: EntryParser | null;
@@ -53,6 +58,7 @@ export class RecordMaker {
     if (matches) patterns = multiline?.line_start_pattern !== undefined ? { starts: matches } : { ends: matches };
     else if (usesContainers) patterns = { ends: (line) => !PARTIAL.test(line) };
     this.cutter = new RecordCutter(this.encoding, patterns, config.max_log_size);
+    this.header = config.header ? new HeaderReader(config.header, this.encoding) : null;
     this.#omit = pattern && multiline?.omit_pattern ? (text) => pattern.matcher(text).replaceFirst('') : null;
     const onlyJson = operators.length === 1 && operators[0]!['type'] === 'json_parser' && Object.keys(operators[0]!).every((key) => key === 'type' || key === 'id');
     const quick = this.encoding.utf8 && this.#omit === null && (parse === 'json' || parse === 'auto' || onlyJson);
@@ -63,26 +69,50 @@ export class RecordMaker {
     this.#encodedResource = encodeResource({ attributes: this.#resource, droppedAttributesCount: 0 });
   }
 
-  labels(path: string, resolved: string): FileLabels {
-    const { config } = { config: this.#config };
+  /** @param header what the file's header says */
+  labels(path: string, resolved: string, header: Fields): FileLabels {
+    const config = this.#config;
     const name = (each: string): string => each.slice(each.lastIndexOf('/') + 1);
     const attributes: KeyValue[] = pairs(config.attributes);
     if (config.include_file_name) attributes.push({ key: 'log.file.name', value: name(path) });
     if (config.include_file_path) attributes.push({ key: 'log.file.path', value: path });
     if (config.include_file_name_resolved) attributes.push({ key: 'log.file.name_resolved', value: name(resolved) });
     if (config.include_file_path_resolved) attributes.push({ key: 'log.file.path_resolved', value: resolved });
-    return { path, extra: encodeAttributes(attributes) };
+    return { path, extra: encodeAttributes([...attributes, ...toAttributes(header)]) };
   }
 
-  /** To be called before the records of a block: `bytes` from 0 to `length`. */
+  /** To be called before the records of a block: `bytes` from 0 to `length`. What was not settled of the one before is forgotten. */
   beginBlock(bytes: Buffer, length: number, nowNs: bigint): void {
+    this.#program?.discard();
+    this.#block = { records: 0, unparsed: 0, filtered: 0 };
     this.#observedNs = nowNs;
     this.#observedLow = Number(nowNs & 0xffffffffn);
     this.#observedHigh = Number(nowNs >> 32n);
     this.#validBytes = this.encoding.utf8 && isUtf8(bytes.subarray(0, length));
   }
 
-  /** Appends the record between the two places, unless it is empty or filtered out. */
+  /** Place in the block of the first record that operators hold, or Infinity. */
+  get heldFrom(): number {
+    return this.#program?.heldFrom ?? Infinity;
+  }
+
+  /** A record was made that stands behind one that is held. */
+  get overtaken(): boolean {
+    return this.#program?.overtaken ?? false;
+  }
+
+  /** What operators hold becomes records as it is. */
+  flush(file: FileLabels, out: LogRequest): void {
+    this.#program?.flush(file.path, this.#sink(file, out));
+  }
+
+  /** The block's records are on their way. */
+  settle(): void {
+    for (const name of ['records', 'unparsed', 'filtered'] as const) this.counts[name] += this.#block[name];
+    this.#block = { records: 0, unparsed: 0, filtered: 0 };
+  }
+
+  /** Appends the record between the two places, unless it is empty, filtered out, or held by an operator. */
   make(bytes: Buffer, from: number, to: number, file: FileLabels, out: LogRequest): void {
     const step = this.encoding.unit;
     let start = from;
@@ -93,32 +123,37 @@ export class RecordMaker {
       if (!this.#config.preserve_leading_whitespaces) while (start < end && isSpace(bytes, start, step)) start += step;
     }
     if (end <= start) return;
-    this.counts.records++;
     if (this.#json !== null && bytes[start] === 0x7b && (this.#validBytes || isUtf8(bytes.subarray(start, end)))) {
       out.useResource(this.#encodedResource);
-      if (this.#json.write(bytes, start, end, out, this.#observedLow, this.#observedHigh, file.extra)) return;
-    }
-    if (this.encoding.raw) {
-      out.useResource(this.#encodedResource);
-      out.entry(newEntry(Buffer.from(bytes.subarray(start, end))), this.#observedNs, file.extra);
-      return;
-    }
-    const text = this.encoding.text(bytes, start, end);
-    const entry = newEntry(this.#omit ? this.#omit(text) : text);
-    if (this.#parse !== null && !this.#parse(entry.body as string, entry)) {
-      entry.attributes.set(PARSE_ERROR_ATTRIBUTE, `not ${this.#config.parse}`);
-      this.counts.unparsed++;
-    }
-    if (this.#program !== null) {
-      const verdict = this.#program(entry, file.path);
-      if (verdict.failed) this.counts.unparsed++;
-      if (!verdict.keep) {
-        this.counts.filtered++;
+      if (this.#json.write(bytes, start, end, out, this.#observedLow, this.#observedHigh, file.extra)) {
+        this.#block.records++;
         return;
       }
     }
-    out.useResource(this.#resourceOf(entry));
-    out.entry(entry, this.#observedNs, file.extra);
+    const sink = this.#sink(file, out);
+    if (this.encoding.raw) return sink.emit(newEntry(Buffer.from(bytes.subarray(start, end))), false);
+    const text = this.encoding.text(bytes, start, end);
+    const entry = newEntry(this.#omit ? this.#omit(text) : text);
+    if (this.#program !== null) return this.#program.run(entry, file.path, from, sink);
+    const isParsed = this.#parse === null || this.#parse(entry.body as string, entry);
+    if (!isParsed) entry.attributes.set(PARSE_ERROR_ATTRIBUTE, `not ${this.#config.parse}`);
+    sink.emit(entry, !isParsed);
+  }
+
+  #sink(file: FileLabels, out: LogRequest): EntrySink {
+    return {
+      emit: (entry, failed) => {
+        this.#block.records++;
+        if (failed) this.#block.unparsed++;
+        out.useResource(this.#resourceOf(entry));
+        out.entry(entry, this.#observedNs, file.extra);
+      },
+      dropped: (failed) => {
+        this.#block.records++;
+        if (failed) this.#block.unparsed++;
+        this.#block.filtered++;
+      },
+    };
   }
 
   #resourceOf(entry: Entry): Uint8Array {

@@ -1,7 +1,9 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { realpath } from 'node:fs/promises';
 import type { Checkpoints, Life, Mark } from './checkpoints.js';
+import type { FileHeader } from './file-header.js';
 import type { FileLabels, RecordMaker } from './record-maker.js';
+import type { LogRequest } from '../../parsing/log-request.js';
 import type { LogSender } from '../../parsing/log-sender.js';
 import { GzipSource, markOf, openPlain, type Source } from './source.js';
 
@@ -12,6 +14,8 @@ const TAIL_BYTES = 1000;
 const YIELD_AFTER_MS = 4;
 /** What a renamed file has at its end without a newline is a record after it. */
 const GONE_FLUSH_MS = 2000;
+
+const NO_HEADER: FileHeader = { end: 0, attributes: new Map(), isComplete: true };
 
 export interface TailContext {
   readonly maker: RecordMaker;
@@ -46,6 +50,7 @@ export class TailedFile {
   readonly #context: TailContext;
   #source: Source | null = null;
   #labels: FileLabels | null = null;
+  #header: FileHeader = NO_HEADER;
   #replay: { readonly start: number; readonly end: number }[];
   #done = new Map<number, { readonly end: number; readonly tail: Mark | null }>();
 
@@ -85,7 +90,8 @@ export class TailedFile {
   async step(): Promise<boolean> {
     const { maker, sender, block, maxLogBytes, flushAfterMs } = this.#context;
     const source = await this.source();
-    this.#labels ??= maker.labels(this.life.path, await realpath(this.life.path).catch(() => this.life.path));
+    await this.#label(source);
+    if (!this.#header.isComplete) return false;
     const again = this.#replay[0];
     const start = this.next;
     let wanted = again ? again.end - start : BLOCK_BYTES;
@@ -107,18 +113,16 @@ export class TailedFile {
           this.grownAtMs = nowMs;
         }
         const still = (flushAfterMs > 0 && nowMs - this.grownAtMs >= flushAfterMs) || (this.isGone && nowMs - this.goneAtMs >= GONE_FLUSH_MS);
-        const from = start === 0 ? maker.encoding.bom(bytes, length) : 0;
-        maker.beginBlock(bytes, length, this.#context.nowNs());
-        maker.cutter.begin(bytes, from, length, again !== undefined || (atEnd && (still || this.isGzip)));
-        for (let yieldAtMs = nowMs + YIELD_AFTER_MS, n = 1; maker.cutter.next(); n++) {
-          maker.make(bytes, maker.cutter.start, maker.cutter.end, this.#labels, request);
-          if (n % 64 === 0 && this.#context.nowMs() > yieldAtMs) {
-            await immediate();
-            yieldAtMs = this.#context.nowMs() + YIELD_AFTER_MS;
-          }
+        const from = Math.min(length, Math.max(start === 0 ? maker.encoding.bom(bytes, length) : 0, this.#header.end - start));
+        const ends = again !== undefined || (atEnd && (still || this.isGzip));
+        const isLongest = wanted >= maxLogBytes + 8;
+        let consumed = await this.#make(request, from, length, ends, isLongest);
+        if (consumed < length && maker.overtaken) {
+          // Records behind the one that is held must not be sent before it: they come again.
+          request.reset();
+          consumed = await this.#make(request, from, consumed, true, true);
         }
-        const consumed = Math.min(maker.cutter.consumed, length);
-        if (consumed === from && consumed < length && !atEnd && wanted < maxLogBytes + 8) {
+        if (consumed === from && consumed < length && !atEnd && !isLongest) {
           // Not one whole record: a longer look.
           wanted = Math.min(wanted * 2, maxLogBytes + 8);
           request.reset();
@@ -133,6 +137,7 @@ export class TailedFile {
         this.next = end;
         this.readAtMs = this.#context.nowMs();
         sent = true;
+        maker.settle();
         this.#send(request, start, end, tail);
         return !atEnd;
       }
@@ -141,7 +146,39 @@ export class TailedFile {
     }
   }
 
-  #send(request: Parameters<LogSender['send']>[0], start: number, end: number, tail: Mark | null): void {
+  /** What every record of the file carries. */
+  async #label(source: Source): Promise<void> {
+    const { maker } = this.#context;
+    if (this.#labels !== null && this.#header.isComplete) return;
+    if (maker.header) this.#header = await maker.header.read(source, this.life.path);
+    this.#labels = maker.labels(this.life.path, await realpath(this.life.path).catch(() => this.life.path), this.#header.attributes);
+  }
+
+  /**
+   * Makes records of the block's bytes. Answers how far they are done: to where no whole record begins, or an operator holds one.
+   * @param ends nothing follows, so that what is left is a record too @param isLongest no longer look is taken at what is held
+   */
+  async #make(request: LogRequest, from: number, to: number, ends: boolean, isLongest: boolean): Promise<number> {
+    const { maker, block, nowNs, nowMs } = this.#context;
+    const labels = this.#labels!;
+    maker.beginBlock(block.bytes, to, nowNs());
+    maker.cutter.begin(block.bytes, from, to, ends);
+    for (let yieldAtMs = nowMs() + YIELD_AFTER_MS, n = 1; maker.cutter.next(); n++) {
+      maker.make(block.bytes, maker.cutter.start, maker.cutter.end, labels, request);
+      if (n % 64 === 0 && nowMs() > yieldAtMs) {
+        await immediate();
+        yieldAtMs = nowMs() + YIELD_AFTER_MS;
+      }
+    }
+    const consumed = Math.min(maker.cutter.consumed, to);
+    const { heldFrom } = maker;
+    if (heldFrom > consumed) return consumed;
+    if (!ends && !(isLongest && heldFrom <= from)) return heldFrom;
+    maker.flush(labels, request);
+    return consumed;
+  }
+
+  #send(request: LogRequest, start: number, end: number, tail: Mark | null): void {
     const { sender, signal } = this.#context;
     if (request.items === 0) {
       sender.release(request);

@@ -6,15 +6,17 @@ import { regexParser } from '../../../parsing/regexp.js';
 import { severityOfLevel, severityOfName } from '../../../parsing/severity.js';
 import { offsetMinutes, parseTime, timeOfNumber } from '../../../parsing/timestamp.js';
 import { getField, parseField, setField, takeField, type Field } from './field.js';
-import type { IdsConfig, OperatorConfig, SeverityConfig, TimeConfig } from './schemas.js';
+import { csvParser, parseUri, replacer, unquoted } from './reshape.js';
+import type { ChangeConfig, IdsConfig, SeverityConfig, TimeConfig } from './schemas.js';
+import { valueTemplate } from './value-template.js';
 import { timeReader } from './time-layout.js';
 
 /** Works on an entry; answers what went wrong, or null. */
 type Step = (entry: Entry, path: string) => string | null;
 const BODY: Field = { root: 'body', keys: [] };
 
-/** @throws Error that says what is wrong with a pattern, a layout or a mapping */
-export function operator(config: OperatorConfig): Step {
+/** @throws Error that says what is wrong with a pattern, a layout, a mapping or an expression */
+export function operator(config: ChangeConfig): Step {
   switch (config.type) {
     case 'json_parser':
       return parserStep(parseJson, config);
@@ -52,9 +54,26 @@ export function operator(config: OperatorConfig): Step {
     }
     case 'add': {
       const field = fieldOf(config.field);
-      const value: Value = typeof config.value === 'number' && Number.isSafeInteger(config.value) ? BigInt(config.value) : config.value;
-      return (entry) => (setField(entry, field, value), null);
+      const value = valueTemplate(config.value);
+      return (entry) => {
+        const made = value(entry);
+        if (made === null) return 'the value cannot be made of the entry';
+        setField(entry, field, made);
+        return null;
+      };
     }
+    case 'flatten':
+      return flattenStep(config.field);
+    case 'unquote':
+      return changeStep(config.field, unquoted, 'no text in quotes');
+    case 'regex_replace':
+      return changeStep(config.field, replacer(config), 'no text');
+    case 'assign_keys':
+      return changeStep(config.field, (value) => (Array.isArray(value) && value.length === config.keys.length ? new Map(config.keys.map((key, i) => [key, (value as readonly Value[])[i]!])) : null), `no list of ${config.keys.length} values`);
+    case 'csv_parser':
+      return parserStep(csvParser(config.header, config.delimiter, config.ignore_quotes), config);
+    case 'uri_parser':
+      return parserStep(parseUri, config);
     case 'remove': {
       const field = fieldOf(config.field);
       return (entry) => (takeField(entry, field) === undefined ? `nothing at ${config.field}` : null);
@@ -69,13 +88,38 @@ export function operator(config: OperatorConfig): Step {
 }
 
 /** The schemas have checked it. */
-function fieldOf(text: string): Field {
+export function fieldOf(text: string): Field {
   return parseField(text) ?? BODY;
 }
 
 function copyOf(value: Value): Value {
   if (value instanceof Map) return new Map([...value].map(([key, each]) => [key, copyOf(each)]));
   return Array.isArray(value) ? (value as readonly Value[]).map(copyOf) : value;
+}
+
+/** What a map holds takes the map's own place. */
+function flattenStep(at: string): Step {
+  const field = fieldOf(at);
+  return (entry) => {
+    const value = getField(entry, field);
+    if (!(value instanceof Map) || field.keys.length === 0) return `no map within another at ${at}`;
+    takeField(entry, field);
+    for (const [key, each] of value) setField(entry, { root: field.root, keys: [...field.keys.slice(0, -1), key] }, each);
+    return null;
+  };
+}
+
+/** Puts another value in the place of one; null: it is not of the kind. */
+function changeStep(at: string, change: (value: Value) => Value, expected: string): Step {
+  const field = fieldOf(at);
+  return (entry) => {
+    const value = getField(entry, field);
+    const changed = value === undefined ? null : change(value);
+    if (changed === null) return `${expected} at ${at}`;
+    takeField(entry, field);
+    setField(entry, field, changed);
+    return null;
+  };
 }
 
 function parserStep(parse: LineParser, config: { readonly parse_from: string; readonly parse_to: string; readonly timestamp?: TimeConfig | undefined; readonly severity?: SeverityConfig | undefined; readonly trace?: IdsConfig | undefined }): Step {
