@@ -12,15 +12,20 @@ import { REFUSED } from './tenant-samples.js';
 export function addBatch(hot: HeadSamples, tenant: string, batch: PrometheusBatch, tally: ItemTally): void {
   for (const { reason } of batch.dropped) tally.drop(reason);
   for (const metadata of batch.metadata) hot.addMetadata(tenant, metadata);
-  const { samples } = batch;
+  eachItem(batch.samples, (samples, item) => {
+    const { reason } = addItem(hot, tenant, samples);
+    if (item < 0) return;
+    if (reason === null) tally.delivered++;
+    else tally.drop(reason);
+  });
+}
+
+/** Those of one point stand together. */
+export function eachItem(samples: readonly PrometheusSample[], take: (samples: readonly PrometheusSample[], item: number) => void): void {
   for (let from = 0; from < samples.length; ) {
     let to = from + 1;
     while (to < samples.length && samples[to].item === samples[from].item) to++;
-    const reason = addItem(hot, tenant, samples.slice(from, to)).reason;
-    if (samples[from].item >= 0) {
-      if (reason === null) tally.delivered++;
-      else tally.drop(reason);
-    }
+    take(samples.slice(from, to), samples[from].item);
     from = to;
   }
 }

@@ -4,7 +4,7 @@ import type { ItemCounter } from '@signalbox/signals/otlp/protobuf/items';
 import type { MetricsData } from '@signalbox/signals/model/metric';
 import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
 import { toPrometheus } from '@signalbox/signals/prometheus/translate';
-import { addBatch, addItem } from './batch-samples.js';
+import { addBatch, addItem, eachItem } from './batch-samples.js';
 import type { DeltaState } from './delta-state.js';
 import { FLOAT, WORDS } from './float-words.js';
 import type { HeadSamples } from './head-samples.js';
@@ -44,9 +44,16 @@ export class MetricModel {
     addBatch(this.hot, this.tenant, toPrometheus(cumulative, { ...this.translation, receivedNs: this.receivedNs, targetInfo: false }), this.tally);
   }
 
-  /** One point of a gauge, a cumulative sum or a cumulative histogram. Answers its series. */
-  point(scope: ScopeCache, metric: MetricCache, bytes: Uint8Array, times: TimesSeen): readonly number[] {
-    const data = decodeMetrics(inRequest(scope, withPoint(metric, bytes)));
+  /** Points of a gauge, a cumulative sum or a cumulative histogram. Answers the series of each. */
+  points(scope: ScopeCache, metric: MetricCache, points: readonly Uint8Array[], times: TimesSeen): readonly (readonly number[])[] {
+    let data: MetricsData;
+    try {
+      data = decodeMetrics(inRequest(scope, withPoints(metric, points)));
+    } catch (error) {
+      // Those before the broken one are taken.
+      if (points.length === 1) throw error;
+      return points.map((point) => this.points(scope, metric, [point], times)[0]);
+    }
     this.times(data, times);
     const batch = toPrometheus(data, { ...this.translation, receivedNs: this.receivedNs, targetInfo: false });
     for (const { reason } of batch.dropped) this.tally.drop(reason);
@@ -54,10 +61,13 @@ export class MetricModel {
       metric.metadata = batch.metadata;
       this.record(metric);
     }
-    if (batch.samples.length === 0) return [];
-    const { refs, reason } = addItem(this.hot, this.tenant, batch.samples);
-    if (reason === null) this.tally.delivered++;
-    else this.tally.drop(reason);
+    const refs: (readonly number[])[] = points.map(() => []);
+    eachItem(batch.samples, (samples, item) => {
+      const added = addItem(this.hot, this.tenant, samples);
+      if (added.reason === null) this.tally.delivered++;
+      else this.tally.drop(added.reason);
+      refs[item] = added.refs;
+    });
     return refs;
   }
 
@@ -123,16 +133,20 @@ function inRequest(scope: ScopeCache, metric: Uint8Array): Uint8Array {
   return message(10, Buffer.concat([...scope.resource.map((part) => message(10, part)), message(18, scopeMetrics)]));
 }
 
-function withPoint({ head, kind, temporality, monotonic }: MetricCache, point: Uint8Array): Uint8Array {
-  const parts = [message(10, point)];
-  if (temporality !== 0) parts.push(Buffer.from([16, temporality]));
-  if (monotonic !== 0) parts.push(Buffer.from([24, 1]));
+function withPoints({ head, kind, temporality, monotonic }: MetricCache, points: readonly Uint8Array[]): Uint8Array {
+  const parts = points.flatMap((point) => [prefix(10, point.length), point]);
+  if (temporality !== 0) parts.push(Uint8Array.of(16, temporality));
+  if (monotonic !== 0) parts.push(Uint8Array.of(24, 1));
   return Buffer.concat([head, message(kind, Buffer.concat(parts))]);
 }
 
 function message(tag: number, content: Uint8Array): Buffer {
+  return Buffer.concat([prefix(tag, content.length), content]);
+}
+
+function prefix(tag: number, length: number): Uint8Array {
   const bytes = [tag];
-  let rest = content.length;
+  let rest = length;
   for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
-  return Buffer.concat([Buffer.from([...bytes, rest]), content]);
+  return Uint8Array.from([...bytes, rest]);
 }

@@ -16,6 +16,8 @@ const GAUGE = 42;
 const SUM = 58;
 const HISTOGRAM = 74;
 const METADATA = 98;
+/** New points that are translated at once. */
+const MAX_NEW = 256;
 
 /**
  * Takes OTLP metrics from the wire without an object per point: the bytes of resource, scope, metric and attributes that were seen
@@ -56,6 +58,13 @@ export class MetricWire {
   }
 }
 
+/** A point whose series is not known yet; without a key where the same bytes need not mean the same series. */
+interface NewPoint {
+  readonly bytes: Uint8Array;
+  readonly key: Uint8Array | null;
+  readonly variant: number;
+}
+
 class Request {
   private readonly reader: Reader;
   private readonly points: PointReader;
@@ -63,6 +72,7 @@ class Request {
   private readonly items: ItemCounter;
   /** From and to of the parts of the message at hand. */
   private pointParts: number[] = [];
+  private fresh: NewPoint[] = [];
 
   constructor(
     private readonly hot: HeadSamples, private readonly frame: Frame, deltas: DeltaState, translation: TranslateOptions, private readonly tally: ItemTally,
@@ -183,25 +193,36 @@ class Request {
       metric = scope.addMetric(reader.bytes, headFrom, headEnd, variant, new MetricCache(prefix, kind, temporality, monotonic));
       this.grown(headEnd - headFrom + 1500);
     }
+    const isHistogram = kind === HISTOGRAM;
     for (let i = 0; i < pointParts.length; i += 2) {
       if (!this.items.take()) continue;
       reader.pos = pointParts[i];
       const to = pointParts[i + 1];
-      const before = metric.points.bytes;
-      const known = kind === HISTOGRAM ? points.histogram(metric, to) : points.number(metric, to);
-      if (!known) this.newPoint(scope, metric, pointParts[i], to);
-      else if (metric.recordedIn !== this.hot) this.model.record(metric);
-      if (metric.points.bytes !== before) this.grown(metric.points.bytes - before);
+      if (isHistogram ? points.findHistogram(metric, to) : points.findNumber(metric, to)) {
+        this.addNew(scope, metric);
+        if (isHistogram) points.takeHistogram(metric);
+        else points.takeNumber(metric);
+        if (metric.recordedIn !== this.hot) this.model.record(metric);
+      } else {
+        this.fresh.push({ bytes: reader.bytes.subarray(pointParts[i], to), key: points.copyKey(), variant: points.key.variant });
+        if (this.fresh.length === MAX_NEW) this.addNew(scope, metric);
+      }
     }
+    this.addNew(scope, metric);
     return true;
   }
 
-  /** A point that is seen for the first time, or has something rare. */
-  private newPoint(scope: ScopeCache, metric: MetricCache, from: number, to: number): void {
-    const { points, model, reader } = this;
-    const { key } = points;
-    const refs = model.point(scope, metric, reader.bytes.subarray(from, to), points);
-    if (key.usual && refs.length > 0 && !points.isKnown(metric)) metric.addPoint(key.bytes, key.from, key.to, key.variant, refs);
+  /** Points in a row that are seen for the first time, or have something rare: they are translated together. */
+  private addNew(scope: ScopeCache, metric: MetricCache): void {
+    const { fresh } = this;
+    if (fresh.length === 0) return;
+    this.fresh = [];
+    const before = metric.points.bytes;
+    const refs = this.model.points(scope, metric, fresh.map(({ bytes }) => bytes), this.points);
+    for (const [i, { key, variant }] of fresh.entries()) {
+      if (key !== null && refs[i].length > 0 && metric.points.find(key, 0, key.length, variant) < 0) metric.addPoint(key, 0, key.length, variant, refs[i]);
+    }
+    this.grown(metric.points.bytes - before);
   }
 
   private rareMetric(scope: ScopeCache, from: number, end: number): void {

@@ -38,6 +38,16 @@ export class PointReader {
   earliestMs = Infinity;
   latestMs = -Infinity;
   readonly key: PointKey = { bytes: new Uint8Array(0), from: 0, to: 0, variant: 0, usual: false };
+  /** Of the point that was found last; places are in the reader's bytes. */
+  private point = -1;
+  private timeAt = -1;
+  private low = 0;
+  private high = 0;
+  private countAt = -1;
+  private sumAt = -1;
+  private bucketsFrom = 0;
+  private bounds = 0;
+  private stale = false;
   private readonly gathered = new ByteSink(256);
   private readonly receivedMs: number;
 
@@ -45,10 +55,10 @@ export class PointReader {
     this.receivedMs = Number(receivedNs / 1_000_000n);
   }
 
-  /** The point's key is in the metric's table. */
-  isKnown(metric: MetricCache): boolean {
-    const { bytes, from, to, variant } = this.key;
-    return metric.points.find(bytes, from, to, variant) >= 0;
+  /** The key of the point that was looked for last, on its own; null where it cannot tell the series. */
+  copyKey(): Uint8Array | null {
+    const { bytes, from, to, usual } = this.key;
+    return usual ? new Uint8Array(bytes.subarray(from, to)) : null;
   }
 
   seen(timeMs: number): void {
@@ -56,8 +66,8 @@ export class PointReader {
     if (timeMs > this.latestMs) this.latestMs = timeMs;
   }
 
-  /** A gauge's or sum's point; false where the model is to take it. */
-  number(metric: MetricCache, end: number): boolean {
+  /** Looks at a gauge's or sum's point, for takeNumber(); false where the model is to take it. */
+  findNumber(metric: MetricCache, end: number): boolean {
     const { reader, key } = this;
     const { view } = reader;
     let attributesFrom = -1;
@@ -115,17 +125,23 @@ export class PointReader {
     key.to = attributesFrom < 0 ? 0 : attributesTo;
     key.variant = 0;
     key.usual = true;
-    const point = metric.points.find(key.bytes, key.from, key.to, 0);
-    if (point < 0) return false;
-    const timeMs = this.timeMs(timeAt);
-    this.seen(timeMs);
-    this.done(this.samples.add(metric.ref(point, 0), timeMs, stale ? STALE_LOW : low, stale ? STALE_HIGH : high, null) === REFUSED);
-    return true;
+    this.point = metric.points.find(key.bytes, key.from, key.to, 0);
+    this.timeAt = timeAt;
+    this.low = stale ? STALE_LOW : low;
+    this.high = stale ? STALE_HIGH : high;
+    return this.point >= 0;
   }
 
-  /** A classic histogram's point; false where the model is to take it. */
-  histogram(metric: MetricCache, end: number): boolean {
-    const { reader, key, gathered, samples } = this;
+  /** Takes what findNumber() found. */
+  takeNumber(metric: MetricCache): void {
+    const timeMs = this.timeMs(this.timeAt);
+    this.seen(timeMs);
+    this.done(this.samples.add(metric.ref(this.point, 0), timeMs, this.low, this.high, null) === REFUSED);
+  }
+
+  /** Looks at a classic histogram's point, for takeHistogram(); false where the model is to take it. */
+  findHistogram(metric: MetricCache, end: number): boolean {
+    const { reader, key, gathered } = this;
     const { view } = reader;
     let attributesFrom = -1;
     let attributesTo = -1;
@@ -199,7 +215,22 @@ export class PointReader {
     // Fewer series than that: a bound is infinite.
     if (point < 0 || metric.refCount(point) !== sums + 1 + bounds + 1) return false;
     for (let p = bucketsFrom; p < bucketsTo; p += 8) if (view.getUint32(p + 4, true) >= MAX_EXACT_HIGH) return false;
-    const timeMs = this.timeMs(timeAt);
+    this.point = point;
+    this.timeAt = timeAt;
+    this.countAt = countAt;
+    this.sumAt = sumAt;
+    this.bucketsFrom = bucketsFrom;
+    this.bounds = bounds;
+    this.stale = stale;
+    return true;
+  }
+
+  /** Takes what findHistogram() found. */
+  takeHistogram(metric: MetricCache): void {
+    const { samples, point, countAt, sumAt, bucketsFrom, bounds, stale } = this;
+    const { view } = this.reader;
+    const sums = sumAt >= 0 ? 1 : 0;
+    const timeMs = this.timeMs(this.timeAt);
     this.seen(timeMs);
     let refused = 0;
     const add = (i: number, low: number, high: number): void => {
@@ -219,7 +250,6 @@ export class PointReader {
     }
     add(sums + 1 + bounds, countLow, countHigh);
     this.done(refused === metric.refCount(point));
-    return true;
   }
 
   private done(refused: boolean): void {

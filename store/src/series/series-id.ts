@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Labels } from '@signalbox/signals/prometheus/types';
 
 /** One text per label set. */
@@ -8,7 +8,7 @@ export function labelsText(labels: Labels): string {
 
 /** The same series has the same id in the head and in every block: the first 64 bits of a SHA-256 over its labels. */
 export function seriesId(labels: Labels): { readonly low: number; readonly high: number } {
-  const digest = createHash('sha256').update(labelsText(labels)).digest();
+  const digest = hash('sha256', labelsText(labels), 'buffer');
   return { low: digest.readUInt32LE(0), high: digest.readUInt32LE(4) };
 }
 
