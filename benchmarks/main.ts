@@ -10,6 +10,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   filelog: async () => (await import('./suites/filelog.js')).filelog,
   scrape: async () => (await import('./suites/scrape.js')).scrape,
   promql: async () => (await import('./suites/promql.js')).promql,
+  'tail-sampling': async () => (await import('./suites/tail-sampling.js')).tailSampling,
   steady: async () => (await import('./suites/steady.js')).steady,
 };
 

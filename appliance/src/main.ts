@@ -36,9 +36,10 @@ program.command('demo')
 
 program.command('verify')
   .description('send one marked trace, log line and metric through every way in and find each through every way out')
+  .option('--config <file>', 'configuration of the appliance: lines are written to files that it watches, and Elasticsearch, Loki and Prometheus are searched too')
   .addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
   .option('--timeout <seconds>', 'how long to look for each', '15')
-  .addHelpText('after', '\nExits with 1 and names the broken link when something is not found.\n\nExample:\n  signalbox verify --json')
+  .addHelpText('after', '\nExits with 1 and names the broken link when something is not found.\n\nExamples:\n  signalbox verify --json\n  signalbox verify --config signalbox.yaml')
   .action(async (options) => (await import('./commands/verify.js')).verify(options));
 
 program.command('doctor')
@@ -91,9 +92,15 @@ deadLetters.command('purge').argument('[id...]')
 
 program.command('elasticsearch').description('prepare Elasticsearch for the exporter').command('install-templates')
   .description('put index templates, component templates and lifecycle in place, and say what the server lacks')
-  .addOption(configOption()).addOption(dataOption()).addOption(exporterOption()).addOption(jsonOption())
+  .addOption(configOption()).addOption(exporterOption()).addOption(jsonOption())
   .addHelpText('after', '\nExample:\n  signalbox elasticsearch install-templates --config signalbox.yaml')
   .action(async (options) => (await import('./commands/elasticsearch.js')).installTemplates(options));
+
+program.command('sampling').description('tail sampling').command('explain').argument('<trace id>')
+  .description('say which policy kept or dropped a trace, and what the others said')
+  .addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  signalbox sampling explain 4bf92f3577b34da6a3ce929d0e0e4736')
+  .action(async (traceId: string, options) => (await import('./commands/sampling.js')).explain(traceId, options));
 
 const token = program.command('token').description('make, list and revoke access tokens');
 token.command('create')

@@ -14,6 +14,7 @@ import { probabilisticSamplerSchema } from '@signalbox/collector/processors/prob
 import { redactionSchema } from '@signalbox/collector/processors/redaction/config';
 import { resourceSchema } from '@signalbox/collector/processors/resource/config';
 import { resourceDetectionSchema } from '@signalbox/collector/processors/resourcedetection/config';
+import { tailSamplingSchema } from '@signalbox/collector/processors/tail_sampling/schema';
 import { transformSchema } from '@signalbox/collector/processors/transform/config';
 import { builtinRegistry } from '@signalbox/collector/registry';
 
@@ -30,6 +31,7 @@ const tables: Readonly<Record<string, string>> = {
   redaction: referenceTable(redactionSchema),
   normalize: referenceTable(normalizeSchema),
   probabilistic_sampler: referenceTable(probabilisticSamplerSchema),
+  tail_sampling: referenceTable(tailSamplingSchema),
   cumulativetodelta: referenceTable(cumulativeToDeltaSchema),
   deltatocumulative: referenceTable(deltaToCumulativeSchema),
   editors: list(FUNCTIONS.editors),
@@ -53,11 +55,11 @@ describe('docs of processors', () => {
 
   it('processors.md has examples that can be read', () => {
     const examples = [...readFileSync(path, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => readDocument(text, 'processors.md', {}));
-    const { processors } = builtinRegistry();
+    const { processors, samplers = [] } = builtinRegistry();
     const read = examples.flatMap(({ value, root, mistakes }) => {
       assert.deepEqual(mistakes, []);
       return Object.entries((value as { processors: Record<string, unknown> }).processors).map(([type, section]) => {
-        const factory = processors.find((candidate) => candidate.type === type);
+        const factory = [...processors, ...samplers].find((candidate) => candidate.type === type);
         assert.ok(factory, type);
         factory.parseConfig(section, root.child('processors').child(type));
         return type;

@@ -25,6 +25,7 @@ import { registerLedger } from './ledger.js';
 import { registerMetrics } from './metrics.js';
 import { registerPage } from './page.js';
 import { registerPassOn } from './pass-on.js';
+import { registerSampling, type SamplingOptions } from './sampling.js';
 import { registerStatus } from './status.js';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
@@ -39,6 +40,7 @@ export interface HttpOptions {
   readonly store: Store;
   readonly journal: JournalReader;
   readonly journalDir: string;
+  readonly samplers: SamplingOptions['samplers'];
   /** Where the receive role answers what is passed on to it. */
   readonly receiveSocket: string;
   readonly logger: Logger;
@@ -66,6 +68,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     store: () => store.stats(),
   });
   registerLedger(app, options.journalDir, (tenant) => (options.authRequired ? tenant : null));
+  registerSampling(app, { journal, dataDir: options.about.dataDir, samplers: options.samplers });
   registerDashboards(app, dashboardsDirectory());
 
   // What was acknowledged before the question is part of the answer.

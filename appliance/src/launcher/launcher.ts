@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@signalbox/collector/component';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { ConfigWatch } from './config-watch.js';
-import type { Endpoint, RoleName, RoleStart, RoleStatus, Settled } from './messages.js';
+import type { Endpoint, RoleName, RoleStart, RoleStatus, Settle, Settled } from './messages.js';
 import { RoleProcess } from './role-process.js';
 
 /** Receivers stop first, so that what they acknowledged last can still be stored and delivered. */
@@ -9,6 +10,9 @@ const STOP_ORDER: readonly RoleName[] = ['receive', 'deliver', 'serve'];
 /** The deliver role joins them when some exporter besides the store is used. */
 const ALWAYS: readonly RoleName[] = ['receive', 'serve'];
 const STOP_GRACE_MS = 10_000;
+/** Roles that crash start again; so long one is waited for that can check a configuration. */
+const CHECK_WITHIN_MS = 30_000;
+const CHECK_AGAIN_MS = 100;
 /** Between two messages to the serve role about the others. */
 const TELL_EVERY_MS = 200;
 
@@ -29,6 +33,7 @@ export class Launcher {
   #whenReady: ((endpoints: readonly Endpoint[]) => void) | null = null;
   #whenFatal: (message: string) => void = () => undefined;
   #begun = false;
+  #stopping = false;
   #settled: Settled | null = null;
   #watch: ConfigWatch | null = null;
   #reloading: Promise<void> = Promise.resolve();
@@ -61,6 +66,7 @@ export class Launcher {
   }
 
   async stop(): Promise<void> {
+    this.#stopping = true;
     this.#watch?.close();
     await this.#reloading;
     if (this.#tell) clearTimeout(this.#tell);
@@ -89,13 +95,21 @@ export class Launcher {
 
   async #settle(): Promise<Settled> {
     const { configFile, dataDir } = this.options;
-    const running = [...this.#roles.values()].find((role) => role.status.pid !== null);
-    if (!running) throw new Error('no role runs that could check the configuration');
-    const settled = await running.settle({ type: 'settle', configFile, dataDir });
+    const settled = await this.#check({ type: 'settle', configFile, dataDir });
     this.#logger = createLogger({ name: 'launcher', ...settled.logging });
     for (const warning of settled.warnings) this.#logger.warn(warning);
     this.#settled = settled;
     return settled;
+  }
+
+  /** Any role can do it; where one ends meanwhile, another is asked. */
+  async #check(what: Settle): Promise<Settled> {
+    for (const begun = performance.now(); ; await sleep(CHECK_AGAIN_MS)) {
+      const running = [...this.#roles.values()].find((role) => role.status.pid !== null);
+      const settled = await running?.settle(what);
+      if (settled) return settled;
+      if (this.#stopping || performance.now() - begun > CHECK_WITHIN_MS) throw new Error('no role runs that could check the configuration');
+    }
   }
 
   async #reload(): Promise<void> {

@@ -33,7 +33,7 @@ export class RoleProcess {
   #child: ChildProcess | null = null;
   /** Null until the configuration is known; a process waits for it with its code loaded. */
   #start: RoleStart | null = null;
-  #whenSettled: { readonly resolve: (settled: Settled) => void; readonly reject: (error: Error) => void } | null = null;
+  #whenSettled: { readonly resolve: (settled: Settled | null) => void; readonly reject: (error: Error) => void } | null = null;
   #whenReloaded: ((message: FromRole) => void) | null = null;
   #state: RoleState = 'starting';
   #sinceMs = Date.now();
@@ -66,8 +66,11 @@ export class RoleProcess {
     if (this.#start !== null) this.send(this.#start);
   }
 
-  /** Has it read and check the configuration. What is wrong with the first one goes to onFatal; with a later one, the promise rejects. */
-  settle(what: Settle): Promise<Settled> {
+  /**
+   * Has it read and check the configuration; null when the process ended meanwhile. What is wrong with the first one goes to onFatal;
+   * with a later one, the promise rejects.
+   */
+  settle(what: Settle): Promise<Settled | null> {
     return new Promise((resolve, reject) => {
       this.#whenSettled = { resolve, reject };
       this.send(what);
@@ -172,6 +175,7 @@ export class RoleProcess {
 
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     this.#child = null;
+    this.#whenSettled?.resolve(null);
     if (this.#stopping) {
       this.#become('stopped');
       this.options.onChange();

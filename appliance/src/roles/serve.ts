@@ -35,6 +35,7 @@ export function createServeRole(context: RoleContext): Role {
   const logger = createLogger({ ...loggingOf(config), name: 'serve' });
   const paths = dataPaths(context.dataDir);
   let roles: readonly RoleStatus[] = [];
+  let { samplers } = pipelineGraph(config);
   context.onRoles((next) => { roles = next; });
   let close: (() => Promise<void>) | null = null;
   let endpoints: readonly Endpoint[] = [];
@@ -51,7 +52,7 @@ export function createServeRole(context: RoleContext): Role {
       });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       const app = await createHttp({
-        sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
+        sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, samplers: () => samplers, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
         about: { version, dataDir: context.dataDir, startedAtMs: context.startedAtMs },
       });
       const check = new LedgerCheck({ journalDir: paths.journal, logger, metrics });
@@ -80,7 +81,9 @@ export function createServeRole(context: RoleContext): Role {
     async reload(source, authRequired) {
       const next = parseConfiguration(source, process.env);
       const same = authRequired === context.authRequired && sameSettings(config, next, ['serve', 'auth', 'store', 'query', 'log']) && JSON.stringify(feedOf(config)) === JSON.stringify(feedOf(next));
-      return same ? endpoints : 'restart';
+      if (!same) return 'restart';
+      ({ samplers } = pipelineGraph(next));
+      return endpoints;
     },
     metrics: () => metrics.snapshot(),
   };

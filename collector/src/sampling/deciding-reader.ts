@@ -14,7 +14,7 @@ import type { AppendDerived, DerivedFrame } from '../derive/append.js';
 import type { SamplingPlan } from '../pipeline/graph.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { DecisionFollower } from './decision-follower.js';
-import { DecisionMemory } from './decision-memory.js';
+import { keepDecisions, readKeptDecisions } from './decision-memory.js';
 import { DecisionWindow } from './decision-window.js';
 import { JournalClock } from './journal-clock.js';
 import type { ReadableJournal } from './readable-journal.js';
@@ -24,7 +24,8 @@ import type { TraceSampler } from './trace-sampler.js';
 const FLUSH_EVERY_MS = 500;
 /** Records that are not appended: beyond that nothing is read. */
 const FLUSH_RECORDS = 8192;
-const COMMIT_EVERY_MS = 2000;
+/** What is behind the cursor is read again after a crash; for each move the remembered decisions are written. */
+const COMMIT_EVERY_MS = 10_000;
 const RETRY_MS = 1000;
 /** At the end: the process that appends may have ended before. */
 const LAST_APPEND_MS = 1000;
@@ -60,7 +61,6 @@ export class DecidingReader implements CacheReader {
   readonly #prepareMeter: DeliveryMeter;
   readonly #window: DecisionWindow;
   readonly #time = new JournalClock();
-  readonly #memory: DecisionMemory;
   readonly #incarnation = randomBytes(6).toString('hex');
   readonly #stop = new AbortController();
   /** Ends appends under way. */
@@ -81,12 +81,11 @@ export class DecidingReader implements CacheReader {
 
   constructor(options: DecidingReaderOptions) {
     this.#options = options;
-    const { plan, sampler, logger, clock, metrics, journal, dataDir } = options;
+    const { plan, sampler, logger, clock, metrics } = options;
     this.#log = new RateLimitedLog(logger, clock);
     this.#meter = new SamplingMeter(metrics, plan.sampler.id, plan.pipeline);
     this.#prepareMeter = new DeliveryMeter(metrics, { exporter: plan.sampler.id, pipeline: plan.pipeline, signal: plan.signal });
     this.#window = new DecisionWindow(sampler, this.#meter);
-    this.#memory = new DecisionMemory({ dataDir, reader: plan.name, journalId: journal.id, decisions: sampler.settings.sampledCacheSize + sampler.settings.notSampledCacheSize });
   }
 
   get position(): number {
@@ -104,6 +103,11 @@ export class DecidingReader implements CacheReader {
     this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [], from: 'beginning' });
     this.#position = this.#cursor.position;
     this.#running = this.#run(this.#cursor);
+  }
+
+  get #place(): { readonly dataDir: string; readonly reader: string; readonly journalId: string } {
+    const { dataDir, plan, journal } = this.#options;
+    return { dataDir, reader: plan.name, journalId: journal.id };
   }
 
   measure(): void {
@@ -136,19 +140,22 @@ export class DecidingReader implements CacheReader {
     } catch (error) {
       if (!this.#abort.signal.aborted) this.#log.error('sampling', 'decisions could not be kept; they are made again after the next start', { code: 'SBX_SAMPLING_RETRY', error });
     }
-    await this.#memory.keep();
     await cursor.close();
   }
 
   /** Reads what the journal knows. What a program that ended a moment ago still had on its way is appended before the mark. */
   async #restore(cursor: Cursor): Promise<void> {
     const { plan, journal, append, logger } = this.#options;
+    const kept = await readKeptDecisions(this.#place);
+    if (kept === 'damaged') logger.error('the decisions that were remembered cannot be read; late spans of their traces are decided anew', { code: 'SBX_DERIVE_STATE', reader: plan.name });
     const mark = encodeDecisions({ plan, incarnation: this.#incarnation, first: this.#frames, decidedBefore: cursor.position, decidedBeforeAtEnd: cursor.position, records: new Map(), tenant: 'default' });
     for (const frame of mark) await append(frame, this.#stop.signal);
     this.#frames += mark.length;
     const follower = new DecisionFollower(journal, { pipeline: plan.pipeline, sampler: plan.sampler.id }, logger);
     this.#window.known.clear();
-    await follower.followAll(await this.#memory.read(cursor.position), (tenant, decisions) => this.#window.follow(tenant, decisions));
+    this.#window.cache.clear();
+    if (kept !== null && kept !== 'damaged') kept.each((tenant, id, decision) => this.#window.cache.remember(tenant, id, decision));
+    await follower.followAll(cursor.position, (tenant, decisions) => this.#window.follow(tenant, decisions));
     this.#window.known.forget(cursor.position);
     this.#decidedBefore = Math.max(cursor.position, follower.decidedBefore);
   }
@@ -172,7 +179,7 @@ export class DecidingReader implements CacheReader {
     this.#time.frame(frame.receivedNs, clock.monotonicMs());
     this.#window.decide(this.#time.nowMs, () => clock.nowNs());
     this.#lastTaken = { next: frame.next, tenant: frame.tenant };
-    this.#window.frame(frame.tenant, frame.position, this.#time.nowMs, (traces) => {
+    this.#window.frame(frame, this.#time.nowMs, (traces) => {
       if (processors.length === 0 && !sampler.needsModel && frame.encoding === 'otlp') {
         try {
           sampler.observe(frame, traces);
@@ -203,9 +210,6 @@ export class DecidingReader implements CacheReader {
       if (news) {
         this.#outbox = [...encodeDecisions({ plan, incarnation: this.#incarnation, first: this.#frames, decidedBefore: this.#decidedBefore, decidedBeforeAtEnd: Math.max(decidedBefore, this.#decidedBefore), records, tenant: this.#lastTaken.tenant || 'default' })];
         this.#frames += this.#outbox.length;
-        let count = 0;
-        for (const each of records.values()) count += each.length;
-        this.#memory.add(decidedBefore, count);
       }
       this.#outboxTo = decidedBefore;
     }
@@ -217,9 +221,10 @@ export class DecidingReader implements CacheReader {
     }
     this.#meter.round((clock.monotonicMs() - startedMs) / 1000);
     if (this.#outboxTo > cursor.position && (last || clock.monotonicMs() - this.#committedMs >= COMMIT_EVERY_MS)) {
+      // First: what stands in the journal before the cursor is not read again.
+      await keepDecisions(this.#place, this.#outboxTo, this.#window.cache);
       await cursor.commit({ position: this.#outboxTo, changes: [] });
       this.#committedMs = clock.monotonicMs();
-      await this.#memory.keepNowAndThen(this.#committedMs);
     }
   }
 }

@@ -1,7 +1,7 @@
 import type { FrameHeader } from '@signalbox/journal/frame';
 import type { ReadableJournal } from './readable-journal.js';
 import type { Logger } from '../component.js';
-import { batchIdPrefix, readDecisions, type Decided } from './decision-record.js';
+import { batchIdPrefix, readDecisions, readToldDecisions, type ToldDecision } from './decision-record.js';
 import { DecisionTable } from './decision-table.js';
 
 /** Payload bytes of decisions read ahead at once. */
@@ -41,13 +41,23 @@ export class DecisionFollower {
     if (from < this.#from) this.#begin(from);
     this.#from = from;
     this.table.forget(from);
-    while (this.#decidedBefore <= from && (await this.#step((tenant, decisions) => this.table.add(tenant, decisions)))) { /* on */ }
+    while (this.#decidedBefore <= from && (await this.#step((tenant, payload) => this.#add(tenant, payload)))) { /* on */ }
   }
 
   /** Reads everything from `from` to the journal's end, whatever of it is decided. */
-  async followAll(from: number, each: (tenant: string, decisions: readonly Decided[]) => void): Promise<void> {
+  async followAll(from: number, each: (tenant: string, decisions: readonly ToldDecision[]) => void): Promise<void> {
     this.#begin(from);
-    while (await this.#step(each)) { /* on */ }
+    const tell = (tenant: string, payload: Uint8Array): void => {
+      each(tenant, readToldDecisions(payload));
+      this.#decidedBefore = Math.max(this.#decidedBefore, readDecisions(payload).decidedBefore);
+    };
+    while (await this.#step(tell)) { /* on */ }
+  }
+
+  #add(tenant: string, payload: Uint8Array): void {
+    const { decidedBefore, decisions } = readDecisions(payload);
+    this.table.add(tenant, decisions);
+    this.#decidedBefore = Math.max(this.#decidedBefore, decidedBefore);
   }
 
   #begin(from: number): void {
@@ -56,13 +66,11 @@ export class DecisionFollower {
   }
 
   /** False when there is no more. */
-  async #step(each: (tenant: string, decisions: readonly Decided[]) => void): Promise<boolean> {
+  async #step(take: (tenant: string, payload: Uint8Array) => void): Promise<boolean> {
     const { frames, next } = await this.journal.read(this.#at, { maxBytes: READ_BYTES, wants: (header) => this.#isDecisions(header) });
     for (const { tenant, payload, position } of frames) {
       try {
-        const { decidedBefore, decisions } = readDecisions(payload);
-        each(tenant, decisions);
-        this.#decidedBefore = Math.max(this.#decidedBefore, decidedBefore);
+        take(tenant, payload);
       } catch (error) {
         this.logger.error('a frame of sampling decisions cannot be read; the traces that it was about are kept', { code: 'SBX_SAMPLING_DECISIONS', position, pipeline: this.sampling.pipeline, error });
       }

@@ -1,65 +1,81 @@
 import { readSnapshot, snapshotPath, writeSnapshot } from '../derive/snapshot-file.js';
+import type { CachedDecision, DecisionCache } from './decision-cache.js';
+import type { DecisionReason } from './decision-reason.js';
 
-const KEEP_EVERY_MS = 10_000;
+/** Trace id, numbers of tenant and reason u32, spans u32, duration in ms f64, Unix time of the decision in ms f64; little-endian. */
+const ENTRY_BYTES = 44;
+const ID_BYTES = 16;
 
 interface Meta {
   readonly journal: string;
-  readonly decisionsFrom: number;
+  /** Decisions that stand before it in the journal are in the file, as far as they are remembered. */
+  readonly position: number;
+  readonly tenants: readonly string[];
+  readonly reasons: readonly DecisionReason[];
 }
 
-export interface DecisionMemoryOptions {
-  readonly dataDir: string;
-  /** The reader's name. */
-  readonly reader: string;
-  readonly journalId: string;
-  /** So many decisions are remembered. */
-  readonly decisions: number;
+/** Decisions as they are on disk. */
+export interface KeptDecisions {
+  readonly position: number;
+  find(tenant: string, id: string): CachedDecision | null;
+  each(remember: (tenant: string, id: string, decision: CachedDecision) => void): void;
 }
 
-/**
- * Where in the journal the decisions begin that are still remembered for late spans. They are read again from there after a restart, as
- * far as the journal has them; without the file only those behind the cursor are.
- */
-export class DecisionMemory {
-  readonly #options: DecisionMemoryOptions;
-  /** The oldest first. */
-  readonly #places: { readonly position: number; readonly count: number }[] = [];
-  #count = 0;
-  #keptMs = -Infinity;
-  #kept = -1;
+/** Writes the decisions that are remembered for late spans, so that they outlive the process. */
+export async function keepDecisions(options: { readonly dataDir: string; readonly reader: string; readonly journalId: string }, position: number, cache: DecisionCache): Promise<void> {
+  const tenants = new Map<string, number>();
+  const reasons = new Map<DecisionReason, number>();
+  const part = Buffer.allocUnsafe(cache.size * ENTRY_BYTES);
+  let at = 0;
+  for (const [key, { reason, spans, durationMs, decidedMs }] of cache.entries()) {
+    part.write(key, at, ID_BYTES, 'latin1');
+    part.writeUInt32LE(numberOf(tenants, key.slice(ID_BYTES)), at + 16);
+    part.writeUInt32LE(numberOf(reasons, reason), at + 20);
+    part.writeUInt32LE(spans, at + 24);
+    part.writeDoubleLE(durationMs, at + 28);
+    part.writeDoubleLE(decidedMs, at + 36);
+    at += ENTRY_BYTES;
+  }
+  const meta: Meta = { journal: options.journalId, position, tenants: [...tenants.keys()], reasons: [...reasons.keys()] };
+  await writeSnapshot(snapshotPath(options.dataDir, options.reader), { meta, parts: [part] });
+}
 
-  constructor(options: DecisionMemoryOptions) {
-    this.#options = options;
+function numberOf<T>(numbers: Map<T, number>, of: T): number {
+  const known = numbers.get(of);
+  if (known !== undefined) return known;
+  numbers.set(of, numbers.size);
+  return numbers.size - 1;
+}
+
+/** Null where there are none; 'damaged' where the file cannot be used. */
+export async function readKeptDecisions({ dataDir, reader, journalId }: { readonly dataDir: string; readonly reader: string; readonly journalId: string }): Promise<KeptDecisions | 'damaged' | null> {
+  const snapshot = await readSnapshot<Meta>(snapshotPath(dataDir, reader));
+  if (snapshot === null || snapshot === 'damaged') return snapshot;
+  const { meta, parts: [part] } = snapshot;
+  if (meta.journal !== journalId || part === undefined) return 'damaged';
+  return new Kept(meta, Buffer.from(part.buffer, part.byteOffset, part.byteLength));
+}
+
+class Kept implements KeptDecisions {
+  constructor(private readonly meta: Meta, private readonly bytes: Buffer) {}
+
+  get position(): number {
+    return this.meta.position;
   }
 
-  /** So many decisions were appended behind a position. */
-  add(position: number, count: number): void {
-    this.#places.push({ position, count });
-    this.#count += count;
-    while (this.#places.length > 1 && this.#count - this.#places[0]!.count >= this.#options.decisions) this.#count -= this.#places.shift()!.count;
+  find(tenant: string, id: string): CachedDecision | null {
+    const number = this.meta.tenants.indexOf(tenant);
+    for (let at = 0; number >= 0 && at < this.bytes.length; at += ENTRY_BYTES) {
+      if (this.bytes.readUInt32LE(at + 16) === number && this.bytes.toString('latin1', at, at + ID_BYTES) === id) return this.#decision(at);
+    }
+    return null;
   }
 
-  /** Where to read from, for a cursor at `position`. */
-  async read(position: number): Promise<number> {
-    const snapshot = await readSnapshot<Meta>(snapshotPath(this.#options.dataDir, this.#options.reader));
-    if (snapshot === null || snapshot === 'damaged' || snapshot.meta.journal !== this.#options.journalId) return position;
-    const decisionsFrom = Math.min(position, snapshot.meta.decisionsFrom);
-    this.#places.unshift({ position: decisionsFrom, count: 0 });
-    return decisionsFrom;
+  each(remember: (tenant: string, id: string, decision: CachedDecision) => void): void {
+    for (let at = 0; at < this.bytes.length; at += ENTRY_BYTES) remember(this.meta.tenants[this.bytes.readUInt32LE(at + 16)], this.bytes.toString('latin1', at, at + ID_BYTES), this.#decision(at));
   }
 
-  async keepNowAndThen(nowMs: number): Promise<void> {
-    if (nowMs - this.#keptMs < KEEP_EVERY_MS) return;
-    this.#keptMs = nowMs;
-    await this.keep();
-  }
-
-  async keep(): Promise<void> {
-    const [oldest] = this.#places;
-    if (!oldest || oldest.position === this.#kept) return;
-    const { dataDir, reader, journalId } = this.#options;
-    const meta: Meta = { journal: journalId, decisionsFrom: oldest.position };
-    await writeSnapshot(snapshotPath(dataDir, reader), { meta, parts: [] });
-    this.#kept = oldest.position;
+  #decision(at: number): CachedDecision {
+    return { reason: this.meta.reasons[this.bytes.readUInt32LE(at + 20)], spans: this.bytes.readUInt32LE(at + 24), durationMs: this.bytes.readDoubleLE(at + 28), decidedMs: this.bytes.readDoubleLE(at + 36) };
   }
 }

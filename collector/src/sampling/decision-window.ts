@@ -1,6 +1,8 @@
+import type { FrameHeader } from '@signalbox/journal/frame';
 import type { LogRecord } from '@signalbox/signals/model/log-record';
-import { DecisionCache } from './decision-cache.js';
-import { decisionRecord, lateRecord, type Decided } from './decision-record.js';
+import { DecisionCache, traceKey } from './decision-cache.js';
+import { DecisionReasons } from './decision-reason.js';
+import { decisionRecord, lateRecord, type ToldDecision } from './decision-record.js';
 import { DecisionTable } from './decision-table.js';
 import type { SamplingMeter } from './sampling-meter.js';
 import { TraceFacts } from './trace-facts.js';
@@ -21,6 +23,7 @@ class FrameLookup implements TraceLookup {
   tenant = '';
   position = 0;
   nowMs = 0;
+  receivedMs = 0;
   newTraces = 0;
 
   constructor(private readonly find: (id: string, frame: FrameLookup) => TraceFacts | null) {}
@@ -42,14 +45,16 @@ export class DecisionWindow {
   /** What the journal says about frames that are read again. */
   readonly known = new DecisionTable();
   readonly #undecided = new UndecidedTraces();
-  readonly #cache: DecisionCache;
+  /** For spans that come late. */
+  readonly cache: DecisionCache;
+  readonly #reasons = new DecisionReasons();
   readonly #lookup = new FrameLookup((id, frame) => this.#find(id, frame));
   #late = new Map<string, Late>();
   #records = new Map<string, LogRecord[]>();
   #count = 0;
 
   constructor(private readonly sampler: TraceSampler, private readonly meter: SamplingMeter) {
-    this.#cache = new DecisionCache(sampler.settings);
+    this.cache = new DecisionCache(sampler.settings);
   }
 
   get size(): number {
@@ -67,9 +72,9 @@ export class DecisionWindow {
   }
 
   /** Hands the lookup for a frame's spans to `observe`. */
-  frame(tenant: string, position: number, nowMs: number, observe: (traces: TraceLookup) => void): void {
+  frame({ tenant, position, receivedNs }: FrameHeader, nowMs: number, observe: (traces: TraceLookup) => void): void {
     this.known.forget(position);
-    Object.assign(this.#lookup, { tenant, position, nowMs, newTraces: 0 });
+    Object.assign(this.#lookup, { tenant, position, nowMs, receivedMs: Number(receivedNs / 1_000_000n), newTraces: 0 });
     try {
       observe(this.#lookup);
     } finally {
@@ -77,10 +82,10 @@ export class DecisionWindow {
     }
   }
 
-  /** A decision that the journal has. */
-  follow(tenant: string, decisions: readonly Decided[]): void {
-    this.known.add(tenant, decisions);
-    for (const { id, sampled } of decisions) this.#cache.remember(tenant, id, { sampled, policy: '', decidedMs: 0 });
+  /** Decisions that the journal has. */
+  follow(tenant: string, decisions: readonly ToldDecision[]): void {
+    this.known.add(tenant, decisions.map(({ id, sampled, from, to }) => ({ id, sampled, from, to })));
+    for (const { id, reason, spans, durationMs, decidedMs } of decisions) this.cache.remember(tenant, id, { reason: this.#reasons.of(reason, reason.early), spans, durationMs, decidedMs });
   }
 
   /** Decides what has waited long enough, and the oldest of what is too many. */
@@ -89,11 +94,12 @@ export class DecisionWindow {
     for (let trace = this.#undecided.oldest; trace !== null; trace = this.#undecided.oldest) {
       const due = trace.firstMs + decisionWaitMs <= nowMs;
       if (!due && this.#undecided.size <= maxTraces) return;
-      const decision = this.sampler.decide(trace, nowMs);
-      this.meter.decided(decision, !due);
+      const reason = this.#reasons.of(this.sampler.decide(trace, nowMs), !due);
+      const decidedNs = timeNs();
+      this.meter.decided(reason);
       this.#undecided.shift();
-      this.#cache.remember(trace.tenant, trace.id, { sampled: decision.sampled, policy: decision.policy, decidedMs: nowMs });
-      this.#add(trace.tenant, decisionRecord(trace, decision, timeNs(), !due));
+      this.cache.remember(trace.tenant, trace.id, { reason, spans: trace.spans, durationMs: trace.durationMs, decidedMs: Number(decidedNs / 1_000_000n) });
+      this.#add(trace.tenant, decisionRecord(trace, reason, decidedNs));
     }
   }
 
@@ -107,23 +113,24 @@ export class DecisionWindow {
     return records;
   }
 
-  #find(id: string, { tenant, position, nowMs }: FrameLookup): TraceFacts | null {
+  #find(id: string, { tenant, position, nowMs, receivedMs }: FrameLookup): TraceFacts | null {
     const trace = this.#undecided.get(tenant, id);
     if (trace) {
       trace.to = position;
       return trace;
     }
     if (this.known.size > 0 && this.known.find(tenant, id, position)) return null;
-    const key = `${tenant}\0${id}`;
+    const key = traceKey(tenant, id);
     const late = this.#late.get(key);
     if (late) {
       late.to = position;
       return null;
     }
-    const decided = this.#cache.get(tenant, id);
+    const decided = this.cache.get(tenant, id);
     if (decided) {
-      this.meter.late(decided.sampled, nowMs - decided.decidedMs);
-      this.#late.set(key, { tenant, id, sampled: decided.sampled, policy: decided.policy, from: position, to: position });
+      const { sampled, policy } = decided.reason;
+      this.meter.late(sampled, receivedMs - decided.decidedMs);
+      this.#late.set(key, { tenant, id, sampled, policy, from: position, to: position });
       return null;
     }
     const begun = new TraceFacts(tenant, id, position, nowMs);

@@ -1,5 +1,5 @@
 import type { Metrics } from '../component.js';
-import type { TraceDecision } from './trace-sampler.js';
+import type { DecisionReason } from './decision-reason.js';
 
 const AGE_BOUNDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 const SECONDS_BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];
@@ -16,7 +16,7 @@ export class SamplingMeter {
     if (count > 0) this.#count('new_trace_id_received', {}, count);
   }
 
-  decided({ sampled, verdicts }: TraceDecision, early: boolean): void {
+  decided({ sampled, verdicts, early }: DecisionReason): void {
     this.#count('global_count_traces_sampled', { sampled: String(sampled) }, 1);
     if (early) this.#count('sampling_trace_dropped_too_early', {}, 1);
     for (const { policy, verdict } of verdicts) {
@@ -27,7 +27,7 @@ export class SamplingMeter {
 
   late(sampled: boolean, ageMs: number): void {
     this.#count('early_releases_from_cache_decision', { sampled: String(sampled) }, 1);
-    this.metrics.observe('otelcol_processor_tail_sampling_sampling_late_span_age', this.#labels, ageMs / 1000, AGE_BOUNDS);
+    this.metrics.observe('otelcol_processor_tail_sampling_sampling_late_span_age', this.#labels, Math.max(0, ageMs) / 1000, AGE_BOUNDS);
   }
 
   round(seconds: number): void {
