@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { failureOf } from '@signalbox/collector/exporters/elasticsearch/client';
 import type { ElasticsearchConfig } from '@signalbox/collector/exporters/elasticsearch/config';
 import { elasticsearch } from '@signalbox/collector/exporters/elasticsearch/index';
@@ -6,21 +5,22 @@ import { TemplateRefused } from '@signalbox/collector/exporters/elasticsearch/in
 import { provision, type Provisioned } from '@signalbox/collector/exporters/elasticsearch/provision';
 import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { ApplianceError } from '../errors.js';
-import { settle } from '../settings/settle.js';
+import { parseConfiguration } from '../settings/configuration.js';
+import { DEFAULT_CONFIG } from '../settings/default-config.js';
+import { readConfigFile } from '../settings/settle.js';
 import { table } from './table.js';
 
 const TIMEOUT_MS = 60_000;
 
 export interface InstallOptions {
   readonly config?: string;
-  readonly data: string;
   readonly exporter?: string;
   readonly json?: boolean;
 }
 
 /** Puts index templates, component templates and lifecycle in place for each Elasticsearch exporter of the configuration. */
 export async function installTemplates(options: InstallOptions): Promise<void> {
-  const { config } = settle({ configFile: options.config, dataDir: resolve(options.data), env: process.env });
+  const config = parseConfiguration(options.config === undefined ? DEFAULT_CONFIG : { file: options.config, text: readConfigFile(options.config) }, process.env);
   const all = config.exporters.filter(({ type }) => type === elasticsearch.type);
   const chosen = all.filter(({ id }) => options.exporter === undefined || id === options.exporter);
   if (chosen.length === 0) {

@@ -1,21 +1,32 @@
+import { isLoopbackHost } from '@signalbox/collector/security/loopback';
 import { ApplianceError } from '../errors.js';
 import { addressOf, fetchStatus } from '../probe/endpoints.js';
 import { awaitDestinations, fetchExporterLedger } from '../verify/destinations.js';
+import { parseConfiguration, type Configuration } from '../settings/configuration.js';
+import { readConfigFile } from '../settings/settle.js';
+import { searchableBackends } from '../verify/backends.js';
+import { fileWays, type FileWays } from '../verify/files.js';
 import { pushesOf } from '../verify/pushes.js';
+import { EVERYWHERE, reachBy } from '../verify/reach.js';
 import { runVerify } from '../verify/run.js';
 import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
 import { table } from './table.js';
 
-export async function verify(options: { url: string; token?: string; timeout: string; json?: boolean }): Promise<void> {
+export async function verify(options: { config?: string; url: string; token?: string; timeout: string; json?: boolean }): Promise<void> {
   const timeoutMs = Number(options.timeout) * 1000;
   if (!(timeoutMs > 0 && timeoutMs <= 3_600_000)) throw new ApplianceError('SBX_VERIFY_TIMEOUT', `--timeout takes seconds, from 1 to 3600; "${options.timeout}" is not`);
   const token = options.token ?? null;
+  const config = options.config === undefined ? null : parseConfiguration({ file: options.config, text: readConfigFile(options.config) }, process.env);
   const status = await fetchStatus(options.url, token, timeoutMs);
-  const entries = [...waysIn({ grpc: addressOf(status, 'otlp/grpc'), http: addressOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs }))];
+  const files = await filesFor(config, options.url);
+  const entries = [...waysIn({ grpc: addressOf(status, 'otlp/grpc'), http: addressOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs })), ...files.ways];
   if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no receiver that is ready; GET /api/v1/status shows the roles');
   const before = await fetchExporterLedger(options.url, token, timeoutMs);
-  const links = await runVerify({ in: entries, out: waysOut(options.url, token, timeoutMs) }, { token, timeoutMs });
+  const backends = config === null ? null : searchableBackends(config, timeoutMs);
+  const notes = [...files.notes, ...(backends?.notes ?? [])];
+  if (config === null && before.length > 0) notes.push('destinations were not searched; --config FILE does it, with the credentials of the exporters');
+  const links = await runVerify({ in: entries, out: [...waysOut(options.url, token, timeoutMs), ...(backends?.out ?? [])] }, { token, timeoutMs, reach: config === null ? EVERYWHERE : reachBy(config) }).finally(() => backends?.close());
   const destinations = await awaitDestinations(options.url, token, before, timeoutMs);
 
   const broken = [
@@ -23,12 +34,20 @@ export async function verify(options: { url: string; token?: string; timeout: st
     ...destinations.filter((d) => d.failure !== null).map((d) => `${d.signal}: journal → ${d.reader}: ${d.failure}`),
   ];
   if (options.json) {
-    process.stdout.write(JSON.stringify({ ok: broken.length === 0, links, destinations, broken }) + '\n');
+    process.stdout.write(JSON.stringify({ ok: broken.length === 0, links, destinations, broken, notes }) + '\n');
   } else {
     const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(0)} ms`);
     process.stdout.write(table(['signal', 'in', 'acknowledged', 'out', 'found'], links.map((l) => [l.signal, l.wayIn, ms(l.acknowledgedMs), l.wayOut, l.failure === null ? ms(l.foundMs) : 'NOT FOUND'])));
     if (destinations.length > 0) process.stdout.write('\n' + table(['signal', 'reader of the journal', 'queue empty'], destinations.map((d) => [d.signal, d.reader, d.failure === null ? ms(d.settledMs) : 'BROKEN'])));
+    if (notes.length > 0) process.stdout.write(`\n${notes.map((note) => `Note: ${note}.`).join('\n')}\n`);
     process.stdout.write(broken.length === 0 ? `\nAll ${links.length} links${destinations.length > 0 ? ` and ${destinations.length} exporters` : ''} work.\n` : `\nBroken:\n${broken.map((b) => `  ${b}`).join('\n')}\n`);
   }
   if (broken.length > 0) process.exitCode = 1;
+}
+
+/** Files are the business of the machine that the appliance runs on. */
+async function filesFor(config: Configuration | null, url: string): Promise<FileWays> {
+  if (config === null) return { ways: [], notes: [] };
+  if (isLoopbackHost(new URL(url).hostname)) return fileWays(config);
+  return { ways: [], notes: ['no line was written to a file, since the appliance runs on another machine'] };
 }

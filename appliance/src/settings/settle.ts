@@ -24,7 +24,7 @@ export interface Settled {
 
 /** Reads and checks the configuration and decides whether tokens are demanded. @throws with every mistake, or SBX_AUTH_REQUIRED */
 export function settle(options: { configFile: string | undefined; dataDir: string; env: NodeJS.ProcessEnv }): Settled {
-  const source = options.configFile === undefined ? DEFAULT_CONFIG : { file: options.configFile, text: read(options.configFile) };
+  const source = options.configFile === undefined ? DEFAULT_CONFIG : { file: options.configFile, text: readConfigFile(options.configFile) };
   const config = parseConfiguration(source, options.env);
   checkTakenOnce(config, storeExporter.type);
   const { sections } = config;
@@ -33,7 +33,8 @@ export function settle(options: { configFile: string | undefined; dataDir: strin
   return { source, config, sections, warnings: config.warnings.map(formatMistake), authRequired, needsDelivery: deliveredExporters(config).length + config.connectors.length + pipelineGraph(config).samplers.length > 0 };
 }
 
-function read(file: string): string {
+/** @throws SBX_CONFIG_FILE */
+export function readConfigFile(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

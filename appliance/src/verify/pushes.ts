@@ -11,8 +11,8 @@ const PUSH = '/loki/api/v1/push';
 /** The ways in on the query port, as far as the configuration has receivers for them. */
 export async function pushesOf(base: string, options: SendOptions): Promise<WayIn[]> {
   const ways: readonly (readonly [path: string, way: WayIn])[] = [
-    [WRITE, { name: 'Prometheus remote write', signals: ['metrics'], send: (marked, _signal, to) => post(base, WRITE, marked, to) }],
-    [PUSH, { name: 'Loki push', signals: ['logs'], send: (marked, _signal, to) => post(base, PUSH, marked, to) }],
+    [WRITE, { name: 'Prometheus remote write', kind: 'prometheusremotewrite', signals: ['metrics'], send: (marked, _signal, to) => post(base, WRITE, marked, to) }],
+    [PUSH, { name: 'Loki push', kind: 'loki', signals: ['logs'], send: (marked, _signal, to) => post(base, PUSH, marked, to) }],
   ];
   const mounted = await Promise.all(ways.map(([path]) => isMounted(base, path, options)));
   return ways.flatMap(([, way], i) => (mounted[i] ? [way] : []));

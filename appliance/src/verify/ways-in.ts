@@ -14,7 +14,15 @@ export interface WayIn {
   readonly name: string;
   /** What it takes. */
   readonly signals: readonly Signal[];
+  /** Type of the receivers that may be behind it. */
+  readonly kind?: string;
+  /** Id of the receiver, where it is known. */
+  readonly receiver?: string;
+  /** False: it writes for another tenant than the one that the APIs are asked for. */
+  readonly ownTenant?: boolean;
   send(marked: Marked, signal: Signal, options: SendOptions): Promise<void>;
+  /** After all was looked for. */
+  done?(): Promise<void>;
 }
 
 export interface SendOptions {
@@ -49,6 +57,7 @@ export function waysIn(addresses: { readonly grpc: string | null; readonly http:
 function overGrpc(url: string): WayIn {
   return {
     name: 'OTLP/gRPC',
+    kind: 'otlp',
     signals: SIGNALS,
     async send(marked, signal, { token, timeoutMs }) {
       const answer = await grpcCall({ url, method: EXPORT_METHOD[signal], message: protobufOf(marked, signal), token, timeoutMs });
@@ -61,6 +70,7 @@ function overGrpc(url: string): WayIn {
 function overHttp(name: string, url: string, contentType: string, body: (marked: Marked, signal: Signal) => Uint8Array): WayIn {
   return {
     name,
+    kind: 'otlp',
     signals: SIGNALS,
     async send(marked, signal, { token, timeoutMs }) {
       const response = await fetch(url + HTTP_PATH[signal], {

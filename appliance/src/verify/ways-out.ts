@@ -2,12 +2,15 @@ import type { Signal } from '@signalbox/signals/model/signal';
 import { authorization } from '../probe/endpoints.js';
 import { VERIFY_METRIC, VERIFY_SERVICE } from './marked.js';
 import type { Marked } from './marked.js';
+import type { WayIn } from './ways-in.js';
 
 /** A way for data to be found again. `find` answers whether it was there; it throws when the API answers with an error. */
 export interface WayOut {
   readonly name: string;
   readonly signal: Signal;
-  find(marked: Marked): Promise<boolean>;
+  /** Id of the exporter that brings it there; without one: the embedded store, which the appliance's own APIs read. */
+  readonly exporter?: string;
+  find(marked: Marked, way: WayIn): Promise<boolean>;
 }
 
 /** Every query API of the appliance at `base`. */
@@ -34,7 +37,8 @@ export function waysOut(base: string, token: string | null, timeoutMs: number): 
     },
     {
       name: 'Loki query_range', signal: 'logs',
-      find: async (m) => has(await get(`/loki/api/v1/query_range?query=${q(`{service_name="${VERIFY_SERVICE}"} |= "${m.marker}"`)}&start=${around().startS}&end=${around().endS}&limit=5`), m.traceId),
+      // What is read from a file has no service of its own.
+      find: async (m, { receiver }) => has(await get(`/loki/api/v1/query_range?query=${q(`{service_name${receiver === undefined ? `="${VERIFY_SERVICE}"` : '=~".+"'}} |= "${m.marker}"`)}&start=${around().startS}&end=${around().endS}&limit=5`), m.traceId),
     },
     { name: 'logs of the trace', signal: 'logs', find: async (m) => has(await get(`/api/v1/traces/${m.traceId}/logs`, [404]), m.marker) },
     { name: 'Prometheus query', signal: 'metrics', find: async (m) => has(await get(`/prometheus/api/v1/query?query=${q(`${VERIFY_METRIC}{marker="${m.marker}"}`)}`), `"${m.value}"`) },
