@@ -8,9 +8,13 @@ import { ConfigError, mistakeAt } from '../../config/error.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { serverTlsSchema } from '../../security/server-tls.js';
+import { keepaliveSchema } from './grpc/keepalive.js';
+import { tenantLimitsSchema } from './tenant-limits.js';
 
 const MIB = 2 ** 20;
 const urlPath = (path: string) => z.string().regex(/^\/[!-~]*$/, 'expected a path that begins with /').default(path);
+
+const off = (what: string) => z.unknown().optional().describe(`Of the OpenTelemetry Collector; accepted, and without effect: ${what}`);
 
 const grpc = z.strictObject({
   endpoint: listenEndpoint().default('127.0.0.1:4317').describe('Where OTLP over gRPC is accepted.'),
@@ -19,6 +23,11 @@ const grpc = z.strictObject({
   max_connections: z.int().min(1).default(1000).describe('Connections at once.'),
   read_timeout: duration({ minMs: 1 }).default(60_000).describe('A message must have arrived within it.'),
   tls: serverTlsSchema.optional(),
+  keepalive: keepaliveSchema.prefault({}),
+  transport: z.literal('tcp').optional().describe('Of the OpenTelemetry Collector; only TCP is spoken.'),
+  read_buffer_size: off('Node.js has its own.'),
+  write_buffer_size: off('Node.js has its own.'),
+  include_metadata: off('the tenant alone is kept.'),
 });
 
 const http = z.strictObject({
@@ -36,10 +45,11 @@ const http = z.strictObject({
   cors: z
     .strictObject({
       allowed_origins: z.array(z.string()).default([]).describe('Pages that may send from a browser: `https://app.example.org`, `https://*.example.org`.'),
-      allowed_headers: z.array(z.string()).default([]).describe('Headers that those may send besides content-type, content-encoding and authorization.'),
+      allowed_headers: z.array(z.string()).default([]).describe('Headers that those may send besides content-type, content-encoding, authorization and those of tracing; `*` for any.'),
       max_age: z.int().min(0).default(7200).describe('Seconds that browsers may remember the answer.'),
     })
     .prefault({}),
+  include_metadata: off('the tenant alone is kept.'),
 });
 
 const schema = z.strictObject({
@@ -59,6 +69,7 @@ const schema = z.strictObject({
       max_rejected: z.int().min(1).default(DEFAULT_MAX_REJECTED).describe('A request with more items that are of no use is refused whole.'),
     })
     .prefault({}),
+  tenant_limits: tenantLimitsSchema.prefault({}),
 });
 
 export type GrpcConfig = z.output<typeof grpc>;

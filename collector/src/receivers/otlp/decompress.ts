@@ -1,14 +1,28 @@
+import * as zlib from 'node:zlib';
 import { gunzip, gunzipSync, inflate, type ZlibOptions } from 'node:zlib';
 import type { Hold } from './hold.js';
 import { malformed, tooLarge, type Refusal } from './refusal.js';
 
-export type Compression = 'gzip' | 'deflate';
+export type Compression = 'gzip' | 'deflate' | 'zstd';
+
+// From Node.js 22.15 on.
+const zstdDecompress = (zlib as { readonly zstdDecompress?: Unzip }).zstdDecompress;
+/** What Node.js here can decompress. */
+export const COMPRESSIONS: readonly Compression[] = ['gzip', ...(zstdDecompress ? ['zstd' as const] : []), 'deflate'];
+/** `grpc-encoding` of messages that are taken, besides identity. */
+export const GRPC_ENCODINGS: readonly Compression[] = COMPRESSIONS.filter((compression) => compression !== 'deflate');
+
+export function isGrpcEncoding(encoding: string): encoding is Compression {
+  return GRPC_ENCODINGS.some((known) => known === encoding);
+}
 
 /** Below it a thread costs more than it takes over. */
 const SYNC_BYTES = 16 * 1024;
 /** What deflate reaches at most: 1032 to 1 (RFC 1951, runs of 258 bytes in two bits). */
 const MAX_RATIO = 1032;
 const MIN_GZIP_BYTES = 18;
+/** Telemetry shrinks to a tenth or so. */
+const USUAL_RATIO = 20;
 
 /**
  * Decompresses within `limit` bytes; the result is taken from the budget before it is made. A gzip says at its end how long it
@@ -22,6 +36,7 @@ export async function decompress(compression: Compression, body: Buffer, limit: 
     hold.take(room);
     return run(inflate, body, room, 64 * 1024, overLimit(limit));
   }
+  if (compression === 'zstd') return unzstd(body, limit, hold);
   if (body.length < MIN_GZIP_BYTES) throw malformed(`a gzip of ${body.length} bytes is cut off`);
   const length = body.readUInt32LE(body.length - 4);
   if (length > body.length * MAX_RATIO) throw malformed('the gzip is cut off or damaged');
@@ -37,6 +52,18 @@ export async function decompress(compression: Compression, body: Buffer, limit: 
   const room = Math.min(limit, body.length * MAX_RATIO);
   hold.take(room - length);
   return run(gunzip, body, room, 64 * 1024, overLimit(limit));
+}
+
+/** Frames may say their length (RFC 8878, 3.1.1.1) or not, so room is taken for what is usual first, and for all that is allowed where that is not enough. */
+async function unzstd(body: Buffer, limit: number, hold: Hold): Promise<Buffer> {
+  if (zstdDecompress === undefined) throw new Error('zstd needs Node.js 22.15 or newer');
+  const usual = Math.min(limit, body.length * USUAL_RATIO);
+  hold.take(usual);
+  const whole = await run(zstdDecompress, body, usual, 64 * 1024, null);
+  if (whole) return whole;
+  if (usual === limit) throw overLimit(limit);
+  hold.take(limit - usual);
+  return run(zstdDecompress, body, limit, 64 * 1024, overLimit(limit));
 }
 
 type Unzip = (body: Buffer, options: ZlibOptions, done: (error: Error | null, result: Buffer) => void) => void;

@@ -4,6 +4,7 @@ import { SecretKeys } from '@signalbox/signals/otlp/scan/secret-keys';
 import type { Intake } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import type { OtlpReceiverConfig } from './config.js';
+import type { TenantShare } from './tenant-limits.js';
 
 /** Items of a request that were refused while the rest was accepted (OTLP, partial success). */
 export interface PartialSuccess {
@@ -34,17 +35,21 @@ export class OtlpIngest {
 
   /**
    * Checks an Export*ServiceRequest, overwrites secrets in it, appends it, and settles once it is on disk. The payload's bytes are
-   * taken from the budget already.
-   * @throws OtlpError, BatchIdInvalid, JournalFailed
+   * taken from the budget already; `share` is the tenant's, where it is limited.
+   * @throws OtlpError, BatchIdInvalid, JournalFailed, Refusal
    */
-  async accept(signal: Signal, tenant: string, payload: Uint8Array, batchId: string | undefined, meter: ReceiverMeter): Promise<PartialSuccess | null> {
+  async accept(signal: Signal, tenant: string, payload: Uint8Array, batchId: string | undefined, meter: ReceiverMeter, share: TenantShare | null): Promise<PartialSuccess | null> {
     const { items, rejected } = scanRequest(signal, payload, this.#options);
     const accepted = items - rejected.length;
     if (accepted > 0) {
       const ordinals = rejected.length === 0 ? NONE : rejected.map((item) => item.ordinal);
+      let charged = false;
       try {
+        share?.charge(accepted, payload.length);
+        charged = true;
         await this.#intake.accept({ signal, encoding: 'otlp', tenant, payload, items, rejected: ordinals, reserved: true, ...(batchId === undefined ? {} : { batchId }) });
       } catch (error) {
+        if (charged) share?.refund(accepted, payload.length);
         meter.refused(signal, accepted);
         throw error;
       }

@@ -12,6 +12,7 @@ import { HttpServer } from './http/server.js';
 import { OtlpIngest, scanOptions } from './ingest.js';
 import { MessagePool } from './message-pool.js';
 import type { Refusal } from './refusal.js';
+import { TenantLimits } from './tenant-limits.js';
 import { tlsGreeting } from './tls-events.js';
 
 const MIB = 2 ** 20;
@@ -27,6 +28,7 @@ export class OtlpReceiver implements Receiver {
   readonly #log: RateLimitedLog;
   readonly #ingest: OtlpIngest;
   readonly #pool = new MessagePool();
+  readonly #limits: TenantLimits;
   readonly #health = new GrpcHealth(Object.values(EXPORT_SERVICES));
   readonly #grpc: GrpcServer | null;
   readonly #http: HttpServer | null;
@@ -35,6 +37,11 @@ export class OtlpReceiver implements Receiver {
     this.#config = config;
     this.#context = context;
     this.#log = new RateLimitedLog(context.logger, context.clock);
+    this.#limits = new TenantLimits(config.tenant_limits, {
+      monotonicMs: () => context.clock.monotonicMs(),
+      retryAfterMs: context.intake.retryAfterMs,
+      limited: (tenant, limit) => context.metrics.count('signalbox_receiver_tenant_limited_requests', { receiver: context.id, tenant, limit }, 1),
+    });
     this.#ingest = new OtlpIngest(context.intake, scanOptions(config));
     this.#grpc = config.protocols.grpc ? this.#createGrpc(config.protocols.grpc) : null;
     this.#http = config.protocols.http ? this.#createHttp(config.protocols.http) : null;
@@ -70,7 +77,7 @@ export class OtlpReceiver implements Receiver {
   #createGrpc(config: GrpcConfig): GrpcServer {
     const { auth, intake, metrics, id, signals } = this.#context;
     const meter = new ReceiverMeter(metrics, id, 'grpc');
-    const methods = exportMethods({ ingest: this.#ingest, auth, meter, signals, maxMessageBytes: Math.floor(config.max_recv_msg_size_mib * MIB) });
+    const methods = exportMethods({ ingest: this.#ingest, auth, limits: this.#limits, meter, signals, maxMessageBytes: Math.floor(config.max_recv_msg_size_mib * MIB) });
     return new GrpcServer({
       config,
       methods: new Map([...methods, ...this.#health.methods()]),
@@ -99,6 +106,7 @@ export class OtlpReceiver implements Receiver {
         intake,
         pool: this.#pool,
         auth,
+        limits: this.#limits,
         meter,
         signals,
         hosts: { allowedHosts: anyHost ? ['*'] : config.allowed_hosts, allowedOrigins: config.cors.allowed_origins },

@@ -1,6 +1,6 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { encodeStatus } from '@signalbox/signals/otlp/response';
-import { decompress } from '../decompress.js';
+import { decompress, GRPC_ENCODINGS, isGrpcEncoding, type Compression } from '../decompress.js';
 import { Hold } from '../hold.js';
 import { malformed, Refusal, toRefusal, tooLarge } from '../refusal.js';
 import type { GrpcMethod, GrpcServerContext } from './method.js';
@@ -8,7 +8,7 @@ import { encodeGrpcMessage, GrpcCode, grpcFrame, parseGrpcTimeout } from './stat
 
 const PREFIX_BYTES = 5;
 const MAX_TIMER_MS = 2 ** 31 - 1;
-const HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-accept-encoding': 'identity,gzip' } as const;
+const HEADERS = { ':status': 200, 'content-type': 'application/grpc+proto', 'grpc-accept-encoding': ['identity', ...GRPC_ENCODINGS].join(',') } as const;
 const WITH_TRAILERS = { waitForTrailers: true } as const;
 const OK_TRAILERS = { 'grpc-status': '0' } as const;
 const EMPTY_FRAME = grpcFrame(new Uint8Array(0));
@@ -34,7 +34,7 @@ export class GrpcCall {
   #tenant = '';
   #prefix = NO_BYTES;
   #message: Buffer | null = null;
-  #compressed = false;
+  #compression: Compression | null = null;
   #received = 0;
   #answered = false;
   #handling = false;
@@ -55,10 +55,15 @@ export class GrpcCall {
     return this.#stream;
   }
 
+  /** What it holds of memory. */
+  get hold(): Hold {
+    return this.#hold;
+  }
+
   start(): void {
     this.#stream.on('close', () => this.#onClose());
     try {
-      this.#tenant = this.#method.authorize(this.#headers);
+      this.#tenant = this.#method.authorize(this.#headers, this.#hold);
     } catch (error) {
       this.fail(error);
       return;
@@ -142,13 +147,17 @@ export class GrpcCall {
 
   #allot(flags: number, length: number): Buffer {
     if (flags > 1) throw new Refusal('malformed', GrpcCode.INTERNAL, 400, `the message's flags are ${flags}, not 0 or 1`);
-    this.#compressed = flags === 1;
-    const encoding = this.#headers['grpc-encoding'];
-    if (this.#compressed && (encoding === undefined || encoding === 'identity')) throw new Refusal('malformed', GrpcCode.INTERNAL, 400, 'the message is marked as compressed, without a grpc-encoding');
-    if (this.#compressed && encoding !== 'gzip') throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `grpc-encoding '${String(encoding).slice(0, 40)}' is not supported: use gzip or identity`);
+    if (flags === 1) this.#compression = this.#encoding();
     const limit = this.#method.maxMessageBytes;
     if (length > limit) throw tooLarge(`a message of ${length} bytes is larger than the limit of ${limit}`);
     return this.#hold.allot(length);
+  }
+
+  #encoding(): Compression {
+    const encoding = this.#headers['grpc-encoding'];
+    if (encoding === undefined || encoding === 'identity') throw new Refusal('malformed', GrpcCode.INTERNAL, 400, 'the message is marked as compressed, without a grpc-encoding');
+    if (typeof encoding === 'string' && isGrpcEncoding(encoding)) return encoding;
+    throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `grpc-encoding '${String(encoding).slice(0, 40)}' is not supported: use ${[...GRPC_ENCODINGS, 'identity'].join(' or ')}`);
   }
 
   async #onEnd(): Promise<void> {
@@ -161,7 +170,7 @@ export class GrpcCall {
     }
     this.#handling = true;
     try {
-      const plain = this.#compressed ? await decompress('gzip', message, this.#method.maxMessageBytes, this.#hold) : message;
+      const plain = this.#compression ? await decompress(this.#compression, message, this.#method.maxMessageBytes, this.#hold) : message;
       this.#message = null;
       await this.#method.handle(this, plain, this.#tenant, this.#headers);
     } catch (error) {

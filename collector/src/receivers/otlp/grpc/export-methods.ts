@@ -5,6 +5,7 @@ import { authorizeWrite } from '../authorize.js';
 import { batchIdOf } from '../batch-id.js';
 import type { OtlpIngest } from '../ingest.js';
 import { Refusal } from '../refusal.js';
+import type { TenantLimits } from '../tenant-limits.js';
 import type { Authenticator } from '../../../component.js';
 import type { GrpcMethod } from './method.js';
 import { GrpcCode } from './status.js';
@@ -19,6 +20,7 @@ export const EXPORT_SERVICES: Readonly<Record<Signal, string>> = {
 export interface ExportOptions {
   readonly ingest: OtlpIngest;
   readonly auth: Authenticator;
+  readonly limits: TenantLimits;
   readonly meter: ReceiverMeter;
   /** Signals that some pipeline takes. */
   readonly signals: readonly Signal[];
@@ -29,12 +31,16 @@ export function exportMethods(options: ExportOptions): readonly (readonly [path:
   return SIGNALS.map((signal) => [`/${EXPORT_SERVICES[signal]}/Export`, options.signals.includes(signal) ? exportMethod(signal, options) : notTaken(signal)]);
 }
 
-function exportMethod(signal: Signal, { ingest, auth, meter, maxMessageBytes }: ExportOptions): GrpcMethod {
+function exportMethod(signal: Signal, { ingest, auth, limits, meter, maxMessageBytes }: ExportOptions): GrpcMethod {
   return {
     maxMessageBytes,
-    authorize: (headers) => authorizeWrite(auth, headers),
+    authorize(headers, hold) {
+      const tenant = authorizeWrite(auth, headers);
+      hold.enter(limits, tenant);
+      return tenant;
+    },
     async handle(call, message, tenant, headers) {
-      const partial = await ingest.accept(signal, tenant, message, batchIdOf(headers), meter);
+      const partial = await ingest.accept(signal, tenant, message, batchIdOf(headers), meter, call.hold.share);
       call.reply(partial === null ? null : encodeExportResponse(signal, partial));
     },
   };

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import type { Intake } from '../../../component.js';
+import type { Hold } from '../hold.js';
 import type { MessagePool } from '../message-pool.js';
 import type { Refusal } from '../refusal.js';
 import type { GrpcCall } from './call.js';
@@ -7,8 +8,8 @@ import type { GrpcCall } from './call.js';
 export interface GrpcMethod {
   /** A larger request message is refused, as is one that decompresses to more. */
   readonly maxMessageBytes: number;
-  /** Asked before the message is read; answers the tenant. @throws Refusal */
-  authorize(headers: IncomingHttpHeaders): string;
+  /** Asked before the message is read; answers the tenant. `hold`: what the call will take. @throws Refusal */
+  authorize(headers: IncomingHttpHeaders, hold: Hold): string;
   /** Answers by call.reply() or by open(), write() and end(). What it throws becomes the call's status. */
   handle(call: GrpcCall, message: Buffer, tenant: string, headers: IncomingHttpHeaders): Promise<void> | void;
 }

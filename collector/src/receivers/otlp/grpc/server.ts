@@ -1,4 +1,4 @@
-import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
+import { createServer, type Http2Server, type Http2Session, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import { createServer as createTcpServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { endpointText, parseEndpoint } from '../../../config/endpoint.js';
@@ -10,6 +10,7 @@ import type { GrpcConfig } from '../config.js';
 import { listen } from '../listen.js';
 import { Refusal } from '../refusal.js';
 import { GrpcCall } from './call.js';
+import { ConnectionKeeper } from './keepalive.js';
 import type { GrpcMethod, GrpcServerContext } from './method.js';
 import { GrpcCode } from './status.js';
 
@@ -43,7 +44,7 @@ export class GrpcServer {
   readonly #options: GrpcServerOptions;
   readonly #http2: Http2Server;
   readonly #tcp: Server;
-  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #sessions = new Map<Http2Session, ConnectionKeeper>();
   readonly #sockets = new Set<Socket>();
 
   constructor(options: GrpcServerOptions) {
@@ -86,10 +87,10 @@ export class GrpcServer {
   async shutdown(withinMs: number): Promise<void> {
     this.#options.tls?.stop();
     const closed = new Promise<void>((resolve) => (this.#tcp.listening ? this.#tcp.close(() => resolve()) : resolve()));
-    for (const session of this.#sessions) session.close();
+    for (const session of this.#sessions.keys()) session.close();
     for (const socket of this.#sockets) socket.destroy();
     const timer = setTimeout(() => {
-      for (const session of this.#sessions) session.destroy();
+      for (const session of this.#sessions.keys()) session.destroy();
       this.#options.tls?.endAll();
     }, withinMs);
     await closed;
@@ -117,7 +118,7 @@ export class GrpcServer {
   }
 
   #onSession(session: ServerHttp2Session): void {
-    this.#sessions.add(session);
+    this.#sessions.set(session, new ConnectionKeeper(session, this.#options.config.keepalive));
     session.setLocalWindowSize(SESSION_WINDOW_BYTES);
     session.on('error', () => undefined);
     session.on('close', () => this.#sessions.delete(session));
@@ -125,6 +126,9 @@ export class GrpcServer {
 
   #onStream(stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
     stream.on('error', () => undefined);
+    const keeper = stream.session === undefined ? undefined : this.#sessions.get(stream.session);
+    keeper?.begin();
+    stream.once('close', () => keeper?.end());
     const type = headers['content-type'];
     if (headers[':method'] !== 'POST' || type === undefined || !/^application\/grpc(?:\+proto)?(?:;.*)?$/.test(type)) {
       stream.respond({ ':status': 415, 'content-type': 'text/plain; charset=utf-8' });

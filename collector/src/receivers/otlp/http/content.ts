@@ -1,4 +1,4 @@
-import type { Compression } from '../decompress.js';
+import { COMPRESSIONS, type Compression } from '../decompress.js';
 import { GrpcCode } from '../grpc/status.js';
 import { Refusal } from '../refusal.js';
 
@@ -32,11 +32,16 @@ function formatOf(header: string | undefined): BodyFormat | null {
   return charset === undefined || charset === 'utf-8' || charset === 'utf8' ? 'json' : null;
 }
 
+/** `zlib` is what the OpenTelemetry Collector's exporters call deflate (RFC 1950). */
+const ALIASES: Readonly<Record<string, string>> = { 'x-gzip': 'gzip', zlib: 'deflate' };
+
 /** @throws Refusal 415 that names what is supported */
 export function bodyCompression(header: string | undefined): Compression | null {
   const encoding = (header ?? 'identity').trim().toLowerCase();
   if (encoding === 'identity' || encoding === '') return null;
-  if (encoding === 'gzip' || encoding === 'x-gzip') return 'gzip';
-  if (encoding === 'deflate') return 'deflate';
-  throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `content-encoding '${encoding.slice(0, 80)}' is not supported: send gzip, deflate or identity`);
+  const name = ALIASES[encoding] ?? encoding;
+  const known = COMPRESSIONS.find((compression) => compression === name);
+  if (known) return known;
+  const hint = name === 'zstd' ? ', for which Node.js 22.15 is needed' : '';
+  throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `content-encoding '${encoding.slice(0, 80)}' is not supported${hint}: send ${COMPRESSIONS.join(', ')} or identity`);
 }

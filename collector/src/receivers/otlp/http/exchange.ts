@@ -17,6 +17,7 @@ import { CutOff, readBody } from './body.js';
 import { answerFormat, bodyCompression, bodyFormat, contentType, type BodyFormat } from './content.js';
 import { applyCors } from './cors.js';
 import { jsonToProtobuf } from './json-body.js';
+import type { TenantLimits } from '../tenant-limits.js';
 
 export interface ExchangeContext {
   readonly config: HttpConfig;
@@ -24,6 +25,7 @@ export interface ExchangeContext {
   readonly intake: Intake;
   readonly pool: MessagePool;
   readonly auth: Authenticator;
+  readonly limits: TenantLimits;
   readonly meter: ReceiverMeter;
   /** Signals that some pipeline takes. */
   readonly signals: readonly Signal[];
@@ -43,6 +45,7 @@ export async function handleExchange(context: ExchangeContext, request: Incoming
     if (applyCors(request, response, context.config.cors)) return;
     const signal = route(context, request, response);
     const tenant = authorizeWrite(context.auth, request.headers);
+    hold.enter(context.limits, tenant);
     const format = bodyFormat(request.headers['content-type']);
     const compression = bodyCompression(request.headers['content-encoding']);
     const limit = context.config.max_request_body_size;
@@ -50,7 +53,7 @@ export async function handleExchange(context: ExchangeContext, request: Incoming
     const plain = compression === null ? body : await decompress(compression, body, limit, hold);
     if (format === 'json') hold.take(plain.length * (JSON_COST - 1));
     const payload = format === 'json' ? jsonToProtobuf(signal, plain) : plain;
-    const partial = await context.ingest.accept(signal, tenant, payload, batchIdOf(request.headers), context.meter);
+    const partial = await context.ingest.accept(signal, tenant, payload, batchIdOf(request.headers), context.meter, hold.share);
     answerAccepted(response, signal, format, partial);
   } catch (error) {
     answerError(context, request, response, error);

@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as zlib from 'node:zlib';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { Client, credentials } from '@grpc/grpc-js';
 import { logsToJson } from '@signalbox/signals/otlp/json/logs';
@@ -10,6 +11,7 @@ import { tracesToJson } from '@signalbox/signals/otlp/json/traces';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { decodeTraces, encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { decodeExportResponse, decodeStatus } from '@signalbox/signals/otlp/response';
+import type { Authenticator } from '../../../component.js';
 import type { Appender } from '../../../intake/intake.js';
 import { span, startReceiver, traceRequest, traces, type Setup, type Started } from '../fixture.test.js';
 
@@ -47,7 +49,7 @@ describe('receivers/otlp over HTTP', () => {
   it('appends protobuf as it is, in every encoding, with tenant and batch id', async () => {
     const { httpUrl, frames, metrics } = await start();
     const request = traceRequest(100);
-    const encodings: readonly (readonly [string, Buffer])[] = [['identity', request], ['gzip', gzipSync(request)], ['deflate', deflateSync(request)]];
+    const encodings: readonly (readonly [string, Buffer])[] = [['identity', request], ['gzip', gzipSync(request)], ['zlib', deflateSync(request)]];
     for (const [encoding, body] of encodings) {
       const answer = await post(`${httpUrl}/v1/traces`, body, { ...PROTOBUF, 'content-encoding': encoding, 'x-scope-orgid': 'blue' });
       assert.equal(answer.status, 200);
@@ -242,21 +244,56 @@ describe('receivers/otlp over HTTP', () => {
     });
   }
 
-  it('lets pages of allowed origins send, and no others', async () => {
-    const { httpUrl } = await start({ config: { http: { cors: { allowed_origins: ['https://*.shop.example'], allowed_headers: ['x-extra'], max_age: 60 } } } });
-    const preflight = (origin: string): Promise<Answer> => post(`${httpUrl}/v1/traces`, '', { origin, 'access-control-request-method': 'POST' }, 'OPTIONS');
-    const allowed = await preflight('https://www.shop.example');
+  it('lets pages of allowed origins send, and no others; the preflight needs no token, what is sent does', async () => {
+    const auth: Authenticator = { write: (authorization) => (authorization === 'Bearer good' ? { tenant: 'blue' } : { refused: 'unauthenticated', reason: 'no token' }) };
+    const { httpUrl } = await start({ auth, config: { http: { cors: { allowed_origins: ['https://*.shop.example'], allowed_headers: ['x-extra'], max_age: 60 } } } });
+    const preflight = (origin: string, more: Record<string, string> = {}): Promise<Answer> => post(`${httpUrl}/v1/traces`, '', { origin, 'access-control-request-method': 'POST', ...more }, 'OPTIONS');
+    const allowed = await preflight('https://www.shop.example', { 'access-control-request-private-network': 'true' });
     assert.equal(allowed.status, 204);
     assert.equal(allowed.headers.get('access-control-allow-origin'), 'https://www.shop.example');
-    assert.match(allowed.headers.get('access-control-allow-headers')!, /content-type.*x-extra/);
+    assert.equal(allowed.headers.get('access-control-allow-credentials'), 'true');
+    assert.equal(allowed.headers.get('access-control-allow-private-network'), 'true');
+    assert.match(allowed.headers.get('access-control-allow-headers')!, /content-type.*authorization.*x-extra/);
     assert.equal(allowed.headers.get('access-control-max-age'), '60');
-    const sent = await post(`${httpUrl}/v1/traces`, traceRequest(1), { ...PROTOBUF, origin: 'https://www.shop.example' });
-    assert.equal(sent.status, 200);
-    assert.equal(sent.headers.get('access-control-allow-origin'), 'https://www.shop.example');
+    const send = (headers: Record<string, string>): Promise<Answer> => post(`${httpUrl}/v1/traces`, traceRequest(1), { ...PROTOBUF, origin: 'https://www.shop.example', ...headers });
+    for (const [headers, status] of [[{ authorization: 'Bearer good' }, 200], [{}, 401]] as const) {
+      const sent = await send(headers);
+      assert.equal(sent.status, status);
+      assert.equal(sent.headers.get('access-control-allow-origin'), 'https://www.shop.example');
+      assert.equal(sent.headers.get('access-control-expose-headers'), 'retry-after');
+    }
     const other = await preflight('https://evil.example');
     assert.equal(other.status, 403);
     assert.equal(other.headers.get('access-control-allow-origin'), null);
+    assert.equal((await post(`${httpUrl}/v1/traces`, traceRequest(1), { ...PROTOBUF, authorization: 'Bearer good', origin: 'https://evil.example' })).status, 403);
   });
+
+  it('lets pages send any header where that is allowed', async () => {
+    const { httpUrl } = await start({ config: { http: { cors: { allowed_origins: ['*'], allowed_headers: ['*'] } } } });
+    const answer = await post(`${httpUrl}/v1/logs`, '', { origin: 'https://any.example', 'access-control-request-method': 'POST', 'access-control-request-headers': 'x-one,x-two' }, 'OPTIONS');
+    assert.deepEqual([answer.status, answer.headers.get('access-control-allow-headers'), answer.headers.get('access-control-max-age')], [204, 'x-one,x-two', '7200']);
+  });
+
+  const zstd = (zlib as { readonly zstdCompressSync?: (bytes: Uint8Array) => Buffer }).zstdCompressSync;
+  if (zstd) {
+    it('takes zstd, within the limits', async () => {
+      const { httpUrl, frames, metrics } = await start({ config: { http: { max_request_body_size: '1MiB' } } });
+      const send = (body: Uint8Array): Promise<Answer> => post(`${httpUrl}/v1/traces`, body, { ...PROTOBUF, 'content-encoding': 'zstd' });
+      for (const count of [1, 1000]) assert.equal((await send(zstd(traceRequest(count)))).status, 200);
+      assert.deepEqual((await frames()).map(({ items }) => items), [1, 1000]);
+      assert.equal((await send(zstd(Buffer.alloc(50 * 2 ** 20)))).status, 413);
+      assert.equal((await send(Buffer.from('no zstd'))).status, 400);
+      assert.equal((await send(zstd(traceRequest(100)).subarray(0, 200))).status, 400);
+      assert.match(metrics.expose(), /signalbox_intake_in_flight_bytes 0/);
+    });
+  } else {
+    it('says what zstd needs where Node.js does not have it', async () => {
+      const { httpUrl } = await start();
+      const answer = await post(`${httpUrl}/v1/traces`, traceRequest(1), { ...JSON_TYPE, 'content-encoding': 'zstd' });
+      assert.equal(answer.status, 415);
+      assert.match(answer.body.toString(), /'zstd' is not supported, for which Node\.js 22\.15 is needed: send gzip, deflate or identity/);
+    });
+  }
 
   it('tells gRPC clients where OTLP over gRPC is', async () => {
     const { httpPort, grpcPort, lines } = await start();
