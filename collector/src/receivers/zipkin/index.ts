@@ -3,7 +3,7 @@ import { PushReceiver } from '../push/receiver.js';
 import { parseConfig, type ZipkinReceiverConfig } from './config.js';
 import { ZipkinProtocol } from './protocol.js';
 
-/** Zipkin's API v2 in JSON, at its usual port. */
+/** Zipkin's API v2 in JSON and protobuf, at its usual port. */
 export const zipkin: ReceiverFactory<ZipkinReceiverConfig> = {
   type: 'zipkin',
   signals: ['traces'],

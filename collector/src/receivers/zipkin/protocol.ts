@@ -8,10 +8,11 @@ import { GrpcCode } from '../otlp/grpc/status.js';
 import { malformed, Refusal } from '../otlp/refusal.js';
 import type { Compression, PushAnswer, PushProtocol } from '../push/exchange.js';
 import type { ZipkinReceiverConfig } from './config.js';
+import { readProtobufSpans } from './protobuf-spans.js';
 import { zipkinSpan, type ZipkinSpan } from './span.js';
 import { toOtlpTraces } from './to-otlp.js';
 
-/** Zipkin's POST /api/v2/spans in JSON: 202 once all of it is on disk, 400 with the reason and nothing kept otherwise. */
+/** Zipkin's POST /api/v2/spans in JSON and protobuf: 202 once all of it is on disk, 400 with the reason and nothing kept otherwise. */
 export class ZipkinProtocol implements PushProtocol {
   readonly cost = 3;
   readonly #secrets = new SecretKeys();
@@ -24,15 +25,16 @@ export class ZipkinProtocol implements PushProtocol {
 
   compression(request: IncomingMessage): Compression {
     const type = request.headers['content-type'];
-    if (type !== undefined && !/^application\/json\b/i.test(type)) throw new Refusal('unsupported', GrpcCode.INVALID_ARGUMENT, 415, `content-type '${type.slice(0, 80)}' is not supported: send spans of version 2 as application/json`);
+    if (type !== undefined && !/^application\/json\b/i.test(type) && !isProtobuf(type)) throw new Refusal('unsupported', GrpcCode.INVALID_ARGUMENT, 415, `content-type '${type.slice(0, 80)}' is not supported: send spans of version 2 as application/json or application/x-protobuf`);
     const encoding = (request.headers['content-encoding'] ?? '').toLowerCase();
     if (encoding === '' || encoding === 'identity') return 'none';
     if (encoding === 'gzip' || encoding === 'deflate') return encoding;
     throw new Refusal('unsupported', GrpcCode.INVALID_ARGUMENT, 415, `content-encoding '${encoding.slice(0, 80)}' is not supported: send gzip, deflate or none`);
   }
 
-  async accept(body: Buffer, tenant: string): Promise<PushAnswer> {
-    const spans = readSpans(body, this.config.max_spans);
+  async accept(body: Buffer, tenant: string, request: IncomingMessage): Promise<PushAnswer> {
+    const value: unknown = isProtobuf(request.headers['content-type']) ? readProtobufSpans(body) : readJson(body);
+    const spans = readSpans(value, this.config.max_spans);
     if (spans.length === 0) return { status: 202 };
     const payload = encodeTraces(toOtlpTraces(spans));
     // Also finds ids of zeros alone, and overwrites secrets before they reach the disk.
@@ -49,13 +51,19 @@ export class ZipkinProtocol implements PushProtocol {
   }
 }
 
-function readSpans(body: Buffer, maxSpans: number): ZipkinSpan[] {
-  let value: unknown;
+function isProtobuf(contentType: string | undefined): boolean {
+  return /^application\/(?:x-)?protobuf\b/i.test(contentType ?? '');
+}
+
+function readJson(body: Buffer): unknown {
   try {
-    value = JSON.parse(body.toString('utf8'));
+    return JSON.parse(body.toString('utf8'));
   } catch (error) {
     throw malformed(`the body is no JSON: ${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function readSpans(value: unknown, maxSpans: number): ZipkinSpan[] {
   if (!Array.isArray(value)) throw malformed('expected a list of spans');
   if (value.length > maxSpans) throw malformed(`${value.length} spans in one request, the limit is ${maxSpans} (setting: max_spans)`);
   return value.map((span: unknown, i) => {

@@ -18,6 +18,29 @@ const SPAN = {
   tags: { 'http.method': 'GET', error: 'timeout', 'otel.scope.name': 'lib', 'otel.scope.version': '1', password: 'hunter2' },
 };
 
+/** zipkin.proto3.ListOfSpans with one span, written by hand. */
+function protobuf(span: typeof SPAN): Uint8Array {
+  const field = (number: number, bytes: Uint8Array): Buffer => Buffer.concat([varint(BigInt(number << 3 | 2)), varint(BigInt(bytes.length)), bytes]);
+  const varint = (value: bigint): Buffer => {
+    const bytes: number[] = [];
+    let rest = value;
+    for (; rest > 127n; rest >>= 7n) bytes.push(Number(rest & 127n) | 128);
+    return Buffer.from([...bytes, Number(rest)]);
+  };
+  const number = (field: number, value: number): Buffer => Buffer.concat([varint(BigInt(field << 3)), varint(BigInt(value))]);
+  const fixed = (field: number, value: number): Buffer => {
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigUInt64LE(BigInt(value));
+    return Buffer.concat([varint(BigInt(field << 3 | 1)), bytes]);
+  };
+  const endpoint = (each: { serviceName: string; ipv4: string; port?: number }): Buffer => Buffer.concat([field(1, Buffer.from(each.serviceName)), field(2, Uint8Array.from(each.ipv4.split('.').map(Number))), ...(each.port ? [number(4, each.port)] : [])]);
+  return field(1, Buffer.concat([
+    field(1, Buffer.from(span.traceId, 'hex')), field(2, Buffer.from(span.parentId, 'hex')), field(3, Buffer.from(span.id, 'hex')), number(4, 2), field(5, Buffer.from(span.name)), fixed(6, span.timestamp), number(7, span.duration),
+    field(8, endpoint(span.localEndpoint)), field(9, endpoint(span.remoteEndpoint)), ...span.annotations.map(({ timestamp, value }) => field(10, Buffer.concat([fixed(1, timestamp), field(2, Buffer.from(value))]))),
+    ...Object.entries(span.tags).map(([key, value]) => field(11, Buffer.concat([field(1, Buffer.from(key)), field(2, Buffer.from(value))]))), number(12, 0),
+  ]));
+}
+
 describe('receivers/zipkin', () => {
   let started: Started;
   let url: string;
@@ -47,6 +70,13 @@ describe('receivers/zipkin', () => {
     assert.notEqual(attributes.get('password'), 'hunter2');
   });
 
+  it('takes protobuf as it takes JSON', async () => {
+    assert.equal((await post(JSON.stringify([SPAN]))).status, 202);
+    assert.equal((await post(protobuf(SPAN), { 'content-type': 'application/x-protobuf' })).status, 202);
+    const [json, binary] = (await started.frames()).map(({ payload }) => decodeTraces(payload));
+    assert.deepEqual(binary, json);
+  });
+
   it('takes short trace ids and spans that say little', async () => {
     assert.equal((await post(JSON.stringify([{ traceId: '80F1DA5E10147517', id: '67fae42571535f60' }]))).status, 202);
     const span = decodeTraces((await started.frames())[0]!.payload).resourceSpans[0]?.scopeSpans[0]?.spans[0];
@@ -59,7 +89,10 @@ describe('receivers/zipkin', () => {
     ['an id of wrong length', '[{"traceId":"12","id":"67fae42571535f60"}]', undefined, 400, /\$\[0\]\.traceId: expected 16 or 32 hex digits/],
     ['an id of zeros', '[{"traceId":"0000000000000000","id":"67fae42571535f60"}]', undefined, 400, /cannot be taken/],
     ['tags that are no text', '[{"traceId":"5982fe77008310cc","id":"67fae42571535f60","tags":{"a":1}}]', undefined, 400, /\$\[0\]\.tags\.a/],
-    ['protobuf', 'x', { 'content-type': 'application/x-protobuf' }, 415, /application\/json/],
+    ['protobuf that is none', 'x', { 'content-type': 'application/x-protobuf' }, 400, /at byte|offset/],
+    ['protobuf without ids', Uint8Array.of(0x0a, 0), { 'content-type': 'application/x-protobuf' }, 400, /\$\[0\]\.traceId: expected 16 or 32 hex digits/],
+    ['protobuf that ends within a span', Uint8Array.of(0x0a, 50, 0x0a, 16), { 'content-type': 'application/x-protobuf' }, 400, /at byte|offset/],
+    ['thrift', 'x', { 'content-type': 'application/x-thrift' }, 415, /application\/json or application\/x-protobuf/],
   ] as const) {
     it(`answers ${what} with ${status}`, async () => {
       const response = await post(body, headers);
