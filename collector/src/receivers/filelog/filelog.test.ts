@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, open, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bodiesOf, numbered, recordsOf, removeRoot, startTail, temporaryRoot, waitFor, waitForBodies } from './fixture.test.js';
@@ -88,6 +88,21 @@ describe('receivers/filelog', () => {
     await writeFile(app, text(numbered(10, 200)));
     assert.deepEqual(await waitForBodies(root, 210), numbered(0, 210));
     await tail.stop();
+  });
+
+  it('reads a file that is deleted to its end, what is written to it afterwards too', async () => {
+    await writeFile(app, text(numbered(0, 10)));
+    const tail = await startTail({ root });
+    await waitForBodies(root, 10);
+    const handle = await open(app, 'a');
+    await rm(app);
+    await handle.write(`${text(numbered(10, 5))}without a newline`);
+    await handle.close();
+    assert.deepEqual(await waitForBodies(root, 16), [...numbered(0, 15), 'without a newline']);
+    await writeFile(app, text(numbered(100, 3)));
+    assert.deepEqual((await waitForBodies(root, 19)).slice(16), numbered(100, 3));
+    await tail.stop();
+    assert.equal((await bodiesOf(root)).length, 19);
   });
 
   it('goes on in the compressed form of a file, and reads others whole', async () => {

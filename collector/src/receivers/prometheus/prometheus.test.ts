@@ -195,6 +195,16 @@ describe('receivers/prometheus', function () {
     });
   }
 
+  it('takes of a target that sends more than it says what it says, and asks it again', async () => {
+    const tcp = createTcp((socket) => void socket.on('error', () => undefined).on('data', () => socket.write('HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 4\r\n\r\na 1\nb 2\nHTTP/1.1 200 OK\r\n\r\n')));
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    closing.push(() => new Promise((resolve) => tcp.close(resolve)));
+    const { scrapes } = await scrape({ static_configs: [{ targets: [`127.0.0.1:${(tcp.address() as AddressInfo).port}`] }] });
+    const series = await scrapes(3);
+    assert.ok(valuesOf(series, 'a').includes(1));
+    assert.deepEqual(valuesOf(series, 'b'), []);
+  });
+
   it('survives a target that is not HTTP, and one that is not there', async () => {
     const tcp = createTcp((socket) => void socket.on('error', () => undefined).once('data', () => socket.write('\u0000\u0001 nonsense\r\n\r\n', () => socket.destroy())));
     await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
