@@ -1,8 +1,9 @@
+import { isIP } from 'node:net';
 import type { BaseOptions } from '@platformatic/kafka';
 import { z } from 'zod';
 import { parseEndpoint } from '../../config/endpoint.js';
 import { duration } from '../../config/duration.js';
-import { TlsFiles, tlsSchema } from '../http/tls.js';
+import { TlsFiles, tlsSchema, type TlsOptions } from '../http/tls.js';
 
 const DEFAULT_PORT = 9092;
 const isBroker = (text: string): boolean => {
@@ -40,18 +41,20 @@ export class KafkaConnection {
   }
 
   /** The same object as long as no file changed. @throws the file system's error where a file cannot be read */
-  tlsOptions(): object | null {
+  tlsOptions(): TlsOptions | null {
     return this.tls?.options() ?? null;
   }
 
-  options(tls: object | null): BaseOptions {
+  options(tls: TlsOptions | null): BaseOptions {
     const { brokers, client_id, auth, connect_timeout } = this.config;
+    // The name goes to the server only where it is one (RFC 6066, 3); an address is checked against the certificate without.
+    const tlsServerName = tls?.servername ?? brokers.some((broker) => isIP(broker.replace(/:\d+$/, '').replace(/^\[|\]$/g, '')) === 0);
     return {
       clientId: client_id,
       bootstrapBrokers: brokers.map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:${DEFAULT_PORT}`)),
       connectTimeout: connect_timeout,
       ...(auth.sasl === undefined ? {} : { sasl: { ...auth.sasl } }),
-      ...(tls === null ? {} : { tls, tlsServerName: true }),
+      ...(tls === null ? {} : { tls, tlsServerName }),
     };
   }
 }

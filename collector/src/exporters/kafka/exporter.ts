@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { MessageToProduce, Producer } from '@platformatic/kafka';
 import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
 import { networkMessage } from '../http/failure.js';
+import type { TlsOptions } from '../http/tls.js';
 import { OutcomeTally } from '../outcome.js';
 import type { KafkaConfig } from './config.js';
 import { BATCH_ID_HEADER, KafkaConnection, TENANT_HEADER } from './connection.js';
@@ -19,7 +20,7 @@ const MESSAGE_OVERHEAD_BYTES = 256;
  */
 export class KafkaExporter implements Exporter {
   private readonly connection: KafkaConnection;
-  private current: { readonly tls: object | null; readonly producer: Producer } | null = null;
+  private current: { readonly tls: TlsOptions | null; readonly producer: Producer } | null = null;
 
   constructor(private readonly config: KafkaConfig, private readonly context: ComponentContext) {
     this.connection = new KafkaConnection(config, () => context.clock.monotonicMs());
@@ -69,7 +70,7 @@ export class KafkaExporter implements Exporter {
       if (signal.aborted) onAbort();
       else signal.addEventListener('abort', onAbort, { once: true });
     });
-    const sent = producer.send({ messages: messages.map((message) => this.produced(batch, topic, message)), acks: ACKS_ALL, compression: this.config.producer.compression }).then(() => null, kafkaFailure);
+    const sent = producer.send({ messages: messages.map((message) => this.produced(batch, topic, message)), acks: ACKS_ALL, compression: this.config.producer.compression }).then(() => null, (error: unknown) => kafkaFailure(error, messages.length));
     const answer = await Promise.race([sent, gone]);
     // A connection that does not answer may be dead without knowing it, and leaders may have changed.
     if (answer?.kind === 'retry') this.forget(producer);
