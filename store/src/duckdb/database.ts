@@ -45,6 +45,10 @@ export class Database {
       preserve_insertion_order: 'true',
       // The system's page cache holds the files already.
       enable_external_file_cache: 'false',
+      // Memory that a flush or a query let go of is given back at once: a fifth of the process for two per cent of its CPU time.
+      allocator_background_threads: 'true',
+      allocator_flush_threshold: '4MiB',
+      allocator_bulk_deallocation_flush_threshold: '8MiB',
       // The rows of a file are found again by their number: no join may turn its sides and with them the order.
       disabled_optimizers: 'join_order,build_side_probe_side',
     });
