@@ -30,6 +30,10 @@ export interface ApplianceOptions {
   readonly dataDir?: string;
   readonly roles?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
+  /** Further settings of `serve`, and of OTLP over gRPC and HTTP, in YAML's flow style: `max_connections: 5`. */
+  readonly serve?: string;
+  readonly grpc?: string;
+  readonly http?: string;
   /** Further receivers, in YAML's flow style: `prometheusremotewrite: {}`. */
   readonly receivers?: string;
   /** YAML put behind the receivers: exporters, sections, service. Without: everything into the store. */
@@ -66,8 +70,9 @@ export async function startAppliance(options: ApplianceOptions = {}): Promise<Ru
   mkdirSync(dataDir, { recursive: true });
   const [grpc, http, serve] = [await freePort(), await freePort(), await freePort()];
   const configFile = join(dataDir, `signalbox-${serve}.yaml`);
-  writeFileSync(configFile, `receivers: { otlp: { protocols: { grpc: { endpoint: "127.0.0.1:${grpc}" }, http: { endpoint: "127.0.0.1:${http}" } } }${options.receivers === undefined ? '' : `, ${options.receivers}`} }
-serve: { endpoint: "127.0.0.1:${serve}" }
+  const more = (settings: string | undefined): string => (settings === undefined ? '' : `, ${settings}`);
+  writeFileSync(configFile, `receivers: { otlp: { protocols: { grpc: { endpoint: "127.0.0.1:${grpc}"${more(options.grpc)} }, http: { endpoint: "127.0.0.1:${http}"${more(options.http)} } } }${more(options.receivers)} }
+serve: { endpoint: "127.0.0.1:${serve}"${more(options.serve)} }
 ${options.rest?.({ serve }) ?? ALL_TO_STORE}`);
   const started = performance.now();
   const child = spawn(process.execPath, [MAIN, 'start', '--config', configFile, '--data', dataDir, ...(options.roles ?? []).flatMap((r) => ['--role', r])], {

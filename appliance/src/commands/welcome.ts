@@ -6,7 +6,7 @@ const LABEL: Readonly<Record<string, string>> = { 'otlp/grpc': 'OTLP over gRPC',
 
 /** The lines at start: what listens where, where data is kept, and the one line that instruments an application. */
 export function welcome(about: { version: string; endpoints: readonly Endpoint[]; dataDir: string; tookMs: number }): string {
-  const lines = about.endpoints.map((e) => `  ${(LABEL[e.protocol] ?? e.protocol).padEnd(15)} ${e.protocol === 'http' ? `http://${e.address}` : e.address}`);
+  const lines = about.endpoints.map((e) => `  ${(LABEL[e.protocol] ?? e.protocol).padEnd(15)} ${e.protocol === 'http' ? `${e.tls ? 'https' : 'http'}://${e.address}` : e.address}${e.tls && e.protocol !== 'http' ? ' (TLS)' : ''}`);
   return [
     `Signalbox ${about.version} is ready (${(about.tookMs / 1000).toFixed(1)} s)`,
     ...lines,

@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from '@signalbox/collector/component';
 import type { MetricsSnapshot } from '@signalbox/collector/telemetry/metrics';
+import type { ServerTls } from '@signalbox/collector/security/server-tls';
 import { dashboardsDirectory } from '@signalbox/dashboards/directory';
 import type { JournalReader } from '@signalbox/journal/reader';
 import { prometheusPassThrough } from '@signalbox/query/backends/prometheus/pass-through';
@@ -27,6 +28,7 @@ import { registerPage } from './page.js';
 import { registerPassOn } from './pass-on.js';
 import { registerSampling, type SamplingOptions } from './sampling.js';
 import { registerStatus } from './status.js';
+import { tlsServerFactory } from './tls.js';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -36,6 +38,8 @@ const MAX_WAITING = 100;
 export interface HttpOptions {
   readonly sections: ApplianceSections;
   readonly auth: TokenAuthenticator;
+  /** Null: plain text. */
+  readonly tls: ServerTls | null;
   readonly authRequired: boolean;
   readonly store: Store;
   readonly journal: JournalReader;
@@ -49,10 +53,12 @@ export interface HttpOptions {
   readonly about: { readonly version: string; readonly dataDir: string; readonly startedAtMs: number };
 }
 
-/** Port 4319: the page, the query APIs, our own API, health and metrics. Not listening yet. */
+/** Port 4319: the page, the query APIs, our own API, health and metrics. Not listening yet. @throws TlsFailed */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { sections, store, journal } = options;
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true, routerOptions: { maxParamLength: 2048 }, trustProxy: false });
+  const tls = options.tls === null ? {} : { serverFactory: tlsServerFactory(options.tls, { requestTimeout: REQUEST_TIMEOUT_MS }, options.logger) };
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true, routerOptions: { maxParamLength: 2048 }, trustProxy: false, ...tls });
+  app.addHook('onClose', async () => options.tls?.stop());
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;
     if (status >= 500) options.logger.error(`${request.method} ${request.url.split('?', 1)[0]} failed`, { error: error.message, stack: error.stack ?? '' });

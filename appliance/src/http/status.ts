@@ -30,7 +30,7 @@ export function registerStatus(app: FastifyInstance, source: StatusSource): void
       roles: roles.map(({ role, state, pid, restarts, lastFailure, sinceMs }) => ({
         name: role, state: state === 'ready' ? 'running' : state === 'restarting' ? 'starting' : state, pid, restarts, since: new Date(sinceMs).toISOString(), lastFailure,
       })),
-      listeners: roles.flatMap((r) => r.endpoints).map((e) => ({ name: e.protocol, address: e.address, what: PURPOSE[e.protocol] ?? e.protocol })),
+      listeners: roles.flatMap((r) => r.endpoints).map((e) => ({ name: e.protocol, address: e.address, what: PURPOSE[e.protocol] ?? e.protocol, tls: e.tls ?? false })),
       journal: { durable, reached, behindBytes: Math.max(0, durable - reached) },
       store: source.store(),
     };

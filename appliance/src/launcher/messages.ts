@@ -6,6 +6,8 @@ export type RoleName = (typeof ROLES)[number];
 export interface Endpoint {
   readonly protocol: string;
   readonly address: string;
+  /** TLS is spoken there. */
+  readonly tls?: boolean;
 }
 
 /** What a role is started with, as the first message over IPC. */

@@ -6,6 +6,7 @@ import { originsOf, pipelineGraph } from '@signalbox/collector/pipeline/graph';
 import { SampledJournal } from '@signalbox/collector/sampling/sampled-journal';
 import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
+import { ServerTls } from '@signalbox/collector/security/server-tls';
 import { createMetrics } from '@signalbox/collector/telemetry/metrics';
 import { JournalReader } from '@signalbox/journal/reader';
 import { Store } from '@signalbox/store/store';
@@ -51,7 +52,9 @@ export function createServeRole(context: RoleContext): Role {
         prepare: (frame) => feed.prepare(frame), dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), origins: originsOf(config, storeExporter.type), logger: logger.child('store'), metrics,
       });
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
+      const { tls } = config.sections.serve;
       const app = await createHttp({
+        tls: tls === undefined ? null : new ServerTls(tls, { what: 'console and APIs', logger }),
         sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, samplers: () => samplers, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
         about: { version, dataDir: context.dataDir, startedAtMs: context.startedAtMs },
       });
@@ -72,7 +75,7 @@ export function createServeRole(context: RoleContext): Role {
         throw new ApplianceError('SBX_PORT_IN_USE', `${endpoint} is in use; end who has it (\`ss -ltnp 'sport = :${port}'\` names it), or set serve.endpoint (SIGNALBOX_SERVE_ENDPOINT) to another`);
       }
       const bound = app.server.address() as AddressInfo;
-      endpoints = [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}` }];
+      endpoints = [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`, ...(tls === undefined ? {} : { tls: true }) }];
       return endpoints;
     },
     async stop() {

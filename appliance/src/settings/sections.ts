@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byteSize } from '@signalbox/collector/config/bytes';
 import { duration, durationOrOff } from '@signalbox/collector/config/duration';
+import { serverTlsSchema } from '@signalbox/collector/security/server-tls';
 import { TRANSLATION_STRATEGIES } from '@signalbox/signals/prometheus/metric-name';
 
 const MIB = 1024 * 1024;
@@ -15,6 +16,7 @@ export const sections = {
     endpoint: endpoint.default('127.0.0.1:4319').describe('Where the console, the query APIs and health are served.'),
     allowed_hosts: z.array(z.string()).default([]).describe('Host names, besides loopback ones, that requests may name.'),
     allowed_origins: z.array(z.string()).default([]).describe('Origins of other pages that may call the APIs.'),
+    tls: serverTlsSchema.optional(),
   }).prefault({}),
   auth: z.strictObject({
     required: z.boolean().default(false).describe('Demand a token on loopback too. On any other address a token is always demanded.'),

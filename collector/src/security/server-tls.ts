@@ -43,14 +43,15 @@ export interface ServerTlsContext {
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 
 /**
- * The certificates of one server: read and checked before it listens, looked at again as long as it does. Files that cannot be used
+ * The certificates of what listens at one endpoint: read and checked before it does, looked at again as long as it does. Files that cannot be used
  * then change nothing, and that is said.
  */
 export class ServerTls {
   readonly #config: ServerTlsConfig;
   readonly #context: ServerTlsContext;
   readonly #timers: NodeJS.Timeout[] = [];
-  #greeted: Greeted | null = null;
+  readonly #servers: Pick<Server, 'setSecureContext'>[] = [];
+  readonly #greeted: Greeted[] = [];
   #stamp = '';
   #refused = '';
   #expiresMs = Infinity;
@@ -68,36 +69,39 @@ export class ServerTls {
 
   /** Tells clients of the server that do not speak TLS. */
   greet(server: Server, options: TlsGreetingOptions): void {
-    this.#greeted = greetBeforeTls(server, options);
+    this.#greeted.push(greetBeforeTls(server, options));
   }
 
   /** Gives the files to the server, and gives it changed ones until stop(). @throws TlsFailed */
   load(server: Pick<Server, 'setSecureContext'>): void {
     this.#stamp = this.#stampOf();
     server.setSecureContext(this.#read());
+    this.#servers.push(server);
+    if (this.#timers.length > 0) return;
     this.#warnOfExpiry();
-    this.#timers.push(setInterval(() => this.#reload(server), this.#config.reload_interval).unref());
+    this.#timers.push(setInterval(() => this.#reload(), this.#config.reload_interval).unref());
     this.#timers.push(setInterval(() => this.#warnOfExpiry(), CHECK_EXPIRY_MS).unref());
   }
 
   /** No more connections come: files are not looked at any more, and who has said nothing yet is not waited for. */
   stop(): void {
     for (const timer of this.#timers.splice(0)) clearInterval(timer);
-    this.#greeted?.endSilent();
+    for (const greeted of this.#greeted) greeted.endSilent();
   }
 
   /** Ends all connections. */
   endAll(): void {
-    this.#greeted?.endAll();
+    for (const greeted of this.#greeted) greeted.endAll();
   }
 
-  #reload(server: Pick<Server, 'setSecureContext'>): void {
+  #reload(): void {
     const { what, logger } = this.#context;
     let stamp = '';
     try {
       stamp = this.#stampOf();
       if (stamp === this.#stamp || stamp === this.#refused) return;
-      server.setSecureContext(this.#read());
+      const options = this.#read();
+      for (const server of this.#servers) server.setSecureContext(options);
     } catch (error) {
       if (stamp === '' && this.#refused === 'unreadable') return;
       this.#refused = stamp === '' ? 'unreadable' : stamp;

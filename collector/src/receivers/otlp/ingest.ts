@@ -38,7 +38,7 @@ export class OtlpIngest {
    * taken from the budget already; `share` is the tenant's, where it is limited.
    * @throws OtlpError, BatchIdInvalid, JournalFailed, Refusal
    */
-  async accept(signal: Signal, tenant: string, payload: Uint8Array, batchId: string | undefined, meter: ReceiverMeter, share: TenantShare | null): Promise<PartialSuccess | null> {
+  async accept(signal: Signal, tenant: string, payload: Uint8Array, batchId: string | undefined, meter: ReceiverMeter, share: TenantShare | null = null): Promise<PartialSuccess | null> {
     const { items, rejected } = scanRequest(signal, payload, this.#options);
     const accepted = items - rejected.length;
     if (accepted > 0) {
