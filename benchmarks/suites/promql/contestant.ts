@@ -10,6 +10,12 @@ import { freePort, startServer } from '../../../test/servers/server-process.js';
 import { Side } from '../../../test/sidebyside/sides.js';
 import { cpuSeconds, processTree, watch } from '../../measure/processes.js';
 
+export interface Stalls {
+  readonly allMs: number;
+  /** Without the time that the thread waited for a core. */
+  readonly ownMs: number;
+}
+
 /** One of the two that are measured: with Prometheus' API, remote write and OTLP. */
 export interface Contestant {
   readonly name: string;
@@ -21,8 +27,8 @@ export interface Contestant {
   settled(): Promise<void>;
   /** Bytes of all samples on disk, with their index. */
   storedBytes(): Promise<number>;
-  /** The event loop's longest stall between two times (Unix milliseconds), in milliseconds; null where there is none to look at. */
-  longestStallMs(fromMs: number, toMs: number): number | null;
+  /** The event loop's longest stalls between two times (Unix milliseconds); null where there is none to look at. */
+  longestStalls(fromMs: number, toMs: number): Stalls | null;
   stop(): Promise<void>;
 }
 
@@ -50,7 +56,7 @@ export async function startOurs(env: NodeJS.ProcessEnv = {}): Promise<Contestant
       return status.journal.behindBytes === 0;
     }),
     storedBytes: () => Promise.resolve(folderBytes(join(appliance.dataDir, 'store', 'samples'))),
-    longestStallMs: (fromMs, toMs) => Math.max(0, ...readFileSync(`${probe}.serve`, 'utf8').trim().split('\n').map((line) => line.split(' ').map(Number) as [number, number]).filter(([at]) => at >= fromMs && at <= toMs).map(([, ms]) => ms)),
+    longestStalls: (fromMs, toMs) => readStalls(`${probe}.serve`, fromMs, toMs),
     async stop() {
       await appliance.stop();
       rmSync(probeDir, { recursive: true, force: true });
@@ -86,7 +92,7 @@ export async function startPeer(): Promise<Contestant> {
       rmSync(join(data, 'snapshots', name), { recursive: true });
       return bytes;
     },
-    longestStallMs: () => null,
+    longestStalls: () => null,
     async stop() {
       await server.stop();
       rmSync(dir, { recursive: true, force: true });
@@ -115,6 +121,12 @@ async function settled(pid: number, caughtUp: () => Promise<boolean>): Promise<v
     const { cpuSeconds: used } = watching.stop();
     calm = used < CALM_CPU_SECONDS && (await caughtUp()) ? calm + 1 : 0;
   }
+}
+
+/** What the probe of the event loop wrote, a line a second. */
+function readStalls(file: string, fromMs: number, toMs: number): Stalls {
+  const seconds = readFileSync(file, 'utf8').trim().split('\n').map((line) => line.split(' ').map(Number) as [number, number, number]).filter(([at]) => at >= fromMs && at <= toMs);
+  return { allMs: Math.max(...seconds.map(([, all]) => all)), ownMs: Math.max(...seconds.map(([, , own]) => own)) };
 }
 
 function folderBytes(folder: string): number {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Contestant } from './contestant.js';
+import type { Contestant, Stalls } from './contestant.js';
 import { otlpCounters } from './otlp-load.js';
 
 const SAMPLES_PER_SECOND = 100_000;
@@ -9,7 +9,7 @@ const STEP_MS = 15_000;
 const QUERIES = 8;
 
 export interface StallFigures {
-  readonly longestStallMs: number | null;
+  readonly stalls: Stalls | null;
   readonly ackMsP99: number;
   readonly queries: number;
 }
@@ -46,5 +46,5 @@ export async function measureStall(contestant: Contestant, seconds: number): Pro
   const toMs = Date.now();
   asking = false;
   await asked;
-  return { longestStallMs: contestant.longestStallMs(fromMs, toMs), ackMsP99: latencies[Math.floor(latencies.length * 0.99)] ?? NaN, queries };
+  return { stalls: contestant.longestStalls(fromMs, toMs), ackMsP99: latencies[Math.floor(latencies.length * 0.99)] ?? NaN, queries };
 }

@@ -14,19 +14,22 @@ export interface SortedPairs {
 }
 
 const WRITE_BYTES = 1 << 20;
-const PER_LOOK = 8192;
+const PER_LOOK = 1024;
+const FIRST_TEXT_BYTES = 1 << 16;
 /** Offsets within a tenant's chunks have 32 bits. */
 const MAX_CHUNKS_BYTES = 2 ** 32 - 1;
 
 /** Writes a block from its beginning to its end: tenants one after the other, each one's series in the order of their labels. */
 export class BlockWriter {
-  private buffers: Uint8Array[] = [blockHead()];
+  private buffer = new Uint8Array(2 * WRITE_BYTES);
   private buffered = 0;
-  private at = blockHead().length;
+  private at = 0;
   private readonly parts: TenantPart[] = [];
   private tenant: TenantBlock | null = null;
 
-  private constructor(private readonly file: FileHandle) {}
+  private constructor(private readonly file: FileHandle) {
+    this.put(blockHead());
+  }
 
   static async create(path: string): Promise<BlockWriter> {
     return new BlockWriter(await open(path, 'w'));
@@ -44,7 +47,7 @@ export class BlockWriter {
   /** A chunk of the series at hand. The bytes are copied. */
   chunk(bytes: Uint8Array, count: number, minMs: number, maxMs: number, crc = crc32(bytes)): void {
     this.tenant?.chunk(bytes.length, crc, count, minMs, maxMs);
-    this.put(Uint8Array.from(bytes));
+    this.put(bytes);
   }
 
   /** Writes what has gathered, if it is much. */
@@ -97,17 +100,21 @@ export class BlockWriter {
   }
 
   private put(bytes: Uint8Array): void {
-    this.buffers.push(bytes);
-    this.buffered += bytes.length;
+    const most = this.buffered + bytes.length;
+    if (most > this.buffer.length) {
+      const grown = new Uint8Array(Math.max(most, this.buffer.length * 2));
+      grown.set(this.buffer.subarray(0, this.buffered));
+      this.buffer = grown;
+    }
+    this.buffer.set(bytes, this.buffered);
+    this.buffered = most;
     this.at += bytes.length;
   }
 
   private async write(): Promise<void> {
-    const { buffers } = this;
-    this.buffers = [];
-    this.buffered = 0;
-    let bytes = Buffer.concat(buffers);
+    let bytes = this.buffer.subarray(0, this.buffered);
     while (bytes.length > 0) bytes = bytes.subarray((await this.file.write(bytes)).bytesWritten);
+    this.buffered = 0;
   }
 }
 
@@ -163,19 +170,22 @@ class TenantBlock {
     for (let i = 0; i < names.length; i++) namePairs[i + 1] = namePairs[i] + counts[i];
     const { pairPostings, postings } = await this.postings(values.length, turn);
     const texts = new Uint32Array(names.length + values.length + 1);
-    const bytes: Buffer[] = [];
+    let bytes = Buffer.allocUnsafe(FIRST_TEXT_BYTES);
+    let at = 0;
+    let count = 0;
     for (const list of [names, values]) {
       for (const text of list) {
-        const encoded = Buffer.from(text);
-        texts[bytes.length + 1] = texts[bytes.length] + encoded.length;
-        bytes.push(encoded);
-        if (bytes.length % PER_LOOK === 0 && turn.due) await turn.give();
+        const most = at + text.length * 3;
+        if (most > bytes.length) bytes = Buffer.concat([bytes], Math.max(most, bytes.length * 2));
+        at += bytes.write(text, at);
+        texts[++count] = at;
+        if (count % PER_LOOK === 0 && turn.due) await turn.give();
       }
     }
     return encodeIndex({
       chunkMin: this.chunkMin.view, chunkMax: this.chunkMax.view, chunkAt: this.chunkAt.view, chunkCrc: this.chunkCrc.view, chunkCount: this.chunkCount.view, ids: this.ids.view,
       seriesChunks: this.seriesChunks.view, seriesLabels: this.seriesLabels.view, labels: this.labels.view, pairPostings, postings, namePairs, texts,
-    }, Buffer.concat(bytes), rest);
+    }, bytes.subarray(0, at), rest);
   }
 
   /** Series by pair: counted, then placed. */

@@ -1,6 +1,6 @@
 import { Turn } from '../duckdb/turn.js';
 import type { HeadSeries } from './head-series.js';
-import { mergeInTurns, sortInTurns } from './slow-sort.js';
+import { ascending, mergeInTurns, sortInTurns } from './slow-sort.js';
 
 /** Pairs and series of a head in the order that blocks have them in. Only what came since the last time is sorted. */
 export class HeadOrder {
@@ -39,7 +39,7 @@ export class HeadOrder {
 
   private async withNew(sorted: Uint32Array, count: number, compare: (a: number, b: number) => number, turn: Turn): Promise<Uint32Array<ArrayBuffer>> {
     const known = sorted.length;
-    const added = await sortInTurns(Uint32Array.from({ length: count - known }, (_, i) => known + i), compare, turn);
+    const added = await sortInTurns(ascending(known, count - known), compare, turn);
     const merged = new Uint32Array(count);
     await mergeInTurns(sorted, added, compare, merged, turn);
     return merged;

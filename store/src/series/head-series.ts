@@ -96,7 +96,7 @@ export class HeadSeries implements LabelIndex {
 
   postings(pair: number): Uint32Array {
     const list = this.pairPostings[pair];
-    return typeof list === 'number' ? Uint32Array.of(list) : Uint32Array.from(list);
+    return typeof list === 'number' ? Uint32Array.of(list) : new Uint32Array(list);
   }
 
   postingCount(pair: number): number {

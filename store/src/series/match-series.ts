@@ -1,8 +1,11 @@
 import type { Turn } from '../duckdb/turn.js';
 import type { LabelIndex } from './label-index.js';
+import { ascending } from './slow-sort.js';
 import type { ValueTest } from './value-test.js';
 
 const PER_LOOK = 1024;
+/** From one of so many series on, a mark for each series is cheaper than a sort. */
+const DENSE = 64;
 
 /**
  * Series that meet all tests, ascending. The test that selects fewest series is answered by posting lists; what it finds is held
@@ -24,7 +27,7 @@ export async function matchSeries(index: LabelIndex, tests: readonly ValueTest[]
     const series = countSeries(index, pairs);
     if (best === null || series < best.series) best = { test, pairs, series };
   }
-  const candidates = best === null ? Uint32Array.from({ length: index.seriesCount }, (_, i) => i) : union(index, best.pairs, best.series);
+  const candidates = best === null ? ascending(0, index.seriesCount) : union(index, best.pairs, best.series);
   return filter(index, candidates, tests.filter((test) => test !== best?.test), turn);
 }
 
@@ -56,6 +59,7 @@ function countSeries(index: LabelIndex, pairs: readonly number[]): number {
 /** Series with one of the pairs, which are of one name, so that no series has two of them. */
 function union(index: LabelIndex, pairs: readonly number[], count: number): Uint32Array {
   if (pairs.length === 1) return index.postings(pairs[0]);
+  if (count * DENSE > index.seriesCount) return marked(index, pairs, count);
   const all = new Uint32Array(count);
   let at = 0;
   for (const pair of pairs) {
@@ -64,6 +68,15 @@ function union(index: LabelIndex, pairs: readonly number[], count: number): Uint
     at += postings.length;
   }
   return all.sort();
+}
+
+function marked(index: LabelIndex, pairs: readonly number[], count: number): Uint32Array {
+  const marks = new Uint8Array(index.seriesCount);
+  for (const pair of pairs) for (const series of index.postings(pair)) marks[series] = 1;
+  const all = new Uint32Array(count);
+  let at = 0;
+  for (let series = marks.indexOf(1); series >= 0; series = marks.indexOf(1, series + 1)) all[at++] = series;
+  return all;
 }
 
 async function filter(index: LabelIndex, candidates: Uint32Array, tests: readonly ValueTest[], turn: Turn): Promise<Uint32Array> {

@@ -9,6 +9,7 @@ import { SampleBuffer } from './chunk/sample-buffer.js';
 import { IdTable } from './id-table.js';
 import { matchSeries } from './match-series.js';
 import { compareLabels } from './series-id.js';
+import { sortedInTurns } from './slow-sort.js';
 import type { SeriesSource } from './sources.js';
 import type { ValueTest } from './value-test.js';
 
@@ -54,7 +55,7 @@ export class Selection {
       out.push({ labels, timesMs: cut(samples.times), values: spare ? copyBits(samples, length) : samples.values.subarray(0, length), histograms: histogramsOf(samples) });
       if (this.turn.due) await this.give();
     }
-    return out.sort((a, b) => compareLabels(a.labels, b.labels));
+    return sortedInTurns(out, (a, b) => compareLabels(a.labels, b.labels), this.turn);
   }
 
   private async give(): Promise<void> {

@@ -8,8 +8,11 @@ import { IdTable } from './id-table.js';
 import { matchSeries } from './match-series.js';
 import { Selection } from './select.js';
 import { compareLabels, labelsText } from './series-id.js';
+import { sortedInTurns } from './slow-sort.js';
 import { eachSource, type SeriesSource } from './sources.js';
 import { valueTest, type ValueTest } from './value-test.js';
+
+const PER_LOOK = 256;
 
 type Selectors = readonly (readonly Matcher[])[];
 type Tests = readonly (readonly ValueTest[])[];
@@ -40,7 +43,7 @@ export class StoreSeriesReader implements SeriesReader {
         if (ids.number(index.idLow(series), index.idHigh(series)) === found.length) found.push(index.labels(series));
         return found.length < limit;
       });
-      return limit <= 0 ? [] : found.sort(compareLabels);
+      return limit <= 0 ? [] : sortedInTurns(found, compareLabels, new Turn());
     });
   }
 
@@ -74,7 +77,7 @@ export class StoreSeriesReader implements SeriesReader {
         if (all) {
           for (const pair of index.pairsOf(nameId)) {
             const value = index.value(pair);
-            if (!values.has(value) && index.postings(pair).some((series) => source.hasWithin(series, startMs, endMs))) values.add(value);
+            if (!values.has(value) && (await hasSome(source, pair, startMs, endMs, turn))) values.add(value);
             if (turn.due) await give(turn, context);
           }
           return;
@@ -88,7 +91,7 @@ export class StoreSeriesReader implements SeriesReader {
         for (const pair of seen) values.add(index.value(pair));
       });
       values.delete('');
-      return [...values].sort();
+      return sortedInTurns([...values], compareTexts, new Turn());
     });
   }
 
@@ -183,10 +186,24 @@ async function give(turn: Turn, context: ReadContext): Promise<void> {
 
 async function somePair(source: SeriesSource, nameId: number, startMs: number, endMs: number, turn: Turn): Promise<boolean> {
   for (const pair of source.index.pairsOf(nameId)) {
-    if (source.index.postings(pair).some((series) => source.hasWithin(series, startMs, endMs))) return true;
+    if (await hasSome(source, pair, startMs, endMs, turn)) return true;
     if (turn.due) await turn.give();
   }
   return false;
+}
+
+/** Whether a series with the pair has samples between the times. */
+async function hasSome(source: SeriesSource, pair: number, startMs: number, endMs: number, turn: Turn): Promise<boolean> {
+  const postings = source.index.postings(pair);
+  for (let i = 0; i < postings.length; i++) {
+    if (source.hasWithin(postings[i], startMs, endMs)) return true;
+    if (i % PER_LOOK === PER_LOOK - 1 && turn.due) await turn.give();
+  }
+  return false;
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function has<T>(values: Iterable<T>, test: (value: T) => boolean): boolean {

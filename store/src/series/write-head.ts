@@ -6,7 +6,10 @@ import { SampleBuffer } from './chunk/sample-buffer.js';
 import { writeChunks } from './write-chunks.js';
 import type { HeadOrder } from './head-order.js';
 import type { HeadSeries } from './head-series.js';
+import { Uint32List } from './lists.js';
 import type { TenantSamples } from './tenant-samples.js';
+
+const PER_LOOK = 1024;
 
 /** Writes a tenant's samples of a generation. */
 export async function writeHead(writer: BlockWriter, tenant: string, samples: TenantSamples, order: HeadOrder, signal: AbortSignal): Promise<void> {
@@ -15,17 +18,26 @@ export async function writeHead(writer: BlockWriter, tenant: string, samples: Te
   const turn = new Turn();
   const exemplars = samples.exemplars.list();
   const withExemplars = new Set(exemplars.map((exemplar) => exemplar.series));
-  const refs = order.series.filter((ref) => samples.has(ref) || withExemplars.has(ref));
-  const used = new Uint8Array(order.pairs.length);
-  for (const ref of refs) for (const pair of series.pairsOfSeries(ref)) used[pair] = 1;
-  if (turn.due) await turn.give();
-  const { pairs, numbers } = sortedPairs(series, order.pairs, used);
+  const refs = new Uint32List();
+  const { pairs: pairOrder, series: seriesOrder } = order;
+  const used = new Uint8Array(pairOrder.length);
+  for (const ref of seriesOrder) {
+    if (!samples.has(ref) && !withExemplars.has(ref)) continue;
+    refs.push(ref);
+    for (const pair of series.pairsOfSeries(ref)) used[pair] = 1;
+    if (refs.length % PER_LOOK === 0 && turn.due) await turn.give();
+  }
+  const { pairs, numbers } = await sortedPairs(series, pairOrder, used, turn);
   writer.beginTenant(tenant, pairs);
   const buffer = new SampleBuffer();
   const sink = new ByteSink();
   const places = new Map<number, number>();
-  for (const [place, ref] of refs.entries()) {
-    writer.beginSeries(series.idLow(ref), series.idHigh(ref), series.pairsOfSeries(ref).map((pair) => numbers[pair]));
+  let labels = new Uint32Array(64);
+  for (const [place, ref] of refs.view.entries()) {
+    const of = series.pairsOfSeries(ref);
+    if (of.length > labels.length) labels = new Uint32Array(of.length * 2);
+    for (let i = 0; i < of.length; i++) labels[i] = numbers[of[i]];
+    writer.beginSeries(series.idLow(ref), series.idHigh(ref), labels.subarray(0, of.length));
     buffer.clear();
     samples.read(ref, -Infinity, Infinity, buffer);
     buffer.settle();
@@ -42,7 +54,7 @@ export async function writeHead(writer: BlockWriter, tenant: string, samples: Te
 }
 
 /** The pairs that are used, in their order, and each one's number among them. */
-function sortedPairs(series: HeadSeries, order: Uint32Array, used: Uint8Array): { readonly pairs: SortedPairs; readonly numbers: Uint32Array } {
+async function sortedPairs(series: HeadSeries, order: Uint32Array, used: Uint8Array, turn: Turn): Promise<{ readonly pairs: SortedPairs; readonly numbers: Uint32Array }> {
   const names: string[] = [];
   const counts: number[] = [];
   const values: string[] = [];
@@ -57,6 +69,7 @@ function sortedPairs(series: HeadSeries, order: Uint32Array, used: Uint8Array): 
     counts[counts.length - 1]++;
     numbers[pair] = values.length;
     values.push(series.value(pair));
+    if (values.length % PER_LOOK === 0 && turn.due) await turn.give();
   }
   return { pairs: { names, counts, values }, numbers };
 }
