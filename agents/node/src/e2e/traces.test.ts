@@ -42,8 +42,7 @@ describe('traces of real applications', function () {
         assert.equal(request.fields['http.route'], '/items/:id');
         assert.equal(request.fields['http.request.method'], 'GET');
         assert.equal(request.fields['http.response.status_code'], 200);
-        const scope = framework === 'express' ? '@opentelemetry/instrumentation-express' : '@fastify/otel';
-        const inner = await find((span) => span.scope?.name === scope && span.parentSpanId === request.spanId);
+        const inner = await find((span) => span.scope?.name === `@signalbox/agent/${framework}` && span.parentSpanId === request.spanId);
         assert.equal(inner.traceId, request.traceId);
 
         const failing = await find(isServer('/fail'));

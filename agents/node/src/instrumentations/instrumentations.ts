@@ -3,6 +3,7 @@ import type { Instrumentation } from '@opentelemetry/instrumentation';
 import { PromClientInstrumentation } from '../prom-client/instrumentation.js';
 import type { Registries } from '../prom-client/registries.js';
 import { WinstonInstrumentation } from '../winston/instrumentation.js';
+import { ExpressInstrumentation } from './express.js';
 import { instrumentFastify } from './fastify.js';
 
 /** What instrumentations need to know. */
@@ -27,24 +28,20 @@ interface Known {
 const KNOWN: readonly Known[] = [
   {
     name: 'express', label: 'express', package: 'express', signal: 'traces',
-    async create() {
-      const { ExpressInstrumentation, ExpressLayerType } = await import('@opentelemetry/instrumentation-express');
-      // A span for every middleware of every request tells little and costs most.
-      return new ExpressInstrumentation({ ignoreLayersType: [ExpressLayerType.MIDDLEWARE, ExpressLayerType.ROUTER] });
-    },
+    create: async ({ agentVersion }) => new ExpressInstrumentation(agentVersion),
   },
   {
     name: 'fastify', label: 'fastify', package: 'fastify', signal: 'traces',
-    async create() {
-      instrumentFastify();
+    async create({ agentVersion }) {
+      instrumentFastify(agentVersion);
       return null;
     },
   },
   {
     name: 'http', label: 'http', package: null, signal: 'traces',
     async create() {
-      const { HttpInstrumentation } = await import('@opentelemetry/instrumentation-http');
-      return new HttpInstrumentation();
+      const { httpInstrumentation } = await import('./http.js');
+      return httpInstrumentation();
     },
   },
   {
