@@ -8,9 +8,12 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   ingest: async () => (await import('./suites/ingest.js')).ingest,
   store: async () => (await import('./suites/store.js')).store,
   filelog: async () => (await import('./suites/filelog.js')).filelog,
+  parsing: async () => (await import('./suites/parsing.js')).parsing,
+  exporters: async () => (await import('./suites/exporters.js')).exporters,
   scrape: async () => (await import('./suites/scrape.js')).scrape,
   promql: async () => (await import('./suites/promql.js')).promql,
   'tail-sampling': async () => (await import('./suites/tail-sampling.js')).tailSampling,
+  agent: async () => (await import('./suites/agent.js')).agent,
   steady: async () => (await import('./suites/steady.js')).steady,
 };
 

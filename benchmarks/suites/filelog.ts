@@ -1,11 +1,6 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { JournalReader } from '@signalbox/journal/reader';
 import { writeJsonLines } from '../loadgen/json-lines.js';
 import { watch } from '../measure/processes.js';
 import type { Usage } from '../measure/processes.js';
@@ -13,46 +8,10 @@ import type { Figure } from '../measure/report.js';
 import { findPeer } from '../peers/find.js';
 import { startOtelcolTail } from '../peers/otelcol-tail.js';
 import { MISSING_PEER } from './suite.js';
+import { tailOurs, until } from './tailing.js';
 import type { Suite } from './suite.js';
 
 const LINES = 1_000_000;
-const AT_MOST_MS = 180_000;
-
-async function until(reached: () => Promise<boolean>): Promise<void> {
-  for (const begun = performance.now(); !(await reached());) {
-    if (performance.now() - begun > AT_MOST_MS) throw new Error(`not all lines were read within ${AT_MOST_MS / 1000} s`);
-    await sleep(100);
-  }
-}
-
-/** Moves the file in when the process is ready, so that its start is not counted. */
-async function tailOurs(folder: string, bringFile: () => void): Promise<{ usage: Usage; seconds: number; unparsed: number }> {
-  const dataDir = join(folder, 'ours');
-  mkdirSync(dataDir);
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', fileURLToPath(new URL('../loadgen/tail-main.ts', import.meta.url)), dataDir, join(folder, 'logs/*.log')], { stdio: ['ignore', 'pipe', 'inherit'] });
-  let said = '';
-  child.stdout.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-  await once(child.stdout, 'data');
-  const gone = once(child, 'exit');
-  const reader = await JournalReader.open(join(dataDir, 'journal'));
-  const watching = watch(child.pid!);
-  const begun = performance.now();
-  bringFile();
-  let items = 0;
-  let from = 0;
-  await until(async () => {
-    const { next } = await reader.read(from, { maxBytes: 1 << 30, wants: (header) => ((items += header.items), false) });
-    from = next;
-    return items >= LINES;
-  });
-  const seconds = (performance.now() - begun) / 1000;
-  const usage = watching.stop();
-  await reader.close();
-  child.kill('SIGTERM');
-  await gone;
-  if (items !== LINES) throw new Error(`${items} records of ${LINES} lines`);
-  return { usage, seconds, unparsed: Number(/signalbox_filelog_unparsed_records_total\S* (\d+)/.exec(said)?.[1] ?? NaN) };
-}
 
 async function tailCollector(binary: string, folder: string, bringFile: () => void): Promise<{ usage: Usage; seconds: number }> {
   const peer = await startOtelcolTail(binary, join(folder, 'logs/*.log'));
@@ -76,7 +35,7 @@ export const filelog: Suite = {
       mkdirSync(join(folder, 'logs'));
       const [away, there] = [join(folder, 'lines'), join(folder, 'logs/app.log')];
       writeJsonLines(away, LINES);
-      const ours = await tailOurs(folder, () => renameSync(away, there));
+      const ours = await tailOurs(folder, LINES, () => renameSync(away, there));
       renameSync(there, away);
       const binary = findPeer('otelcol');
       if (binary === null) notes.push(MISSING_PEER);
