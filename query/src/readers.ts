@@ -1,6 +1,7 @@
 import type { Resource, Scope } from '@signalbox/signals/model/resource';
 import type { Span } from '@signalbox/signals/model/span';
 import type { LogRecord } from '@signalbox/signals/model/log-record';
+import type { SeriesStatistics } from '@signalbox/signals/prometheus/series-statistics';
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 
 /**
@@ -207,6 +208,8 @@ export interface SeriesReader {
   labelValues(context: ReadContext, name: string, selectors: readonly (readonly Matcher[])[], startMs: number, endMs: number): Promise<readonly string[]>;
   metadata(context: ReadContext): Promise<readonly MetricMetadata[]>;
   exemplars(context: ReadContext, selectors: readonly (readonly Matcher[])[], startMs: number, endMs: number): Promise<readonly ExemplarSeries[]>;
+  /** Of the series that are live, at most `most` in each list; null where that is not known. */
+  statistics?(context: ReadContext, most: number): Promise<SeriesStatistics | null>;
 }
 
 /** A read asked for more than its limit; `setting` is the name to raise. */

@@ -29,6 +29,11 @@ export class SeriesHead {
     return series;
   }
 
+  /** The tenant's live series, if it has some. */
+  find(tenant: string): HeadSeries | null {
+    return this.tenants.get(tenant) ?? null;
+  }
+
   get seriesCount(): number {
     let count = 0;
     for (const series of this.tenants.values()) count += series.seriesCount;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { LimitExceeded, type Matcher, type SeriesSelect } from '@signalbox/query/readers';
 import type { Metric, MetricsData, MetricValues, NumberDataPoint } from '@signalbox/signals/model/metric';
+import { statisticsOf, type Tally } from '@signalbox/signals/prometheus/series-statistics';
 import { STALE_NAN_BITS, type Labels } from '@signalbox/signals/prometheus/types';
 import { context, StoreFixture } from '../store-fixture.test.js';
 
@@ -55,6 +56,23 @@ describe('series reader', () => {
       assert.equal(series.histograms, null);
       assert.equal(label(series.labels, 'job'), 'a');
     }
+  });
+
+  it('counts live series by name and label as their label sets say, without them', async () => {
+    fixture = await StoreFixture.open();
+    const attributes = (i: number) => [{ key: 'id', value: `v${i % 7}` }, { key: 'é', value: 'ü'.repeat(i % 3) }];
+    await fixture.appendMetrics(metrics('a', [gauge('one', ...Array.from({ length: 20 }, (_, i) => point({ attributes: [...attributes(i), { key: 'n', value: BigInt(i) }] }))), gauge('two', point({ timeMs: T0 + 5 }))]));
+    await fixture.fresh();
+    const { series } = fixture.store.readers;
+    const all = await series.series(context(), [], 0, Infinity, 1000);
+    const found = await series.statistics?.(context(), 1000);
+    const expected = await statisticsOf(all, 1000, () => Promise.resolve());
+    const sorted = (tallies: readonly Tally[] = []): string[] => tallies.map(({ name, count }) => `${name} ${count}`).sort();
+    for (const list of ['byMetric', 'byPair', 'valuesByLabel', 'bytesByLabel'] as const) assert.deepEqual(sorted(found?.[list]), sorted(expected[list]), list);
+    assert.deepEqual([found?.series, found?.pairs, found?.chunks, found?.minMs, found?.maxMs], [21, expected.pairs, 21, T0, T0 + 5]);
+    assert.deepEqual((await series.statistics?.(context(), 2))?.byMetric, [{ name: 'one', count: 20 }, { name: 'two', count: 1 }]);
+    assert.equal((await series.statistics?.(context(), 1))?.byPair.length, 1);
+    assert.equal(await series.statistics?.({ ...context(), tenant: 'other' }, 2), null);
   });
 
   it('selects by matchers and time over files and the hot part, each time once', async () => {

@@ -1,10 +1,12 @@
 import type { ExemplarSeries, Matcher, MetricMetadata, ReadContext, Series, SeriesReader, SeriesSelect } from '@signalbox/query/readers';
+import type { SeriesStatistics } from '@signalbox/signals/prometheus/series-statistics';
 import type { Labels } from '@signalbox/signals/prometheus/types';
 import { Turn } from '../duckdb/turn.js';
 import type { Catalog, View } from '../files/catalog.js';
 import type { StoreLogger } from '../logger.js';
 import type { BlockCache } from './block-cache.js';
 import { IdTable } from './id-table.js';
+import { liveStatistics } from './live-statistics.js';
 import { matchSeries } from './match-series.js';
 import { Selection } from './select.js';
 import { compareLabels, labelsText } from './series-id.js';
@@ -128,6 +130,10 @@ export class StoreSeriesReader implements SeriesReader {
         .map(({ labels, exemplars }) => ({ labels, exemplars: [...exemplars.values()].sort((a, b) => a.timeMs - b.timeMs) }))
         .sort((a, b) => compareLabels(a.labels, b.labels));
     });
+  }
+
+  statistics(context: ReadContext, most: number): Promise<SeriesStatistics | null> {
+    return this.withView(context, (view) => liveStatistics(context, view, most));
   }
 
   private async withView<T>(context: ReadContext, work: (view: View) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import type { Labels } from '@signalbox/signals/prometheus/types';
+import { statisticsOf, type SeriesStatistics, type Tally } from '@signalbox/signals/prometheus/series-statistics';
 import { Turns } from '../../event-loop.js';
 import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
@@ -7,14 +7,9 @@ import { BadData } from './errors.js';
 import { MAX_TIME_MS, MIN_TIME_MS } from './params.js';
 import { success } from './response.js';
 
-interface Stat {
-  readonly name: string;
-  readonly value: number;
-}
-
 const DEFAULT_ENTRIES = 10;
 
-/** `status/tsdb`: how many series there are by name and label, the largest first. At most `query.max_series` are looked at. */
+/** `status/tsdb`: how many live series there are by name and label, the largest first. Where the reader has no statistics, at most `query.max_series` are looked at. */
 export function tsdbStatus(serving: Serving): FastifyPluginAsync {
   const { maxSeries } = serving.limits;
   return async (app) => {
@@ -24,8 +19,12 @@ export function tsdbStatus(serving: Serving): FastifyPluginAsync {
       const entries = text === '' ? DEFAULT_ENTRIES : Number(text);
       if (entries > 10_000) throw new BadData('limit must not exceed 10000');
       const { data, cut } = await serving.query(request, reply, async (context) => {
+        const known = (await serving.readers.series.statistics?.(context, entries)) ?? null;
+        if (known !== null) return { data: shown(known), cut: false };
         const found = await serving.readers.series.series(context, [[{ name: '__name__', op: '!=', value: '' }]], MIN_TIME_MS, MAX_TIME_MS, maxSeries + 1);
-        return { data: await statsOf(found.slice(0, maxSeries), entries, new Turns(context.signal)), cut: found.length > maxSeries };
+        const turns = new Turns(context.signal);
+        const data = shown(await statisticsOf(found.slice(0, maxSeries), entries, async (work) => { if (turns.due(work)) await turns.turn(); }));
+        return { data, cut: found.length > maxSeries };
       });
       return success(reply, data, { warnings: cut ? [`only the first ${maxSeries} series were looked at; raise query.max_series for all`] : [], infos: [] });
     });
@@ -34,34 +33,11 @@ export function tsdbStatus(serving: Serving): FastifyPluginAsync {
   };
 }
 
-async function statsOf(series: readonly Labels[], entries: number, turns: Turns): Promise<object> {
-  const byName = new Map<string, number>();
-  const byPair = new Map<string, number>();
-  const valuesOf = new Map<string, Set<string>>();
-  const bytesOf = new Map<string, number>();
-  for (const labels of series) {
-    for (const [name, value] of labels) {
-      if (name === '__name__') count(byName, value, 1);
-      count(byPair, `${name}=${value}`, 1);
-      const values = valuesOf.get(name) ?? new Set<string>();
-      valuesOf.set(name, values.add(value));
-    }
-    if (turns.due(labels.length)) await turns.turn();
-  }
-  for (const [name, values] of valuesOf) for (const value of values) count(bytesOf, name, Buffer.byteLength(value));
+/** In Prometheus' fields. */
+function shown({ series, pairs, chunks, minMs, maxMs, byMetric, byPair, valuesByLabel, bytesByLabel }: SeriesStatistics): object {
+  const list = (tallies: readonly Tally[]): object[] => tallies.map(({ name, count }) => ({ name, value: count }));
   return {
-    headStats: { numSeries: series.length, numLabelPairs: byPair.size, chunkCount: 0, minTime: 0, maxTime: 0 },
-    seriesCountByMetricName: largest(byName, entries),
-    labelValueCountByLabelName: largest(new Map([...valuesOf].map(([name, values]) => [name, values.size])), entries),
-    memoryInBytesByLabelName: largest(bytesOf, entries),
-    seriesCountByLabelValuePair: largest(byPair, entries),
+    headStats: { numSeries: series, numLabelPairs: pairs, chunkCount: chunks, minTime: minMs ?? 0, maxTime: maxMs ?? 0 },
+    seriesCountByMetricName: list(byMetric), labelValueCountByLabelName: list(valuesByLabel), memoryInBytesByLabelName: list(bytesByLabel), seriesCountByLabelValuePair: list(byPair),
   };
-}
-
-function count(counts: Map<string, number>, key: string, more: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + more);
-}
-
-function largest(counts: ReadonlyMap<string, number>, entries: number): Stat[] {
-  return [...counts].map(([name, value]) => ({ name, value })).sort((a, b) => b.value - a.value).slice(0, entries);
 }
