@@ -8,6 +8,7 @@ import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { offsetMinutes } from '../../parsing/timestamp.js';
 import { isLoopbackHost } from '../../security/loopback.js';
+import { serverTlsSchema } from '../../security/server-tls.js';
 
 const network = z.string().refine((text) => parseNetwork(text) !== null, { error: 'expected an address or a network such as 10.0.0.0/8' });
 const maxLogSize = byteSize({ min: 64, max: 8 * 2 ** 20 }).default(2 ** 16).describe('Longer messages are cut off.');
@@ -20,7 +21,7 @@ const schema = z.strictObject({
       enable_octet_counting: z.boolean().optional().describe('Messages have their length in front of them (RFC 6587); without a value their first byte tells.'),
       max_connections: z.int().min(1).default(1000).describe('Connections at once.'),
       idle_timeout: duration({ minMs: 1000 }).default(600_000).describe('A connection without messages is closed after it.'),
-      tls: z.strictObject({ cert_file: z.string(), key_file: z.string(), client_ca_file: z.string().optional().describe('Senders must show a certificate that it signed.') }).optional(),
+      tls: serverTlsSchema.optional(),
     })
     .optional(),
   udp: z.strictObject({ listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over UDP.'), max_log_size: maxLogSize }).optional(),

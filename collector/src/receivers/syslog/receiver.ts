@@ -1,5 +1,4 @@
 import { createSocket, type Socket as UdpSocket } from 'node:dgram';
-import { readFile } from 'node:fs/promises';
 import { BlockList, createServer as createTcpServer, isIPv6, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import { endpointText, parseEndpoint } from '../../config/endpoint.js';
@@ -7,6 +6,7 @@ import type { Receiver, ReceiverContext } from '../../component.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { LogSender } from '../../parsing/log-sender.js';
 import { PARSE_ERROR_ATTRIBUTE } from '../../parsing/parse-line.js';
+import { ServerTls } from '../../security/server-tls.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { MessageBatcher } from './batcher.js';
 import { parseNetwork, type SyslogConfig } from './config.js';
@@ -21,8 +21,11 @@ export class SyslogReceiver implements Receiver {
   readonly #log: RateLimitedLog;
   readonly #allowed = new BlockList();
   readonly #connections = new Set<Socket>();
+  /** Below the connections that speak TLS, and those that have not begun to. */
+  readonly #underTls = new Set<Socket>();
   readonly #batcher: MessageBatcher;
   #server: Server | null = null;
+  #tls: ServerTls | null = null;
   #udp: UdpSocket | null = null;
   #addresses: { readonly protocol: string; readonly address: string }[] = [];
 
@@ -49,10 +52,11 @@ export class SyslogReceiver implements Receiver {
   }
 
   async shutdown(): Promise<void> {
+    this.#tls?.stop();
     const closed = [closing(this.#server), closing(this.#udp)];
     this.#server = null;
     this.#udp = null;
-    for (const socket of this.#connections) socket.destroy();
+    for (const socket of [...this.#connections, ...this.#underTls]) socket.destroy();
     await Promise.all(closed);
     await this.#batcher.close(SHUTDOWN_MS);
     this.#stop.abort();
@@ -63,13 +67,19 @@ export class SyslogReceiver implements Receiver {
   }
 
   async #listenTcp(config: NonNullable<SyslogConfig['tcp']>): Promise<void> {
-    const { tls } = config;
+    const tls = config.tls ? new ServerTls(config.tls, { what: `${this.#context.id} (syslog over TLS)`, logger: this.#context.logger }) : null;
     const accept = (socket: Socket): void => this.#accept(socket);
-    const server = tls
-      ? createTlsServer({ cert: await readFile(tls.cert_file), key: await readFile(tls.key_file), ...(tls.client_ca_file === undefined ? {} : { ca: await readFile(tls.client_ca_file), requestCert: true, rejectUnauthorized: true }) }, accept)
-      : createTcpServer(accept);
+    let server: Server;
+    if (tls === null) server = createTcpServer(accept);
+    else {
+      const secure = createTlsServer(tls.serverOptions(), accept);
+      tls.load(secure);
+      secure.on('connection', (socket: Socket) => void this.#underTls.add(socket.once('close', () => this.#underTls.delete(socket))));
+      secure.on('tlsClientError', (error: Error) => this.#log.info('tls', 'a syslog sender failed to begin TLS', { receiver: this.#context.id, error: error.message }));
+      server = secure;
+      this.#tls = tls;
+    }
     server.maxConnections = config.max_connections;
-    if (tls) server.on('tlsClientError', (error: Error) => this.#log.info('tls', 'a syslog sender failed to begin TLS', { receiver: this.#context.id, error: error.message }));
     const { host, port } = parseEndpoint(config.listen_address)!;
     await new Promise<void>((resolve, reject) => server.once('error', reject).listen(port, host, resolve));
     server.on('error', (error) => this.#log.error('tcp', 'listening for syslog failed', { code: 'SBX_SYSLOG_LISTEN', receiver: this.#context.id, error: error.message }));

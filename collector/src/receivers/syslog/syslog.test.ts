@@ -1,13 +1,18 @@
 import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { connect as connectTls } from 'node:tls';
 import { attributesToJson } from '@signalbox/signals/model/attribute-text';
 import type { LogRecord } from '@signalbox/signals/model/log-record';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import fc from 'fast-check';
 import { ConfigError } from '../../config/error.js';
 import { detachedPlace } from '../../config/place.js';
+import { makeCertificate, type Certificate } from '../../exporters/testing/certificates.js';
 import { createIntake } from '../../intake/intake.js';
 import { toAttributes } from '../../parsing/entry.js';
 import { systemClock } from '../../telemetry/clock.js';
@@ -112,6 +117,63 @@ describe('receivers/syslog', () => {
     client.close();
     await udp.receiver.shutdown();
     assert.equal(udp.records[0]!.body, 'datagram');
+  });
+
+  describe('over TLS', () => {
+    let dir: string;
+    let server: Certificate;
+    let client: Certificate;
+    before(() => {
+      dir = mkdtempSync(join(tmpdir(), 'signalbox-syslog-'));
+      [server, client] = [makeCertificate(dir, 'server', 'IP:127.0.0.1'), makeCertificate(dir, 'client', 'DNS:client')];
+    });
+    after(() => rmSync(dir, { recursive: true, force: true }));
+    const tlsOf = (more: object = {}) => ({ tcp: { listen_address: '127.0.0.1:0', enable_octet_counting: true, tls: { cert_file: server.certFile, key_file: server.keyFile, ...more } } });
+    /** Settles when the connection has ended: with the error, if it was one. */
+    const send = (port: number, text: string, options: object = {}): Promise<Error | null> => new Promise((resolve) => {
+      const socket = connectTls({ port, host: '127.0.0.1', ca: readFileSync(server.certFile), ...options }, () => socket.end(text));
+      socket.on('error', resolve).on('close', () => resolve(null)).resume();
+    });
+    const framed = (text: string): string => `${Buffer.byteLength(text)} ${text}`;
+
+    it('takes messages with their length in front (RFC 5425), newlines within them too', async () => {
+      const { receiver, records, wait, port } = await start(tlsOf());
+      assert.deepEqual(receiver.endpoints().map(({ protocol }) => protocol), ['syslog+tls']);
+      assert.equal(await send(port, framed('<14>1 - h a - - - größe\nzwei') + framed('<14>1 - h a - - - second')), null);
+      await wait(2);
+      assert.deepEqual(records.map(({ body }) => body), ['größe\nzwei', 'second']);
+      await receiver.shutdown();
+    });
+
+    it('demands the certificate of a known authority where one is named', async () => {
+      const { receiver, records, wait, port, lines } = await start(tlsOf({ client_ca_file: client.certFile }));
+      await send(port, framed('<14>1 - h a - - - without'));
+      await send(port, framed('<14>1 - h a - - - of another'), { cert: readFileSync(server.certFile), key: readFileSync(server.keyFile) });
+      assert.equal(await send(port, framed('<14>1 - h a - - - with'), { cert: readFileSync(client.certFile), key: readFileSync(client.keyFile) }), null);
+      await wait(1);
+      await receiver.shutdown();
+      assert.deepEqual(records.map(({ body }) => body), ['with']);
+      assert.match(lines.join(''), /failed to begin TLS/);
+    });
+
+    it('survives senders that speak no TLS, or say nothing, and does not wait for them at the end', async () => {
+      const { receiver, records, wait, port } = await start(tlsOf());
+      const silent = connect(port, '127.0.0.1').on('error', () => undefined);
+      const plain = connect(port, '127.0.0.1', () => plain.write(framed('<14>1 - h a - - - plain'))).on('error', () => undefined);
+      await new Promise((resolve) => plain.once('close', resolve).resume());
+      assert.equal(await send(port, framed('<14>1 - h a - - - well')), null);
+      await wait(1);
+      const begun = Date.now();
+      await receiver.shutdown();
+      assert.ok(Date.now() - begun < 5000, 'it ends before a handshake times out');
+      silent.destroy();
+      assert.deepEqual(records.map(({ body }) => body), ['well']);
+    });
+
+    it('names the file and the setting where a certificate cannot be used', async () => {
+      await assert.rejects(start(tlsOf({ key_file: client.keyFile })), /syslog over TLS.*client\.key \(key_file\) is not that of the first certificate/);
+      await assert.rejects(start(tlsOf({ cert_file: join(dir, 'none.pem') })), /none\.pem \(cert_file\) does not exist/);
+    });
   });
 
   it('lets connections wait while the disk does, and loses nothing', async () => {
