@@ -20,8 +20,7 @@ export class SamplingMeter {
     this.#count('global_count_traces_sampled', { sampled: String(sampled) }, 1);
     if (early) this.#count('sampling_trace_dropped_too_early', {}, 1);
     for (const { policy, verdict } of verdicts) {
-      if (verdict === 'error') this.#count('sampling_policy_evaluation_error', {}, 1);
-      else this.#count('count_traces_sampled', { policy, decision: verdict, sampled: String(verdict === 'sampled' || verdict === 'invert_sampled') }, 1);
+      this.#count('count_traces_sampled', { policy, decision: verdict, sampled: String(verdict === 'sampled') }, 1);
     }
   }
 

@@ -3,7 +3,7 @@ import type { BatchPart } from '../component.js';
 import type { TraceFacts } from './trace-facts.js';
 
 /** What one policy says of a trace. */
-export type PolicyVerdict = 'sampled' | 'not_sampled' | 'invert_sampled' | 'invert_not_sampled' | 'dropped' | 'error';
+export type PolicyVerdict = 'sampled' | 'not_sampled' | 'dropped';
 
 export interface TraceDecision {
   readonly sampled: boolean;

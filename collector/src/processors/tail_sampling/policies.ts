@@ -19,9 +19,9 @@ export function met(condition: number): Evaluate {
   return (trace) => verdict(trace.met(condition));
 }
 
-/** Against the trace where some span meets the condition, whatever the other policies say. */
+/** Where no span meets the condition. */
 export function inverted(condition: number): Evaluate {
-  return (trace) => (trace.met(condition) ? 'invert_not_sampled' : 'invert_sampled');
+  return (trace) => verdict(!trace.met(condition));
 }
 
 /** `upperMs` 0: without an end. */
@@ -96,20 +96,7 @@ export function bytesLimit(bytesPerSecond: number, burst: number): Evaluate {
 }
 
 export function not({ evaluate }: Policy): Evaluate {
-  return (trace, nowMs) => {
-    switch (evaluate(trace, nowMs)) {
-      case 'sampled':
-        return 'not_sampled';
-      case 'not_sampled':
-        return 'sampled';
-      case 'invert_sampled':
-        return 'invert_not_sampled';
-      case 'invert_not_sampled':
-        return 'invert_sampled';
-      default:
-        return 'error';
-    }
-  };
+  return (trace, nowMs) => verdict(!wants(evaluate(trace, nowMs)));
 }
 
 /** Sampled where each of them says so. */
@@ -136,5 +123,5 @@ export function composite(policies: readonly { readonly policy: Policy; readonly
 }
 
 export function wants(said: PolicyVerdict): boolean {
-  return said === 'sampled' || said === 'invert_sampled';
+  return said === 'sampled';
 }

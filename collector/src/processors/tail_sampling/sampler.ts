@@ -41,7 +41,7 @@ export class TailSampler implements TraceSampler {
     this.#model.observe(part, traces, this.#countsBytes);
   }
 
-  /** As the Collector's processor settles it: dropped, then against by inversion, then for, then for by inversion. */
+  /** As the Collector's processor settles it: against where a policy drops it, else for where one wants it. */
   decide(trace: TraceFacts, nowMs: number): TraceDecision {
     const verdicts: { policy: string; verdict: ReturnType<Policy['evaluate']> }[] = [];
     for (const { name, evaluate } of this.#policies) {
@@ -50,9 +50,9 @@ export class TailSampler implements TraceSampler {
       if (verdict === 'dropped' || (this.#firstMatch && wants(verdict))) break;
     }
     const first = (wanted: string): string | undefined => verdicts.find(({ verdict }) => verdict === wanted)?.policy;
-    const against = first('dropped') ?? first('invert_not_sampled');
+    const against = first('dropped');
     if (against !== undefined) return { sampled: false, policy: against, verdicts };
-    const policy = first('sampled') ?? first('invert_sampled');
+    const policy = first('sampled');
     return { sampled: policy !== undefined, policy: policy ?? '', verdicts };
   }
 }
