@@ -91,7 +91,7 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
   await hookImports(chosen.instrumentations);
 
   const { spanProcessors, logRecordProcessors, metricReaders, views } = pipeline;
-  new NodeSDK({ resource, autoDetectResources: false, spanProcessors, logRecordProcessors, metricReaders, views, instrumentations: [...chosen.instrumentations] }).start();
+  new NodeSDK({ resource, autoDetectResources: false, spanLimits: settings.spanLimits, spanProcessors, logRecordProcessors, metricReaders, views, instrumentations: [...chosen.instrumentations] }).start();
 
   if (settings.spool !== null && hasEntries(settings.spool.dir)) outbox.prepare();
 

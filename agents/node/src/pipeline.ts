@@ -50,7 +50,7 @@ export function createPipeline(settings: AgentSettings, outbox: Outbox, account:
   const logs = createLogQueue(settings, outbox, account);
   const reservoir = new ExemplarReservoir();
   // A view would make explicit buckets of the exponential ones that were asked for.
-  const exemplars = settings.exporters.metrics.includes('otlp') && !settings.exponentialHistograms;
+  const exemplars = settings.exemplars && settings.exporters.metrics.includes('otlp') && !settings.exponentialHistograms;
   const metrics = settings.exporters.metrics.flatMap((name): MetricSource[] => {
     if (name === 'none') return [];
     const exporter = name === 'console' ? new ConsoleMetricExporter() : new OutboxMetricExporter(outbox, settings.temporality, settings.exponentialHistograms, reservoir);

@@ -19,6 +19,13 @@ export type ExporterName = (typeof EXPORTERS)[number];
 export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+export interface SpanLimits {
+  /** OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT. */
+  readonly attributePerEventCountLimit?: number;
+  /** OTEL_LINK_ATTRIBUTE_COUNT_LIMIT. */
+  readonly attributePerLinkCountLimit?: number;
+}
+
 export type TemporalityPreference = 'cumulative' | 'delta' | 'lowmemory';
 
 export interface AgentSettings {
@@ -36,6 +43,10 @@ export interface AgentSettings {
   readonly metricTimeoutMs: number;
   readonly temporality: TemporalityPreference;
   readonly exponentialHistograms: boolean;
+  /** OTEL_METRICS_EXEMPLAR_FILTER: whether durations lead to sampled spans. */
+  readonly exemplars: boolean;
+  /** Limits of spans that the SDK knows by other names than the specification. */
+  readonly spanLimits: SpanLimits;
   /** OTEL_NODE_ENABLED_INSTRUMENTATIONS; empty for our own choice. */
   readonly enabledInstrumentations: readonly string[];
   readonly disabledInstrumentations: readonly string[];
@@ -48,6 +59,11 @@ export interface AgentSettings {
   /** What could not be understood, to be shown as warnings. */
   readonly problems: readonly string[];
 }
+
+const DEFAULT_ATTRIBUTE_COUNT = 128;
+/** Configuration files of the SDK's; what they would say is not in force. */
+const NOT_READ = ['OTEL_CONFIG_FILE', 'OTEL_EXPERIMENTAL_CONFIG_FILE'];
+const NOT_READ_REMEDY = 'this agent is set by the other OTEL_* variables';
 
 /**
  * Settings from OTEL_* as the specification defines them, with our defaults where it lets us choose: one second until
@@ -78,13 +94,26 @@ export function readSettings(values: Readonly<Record<string, string | undefined>
     exponentialHistograms:
       environment.choice('OTEL_EXPORTER_OTLP_METRICS_DEFAULT_HISTOGRAM_AGGREGATION', ['explicit_bucket_histogram', 'base2_exponential_bucket_histogram'], 'explicit_bucket_histogram') ===
       'base2_exponential_bucket_histogram',
+    exemplars: environment.choice('OTEL_METRICS_EXEMPLAR_FILTER', ['trace_based', 'always_off'], 'trace_based') === 'trace_based',
+    spanLimits: spanLimits(environment),
     enabledInstrumentations: environment.list('OTEL_NODE_ENABLED_INSTRUMENTATIONS'),
     disabledInstrumentations: environment.list('OTEL_NODE_DISABLED_INSTRUMENTATIONS'),
     resourceDetectors: environment.list('OTEL_NODE_RESOURCE_DETECTORS'),
     exitTimeoutMs: environment.whole('SIGNALBOX_AGENT_EXIT_TIMEOUT_MS', 2_000, 0),
     spool: spoolSettings(environment),
   } as const;
+  for (const name of NOT_READ) if (environment.text(name) !== undefined) environment.problem(`${name} is not read; ${NOT_READ_REMEDY}`);
   return { ...settings, problems: [...new Set(environment.problems)] };
+}
+
+function spanLimits(environment: Environment): SpanLimits {
+  const limit = (name: string): number | undefined => (environment.text(name) === undefined ? undefined : environment.whole(name, DEFAULT_ATTRIBUTE_COUNT, 0));
+  const perEvent = limit('OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT');
+  const perLink = limit('OTEL_LINK_ATTRIBUTE_COUNT_LIMIT');
+  return {
+    ...(perEvent === undefined ? {} : { attributePerEventCountLimit: perEvent }),
+    ...(perLink === undefined ? {} : { attributePerLinkCountLimit: perLink }),
+  };
 }
 
 function batch(environment: Environment, prefix: string): BatchSettings {
