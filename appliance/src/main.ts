@@ -9,6 +9,9 @@ const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.
 const dataOption = () => new Option('--data <dir>', 'where everything is kept').env('SIGNALBOX_DATA').default('./signalbox-data');
 const urlOption = () => new Option('--url <url>', 'port 4319 of the appliance').env('SIGNALBOX_URL').default('http://127.0.0.1:4319');
 const tokenOption = () => new Option('--token <token>', 'where the appliance demands one (better given as SIGNALBOX_TOKEN)').env('SIGNALBOX_TOKEN');
+const caOption = () => new Option('--ca-file <file>', 'the authority of its certificate, where it speaks TLS').env('SIGNALBOX_CA_FILE');
+const certOption = () => new Option('--cert-file <file>', 'the certificate to show, where it demands one').env('SIGNALBOX_CERT_FILE');
+const keyOption = () => new Option('--key-file <file>', 'its key').env('SIGNALBOX_KEY_FILE');
 const jsonOption = () => new Option('--json', 'print JSON');
 
 const program = new Command('signalbox')
@@ -37,7 +40,7 @@ program.command('demo')
 program.command('verify')
   .description('send one marked trace, log line and metric through every way in and find each through every way out')
   .option('--config <file>', 'configuration of the appliance: lines are written to files that it watches, and Elasticsearch, Loki and Prometheus are searched too')
-  .addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
+  .addOption(urlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
   .option('--timeout <seconds>', 'how long to look for each', '15')
   .addHelpText('after', '\nExits with 1 and names the broken link when something is not found.\n\nExamples:\n  signalbox verify --json\n  signalbox verify --config signalbox.yaml')
   .action(async (options) => (await import('./commands/verify.js')).verify(options));
@@ -45,7 +48,7 @@ program.command('verify')
 program.command('doctor')
   .description('say why no data arrives')
   .option('--config <file>', 'configuration of the appliance')
-  .addOption(dataOption()).addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
+  .addOption(dataOption()).addOption(urlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
   .addOption(new Option('--endpoint <url>', 'the OTLP endpoint that an application was told to send to').env('OTEL_EXPORTER_OTLP_ENDPOINT'))
   .addOption(new Option('--protocol <protocol>', 'the protocol it was told to speak').env('OTEL_EXPORTER_OTLP_PROTOCOL').choices(['grpc', 'http/protobuf', 'http/json']))
   .addHelpText('after', '\nExamples:\n  signalbox doctor\n  signalbox doctor --endpoint http://127.0.0.1:4318 --protocol grpc')

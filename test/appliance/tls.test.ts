@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
 import { request } from 'node:https';
+import type { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificates, type Certificates } from '@signalbox/collector/security/fixture.test';
-import { startAppliance, type RunningAppliance } from '../harness/appliance.js';
+import { freePort, signalbox, startAppliance, type RunningAppliance } from '../harness/appliance.js';
 
 interface Answer {
   readonly status: number;
@@ -43,7 +44,7 @@ describe('the appliance with TLS', function () {
         let text = '';
         answer.on('data', (chunk: Buffer) => (text += chunk.toString())).on('error', reject).on('end', () => resolve({ status: answer.statusCode ?? 0, text }));
       });
-      sent.on('socket', (socket) => socket.on('secureConnect', () => onCertificate?.(String((socket as import('node:tls').TLSSocket).getPeerCertificate().subject.CN))));
+      sent.on('socket', (socket) => socket.on('secureConnect', () => onCertificate?.(String((socket as TLSSocket).getPeerCertificate().subject.CN))));
       sent.on('error', reject).end();
     });
   }
@@ -51,8 +52,9 @@ describe('the appliance with TLS', function () {
   it('serves console, APIs and health to those who show a certificate', async () => {
     assert.deepEqual(await ask('/healthz'), { status: 200, text: '{"status":"ok"}' });
     assert.equal((await ask('/jaeger/api/services')).status, 200);
-    const status = JSON.parse((await ask('/api/v1/status')).text) as { listeners: { name: string; tls: boolean }[] };
-    assert.deepEqual(status.listeners.map(({ name, tls }) => [name, tls]).sort(), [['http', true], ['otlp/grpc', true], ['otlp/http', true]]);
+    const listeners = async (): Promise<string[]> => (JSON.parse((await ask('/api/v1/status')).text) as { listeners: { name: string; tls: boolean }[] }).listeners.map(({ name, tls }) => `${name} ${tls}`).sort();
+    for (let i = 0; i < 200 && (await listeners()).length < 3; i++) await sleep(50);
+    assert.deepEqual(await listeners(), ['http true', 'otlp/grpc true', 'otlp/http true']);
     assert.match(appliance.said(), /https:\/\/127\.0\.0\.1:\d+/);
   });
 
@@ -63,6 +65,51 @@ describe('the appliance with TLS', function () {
     assert.match(await plain.text(), /console and APIs\) speaks TLS: write https:\/\//);
     for (let i = 0; i < 100 && !/SBX_TLS_CLIENT/.test(appliance.said()); i++) await sleep(50);
     assert.match(appliance.said(), /SBX_TLS_CLIENT/);
+  });
+
+  describe('signalbox verify and doctor', () => {
+    const ca = (): string[] => ['--ca-file', certificates.file('ca.pem')];
+    const shown = (name = 'client'): string[] => ['--cert-file', certificates.file(`${name}.pem`), '--key-file', certificates.file(`${name}.key`)];
+
+    it('go through every way with TLS', async () => {
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', url, ...ca(), ...shown()]);
+      const { broken, links } = JSON.parse(stdout) as { broken: string[]; links: { wayIn: string }[] };
+      assert.deepEqual(broken, []);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual([...new Set(links.map(({ wayIn }) => wayIn))].sort(), ['OTLP/HTTP JSON', 'OTLP/HTTP protobuf', 'OTLP/gRPC']);
+      const doctor = await signalbox(['doctor', '--url', url, '--data', appliance.dataDir, ...ca(), ...shown(), '--endpoint', appliance.http.replace('http:', 'https:'), '--protocol', 'http/protobuf']);
+      assert.match(doctor.stdout, /takes OTLP over gRPC with TLS[^]*takes OTLP over HTTP with TLS[^]*ok +endpoint: .* takes OTLP over HTTP[^]*No problem found/);
+      assert.equal(doctor.code, 0);
+    });
+
+    const failures: readonly (readonly [what: string, args: () => string[], message: RegExp])[] = [
+      ['is not told to speak it', () => ['--url', appliance.url], /SBX_STATUS_TLS: .* speaks TLS: write --url https:\/\//],
+      ['does not know the authority', () => ['--url', url], /SBX_STATUS_TLS: TLS with .* failed: .*certificate.*--ca-file/],
+      ['shows no certificate', () => ['--url', url, ...ca()], /SBX_STATUS_TLS: .*certificate.*--cert-file/],
+      ['shows that of another authority', () => ['--url', url, ...ca(), ...shown('stranger')], /SBX_STATUS_TLS/],
+      ['has a file that is not there', () => ['--url', url, '--ca-file', '/nowhere/ca.pem'], /SBX_TLS_FILE: \/nowhere\/ca\.pem cannot be read/],
+      ['has half of a certificate', () => ['--url', url, '--cert-file', certificates.file('client.pem')], /SBX_TLS_FILE: --cert-file and --key-file go together/],
+    ];
+    for (const [what, args, message] of failures) {
+      it(`say what to do when one ${what}`, async () => {
+        const { code, stderr } = await signalbox(['verify', ...args()]);
+        assert.equal(code, 1);
+        assert.match(stderr, message);
+      });
+    }
+
+    it('tell an application that speaks plain text to TLS, or TLS to plain text', async () => {
+      const doctor = async (endpoint: string, protocol: string): Promise<string> => (await signalbox(['doctor', '--url', url, '--data', appliance.dataDir, ...ca(), ...shown(), '--endpoint', endpoint, '--protocol', protocol])).stdout;
+      assert.match(await doctor(appliance.http, 'http/protobuf'), /speaks TLS, and the application is told to speak plain text[^]*set the endpoint to https:\/\//);
+      assert.match(await doctor(appliance.grpc, 'grpc'), /speaks TLS, and the application is told to speak plain text/);
+      const plain = await startAppliance();
+      try {
+        assert.match(await doctor(plain.http.replace('http:', 'https:'), 'http/protobuf'), /TLS with .* failed[^]*write http:\/\/ where TLS is not spoken/);
+      } finally {
+        await plain.stop();
+      }
+      assert.match(await doctor(`https://127.0.0.1:${await freePort()}`, 'grpc'), /nobody listens at/);
+    });
   });
 
   it('takes a new certificate over while it runs', async () => {

@@ -6,16 +6,17 @@ import { configurationCheck } from '../doctor/checks/configuration.js';
 import { dataDirectoryCheck } from '../doctor/checks/data-directory.js';
 import { endpointCheck } from '../doctor/checks/endpoint.js';
 import { portsCheck } from '../doctor/checks/ports.js';
+import { Caller, type CallerFiles } from '../probe/caller.js';
 import type { Check, DoctorContext, Finding } from '../doctor/finding.js';
 
 const CHECKS: readonly Check[] = [configurationCheck, dataDirectoryCheck, applianceCheck, portsCheck, endpointCheck, clockCheck, arrivalsCheck];
 const SIGN = { ok: 'ok     ', hint: 'hint   ', problem: 'PROBLEM' } as const;
 const TIMEOUT_MS = 3000;
 
-export async function doctor(options: { config?: string; data: string; url: string; token?: string; endpoint?: string; protocol?: string; json?: boolean }): Promise<void> {
+export async function doctor(options: { config?: string; data: string; url: string; token?: string; endpoint?: string; protocol?: string; json?: boolean } & CallerFiles): Promise<void> {
   const context: DoctorContext = {
     url: options.url, dataDir: resolve(options.data), configFile: options.config ?? null, token: options.token ?? null,
-    endpoint: options.endpoint ?? null, protocol: options.protocol ?? null, timeoutMs: TIMEOUT_MS,
+    endpoint: options.endpoint ?? null, protocol: options.protocol ?? null, timeoutMs: TIMEOUT_MS, caller: Caller.of(options, options.url),
   };
   const findings: Finding[] = [];
   for (const check of CHECKS) {

@@ -1,6 +1,7 @@
 import { isLoopbackHost } from '@signalbox/collector/security/loopback';
 import { ApplianceError } from '../errors.js';
-import { addressOf, fetchStatus } from '../probe/endpoints.js';
+import { Caller, type CallerFiles } from '../probe/caller.js';
+import { fetchStatus, urlOf } from '../probe/endpoints.js';
 import { awaitDestinations, fetchExporterLedger } from '../verify/destinations.js';
 import { parseConfiguration, type Configuration } from '../settings/configuration.js';
 import { readConfigFile } from '../settings/settle.js';
@@ -13,21 +14,22 @@ import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
 import { table } from './table.js';
 
-export async function verify(options: { config?: string; url: string; token?: string; timeout: string; json?: boolean }): Promise<void> {
+export async function verify(options: { config?: string; url: string; token?: string; timeout: string; json?: boolean } & CallerFiles): Promise<void> {
   const timeoutMs = Number(options.timeout) * 1000;
   if (!(timeoutMs > 0 && timeoutMs <= 3_600_000)) throw new ApplianceError('SBX_VERIFY_TIMEOUT', `--timeout takes seconds, from 1 to 3600; "${options.timeout}" is not`);
   const token = options.token ?? null;
+  const caller = Caller.of(options, options.url);
   const config = options.config === undefined ? null : parseConfiguration({ file: options.config, text: readConfigFile(options.config) }, process.env);
-  const status = await fetchStatus(options.url, token, timeoutMs);
+  const status = await fetchStatus(options.url, token, timeoutMs, caller);
   const files = await filesFor(config, options.url);
-  const entries = [...waysIn({ grpc: addressOf(status, 'otlp/grpc'), http: addressOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs })), ...files.ways];
+  const entries = [...waysIn({ grpc: urlOf(status, 'otlp/grpc'), http: urlOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs, caller })), ...files.ways];
   if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no receiver that is ready; GET /api/v1/status shows the roles');
-  const before = await fetchExporterLedger(options.url, token, timeoutMs);
+  const before = await fetchExporterLedger(options.url, token, timeoutMs, caller);
   const backends = config === null ? null : searchableBackends(config, timeoutMs);
   const notes = [...files.notes, ...(backends?.notes ?? [])];
   if (config === null && before.length > 0) notes.push('destinations were not searched; --config FILE does it, with the credentials of the exporters');
-  const links = await runVerify({ in: entries, out: [...waysOut(options.url, token, timeoutMs), ...(backends?.out ?? [])] }, { token, timeoutMs, reach: config === null ? EVERYWHERE : reachBy(config) }).finally(() => backends?.close());
-  const destinations = await awaitDestinations(options.url, token, before, timeoutMs);
+  const links = await runVerify({ in: entries, out: [...waysOut(options.url, token, timeoutMs, caller), ...(backends?.out ?? [])] }, { token, timeoutMs, caller, reach: config === null ? EVERYWHERE : reachBy(config) }).finally(() => backends?.close());
+  const destinations = await awaitDestinations(options.url, token, before, timeoutMs, caller);
 
   const broken = [
     ...links.filter((l) => l.failure !== null).map((l) => `${l.signal}: ${l.wayIn} → ${l.wayOut}: ${l.failure}`),

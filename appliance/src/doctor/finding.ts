@@ -1,3 +1,5 @@
+import type { Caller } from '../probe/caller.js';
+
 /** What a check found. `problem` is why data does not arrive; `hint` may be. */
 export interface Finding {
   readonly check: string;
@@ -18,6 +20,7 @@ export interface DoctorContext {
   readonly endpoint: string | null;
   readonly protocol: string | null;
   readonly timeoutMs: number;
+  readonly caller: Caller;
 }
 
 export interface Check {

@@ -1,4 +1,5 @@
 import { ApplianceError } from '../errors.js';
+import { PLAIN_CALLER, TLS_REMEDY, tlsFailure, type Caller } from './caller.js';
 
 /** `GET /api/v1/status` */
 export interface ApplianceStatus {
@@ -6,7 +7,13 @@ export interface ApplianceStatus {
   readonly dataDirectory: string;
   readonly now: string;
   readonly roles: readonly { readonly name: string; readonly state: string; readonly lastFailure: string | null; readonly restarts: number }[];
-  readonly listeners: readonly { readonly name: string; readonly address: string }[];
+  readonly listeners: readonly Listener[];
+}
+
+export interface Listener {
+  readonly name: string;
+  readonly address: string;
+  readonly tls?: boolean;
 }
 
 export function authorization(token: string | null): Record<string, string> {
@@ -14,12 +21,14 @@ export function authorization(token: string | null): Record<string, string> {
 }
 
 /** Asks the appliance at port 4319 for its status. @throws ApplianceError that says what to do. */
-export async function fetchStatus(url: string, token: string | null, timeoutMs: number): Promise<ApplianceStatus> {
+export async function fetchStatus(url: string, token: string | null, timeoutMs: number, caller: Caller = PLAIN_CALLER): Promise<ApplianceStatus> {
   const target = new URL('/api/v1/status', url);
   let response: Response;
   try {
-    response = await fetch(target, { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) });
+    response = await caller.fetch(target, { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
+    const failure = target.protocol === 'https:' ? tlsFailure(error) : null;
+    if (failure !== null) throw new ApplianceError('SBX_STATUS_TLS', `TLS with ${target.origin} failed: ${failure}; ${TLS_REMEDY}`);
     const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
     throw new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${cause}); start the appliance with \`npm start\`, or give its address with --url`);
   }
@@ -27,6 +36,7 @@ export async function fetchStatus(url: string, token: string | null, timeoutMs: 
     const body = (await response.json().catch(() => ({}))) as { error?: { message?: string } };
     throw new ApplianceError('SBX_STATUS_REFUSED', `${target.origin} refuses: ${body.error?.message ?? `HTTP ${response.status}`}; give the token as SIGNALBOX_TOKEN`);
   }
+  if (response.status === 400 && (await response.clone().text()).includes('speaks TLS')) throw new ApplianceError('SBX_STATUS_TLS', `${target.origin} speaks TLS: write --url ${target.origin.replace(/^http:/, 'https:')} (SIGNALBOX_URL)`);
   if (!response.ok || !(response.headers.get('content-type') ?? '').includes('json')) {
     throw new ApplianceError('SBX_STATUS_NOT_SIGNALBOX', `${target.origin} answers HTTP ${response.status} to /api/v1/status; it is something else than Signalbox, or another version`);
   }
@@ -34,8 +44,14 @@ export async function fetchStatus(url: string, token: string | null, timeoutMs: 
 }
 
 /** `127.0.0.1:4318` → `http://127.0.0.1:4318`; an unspecified address is reached over loopback. */
-export function httpUrl(address: string): string {
-  return `http://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
+export function httpUrl(address: string, tls = false): string {
+  return `${tls ? 'https' : 'http'}://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
+}
+
+/** Where a protocol is reached: `https://127.0.0.1:4318`; null where nothing listens. */
+export function urlOf(status: ApplianceStatus, protocol: string): string | null {
+  const listener = status.listeners.find((l) => l.name === protocol);
+  return listener === undefined ? null : httpUrl(listener.address, listener.tls);
 }
 
 /** The address that a protocol listens on, or null. */

@@ -1,4 +1,5 @@
 import * as http2 from 'node:http2';
+import type { CallerTls } from './caller.js';
 
 export type GrpcAnswer =
   | { readonly kind: 'answered'; readonly status: number; readonly message: string; readonly body: Buffer; readonly dateHeader: string | null }
@@ -14,6 +15,8 @@ export interface GrpcCall {
   readonly message: Uint8Array;
   readonly token: string | null;
   readonly timeoutMs: number;
+  /** Where the URL is one of https. */
+  readonly tls?: CallerTls;
 }
 
 export const EXPORT_METHOD = {
@@ -27,7 +30,7 @@ export function grpcCall(call: GrpcCall): Promise<GrpcAnswer> {
   return new Promise((resolve) => {
     let done = false;
     // Node counts what is on its way as a session's memory, and ends streams beyond 10 MB.
-    const session = http2.connect(call.url, { maxSessionMemory: 1024 });
+    const session = http2.connect(call.url, { maxSessionMemory: 1024, ...call.tls });
     const finish = (answer: GrpcAnswer): void => {
       if (done) return;
       done = true;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PLAIN_CALLER, type Caller } from '../probe/caller.js';
 import { authorization } from '../probe/endpoints.js';
 import { STORE_READER } from '../settings/store-exporter.js';
 
@@ -21,8 +22,8 @@ export interface DestinationResult {
 }
 
 /** Accounts of the exporters. The store's is left out: what is not in its files yet is found by queries all the same. */
-export async function fetchExporterLedger(base: string, token: string | null, timeoutMs: number): Promise<Row[]> {
-  const response = await fetch(new URL('/api/v1/ledger', base), { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) });
+export async function fetchExporterLedger(base: string, token: string | null, timeoutMs: number, caller: Caller = PLAIN_CALLER): Promise<Row[]> {
+  const response = await caller.fetch(new URL('/api/v1/ledger', base), { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) });
   if (!response.ok) throw new Error(`/api/v1/ledger answered HTTP ${response.status}`);
   return ((await response.json()) as { rows: Row[] }).rows.filter((row) => row.reader !== STORE_READER);
 }
@@ -30,13 +31,13 @@ export async function fetchExporterLedger(base: string, token: string | null, ti
 const droppedOf = (row: Row): number => Object.values(row.dropped).reduce((a, b) => a + b, 0);
 
 /** Waits until every reader of the journal has taken all there is, and names those that have not or that dropped something meanwhile. */
-export async function awaitDestinations(base: string, token: string | null, before: readonly Row[], timeoutMs: number): Promise<DestinationResult[]> {
+export async function awaitDestinations(base: string, token: string | null, before: readonly Row[], timeoutMs: number, caller: Caller = PLAIN_CALLER): Promise<DestinationResult[]> {
   const started = performance.now();
   const key = (r: Row): string => `${r.reader}\n${r.tenant}\n${r.signal}`;
   const droppedBefore = new Map(before.map((r) => [key(r), droppedOf(r)]));
   const settled = new Map<string, number>();
   for (;;) {
-    const rows = await fetchExporterLedger(base, token, timeoutMs);
+    const rows = await fetchExporterLedger(base, token, timeoutMs, caller);
     for (const row of rows) if (row.queued === 0 && !settled.has(key(row))) settled.set(key(row), performance.now() - started);
     if (rows.every((r) => settled.has(key(r))) || performance.now() - started > timeoutMs) {
       return rows.map((r) => ({ reader: r.reader, signal: r.signal, settledMs: settled.get(key(r)) ?? null, failure: failureOf(r, droppedBefore.get(key(r)) ?? 0, settled.has(key(r))) }));

@@ -19,17 +19,17 @@ export async function pushesOf(base: string, options: SendOptions): Promise<WayI
 }
 
 /** A path that no receiver has is not found; any other answer to nothing is one of a receiver. */
-async function isMounted(base: string, path: string, { token, timeoutMs }: SendOptions): Promise<boolean> {
-  const response = await fetch(new URL(path, base), { method: 'POST', headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) });
+async function isMounted(base: string, path: string, { token, timeoutMs, caller }: SendOptions): Promise<boolean> {
+  const response = await caller.fetch(new URL(path, base), { method: 'POST', headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) });
   await response.arrayBuffer();
   return response.status !== 404;
 }
 
-async function post(base: string, path: string, marked: Marked, { token, timeoutMs }: SendOptions): Promise<void> {
+async function post(base: string, path: string, marked: Marked, { token, timeoutMs, caller }: SendOptions): Promise<void> {
   const [headers, body] = path === WRITE
     ? [{ 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '2.0.0' }, await snappyBlock(encodeWriteV2({ series: [seriesOf(marked)] }))] as const
     : [{ 'content-type': 'application/json' }, Buffer.from(JSON.stringify(streamsOf(marked)))] as const;
-  const response = await fetch(new URL(path, base), { method: 'POST', headers: { ...headers, ...authorization(token) }, body: new Uint8Array(body), signal: AbortSignal.timeout(timeoutMs) });
+  const response = await caller.fetch(new URL(path, base), { method: 'POST', headers: { ...headers, ...authorization(token) }, body: new Uint8Array(body), signal: AbortSignal.timeout(timeoutMs) });
   if (!response.ok) throw new Error(`${path} answered HTTP ${response.status}: ${(await response.text()).slice(0, 300)}`);
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { describeError } from '../errors.js';
+import type { Caller } from '../probe/caller.js';
 import { makeMarked } from './marked.js';
 import type { Marked } from './marked.js';
 import type { Reach } from './reach.js';
@@ -25,6 +26,7 @@ const MAX_WAIT_MS = 500;
 export interface VerifyOptions {
   readonly token: string | null;
   readonly timeoutMs: number;
+  readonly caller: Caller;
   readonly reach: Reach;
 }
 

@@ -5,7 +5,8 @@ import { encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { tracesToJson } from '@signalbox/signals/otlp/json/traces';
 import { logsToJson } from '@signalbox/signals/otlp/json/logs';
 import { metricsToJson } from '@signalbox/signals/otlp/json/metrics';
-import { authorization, httpUrl } from '../probe/endpoints.js';
+import type { Caller } from '../probe/caller.js';
+import { authorization } from '../probe/endpoints.js';
 import { EXPORT_METHOD, grpcCall } from '../probe/grpc-call.js';
 import type { Marked } from './marked.js';
 
@@ -28,6 +29,7 @@ export interface WayIn {
 export interface SendOptions {
   readonly token: string | null;
   readonly timeoutMs: number;
+  readonly caller: Caller;
 }
 
 const HTTP_PATH = { traces: '/v1/traces', logs: '/v1/logs', metrics: '/v1/metrics' } as const;
@@ -42,12 +44,12 @@ function jsonOf(marked: Marked, signal: Signal): unknown {
   return signal === 'logs' ? logsToJson(marked.logs) : metricsToJson(marked.metrics);
 }
 
-/** The ways in that an appliance with these addresses has. */
-export function waysIn(addresses: { readonly grpc: string | null; readonly http: string | null }): WayIn[] {
+/** The ways in that an appliance with OTLP at these URLs has. */
+export function waysIn(urls: { readonly grpc: string | null; readonly http: string | null }): WayIn[] {
   const ways: WayIn[] = [];
-  if (addresses.grpc !== null) ways.push(overGrpc(httpUrl(addresses.grpc)));
-  if (addresses.http !== null) {
-    const url = httpUrl(addresses.http);
+  if (urls.grpc !== null) ways.push(overGrpc(urls.grpc));
+  if (urls.http !== null) {
+    const url = urls.http;
     ways.push(overHttp('OTLP/HTTP protobuf', url, 'application/x-protobuf', (m, s) => protobufOf(m, s)));
     ways.push(overHttp('OTLP/HTTP JSON', url, 'application/json', (m, s) => Buffer.from(JSON.stringify(jsonOf(m, s)))));
   }
@@ -59,8 +61,8 @@ function overGrpc(url: string): WayIn {
     name: 'OTLP/gRPC',
     kind: 'otlp',
     signals: SIGNALS,
-    async send(marked, signal, { token, timeoutMs }) {
-      const answer = await grpcCall({ url, method: EXPORT_METHOD[signal], message: protobufOf(marked, signal), token, timeoutMs });
+    async send(marked, signal, { token, timeoutMs, caller }) {
+      const answer = await grpcCall({ url, method: EXPORT_METHOD[signal], message: protobufOf(marked, signal), token, timeoutMs, tls: caller.tls });
       if (answer.kind !== 'answered') throw new Error(`${url}: ${answer.detail}`);
       if (answer.status !== 0) throw new Error(`${url} answered gRPC status ${answer.status}: ${answer.message}`);
     },
@@ -72,8 +74,8 @@ function overHttp(name: string, url: string, contentType: string, body: (marked:
     name,
     kind: 'otlp',
     signals: SIGNALS,
-    async send(marked, signal, { token, timeoutMs }) {
-      const response = await fetch(url + HTTP_PATH[signal], {
+    async send(marked, signal, { token, timeoutMs, caller }) {
+      const response = await caller.fetch(url + HTTP_PATH[signal], {
         method: 'POST', headers: { 'content-type': contentType, ...authorization(token) }, body: body(marked, signal) as Uint8Array<ArrayBuffer>, signal: AbortSignal.timeout(timeoutMs),
       });
       if (!response.ok) throw new Error(`${url}${HTTP_PATH[signal]} answered HTTP ${response.status}: ${(await response.text()).slice(0, 300)}`);

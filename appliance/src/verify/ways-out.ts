@@ -1,4 +1,5 @@
 import type { Signal } from '@signalbox/signals/model/signal';
+import { PLAIN_CALLER, type Caller } from '../probe/caller.js';
 import { authorization } from '../probe/endpoints.js';
 import { VERIFY_METRIC, VERIFY_SERVICE } from './marked.js';
 import type { Marked } from './marked.js';
@@ -14,9 +15,9 @@ export interface WayOut {
 }
 
 /** Every query API of the appliance at `base`. */
-export function waysOut(base: string, token: string | null, timeoutMs: number): WayOut[] {
+export function waysOut(base: string, token: string | null, timeoutMs: number, caller: Caller = PLAIN_CALLER): WayOut[] {
   const get = async (path: string, missing: readonly number[] = []): Promise<unknown> => {
-    const response = await fetch(new URL(path, base), { headers: { accept: 'application/json', ...authorization(token) }, signal: AbortSignal.timeout(timeoutMs) });
+    const response = await caller.fetch(new URL(path, base), { headers: { accept: 'application/json', ...authorization(token) }, signal: AbortSignal.timeout(timeoutMs) });
     if (missing.includes(response.status)) return null;
     if (!response.ok) throw new Error(`${path.split('?')[0]} answered HTTP ${response.status}: ${(await response.text()).slice(0, 300)}`);
     return response.json();

@@ -6,9 +6,9 @@ import type { Check } from '../finding.js';
 /** Whether the appliance answers, and whether all of its roles run. */
 export const applianceCheck: Check = {
   name: 'appliance',
-  async run({ url, token, timeoutMs }) {
+  async run({ url, token, timeoutMs, caller }) {
     try {
-      const status = await fetchStatus(url, token, timeoutMs);
+      const status = await fetchStatus(url, token, timeoutMs, caller);
       const down = status.roles.filter((r) => r.state !== 'running');
       if (down.length > 0) {
         return down.map((r) => problem('appliance', `the ${r.name} role is ${r.state}${r.lastFailure ? `: ${r.lastFailure}` : ''}`, 'see its lines in the output of the appliance; it is started again by itself'));

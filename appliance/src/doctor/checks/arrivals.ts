@@ -1,12 +1,13 @@
 import { hint, ok, problem } from '../finding.js';
+import type { Caller } from '../../probe/caller.js';
 import { authorization } from '../../probe/endpoints.js';
 import type { Check, Finding } from '../finding.js';
 
 /** What arrived so far, what was refused, and which reader is behind. */
 export const arrivalsCheck: Check = {
   name: 'arrivals',
-  async run({ url, token, timeoutMs }) {
-    const rows = await fetchRows(url, token, timeoutMs);
+  async run({ url, token, timeoutMs, caller }) {
+    const rows = await fetchRows(url, token, timeoutMs, caller);
     if (rows === null) return [];
     const findings: Finding[] = [];
     const accepted = new Map<string, number>();
@@ -21,7 +22,7 @@ export const arrivalsCheck: Check = {
       if (sum(row.dropped) > 0) findings.push(hint('arrivals', `${row.reader} dropped ${row.signal}: ${Object.entries(row.dropped).map(([reason, n]) => `${reason} ${n}`).join(', ')}`, 'docs/errors.md explains the reasons'));
       if (!row.balanced) findings.push(problem('arrivals', `the account of ${row.reader} (${row.signal}) does not balance`, 'please report it, with the output of `signalbox ledger --json`'));
     }
-    return [...findings, ...(await refusals(url, token, timeoutMs))];
+    return [...findings, ...(await refusals(url, token, timeoutMs, caller))];
   },
 };
 
@@ -34,13 +35,13 @@ interface Row {
   readonly balanced: boolean;
 }
 
-async function fetchRows(url: string, token: string | null, timeoutMs: number): Promise<Row[] | null> {
-  const response = await fetch(new URL('/api/v1/ledger', url), { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) }).catch(() => null);
+async function fetchRows(url: string, token: string | null, timeoutMs: number, caller: Caller): Promise<Row[] | null> {
+  const response = await caller.fetch(new URL('/api/v1/ledger', url), { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) }).catch(() => null);
   return response?.ok ? ((await response.json()) as { rows: Row[] }).rows : null;
 }
 
-async function refusals(url: string, token: string | null, timeoutMs: number): Promise<Finding[]> {
-  const text = await fetch(new URL('/metrics', url), { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) }).then((r) => (r.ok ? r.text() : ''), () => '');
+async function refusals(url: string, token: string | null, timeoutMs: number, caller: Caller): Promise<Finding[]> {
+  const text = await caller.fetch(new URL('/metrics', url), { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) }).then((r) => (r.ok ? r.text() : ''), () => '');
   const refused = text.split('\n').filter((line) => /^otelcol_receiver_refused_/.test(line) && !/ 0$/.test(line));
   return refused.map((line) => hint('arrivals', `receivers refused items: ${line}`, 'the sender was told why; see the warnings of the appliance'));
 }

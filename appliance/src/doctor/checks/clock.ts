@@ -7,9 +7,9 @@ const TOLERATED_MS = 5000;
 /** Whether this machine and the appliance agree on the time: data from the future or the past falls out of the range that people look at. */
 export const clockCheck: Check = {
   name: 'clock',
-  async run({ url, token, timeoutMs }) {
+  async run({ url, token, timeoutMs, caller }) {
     const sent = Date.now();
-    const status = await fetchStatus(url, token, timeoutMs).catch(() => null);
+    const status = await fetchStatus(url, token, timeoutMs, caller).catch(() => null);
     if (status === null) return [];
     const middle = (sent + Date.now()) / 2;
     const skewMs = Math.round(middle - Date.parse(status.now));

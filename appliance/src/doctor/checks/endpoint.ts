@@ -7,7 +7,7 @@ const DEFAULT_PORT: Readonly<Record<string, number>> = { 'http:': 80, 'https:': 
 /** Whether what an application was told (endpoint, protocol) fits what listens there. */
 export const endpointCheck: Check = {
   name: 'endpoint',
-  async run({ endpoint, protocol, token, timeoutMs }) {
+  async run({ endpoint, protocol, token, timeoutMs, caller }) {
     if (endpoint === null) return [];
     let url: URL;
     try {
@@ -20,7 +20,7 @@ export const endpointCheck: Check = {
     const port = url.port === '' ? DEFAULT_PORT[url.protocol]! : Number(url.port);
     if (url.port === '') findings.push(hint('endpoint', `"${endpoint}" names no port, so ${port} is taken`, 'OTLP is usually at 4317 (gRPC) or 4318 (HTTP)'));
     if (url.pathname !== '/' && protocol !== 'grpc') findings.push(...pathFindings(url));
-    const listener = await whoListens(url.hostname.replace(/^\[|\]$/g, ''), port, token, timeoutMs);
+    const listener = await whoListens(url, token, timeoutMs, caller.forAnyName());
     const wants = protocol === null || protocol === 'grpc' ? 'otlp-grpc' : 'otlp-http';
     if (listener.kind === 'nobody') {
       findings.push(problem('endpoint', `nobody listens at ${url.host} (${listener.code})`, 'start the appliance, or correct host and port; from inside a container 127.0.0.1 is the container itself'));
@@ -30,6 +30,10 @@ export const endpointCheck: Check = {
       findings.push(problem('endpoint', `${url.host} takes OTLP over HTTP, and the application is told to send gRPC`, 'send to port 4317, or set OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf'));
     } else if (listener.kind === 'signalbox-console') {
       findings.push(problem('endpoint', `${url.host} is the port for queries and the console, not for sending`, 'send to port 4317 (gRPC) or 4318 (HTTP)'));
+    } else if (listener.kind === 'tls') {
+      findings.push(problem('endpoint', `${url.host} speaks TLS, and the application is told to speak plain text`, `set the endpoint to https://${url.host}, and OTEL_EXPORTER_OTLP_CERTIFICATE to the authority's certificate`));
+    } else if (listener.kind === 'tls-failed') {
+      findings.push(problem('endpoint', `TLS with ${url.host} failed: ${listener.detail}`, 'give the application the authority (OTEL_EXPORTER_OTLP_CERTIFICATE; here --ca-file), the name that the certificate has, and where it is demanded OTEL_EXPORTER_OTLP_CLIENT_CERTIFICATE and _KEY; or write http:// where TLS is not spoken'));
     } else if (listener.kind === 'other') {
       findings.push(problem('endpoint', `${url.host} is not an OTLP receiver: ${listener.detail}`, 'correct host and port'));
     } else if (listener.refused !== null) {

@@ -1,4 +1,5 @@
-import { addressOf, fetchStatus, httpUrl } from '../../probe/endpoints.js';
+import { TLS_REMEDY } from '../../probe/caller.js';
+import { fetchStatus, urlOf } from '../../probe/endpoints.js';
 import { hint, ok, problem } from '../finding.js';
 import type { Check, DoctorContext, Finding } from '../finding.js';
 import { whoListens } from '../who-listens.js';
@@ -12,27 +13,28 @@ const EXPECTED = [
 export const portsCheck: Check = {
   name: 'ports',
   async run(context) {
-    const status = await fetchStatus(context.url, context.token, context.timeoutMs).catch(() => null);
+    const status = await fetchStatus(context.url, context.token, context.timeoutMs, context.caller).catch(() => null);
     const findings: Finding[] = [];
     for (const expected of EXPECTED) {
-      const address = status === null ? `127.0.0.1:${expected.port}` : addressOf(status, expected.protocol);
-      if (address === null) findings.push(hint('ports', `the appliance does not receive ${expected.label}`, `add it to receivers.otlp.protocols, if an application sends it`));
-      else findings.push(await examine(expected, address, status !== null, context));
+      const url = status === null ? `http://127.0.0.1:${expected.port}` : urlOf(status, expected.protocol);
+      if (url === null) findings.push(hint('ports', `the appliance does not receive ${expected.label}`, `add it to receivers.otlp.protocols, if an application sends it`));
+      else findings.push(await examine(expected, new URL(url), status !== null, context));
     }
     return findings;
   },
 };
 
-async function examine(expected: (typeof EXPECTED)[number], address: string, applianceRuns: boolean, context: DoctorContext): Promise<Finding> {
-  const { hostname, port } = new URL(httpUrl(address));
-  const listener = await whoListens(hostname.replace(/^\[|\]$/g, ''), Number(port), context.token, context.timeoutMs);
+async function examine(expected: (typeof EXPECTED)[number], url: URL, applianceRuns: boolean, context: DoctorContext): Promise<Finding> {
+  const { host: address, port } = url;
+  const listener = await whoListens(url, context.token, context.timeoutMs, context.caller);
   if (listener.kind === expected.kind) {
     if (listener.refused !== null) return problem('ports', `${address} takes ${expected.label} and demands a token: ${listener.refused}`, 'give the application a token: SIGNALBOX_TOKEN for our agent, OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20<token>" for any other');
-    return ok('ports', `${address} takes ${expected.label}${applianceRuns ? '' : ', though no appliance answers at ' + context.url}`);
+    return ok('ports', `${address} takes ${expected.label}${url.protocol === 'https:' ? ' with TLS' : ''}${applianceRuns ? '' : ', though no appliance answers at ' + context.url}`);
   }
   if (listener.kind === 'nobody') {
     return problem('ports', `nobody listens at ${address} (${listener.code})`, applianceRuns ? 'the receive role is not up: see the output of the appliance' : 'start the appliance with `npm start`');
   }
+  if (listener.kind === 'tls-failed') return problem('ports', `TLS with ${address} (${expected.label}) failed: ${listener.detail}`, TLS_REMEDY);
   const other = listener.kind === 'other' ? `something else listens at ${address}: ${listener.detail}` : `${address} takes another protocol (${listener.kind}) than ${expected.label}`;
   return problem('ports', other, `find who has the port with \`ss -ltnp 'sport = :${port}'\`; end it, or choose another port in receivers.otlp.protocols`);
 }
