@@ -27,6 +27,9 @@ export interface DefinedComponent {
   readonly builtIn: boolean;
 }
 
+/** All that a configuration defines, by kind. */
+export type DefinedComponents = Readonly<Record<ComponentKind, readonly DefinedComponent[]>>;
+
 /** Processors of the OpenTelemetry Collector whose work is done for every pipeline here. */
 const BUILT_IN_PROCESSORS: Readonly<Record<string, string>> = {
   batch: "every exporter's calls are batched already (settings: `batch` in the exporter's section)",

@@ -1,4 +1,4 @@
-import type { DefinedComponents } from './pipelines.js';
+import type { DefinedComponents } from './components.js';
 import { mistakeAt, type ConfigMistake } from './error.js';
 import type { ConfiguredPipeline } from './loaded.js';
 import type { ConfigPlace } from './place.js';

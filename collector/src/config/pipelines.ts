@@ -1,19 +1,12 @@
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { z } from 'zod';
-import { collect, entriesOf, type ComponentKind, type DefinedComponent } from './components.js';
+import { collect, entriesOf, type ComponentKind, type DefinedComponents } from './components.js';
 import { mistakeAt, type ConfigMistake } from './error.js';
 import type { ConfiguredPipeline } from './loaded.js';
 import { checkConnectors } from './connectors.js';
 import { nearestName } from './nearest.js';
 import type { ConfigPlace } from './place.js';
 import { parseSection } from './section.js';
-
-export interface DefinedComponents {
-  readonly receiver: readonly DefinedComponent[];
-  readonly processor: readonly DefinedComponent[];
-  readonly connector: readonly DefinedComponent[];
-  readonly exporter: readonly DefinedComponent[];
-}
 
 const PIPELINE = z.strictObject({
   receivers: z.array(z.string()).default([]),
