@@ -4,6 +4,7 @@ import { isStale } from '@signalbox/signals/prometheus/remote-write/sample-bits'
 import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
 import { detachedPlace } from '../../config/place.js';
 import { BodyReader } from './body-reader.js';
+import { BufferPool } from './buffer-pool.js';
 import { parseConfig } from './config.js';
 import { DecimalReader } from './decimal-reader.js';
 import { ExpositionError } from './exposition-error.js';
@@ -28,7 +29,7 @@ function scrape(series: ScrapeSeries, text: string | Buffer, format: ExpositionF
   const reader = new BodyReader(Buffer.from(text), format, series, atMs);
   while (reader.read(3));
   const result = series.finish(atMs);
-  return { result, written: [...series.frames()].flatMap(({ payload, items }) => {
+  return { result, written: [...series.frames(new BufferPool())].flatMap(({ payload, items }) => {
     const { series: written, problems } = decodeWriteV2(payload);
     assert.deepEqual(problems, []);
     assert.equal(written.length, items);
@@ -106,7 +107,7 @@ describe('receivers/prometheus/exposition', () => {
       assert.ok(series.texts.size <= 10_000, `${series.texts.size} texts`);
     }
     series.fail(SCRAPE_MS);
-    assert.equal([...series.frames()].reduce((sum, { items }) => sum + items, 0), 5000);
+    assert.equal([...series.frames(new BufferPool())].reduce((sum, { items }) => sum + items, 0), 5000);
     assert.equal(scrape(series, 's{round="19",i="7"} 1\n').result.added, 1);
   });
 

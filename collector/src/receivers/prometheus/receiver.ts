@@ -1,6 +1,7 @@
 import type { Receiver, ReceiverContext } from '../../component.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import { BufferPool } from './buffer-pool.js';
 import type { PrometheusReceiverConfig } from './config.js';
 import { ExpositionClient } from './fetch.js';
 import { ScrapePool } from './pool.js';
@@ -16,11 +17,13 @@ export class PrometheusReceiver implements Receiver {
     this.#tenant = tenant;
     const meter = new ReceiverMeter(context.metrics, context.id, 'scrape');
     const log = new RateLimitedLog(context.logger, context.clock);
+    const buffers = new BufferPool();
     this.#pools = scrapeConfigs.map((config) =>
       new ScrapePool({
         config,
         tenant,
-        client: new ExpositionClient(config, context.intake, () => context.clock.monotonicMs()),
+        buffers,
+        client: new ExpositionClient(config, context.intake, buffers, () => context.clock.monotonicMs()),
         metricRelabeling: new Relabeling(config.metric_relabel_configs),
         externalLabels,
         context,

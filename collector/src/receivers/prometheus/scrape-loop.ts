@@ -5,6 +5,7 @@ import type { ReceiverContext } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { BodyReader } from './body-reader.js';
+import type { BufferPool } from './buffer-pool.js';
 import type { ScrapeConfig } from './config.js';
 import type { ExpositionClient } from './fetch.js';
 import { ScrapeSeries, type ScrapeResult } from './scrape-series.js';
@@ -19,6 +20,7 @@ const NOTHING: ScrapeResult = { scraped: 0, kept: 0, added: 0, duplicates: 0 };
 export interface LoopContext {
   readonly config: ScrapeConfig;
   readonly tenant: string;
+  readonly buffers: BufferPool;
   readonly client: ExpositionClient;
   readonly metricRelabeling: Relabeling;
   readonly externalLabels: Labels;
@@ -106,8 +108,8 @@ export class ScrapeLoop {
 
   /** @throws Error when it cannot be fetched or read */
   async #read(scrapeMs: number): Promise<ScrapeResult> {
-    const { client } = this.#loop;
-    const { body, format } = await client.fetch(this.target.url, this.target.timeoutMs, this.#stop.signal);
+    const { client, buffers } = this.#loop;
+    const { body, buffer, format } = await client.fetch(this.target.url, this.target.timeoutMs, this.#stop.signal);
     this.#series.begin();
     const reader = new BodyReader(body, format, this.#series, scrapeMs);
     let sliceMs = this.#nowMs();
@@ -116,14 +118,16 @@ export class ScrapeLoop {
       await nextTurn();
       sliceMs = this.#nowMs();
     }
+    buffers.give(buffer);
     return this.#series.finish(scrapeMs);
   }
 
   async #append(): Promise<void> {
-    const { context, meter, log, tenant } = this.#loop;
-    for (const { payload, items } of this.#series.frames()) {
+    const { context, meter, log, tenant, buffers } = this.#loop;
+    for (const { payload, buffer, items } of this.#series.frames(buffers)) {
       try {
         await context.intake.accept({ signal: 'metrics', encoding: 'prometheus', tenant, payload, items, rejected: [] });
+        buffers.give(buffer);
         meter.accepted('metrics', items);
       } catch (error) {
         meter.refused('metrics', items);

@@ -1,9 +1,11 @@
 import type { Labels, PrometheusExemplar } from '@signalbox/signals/prometheus/types';
+import type { BufferPool } from './buffer-pool.js';
 import type { ScrapeConfig } from './config.js';
 import type { Family } from './exposition.js';
 import { KnownTexts, NO_SERIES } from './known-texts.js';
 import type { Relabeling } from './relabel.js';
 import { SampleList } from './sample-list.js';
+import type { Frame } from './series-block.js';
 import { ScrapeRefused, SeriesLabels } from './series-labels.js';
 import { SeriesTable } from './series-table.js';
 
@@ -107,8 +109,8 @@ export class ScrapeSeries {
   }
 
   /** What is to be written, frame by frame. */
-  *frames(): Generator<{ readonly payload: Uint8Array; readonly items: number }> {
-    yield* this.#table.frames(this.#samples);
+  *frames(buffers: BufferPool): Generator<Frame> {
+    yield* this.#table.frames(this.#samples, buffers);
     this.#forget();
   }
 

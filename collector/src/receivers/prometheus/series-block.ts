@@ -2,9 +2,10 @@ import { halves } from '@signalbox/signals/prometheus/remote-write/sample-bits';
 import { WriteWriter } from '@signalbox/signals/prometheus/remote-write/write-writer';
 import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
 import type { Labels, PrometheusExemplar, PrometheusType } from '@signalbox/signals/prometheus/types';
+import type { BufferPool } from './buffer-pool.js';
 import { grown } from './grow.js';
 import type { SampleList } from './sample-list.js';
-import { TextTable } from './text-table.js';
+import type { TextTable } from './text-table.js';
 
 /** Series of one frame at most. */
 export const BLOCK_SERIES = 2000;
@@ -15,50 +16,62 @@ const MAX_SAMPLE_BYTES = 1 + 5 + 2 + 9 + 11;
 
 export type SeriesMetadata = WriteSeries['metadata'];
 
+/** Metadata whose texts are symbols. */
+export interface EncodedMetadata {
+  readonly type: PrometheusType;
+  readonly help: number;
+  readonly unit: number;
+}
+
+/** What is to be appended. `buffer`, of which the payload is a part, goes back to the pool once it is on disk. */
+export interface Frame {
+  readonly payload: Uint8Array;
+  readonly buffer: Buffer;
+  readonly items: number;
+}
+
 /**
  * Series of a target as they stand in a frame (io.prometheus.write.v2.Request): labels and metadata are encoded once, and so are the
  * symbols; what a scrape adds are values and times.
  */
 export class SeriesBlock {
-  readonly #symbols = new TextTable();
+  /** Of the whole table; those of a frame are numbered in their own order. */
+  readonly #symbols: TextTable;
+  /** By number in the table: the one in the block + 1, 0 where the block has it not. */
+  #refs = new Int32Array(64);
+  /** By number in the block: the one in the table. Number 0 is the empty text. */
+  #texts = new Int32Array(64);
+  #textCount = 1;
   #encodedSymbols: Uint8Array | null = null;
   /** Fields 1 (labels_refs) and 5 (metadata) of each series, one behind the other. */
   #fixed = Buffer.allocUnsafeSlow(1024);
   #ends = new Int32Array(16);
   #size = 0;
 
-  constructor() {
-    this.#symbols.add(Buffer.alloc(0));
+  constructor(symbols: TextTable) {
+    this.#symbols = symbols;
   }
 
-  get size(): number {
-    return this.#size;
-  }
-
-  /** The number of the series in the block. */
-  add(labels: Labels, metadata: SeriesMetadata): number {
-    const writer = new WriteWriter(256);
-    if (metadata !== null) {
-      const end = writer.mark();
-      if (metadata.unit !== '') writer.int(0x20, this.#ref(metadata.unit)); // 4 unit_ref
-      if (metadata.help !== '') writer.int(0x18, this.#ref(metadata.help)); // 3 help_ref
-      writer.int(0x08, TYPES[metadata.type]); // 1 type
-      writer.message(0x2a, end); // 5 metadata
-    }
-    writeLabels(writer, labels, (text) => this.#ref(text));
-    const bytes = writer.finish();
+  /** @param labels numbers of the symbols of name, value, name, value… */
+  add(labels: readonly number[], metadata: EncodedMetadata | null): void {
+    const refs = labels.map((symbol) => this.#ref(symbol));
+    const described = metadata === null ? null : [0x08, TYPES[metadata.type], ...this.#field(0x18, metadata.help), ...this.#field(0x20, metadata.unit)]; // 1 type, 3 help_ref, 4 unit_ref
     const number = this.#size++;
-    const start = this.#startOf(number);
-    const end = start + bytes.length;
-    if (end > this.#fixed.length) this.#fixed = Buffer.concat([this.#fixed.subarray(0, start)], Math.max(end, (this.#fixed.length * 3) >> 1));
-    this.#fixed.set(bytes, start);
+    let at = this.#startOf(number);
+    const most = at + 12 + (refs.length + (described?.length ?? 0)) * 5;
+    if (most > this.#fixed.length) this.#fixed = Buffer.concat([this.#fixed.subarray(0, at)], Math.max(most, (this.#fixed.length * 3) >> 1));
+    this.#fixed[at] = 0x0a; // 1 labels_refs
+    at = putNumbers(this.#fixed, at + 1, refs);
+    if (described !== null) {
+      this.#fixed[at] = 0x2a; // 5 metadata
+      at = putNumbers(this.#fixed, at + 1, described);
+    }
     this.#ends = grown(this.#ends, this.#size);
-    this.#ends[number] = end;
-    return number;
+    this.#ends[number] = at;
   }
 
   /** A frame of those samples whose series are of this block; `first` is the number that its first series has in the list. */
-  frame(samples: SampleList, first: number): { readonly payload: Uint8Array; readonly items: number } | null {
+  frame(samples: SampleList, first: number, buffers: BufferPool): Frame | null {
     const { count, series, values, times } = samples;
     const fixed = this.#fixed;
     const symbols = (this.#encodedSymbols ??= this.#encodeSymbols());
@@ -73,7 +86,7 @@ export class SeriesBlock {
     }
     if (items === 0) return null;
     for (const exemplar of bySample.values()) bound += exemplar.length;
-    const out = Buffer.allocUnsafeSlow(bound);
+    const out = buffers.take(bound);
     const view = new DataView(out.buffer, out.byteOffset, out.length);
     out.set(symbols, 0);
     out.set(further, symbols.length);
@@ -105,7 +118,7 @@ export class SeriesBlock {
         at += exemplar.length;
       }
     }
-    return { payload: out.subarray(0, at), items };
+    return { payload: out.subarray(0, at), buffer: out, items };
   }
 
   /** Exemplars as fields of their series, and the symbols that they need beyond those there are. */
@@ -115,9 +128,10 @@ export class SeriesBlock {
     const further = new Map<string, number>();
     const ref = (text: string): number => {
       const bytes = Buffer.from(text);
-      const known = this.#symbols.find(bytes, 0, bytes.length);
-      if (known >= 0) return known;
-      const number = further.get(text) ?? this.#symbols.size + further.size;
+      const symbol = this.#symbols.find(bytes, 0, bytes.length);
+      const known = symbol < 0 ? 0 : (this.#refs[symbol] ?? 0);
+      if (known > 0) return known - 1;
+      const number = further.get(text) ?? this.#textCount + further.size;
       further.set(text, number);
       return number;
     };
@@ -128,13 +142,25 @@ export class SeriesBlock {
     return { bySample, symbols: encodeTexts([...further.keys()].map((text) => Buffer.from(text))) };
   }
 
-  #ref(text: string): number {
+  /** The block's number of a symbol, which is given one where it is new. */
+  #ref(symbol: number): number {
+    this.#refs = grown(this.#refs, symbol + 1);
+    const known = this.#refs[symbol]!;
+    if (known > 0) return known - 1;
+    const number = this.#textCount++;
+    this.#texts = grown(this.#texts, this.#textCount);
+    this.#texts[number] = symbol;
+    this.#refs[symbol] = number + 1;
     this.#encodedSymbols = null;
-    return this.#symbols.add(Buffer.from(text));
+    return number;
+  }
+
+  #field(tag: number, symbol: number): number[] {
+    return this.#symbols.bytes(symbol).length === 0 ? [] : [tag, this.#ref(symbol)];
   }
 
   #encodeSymbols(): Uint8Array {
-    return encodeTexts(Array.from({ length: this.#symbols.size }, (_, i) => this.#symbols.bytes(i)));
+    return encodeTexts(Array.from({ length: this.#textCount }, (_, i) => (i === 0 ? NOTHING : this.#symbols.bytes(this.#texts[i]!))));
   }
 
   #startOf(number: number): number {
@@ -175,6 +201,15 @@ function encodeTexts(texts: readonly Uint8Array[]): Uint8Array {
     at += text.length;
   }
   return out.subarray(0, at);
+}
+
+/** A field of numbers, its length in front. */
+function putNumbers(out: Uint8Array, from: number, numbers: readonly number[]): number {
+  let bytes = 0;
+  for (const number of numbers) bytes += varintBytes(number);
+  let at = putVarint(out, from, bytes);
+  for (const number of numbers) at = putVarint(out, at, number);
+  return at;
 }
 
 /** A whole number of at most 2^53; a negative one takes ten bytes, as the wire format has it. Answers the place behind it. */

@@ -9,8 +9,6 @@ export interface SeriesText {
   readonly labels: (readonly [name: string, value: string])[];
 }
 
-const BLANK = /[ \t]/;
-
 /** Where the series that begins at `from` ends in the text, or -1: behind its closing brace, or its name. Quotes may hold anything. */
 export function seriesEnd(text: string, from: number, end: number): number {
   let i = from;
@@ -44,42 +42,45 @@ export function parseSeriesText(text: string): SeriesText {
   if (brace < 0) return { name: checkName(text.trim()), labels: [] };
   let name = text.slice(0, brace).trim();
   const labels: (readonly [string, string])[] = [];
-  let i = brace + 1;
-  const skip = (): void => {
-    while (BLANK.test(text.charAt(i))) i++;
-  };
-  for (;;) {
-    skip();
-    if (text.charAt(i) === '}') break;
+  let i = skipBlanks(text, brace + 1);
+  while (text.charCodeAt(i) !== 0x7d) {
     let label: string;
-    let wasQuoted = false;
-    if (text.charAt(i) === '"') {
-      [label, i] = quotedText(text, i);
-      wasQuoted = true;
-    } else {
+    const wasQuoted = text.charCodeAt(i) === 0x22;
+    if (wasQuoted) [label, i] = quotedText(text, i);
+    else {
       const start = i;
-      while (i < text.length && /[a-zA-Z0-9_:]/.test(text.charAt(i))) i++;
+      while (isNameCode(text.charCodeAt(i))) i++;
       label = text.slice(start, i);
       if (!/^[a-zA-Z_]/.test(label)) throw new SeriesTextError('a label without a name');
     }
-    skip();
-    if (text.charAt(i) === '=') {
-      i++;
-      skip();
-      if (text.charAt(i) !== '"') throw new SeriesTextError(`the value of the label '${label}' is not in quotes`);
+    i = skipBlanks(text, i);
+    if (text.charCodeAt(i) === 0x3d) {
+      i = skipBlanks(text, i + 1);
+      if (text.charCodeAt(i) !== 0x22) throw new SeriesTextError(`the value of the label '${label}' is not in quotes`);
       let value: string;
       [value, i] = quotedText(text, i);
       if (label === '') throw new SeriesTextError('a label without a name');
       labels.push([label, value]);
     } else if (wasQuoted && name === '') name = label;
     else throw new SeriesTextError(`the label '${label}' has no value`);
-    skip();
-    if (text.charAt(i) === ',') i++;
-    else if (text.charAt(i) !== '}') throw new SeriesTextError('expected a comma or a closing brace between labels');
+    i = skipBlanks(text, i);
+    if (text.charCodeAt(i) === 0x2c) i = skipBlanks(text, i + 1);
+    else if (text.charCodeAt(i) !== 0x7d) throw new SeriesTextError('expected a comma or a closing brace between labels');
   }
   if (brace > 0) checkName(name);
   else if (name === '') throw new SeriesTextError('a series without a name');
   return { name, labels };
+}
+
+function skipBlanks(text: string, from: number): number {
+  let i = from;
+  while (text.charCodeAt(i) === 0x20 || text.charCodeAt(i) === 0x09) i++;
+  return i;
+}
+
+/** Letters, digits, underscore and colon. */
+function isNameCode(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || (code >= 0x30 && code <= 0x3a) || code === 0x5f;
 }
 
 function checkName(name: string): string {
@@ -88,6 +89,9 @@ function checkName(name: string): string {
 }
 
 function quotedText(text: string, from: number): [value: string, next: number] {
+  const quote = text.indexOf('"', from + 1);
+  const plain = text.slice(from + 1, quote);
+  if (quote > 0 && !plain.includes('\\')) return [plain, quote + 1];
   let value = '';
   for (let i = from + 1; i < text.length; i++) {
     const char = text.charAt(i);
