@@ -1,3 +1,4 @@
+import { encodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/encode';
 import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
 import { HttpClient, type HttpResponse } from '../http/client.js';
 import { httpClientSettings } from '../http/config.js';
@@ -11,8 +12,8 @@ import { translateOptions, type PrometheusRemoteWriteConfig } from './config.js'
 import { maybeThereAlready, refusalReason, unwritten, writtenOf, type Unwritten } from './refusal.js';
 import { shardedRequests } from './shards.js';
 import { encodeV1 } from './write-v1.js';
-import { encodeV2 } from './write-v2.js';
 import { writePoints, type WritePoint } from './write-points.js';
+import { writeRequest } from './write-request.js';
 
 type Version = 'v1' | 'v2';
 
@@ -72,7 +73,7 @@ export class PrometheusRemoteWriteExporter implements Exporter {
 
   private async send(tenant: string, points: readonly WritePoint[], signal: AbortSignal): Promise<Answer> {
     const { version } = this;
-    const body = await snappyBlock(version === 'v2' ? encodeV2(points) : encodeV1(points));
+    const body = await snappyBlock(version === 'v2' ? encodeWriteV2(writeRequest(points)) : encodeV1(points));
     let response: HttpResponse;
     try {
       response = await this.client.post(this.url, { ...HEADERS[version], ...(tenant === DEFAULT_TENANT ? {} : { 'x-scope-orgid': tenant }) }, body, signal);

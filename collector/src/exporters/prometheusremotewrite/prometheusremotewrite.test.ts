@@ -54,7 +54,8 @@ describe('exporters/prometheusremotewrite', () => {
     assert.equal(request.headers['content-type'], 'application/x-protobuf;proto=io.prometheus.write.v2.Request');
     assert.equal(request.headers['content-encoding'], 'snappy');
     assert.equal(request.headers['x-scope-orgid'], 'team');
-    assert.match((await uncompress(request.body)).toString('latin1'), /__name__.*job.*shop/s);
+    const [series] = decodeWriteV2((await uncompress(request.body)) as Buffer).series;
+    assert.deepEqual([series?.labels, [...series!.timesMs], [...series!.values]], [[['__name__', 'm'], ['job', 'shop']], [1000], [2]]);
     await exporter.shutdown();
   });
 

@@ -14,13 +14,12 @@ const NEGATIVE: BucketFields = { spans: 0x42, deltas: 0x4a, counts: 0x52 }; // 8
 const POSITIVE: BucketFields = { spans: 0x5a, deltas: 0x62, counts: 0x6a }; // 11, 12, 13
 
 /**
- * The Histogram message, which remote write 1.0 and 2.0 share (prompb/types.proto, prompb/io/prometheus/write/v2/types.proto).
- * Counts that are all whole are written as integers with deltas, others as floats.
+ * The Histogram message of remote write 1.0 (prompb/types.proto). Counts that are all whole are written as integers with deltas,
+ * others as floats.
  */
-export function writeHistogram(writer: Writer, tag: number, sample: PrometheusSample, histogram: NativeHistogram, withStart: boolean): void {
+export function writeHistogram(writer: Writer, tag: number, sample: PrometheusSample, histogram: NativeHistogram): void {
   const end = writer.mark();
   const whole = [histogram.count, histogram.zeroCount, ...histogram.positive.counts, ...histogram.negative.counts].every(Number.isSafeInteger);
-  if (withStart && sample.startMs !== 0) writer.setInt64(0x88, BigInt(sample.startMs)); // 17 start_timestamp
   if (histogram.customBounds !== null) writer.packedDouble(0x82, [...histogram.customBounds]); // 16 custom_values
   writer.setInt64(0x78, BigInt(sample.timeMs)); // 15 timestamp
   writer.uint32(0x70, RESET_HINTS[histogram.counterReset]); // 14 reset_hint

@@ -46,7 +46,7 @@ function writeSeries(writer: Writer, run: readonly WritePoint[]): void {
   const end = writer.mark();
   for (let i = histograms.length - 1; i >= 0; i--) {
     const { sample } = histograms[i] as WritePoint;
-    if (sample.histogram !== null) writeHistogram(writer, 0x22, sample, sample.histogram, false); // 4 histograms
+    if (sample.histogram !== null) writeHistogram(writer, 0x22, sample, sample.histogram); // 4 histograms
   }
   if (!apart) writeExemplars(writer, exemplars);
   for (let i = run.length - 1; i >= 0; i--) {
