@@ -2,7 +2,7 @@
 // Unix milliseconds, the longest stall, and the longest of its own making (less the time that the thread waited for a core), in milliseconds.
 import { appendFileSync, readFileSync } from 'node:fs';
 
-const EVERY_MS = 2;
+const EVERY_MS = 5;
 const file = process.env.EVENT_LOOP_PROBE;
 const role = process.argv[2];
 if (file && (role === 'serve' || role === 'receive')) {

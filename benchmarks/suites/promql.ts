@@ -65,7 +65,7 @@ export const promql: Suite = {
       notes.push('random doubles: uniform in 0 to 100, all 52 bits of the fraction random, and exponents that hold 2 bits on average: no way to write them takes less than 6.7 bytes');
     }
     if (wanted('stall')) {
-      const { ours, peer } = await both((side) => measureStall(side, sizes.stallSeconds), {});
+      const { ours, peer } = await both((side) => measureStall(side, sizes.stallSeconds), {}, true);
       add('the event loop\'s longest stall, 8 heavy queries, 100,000 samples/s coming in', 'ms', ours.stalls?.allMs ?? NaN, null, 50);
       add('of it, without waiting for a core', 'ms', ours.stalls?.ownMs ?? NaN, null, 50);
       add('acknowledgement p99 meanwhile', 'ms', ours.ackMsP99, peer.ackMsP99, 100);
@@ -76,7 +76,7 @@ export const promql: Suite = {
 };
 
 /** Measures one after the other, so that neither is in the other's way. */
-async function both<T>(measure: (side: Contestant) => Promise<T>, env: NodeJS.ProcessEnv): Promise<{ readonly ours: T; readonly peer: T }> {
+async function both<T>(measure: (side: Contestant) => Promise<T>, env: NodeJS.ProcessEnv, probed = false): Promise<{ readonly ours: T; readonly peer: T }> {
   const run = async (start: () => Promise<Contestant>): Promise<T> => {
     const contestant = await start();
     try {
@@ -85,5 +85,5 @@ async function both<T>(measure: (side: Contestant) => Promise<T>, env: NodeJS.Pr
       await contestant.stop();
     }
   };
-  return { peer: await run(startPeer), ours: await run(() => startOurs(env)) };
+  return { peer: await run(startPeer), ours: await run(() => startOurs(env, probed)) };
 }

@@ -39,13 +39,13 @@ const CALM_CPU_SECONDS = 0.04;
 const SETTLE_AT_MOST_MS = 120_000;
 const PROBE = fileURLToPath(new URL('../../measure/event-loop-probe.mjs', import.meta.url));
 
-/** The store through its roles receive and serve. `env`: further settings. */
-export async function startOurs(env: NodeJS.ProcessEnv = {}): Promise<Contestant> {
+/** The store through its roles receive and serve. `env`: further settings; `probed`: its event loops are watched, which costs CPU. */
+export async function startOurs(env: NodeJS.ProcessEnv = {}, probed = false): Promise<Contestant> {
   const probeDir = mkdtempSync(join(tmpdir(), 'signalbox-probe-'));
   const probe = join(probeDir, 'stalls');
   const appliance = await startAppliance({
     receivers: 'prometheusremotewrite: {}',
-    env: { SIGNALBOX_STORE_RETENTION_AGE: 'off', NODE_OPTIONS: `--import=${PROBE}`, EVENT_LOOP_PROBE: probe, ...env },
+    env: { SIGNALBOX_STORE_RETENTION_AGE: 'off', ...(probed ? { NODE_OPTIONS: `--import=${PROBE}`, EVENT_LOOP_PROBE: probe } : {}), ...env },
     rest: () => 'exporters: { store: {} }\nservice: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }\n',
   });
   return {
@@ -56,7 +56,7 @@ export async function startOurs(env: NodeJS.ProcessEnv = {}): Promise<Contestant
       return status.journal.behindBytes === 0;
     }),
     storedBytes: () => Promise.resolve(folderBytes(join(appliance.dataDir, 'store', 'samples'))),
-    longestStalls: (fromMs, toMs) => readStalls(`${probe}.serve`, fromMs, toMs),
+    longestStalls: (fromMs, toMs) => (probed ? readStalls(`${probe}.serve`, fromMs, toMs) : null),
     async stop() {
       await appliance.stop();
       rmSync(probeDir, { recursive: true, force: true });

@@ -19,8 +19,12 @@ export function labelsKey(labels: Labels): string {
 export function compareLabels(a: Labels, b: Labels): number {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
-    const [nameA, valueA] = a[i] ?? ['', ''];
-    const [nameB, valueB] = b[i] ?? ['', ''];
+    const labelA = a[i];
+    const labelB = b[i];
+    // Readers give many series the same label.
+    if (labelA === labelB) continue;
+    const [nameA, valueA] = labelA ?? ['', ''];
+    const [nameB, valueB] = labelB ?? ['', ''];
     if (nameA !== nameB) return nameA < nameB ? -1 : 1;
     if (valueA !== valueB) return valueA < valueB ? -1 : 1;
   }

@@ -45,12 +45,15 @@ export class BlockIndex implements LabelIndex {
   private readonly nameTexts: string[] = [];
   private readonly nameIds: ReadonlyMap<string, number>;
   private readonly valueTexts: (string | undefined)[];
+  /** The same object for all series that have the pair. */
+  private readonly pairLabels: (Labels[number] | undefined)[];
 
   private constructor(readonly columns: IndexColumns, private readonly textBytes: Buffer, private readonly restBytes: Buffer, readonly bytes: number) {
     const names = columns.namePairs.length - 1;
     for (let i = 0; i < names; i++) this.nameTexts.push(this.text(i));
     this.nameIds = new Map(this.nameTexts.map((name, i) => [name, i]));
     this.valueTexts = new Array<string | undefined>(columns.pairPostings.length - 1);
+    this.pairLabels = new Array<Labels[number] | undefined>(columns.pairPostings.length - 1);
   }
 
   /** @param bytes begin at a multiple of eight in their buffer; the checksum was looked at. Null where they cannot be an index. */
@@ -132,12 +135,12 @@ export class BlockIndex implements LabelIndex {
 
   labels(series: number): Labels {
     const { labels, seriesLabels, namePairs } = this.columns;
-    const out: (readonly [string, string])[] = [];
+    const out: Labels[number][] = [];
     let name = 0;
     for (let i = seriesLabels[series]; i < seriesLabels[series + 1]; i++) {
       const pair = labels[i];
       while (namePairs[name + 1] <= pair) name++;
-      out.push([this.nameTexts[name], this.value(pair)]);
+      out.push((this.pairLabels[pair] ??= [this.nameTexts[name], this.value(pair)]));
     }
     return out;
   }

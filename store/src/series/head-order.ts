@@ -2,6 +2,8 @@ import { Turn } from '../duckdb/turn.js';
 import type { HeadSeries } from './head-series.js';
 import { ascending, mergeInTurns, sortInTurns } from './slow-sort.js';
 
+const PER_LOOK = 1024;
+
 /** Pairs and series of a head in the order that blocks have them in. Only what came since the last time is sorted. */
 export class HeadOrder {
   /** Pairs by name and value. */
@@ -15,6 +17,20 @@ export class HeadOrder {
   update(): Promise<void> {
     this.line = this.line.then(() => this.sort());
     return this.line;
+  }
+
+  /** The same series in the order of their labels. */
+  async of(series: readonly number[]): Promise<readonly number[]> {
+    await this.update();
+    const turn = new Turn();
+    const wanted = new Uint8Array(this.head.seriesCount);
+    for (const ref of series) wanted[ref] = 1;
+    const sorted: number[] = [];
+    for (const ref of this.series) {
+      if (wanted[ref] === 1) sorted.push(ref);
+      if (sorted.length % PER_LOOK === 0 && turn.due) await turn.give();
+    }
+    return sorted;
   }
 
   private async sort(): Promise<void> {

@@ -5,6 +5,8 @@ import { seriesId } from './series-id.js';
 
 /** No series: the tenant may have no more. */
 export const NO_SERIES = -1;
+type Label = Labels[number];
+
 const FIRST_SLOTS = 256;
 const NEVER = -Infinity;
 
@@ -20,6 +22,8 @@ export class HeadSeries implements LabelIndex {
   private readonly pairsByValue: Map<string, number>[] = [];
   private readonly pairValues: string[] = [];
   private readonly pairNames = new Uint32List();
+  /** Those that a query has asked for. */
+  private readonly pairLabels: (Label | undefined)[] = [];
   /** One ref as a number; several as an array, ascending. */
   private readonly pairPostings: (number | number[])[] = [];
   private readonly pairs = new Uint32List();
@@ -118,7 +122,16 @@ export class HeadSeries implements LabelIndex {
   }
 
   labels(series: number): Labels {
-    return Array.from(this.pairsOfSeries(series), (pair) => [this.names[this.pairNames.values[pair]], this.pairValues[pair]] as const);
+    const { values } = this.pairs;
+    const from = this.labelStart.values[series];
+    const labels: Label[] = [];
+    for (let i = from; i < this.labelStart.values[series + 1]; i++) labels.push(this.label(values[i]));
+    return labels;
+  }
+
+  /** The same object for all series that have the pair. */
+  private label(pair: number): Label {
+    return (this.pairLabels[pair] ??= [this.names[this.pairNames.values[pair]], this.pairValues[pair]]);
   }
 
   idLow(series: number): number {
@@ -213,6 +226,7 @@ export class HeadSeries implements LabelIndex {
       pair = this.pairValues.length;
       this.pairValues.push(value);
       this.pairNames.push(nameId);
+      this.pairLabels.push(undefined);
       values.set(value, pair);
     }
     return pair;

@@ -40,8 +40,9 @@ export class Selection {
       if (source.hasWithin(candidate, startMs, endMs)) series.push(candidate);
       if (this.turn.due) await this.give();
     }
-    if (source.part !== null) await this.readBlock(source.part, series);
-    else await this.readHead(source, series);
+    const ordered = await source.inOrder(series);
+    if (source.part !== null) await this.readBlock(source.part, ordered);
+    else await this.readHead(source, ordered);
   }
 
   async finish(): Promise<readonly Series[]> {

@@ -16,6 +16,7 @@ export function seriesId(labels: Labels): { readonly low: number; readonly high:
 export function compareLabels(a: Labels, b: Labels): number {
   const shared = Math.min(a.length, b.length);
   for (let i = 0; i < shared; i++) {
+    if (a[i] === b[i]) continue;
     const [nameA, valueA] = a[i];
     const [nameB, valueB] = b[i];
     if (nameA !== nameB) return nameA < nameB ? -1 : 1;

@@ -25,10 +25,19 @@ export async function sortInTurns(values: Uint32Array, compare: (a: number, b: n
 /** The same for what is no number; `items` stays as it is. */
 export async function sortedInTurns<T>(items: readonly T[], compare: (a: T, b: T) => number, turn: Turn): Promise<T[]> {
   if (items.length <= RUN) return [...items].sort(compare);
+  if (await inOrder(items, compare, turn)) return [...items];
   const order = await sortInTurns(ascending(0, items.length), (a, b) => compare(items[a], items[b]), turn);
   const sorted: T[] = [];
   for (let i = 0; i < order.length; i++) sorted.push(items[order[i]]);
   return sorted;
+}
+
+async function inOrder<T>(items: readonly T[], compare: (a: T, b: T) => number, turn: Turn): Promise<boolean> {
+  for (let i = 1; i < items.length; i++) {
+    if (compare(items[i - 1], items[i]) > 0) return false;
+    if (i % ELEMENTS_PER_LOOK === 0 && turn.due) await turn.give();
+  }
+  return true;
 }
 
 /** `count` numbers from `first` on. */

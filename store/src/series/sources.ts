@@ -6,6 +6,7 @@ import { BlockDamaged } from './block.js';
 import type { BlockCache, TenantBlockPart } from './block-cache.js';
 import type { BlockRest } from './block-rest.js';
 import { decodeRest } from './block-rest.js';
+import type { HeadOrder } from './head-order.js';
 import type { LabelIndex } from './label-index.js';
 import type { TenantSamples } from './tenant-samples.js';
 
@@ -15,12 +16,16 @@ export interface SeriesSource {
   /** A block's part; null for what is in memory. */
   readonly part: TenantBlockPart | null;
   readonly samples: TenantSamples | null;
+  /** Some of the series in the order of their labels, as far as that is known. */
+  inOrder(series: readonly number[]): Promise<readonly number[]>;
   /** Whether the series has (in a block: may have) samples between the times, both inclusive. */
   hasWithin(series: number, startMs: number, endMs: number): boolean;
   rest(): BlockRest;
 }
 
 const NS_PER_MS = 1_000_000n;
+/** Fewer series are sorted in less time. */
+const MANY = 1000;
 
 /**
  * Gives `work` everything that may hold something of a tenant between two times, one after the other in the order of arrival, so
@@ -41,7 +46,7 @@ export async function eachSource(
   }
   for (const generation of view.generations) {
     const samples = generation.samples.tenants.get(context.tenant);
-    if (samples !== undefined) await work(headSource(samples));
+    if (samples !== undefined) await work(headSource(samples, generation.samples.head.order(samples.series)));
   }
 }
 
@@ -52,14 +57,14 @@ function overlaps(file: StoredFile, startMs: number, endMs: number): boolean {
 function blockSource(part: TenantBlockPart): SeriesSource {
   const { index } = part;
   return {
-    index, part, samples: null, rest: () => decodeRest(index.rest()),
+    index, part, samples: null, inOrder: (series) => Promise.resolve(series), rest: () => decodeRest(index.rest()),
     hasWithin: (series, startMs, endMs) => index.hasWithin(series, startMs, endMs),
   };
 }
 
-function headSource(samples: TenantSamples): SeriesSource {
+function headSource(samples: TenantSamples, order: HeadOrder): SeriesSource {
   return {
-    index: samples.series, part: null, samples, rest: () => ({ exemplars: samples.exemplars.list(), metadata: [...samples.metadata.values()] }),
+    index: samples.series, part: null, samples, inOrder: (series) => (series.length < MANY ? Promise.resolve(series) : order.of(series)), rest: () => ({ exemplars: samples.exemplars.list(), metadata: [...samples.metadata.values()] }),
     hasWithin: (series, startMs, endMs) => samples.hasWithin(series, startMs, endMs),
   };
 }
