@@ -16,6 +16,7 @@ import { createMetrics } from '@signalbox/collector/telemetry/metrics';
 import { Journal } from '@signalbox/journal/journal';
 import { JournalReader } from '@signalbox/journal/reader';
 import type { Frame } from '@signalbox/journal/frame';
+import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { TcpProxy } from '../faults/tcp-proxy.js';
 import { startKafka } from '../servers/kafka/start.js';
@@ -192,6 +193,22 @@ describe('integration: kafka exporter → Kafka → kafka receiver', function ()
     const receiver = await receiverOf({ ...settings, group_id: randomBytes(4).toString('hex') }, dir);
     await eventually(async () => assert.equal((await receiver.frames()).reduce((sum, { items }) => sum + items, 0), 5), 60_000);
     await eventually(async () => assert.match(await Promise.resolve(receiver.metrics.expose()), /signalbox_receiver_refused_requests_total\{[^}]*reason="forbidden"[^}]*\} [1-9]/), 20_000);
+    await receiver.close();
+  }));
+
+  it('takes lines of text and OTLP in JSON, with the times of their messages', () => withDirectory(async (dir) => {
+    const settings = await topics();
+    const producer = new Producer({ clientId: 'test', bootstrapBrokers: [server.url] });
+    const json = JSON.stringify({ resourceSpans: [{ scopeSpans: [{ spans: [{ traceId: randomBytes(16).toString('hex'), spanId: randomBytes(8).toString('hex'), name: 'from JSON' }] }] }] });
+    await producer.send({ messages: [...['one', 'zwei größe', '\xff'].map((text) => ({ topic: settings.logs.topic, value: Buffer.from(text, text === '\xff' ? 'latin1' : 'utf8'), timestamp: 1_700_000_000_123n })), { topic: settings.traces.topic, value: Buffer.from(json) }], acks: -1 });
+    await producer.close();
+    const receiver = await receiverOf({ ...settings, logs: { ...settings.logs, encoding: 'text' }, traces: { ...settings.traces, encoding: 'otlp_json' }, group_id: randomBytes(4).toString('hex') }, dir);
+    await eventually(async () => assert.equal((await receiver.frames()).length, 3), 60_000);
+    const frames = await receiver.frames();
+    const records = frames.filter(({ signal }) => signal === 'logs').flatMap(({ payload }) => decodeLogs(payload).resourceLogs[0]!.scopeLogs[0]!.logRecords);
+    assert.deepEqual(records.map(({ body, timeNs }) => [body, timeNs]).sort(), [['one', 1_700_000_000_123_000_000n], ['zwei größe', 1_700_000_000_123_000_000n]]);
+    assert.equal(decodeTraces(frames.find(({ signal }) => signal === 'traces')!.payload).resourceSpans[0]!.scopeSpans[0]!.spans[0]!.name, 'from JSON');
+    await eventually(async () => assert.match(await Promise.resolve(receiver.metrics.expose()), /signalbox_receiver_refused_requests_total\{[^}]*reason="malformed"[^}]*\} 1/), 20_000);
     await receiver.close();
   }));
 

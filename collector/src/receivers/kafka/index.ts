@@ -2,7 +2,7 @@ import type { ReceiverFactory } from '../../component.js';
 import { parseKafkaReceiverConfig, type KafkaReceiverConfig } from './config.js';
 import { KafkaReceiver } from './receiver.js';
 
-/** OTLP protobuf out of Kafka's topics. */
+/** OTLP, Zipkin's spans and plain log lines out of Kafka's topics. */
 export const kafka: ReceiverFactory<KafkaReceiverConfig> = {
   type: 'kafka',
   signals: ['traces', 'logs', 'metrics'],

@@ -9,7 +9,9 @@ import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { DEFAULT_TENANT } from '../../exporters/tenant.js';
 import { OtlpIngest, scanOptions } from '../otlp/ingest.js';
+import { Refusal } from '../otlp/refusal.js';
 import type { KafkaReceiverConfig } from './config.js';
+import { toRequest } from './encoding.js';
 import { Progress } from './progress.js';
 
 const COMMIT_EVERY_MS = 200;
@@ -23,7 +25,7 @@ const TENANT = /^[A-Za-z0-9!_.*'()-]{1,150}$/;
 type Messages = MessagesStream<Buffer, Buffer, Buffer, Buffer>;
 
 /**
- * OTLP protobuf out of Kafka, as a member of a consumer group. Offsets are committed behind messages that are on disk, so that what
+ * OTLP, and what else messages hold, out of Kafka, as a member of a consumer group. Offsets are committed behind messages that are on disk, so that what
  * was not when the process ended comes again, to it or to another of the group. What cannot be read is counted and passed over.
  */
 export class KafkaReceiver implements Receiver {
@@ -144,11 +146,11 @@ export class KafkaReceiver implements Receiver {
         continue;
       }
       try {
-        // The scan overwrites secrets in place, and the client's buffer is its own.
-        await this.#ingest.accept(signal, tenant, new Uint8Array(value), batchId, this.#meter);
+        const times = { timeNs: message.timestamp * 1_000_000n, observedNs: this.#context.clock.nowNs() };
+        await this.#ingest.accept(signal, tenant, toRequest(signal, this.#config[signal].encoding, value, this.#config.limits.max_items, times), batchId, this.#meter);
         return true;
       } catch (error) {
-        if (error instanceof OtlpError || error instanceof BatchIdInvalid) return this.#refuse(message, 'malformed', error.message);
+        if (error instanceof OtlpError || error instanceof BatchIdInvalid || (error instanceof Refusal && error.reason === 'malformed')) return this.#refuse(message, 'malformed', error.message);
         const waitMs = error instanceof JournalFailed ? error.retryAfterMs : RECONNECT_MS;
         this.#log.error('journal', 'a message could not be appended to the journal; it is tried again', { code: 'SBX_KAFKA_JOURNAL', error: error instanceof Error ? error.message : String(error) });
         await pause(waitMs, this.#stop.signal);

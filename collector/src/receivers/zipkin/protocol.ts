@@ -9,7 +9,7 @@ import { malformed, Refusal } from '../otlp/refusal.js';
 import type { Compression, PushAnswer, PushProtocol } from '../push/exchange.js';
 import type { ZipkinReceiverConfig } from './config.js';
 import { readProtobufSpans } from './protobuf-spans.js';
-import { zipkinSpan, type ZipkinSpan } from './span.js';
+import { readJson, readSpans } from './read-spans.js';
 import { toOtlpTraces } from './to-otlp.js';
 
 /** Zipkin's POST /api/v2/spans in JSON and protobuf: 202 once all of it is on disk, 400 with the reason and nothing kept otherwise. */
@@ -53,23 +53,4 @@ export class ZipkinProtocol implements PushProtocol {
 
 function isProtobuf(contentType: string | undefined): boolean {
   return /^application\/(?:x-)?protobuf\b/i.test(contentType ?? '');
-}
-
-function readJson(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw malformed(`the body is no JSON: ${error instanceof Error ? error.message : String(error)}`);
-  }
-}
-
-function readSpans(value: unknown, maxSpans: number): ZipkinSpan[] {
-  if (!Array.isArray(value)) throw malformed('expected a list of spans');
-  if (value.length > maxSpans) throw malformed(`${value.length} spans in one request, the limit is ${maxSpans} (setting: max_spans)`);
-  return value.map((span: unknown, i) => {
-    const parsed = zipkinSpan.safeParse(span);
-    if (parsed.success) return parsed.data;
-    const [issue] = parsed.error.issues;
-    throw malformed(`$[${i}]${issue?.path.map((key) => `.${String(key)}`).join('') ?? ''}: ${issue?.message ?? 'is no span'}`);
-  });
 }
