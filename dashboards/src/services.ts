@@ -3,13 +3,12 @@ import { DashboardBuilder, DashboardCursorSync, DatasourceVariableBuilder, Query
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { PanelBuilder as TableBuilder } from '@grafana/grafana-foundation-sdk/table';
 import * as units from '@grafana/grafana-foundation-sdk/units';
-import { clientQuantile, databaseQuantile, errorShare, requestRate, serverQuantile, servicesQuery } from './metrics.js';
+import { clientQuantile, databaseQuantile, errorShare, requestRate, routeLabels, serverQuantile, servicesQuery } from './metrics.js';
 import { prometheus, stat, tableQuery, timeseries } from './panels.js';
 
 const green = { value: null, color: 'green' };
-const byRoute = ['job', 'http_request_method', 'http_route'] as const;
 
-/** Rate, errors and duration of the services, from what the instrumentation of their HTTP servers measures. */
+/** Rate, errors and duration of the services, from what the instrumentation of their HTTP and RPC servers measures. */
 export function servicesDashboard(): Dashboard {
   return new DashboardBuilder('Services')
     .uid('signalbox-services')
@@ -26,7 +25,7 @@ export function servicesDashboard(): Dashboard {
     .withRow(new RowBuilder('Requests served').gridPos({ x: 0, y: 0, w: 24, h: 1 }))
     .withPanel(stat({ title: 'Requests', description: 'Requests answered a second', unit: units.RequestsPerSecond, place: { x: 0, y: 1, w: 6, h: 4 } },
       requestRate(''), [{ value: null, color: 'blue' }]))
-    .withPanel(stat({ title: 'Failed', description: 'Share of requests answered with a status of 500 and above', unit: units.PercentUnit, place: { x: 6, y: 1, w: 6, h: 4 } },
+    .withPanel(stat({ title: 'Failed', description: 'Share of requests that failed by the server\'s fault: a status of 500 and above, or an RPC with an error of the server', unit: units.PercentUnit, place: { x: 6, y: 1, w: 6, h: 4 } },
       errorShare(''), [green, { value: 0.01, color: 'orange' }, { value: 0.05, color: 'red' }]))
     .withPanel(stat({ title: 'Median', description: 'Half of the requests are answered within this time', unit: units.Seconds, place: { x: 12, y: 1, w: 6, h: 4 } },
       serverQuantile(0.5), [green, { value: 0.5, color: 'orange' }, { value: 2, color: 'red' }]))
@@ -34,7 +33,7 @@ export function servicesDashboard(): Dashboard {
       serverQuantile(0.95), [green, { value: 1, color: 'orange' }, { value: 5, color: 'red' }]))
     .withPanel(timeseries({ title: 'Request rate', description: 'Requests answered a second, by service', unit: units.RequestsPerSecond, place: { x: 0, y: 5, w: 8, h: 8 } },
       [{ expr: requestRate(' by (job)'), legend: '{{job}}' }]))
-    .withPanel(timeseries({ title: 'Error share', description: 'Share of requests answered with a status of 500 and above, by service', unit: units.PercentUnit, place: { x: 8, y: 5, w: 8, h: 8 } },
+    .withPanel(timeseries({ title: 'Error share', description: 'Share of requests that failed by the server\'s fault, by service', unit: units.PercentUnit, place: { x: 8, y: 5, w: 8, h: 8 } },
       [{ expr: errorShare(' by (job)'), legend: '{{job}}' }], { max: 0.05 }))
     .withPanel(timeseries({ title: 'Duration', description: 'Time to answer, all chosen services together; dots are requests whose trace is at hand', unit: units.Seconds, place: { x: 16, y: 5, w: 8, h: 8 } },
       [{ expr: serverQuantile(0.5), legend: 'p50' }, { expr: serverQuantile(0.95), legend: 'p95' }, { expr: serverQuantile(0.99), legend: 'p99', exemplars: true }]))
@@ -50,10 +49,10 @@ export function servicesDashboard(): Dashboard {
 }
 
 function routes(): TableBuilder {
-  const by = ` by (${byRoute.join(', ')})`;
+  const by = ` by (${routeLabels.join(', ')})`;
   return new TableBuilder()
     .title('Routes').description('Each route over the last minutes of the range').gridPos({ x: 8, y: 13, w: 16, h: 9 }).datasource(prometheus)
-    .targets([requestRate(by), errorShare(by), serverQuantile(0.5, ...byRoute), serverQuantile(0.95, ...byRoute)].map(tableQuery))
+    .targets([requestRate(by), errorShare(by), serverQuantile(0.5, ...routeLabels), serverQuantile(0.95, ...routeLabels)].map(tableQuery))
     .withTransformation({ id: 'merge', options: {} })
     .withTransformation({
       id: 'organize',
