@@ -6,6 +6,7 @@ import { BlockDamaged } from './block.js';
 import type { TenantBlockPart } from './block-cache.js';
 import { ChunkReader } from './chunk/chunk.js';
 import { SampleBuffer } from './chunk/sample-buffer.js';
+import { SampleSlab } from './chunk/sample-slab.js';
 import { IdTable } from './id-table.js';
 import { matchSeries } from './match-series.js';
 import { compareLabels } from './series-id.js';
@@ -26,6 +27,7 @@ const READ_BYTES = 4 << 20;
 export class Selection {
   private readonly ids = new IdTable();
   private readonly found: Found[] = [];
+  private readonly slab = new SampleSlab();
   private readonly chunks = new ChunkReader();
   private readonly turn = new Turn();
   private samples = 0;
@@ -51,9 +53,8 @@ export class Selection {
       samples.settle();
       const { length } = samples;
       if (length === 0) continue;
-      const spare = samples.times.length > length * 2;
-      const cut = (column: Float64Array): Float64Array => (spare ? column.slice(0, length) : column.subarray(0, length));
-      out.push({ labels, timesMs: cut(samples.times), values: spare ? copyBits(samples, length) : samples.values.subarray(0, length), histograms: histogramsOf(samples) });
+      const cut = (column: Float64Array): Float64Array => (column.length === length ? column : column.subarray(0, length));
+      out.push({ labels, timesMs: cut(samples.times), values: cut(samples.values), histograms: histogramsOf(samples) });
       if (this.turn.due) await this.give();
     }
     return sortedInTurns(out, (a, b) => compareLabels(a.labels, b.labels), this.turn);
@@ -73,7 +74,7 @@ export class Selection {
     }
     const { maxSeries } = this.select;
     if (this.found.length >= maxSeries) throw new LimitExceeded('series', maxSeries, 'query.max_series');
-    const made: Found = { labels: source.labels(series), samples: new SampleBuffer(more) };
+    const made: Found = { labels: source.labels(series), samples: new SampleBuffer(more, this.slab) };
     this.found.push(made);
     return made;
   }
@@ -143,12 +144,6 @@ function append(to: SampleBuffer, from: SampleBuffer): void {
     for (let i = 0; i < from.length; i++) histograms.push(from.histograms?.[i] ?? null);
   }
   to.added(from.length);
-}
-
-function copyBits(samples: SampleBuffer, length: number): Float64Array {
-  const values = new Float64Array(length);
-  new Uint32Array(values.buffer).set(samples.words.subarray(0, length * 2));
-  return values;
 }
 
 function histogramsOf(samples: SampleBuffer): Series['histograms'] {
