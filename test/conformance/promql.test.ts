@@ -122,7 +122,7 @@ function compare(evaluation: Evaluation, { result }: Answer): void {
   const gridStart = matrix?.startMs ?? startMs;
   const gridStep = matrix?.stepMs ?? stepMs ?? 0;
   const wanted = expected.map(({ labels, values }) => ({ key: keyOf(labels), points: pointsOf(values, gridStart, gridStep) }));
-  const found = result.series.map((series) => ({ key: keyOf(series.labels), points: series.timesMs.map((timeMs, i) => [timeMs, pointOf(series, i)] as const) }));
+  const found = result.series.map((series) => ({ key: keyOf(series.labels), points: Array.from(series.timesMs, (timeMs, i) => [timeMs, pointOf(series, i)] as const) }));
   compareSeries(wanted, found);
   if (ordered) assert.deepEqual(found.map(({ key }) => key), wanted.map(({ key }) => key), 'the order differs');
 }

@@ -3,9 +3,9 @@ import type { Labels } from '@signalbox/signals/prometheus/types';
 import { Turns } from '../../event-loop.js';
 import type { Answer } from '../../promql/engine/engine.js';
 import type { ResultSeries } from '../../promql/engine/result.js';
-import { histogramJson } from '../../promql/histogram/text.js';
 import { formatValue } from '../../promql/number-text.js';
 import type { PrometheusError } from './errors.js';
+import { PointTexts, secondsText } from './point-texts.js';
 
 /** What stands beside the data. */
 export interface Notes {
@@ -26,6 +26,7 @@ export function failure(reply: FastifyReply, { status, errorType, error }: Prome
 /** A query's answer; written piece by piece, since it may be large. `limit`: series at most, 0 for all. */
 export async function answer(reply: FastifyReply, { result, warnings, infos }: Answer, limit: number, stats: object | null, more: readonly string[], signal: AbortSignal): Promise<FastifyReply> {
   const turns = new Turns(signal);
+  const texts = new PointTexts();
   const notes = [...warnings, ...more];
   const pieces: string[] = [];
   if (result.type === 'scalar' || result.type === 'string') {
@@ -37,8 +38,8 @@ export async function answer(reply: FastifyReply, { result, warnings, infos }: A
     const shown = truncated ? result.series.slice(0, limit) : result.series;
     pieces.push('[');
     for (const [i, series] of shown.entries()) {
-      pieces.push(i === 0 ? '' : ',', result.type === 'vector' ? vectorElement(series) : matrixElement(series));
-      if (turns.due(series.values.length)) await turns.turn();
+      pieces.push(i === 0 ? '' : ',', result.type === 'vector' ? vectorElement(series, texts) : matrixElement(series, texts));
+      if (turns.due(series.values.length * (series.histograms === null ? 1 : 20))) await turns.turn();
     }
     pieces.push(']');
   }
@@ -50,33 +51,29 @@ export function labelsObject(labels: Labels): Record<string, string> {
   return Object.fromEntries(labels);
 }
 
-function vectorElement(series: ResultSeries): string {
+function vectorElement(series: ResultSeries, texts: PointTexts): string {
   const { labels, timesMs, values } = series;
   const histogram = series.histograms?.[0] ?? null;
   const timeText = secondsText(timesMs[0] ?? 0);
   const metric = JSON.stringify(labelsObject(labels));
-  if (histogram !== null) return `{"metric":${metric},"histogram":[${timeText},${JSON.stringify(histogramJson(histogram))}]}`;
+  if (histogram !== null) return `{"metric":${metric},"histogram":[${timeText},${texts.histogram(histogram)}]}`;
   return `{"metric":${metric},"value":[${timeText},"${formatValue(values[0] ?? NaN)}"]}`;
 }
 
-function matrixElement(series: ResultSeries): string {
+function matrixElement(series: ResultSeries, texts: PointTexts): string {
   const { labels, timesMs, values, histograms } = series;
-  const floats: string[] = [];
-  const natives: string[] = [];
+  const heads = texts.headsOf(timesMs);
+  let floats = '';
+  let natives = '';
   for (let i = 0; i < timesMs.length; i++) {
-    const histogram = histograms?.[i] ?? null;
-    const timeText = secondsText(timesMs[i] ?? 0);
-    if (histogram === null) floats.push(`[${timeText},"${formatValue(values[i] ?? NaN)}"]`);
-    else natives.push(`[${timeText},${JSON.stringify(histogramJson(histogram))}]`);
+    const histogram = histograms === null ? null : histograms[i] ?? null;
+    // Both texts begin with a comma, which is one too many.
+    if (histogram === null) floats += `${heads[i]}"${formatValue(values[i] as number)}"]`;
+    else natives += `${heads[i]}${texts.histogram(histogram)}]`;
   }
-  const valuesText = floats.length === 0 ? '' : `,"values":[${floats.join(',')}]`;
-  const histogramsText = natives.length === 0 ? '' : `,"histograms":[${natives.join(',')}]`;
+  const valuesText = floats === '' ? '' : `,"values":[${floats.slice(1)}]`;
+  const histogramsText = natives === '' ? '' : `,"histograms":[${natives.slice(1)}]`;
   return `{"metric":${JSON.stringify(labelsObject(labels))}${valuesText}${histogramsText}}`;
-}
-
-/** Milliseconds as seconds with three decimals at most; also where the number would get an exponent. */
-export function secondsText(timeMs: number): string {
-  return String(timeMs / 1000);
 }
 
 /** Annotations of one kind that an answer shows; Prometheus' own limit. */

@@ -9,9 +9,10 @@ import { ABSENT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, timeAt } from
 
 export interface ResultSeries {
   readonly labels: Labels;
-  readonly timesMs: readonly number[];
+  /** Series with a point at every step share one list. */
+  readonly timesMs: Float64Array;
   /** NaN where `histograms` has the sample. */
-  readonly values: readonly number[];
+  readonly values: Float64Array;
   /** Null where there are floats alone. */
   readonly histograms: readonly (NativeHistogram | null)[] | null;
 }
@@ -35,7 +36,7 @@ export async function rangeResult(value: Value, grid: Grid, turns: Turns): Promi
   if (value.type === 'string') throw new PromQLExecutionError('invalid expression type "string" for range query, must be Scalar or instant Vector');
   if (value.type === 'scalar') {
     const present = new Uint8Array(grid.count).fill(1);
-    return { type: 'matrix', series: [points({ labels: [], dropName: false, values: value.values, present, histograms: null }, grid)] };
+    return { type: 'matrix', series: [points({ labels: [], dropName: false, values: value.values, present, histograms: null }, timesOf(grid))] };
   }
   const series = await pointsOf(value.series, grid, turns);
   return { type: 'matrix', series: series.sort((a, b) => compareLabels(a.labels, b.labels)) };
@@ -52,13 +53,14 @@ function samplesWithin(series: RangeSeries, { rangeMs, endsMs, extension, reachM
   const { timesMs, values, histograms } = series;
   if (extension !== null) {
     if (histograms !== null) throw new PromQLExecutionError(`${extension} modifier is not supported with histograms`);
-    return { ...extendedSamples(series, endMs - rangeMs, endMs, reachMs, extension), histograms: null };
+    const shown = extendedSamples(series, endMs - rangeMs, endMs, reachMs, extension);
+    return { timesMs: Float64Array.from(shown.timesMs), values: Float64Array.from(shown.values), histograms: null };
   }
   const at: number[] = [];
   timesMs.forEach((time, i) => { if (time > endMs - rangeMs && time <= endMs) at.push(i); });
   return {
-    timesMs: at.map((i) => timesMs[i] ?? 0),
-    values: at.map((i) => ((histograms?.[i] ?? null) === null ? values[i] ?? NaN : NaN)),
+    timesMs: Float64Array.from(at, (i) => timesMs[i] ?? 0),
+    values: Float64Array.from(at, (i) => ((histograms?.[i] ?? null) === null ? values[i] ?? NaN : NaN)),
     histograms: histograms === null ? null : at.map((i) => histograms[i] ?? null),
   };
 }
@@ -90,22 +92,36 @@ export function mergeSame(series: readonly StepSeries[]): StepSeries[] {
 
 async function pointsOf(series: readonly StepSeries[], grid: Grid, turns: Turns): Promise<ResultSeries[]> {
   const found: ResultSeries[] = [];
+  const timesMs = timesOf(grid);
   for (const one of named(series)) {
-    found.push(points(one, grid));
+    found.push(points(one, timesMs));
     if (turns.due(grid.count)) await turns.turn();
   }
   return found;
 }
 
-function points(series: StepSeries, grid: Grid): ResultSeries {
+function timesOf(grid: Grid): Float64Array {
+  return Float64Array.from({ length: grid.count }, (_, step) => timeAt(grid, step));
+}
+
+/** `stepsMs`: the times of all steps. */
+function points(series: StepSeries, stepsMs: Float64Array): ResultSeries {
   const { labels, values, present } = series;
-  const timesMs: number[] = [];
-  const found: number[] = [];
-  const histograms: (NativeHistogram | null)[] | null = series.histograms !== null && present.includes(HISTOGRAM) ? [] : null;
-  for (let step = 0; step < grid.count; step++) {
+  let count = 0;
+  let natives = false;
+  for (const there of present) {
+    if (there !== ABSENT) count++;
+    if (there === HISTOGRAM) natives = true;
+  }
+  if (count === present.length && !natives) return { labels, timesMs: stepsMs, values, histograms: null };
+  const timesMs = new Float64Array(count);
+  const found = new Float64Array(count);
+  const histograms: (NativeHistogram | null)[] | null = natives ? [] : null;
+  let at = 0;
+  for (let step = 0; step < present.length; step++) {
     if (present[step] === ABSENT) continue;
-    timesMs.push(timeAt(grid, step));
-    found.push(present[step] === HISTOGRAM ? NaN : values[step] ?? NaN);
+    timesMs[at] = stepsMs[step] as number;
+    found[at++] = present[step] === HISTOGRAM ? NaN : values[step] as number;
     histograms?.push(histogramAt(series, step));
   }
   return { labels, timesMs, values: found, histograms };

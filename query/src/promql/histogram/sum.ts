@@ -168,7 +168,9 @@ function compensated({ offsets, counts }: Side): CompensatedSide {
 
 function settled({ offsets, counts, lost }: CompensatedSide, divisor: number): Side {
   if (offsets.length === 0) return NO_BUCKETS;
-  return compactSide({ offsets, counts: counts.map((count, i) => count / divisor + (lost[i] ?? 0) / divisor) });
+  const settledCounts = new Float64Array(counts.length);
+  for (let i = 0; i < counts.length; i++) settledCounts[i] = (counts[i] as number) / divisor + (lost[i] as number) / divisor;
+  return compactSide({ offsets, counts: settledCounts });
 }
 
 /** The index of each bucket once only the bounds in `bounds` are left. */
@@ -184,19 +186,24 @@ function onto(bounds: Float64Array, from: Float64Array | null, offsets: Int32Arr
 
 /** Buckets under new, ascending indexes, of which neighbours may be equal: those become one. */
 function joined(indexes: Int32Array, side: CompensatedSide): CompensatedSide {
-  const offsets: number[] = [];
-  const sums: KahanSum[] = [];
+  const offsets = new Int32Array(indexes.length);
+  const counts = new Float64Array(indexes.length);
+  const lost = new Float64Array(indexes.length);
+  const sum = new KahanSum();
+  let at = -1;
   for (let i = 0; i < indexes.length; i++) {
-    const index = indexes[i] ?? 0;
-    if (offsets.length === 0 || offsets[offsets.length - 1] !== index) {
-      offsets.push(index);
-      sums.push(new KahanSum());
+    const index = indexes[i] as number;
+    if (at < 0 || offsets[at] !== index) {
+      offsets[++at] = index;
+      sum.sum = 0;
+      sum.compensation = 0;
     }
-    const sum = sums[sums.length - 1];
-    sum?.add(side.counts[i] ?? 0);
-    sum?.add(side.lost[i] ?? 0);
+    sum.add(side.counts[i] as number);
+    sum.add(side.lost[i] as number);
+    counts[at] = sum.sum;
+    lost[at] = sum.compensation;
   }
-  return { offsets: Int32Array.from(offsets), counts: Float64Array.from(sums, ({ sum }) => sum), lost: Float64Array.from(sums, ({ compensation }) => compensation) };
+  return { offsets: offsets.subarray(0, at + 1), counts: counts.subarray(0, at + 1), lost: lost.subarray(0, at + 1) };
 }
 
 function mergedSides(into: CompensatedSide, added: Side, factor: number): CompensatedSide {
@@ -215,16 +222,22 @@ function mergedSides(into: CompensatedSide, added: Side, factor: number): Compen
   return target;
 }
 
+/** The same with room for more indexes, both ascending. */
 function withRoomFor(side: CompensatedSide, more: Int32Array): CompensatedSide {
-  const offsets = Int32Array.from(new Set([...side.offsets, ...more])).sort();
-  const wider = { offsets, counts: new Float64Array(offsets.length), lost: new Float64Array(offsets.length) };
-  let at = 0;
-  for (let i = 0; i < side.offsets.length; i++) {
-    while ((offsets[at] ?? 0) < (side.offsets[i] ?? 0)) at++;
-    wider.counts[at] = side.counts[i] ?? 0;
-    wider.lost[at] = side.lost[i] ?? 0;
+  const room = side.offsets.length + more.length;
+  const wider = { offsets: new Int32Array(room), counts: new Float64Array(room), lost: new Float64Array(room) };
+  let count = 0;
+  let i = 0;
+  for (let other = 0; i < side.offsets.length || other < more.length; count++) {
+    const own = i < side.offsets.length ? side.offsets[i] as number : Infinity;
+    const next = other < more.length ? more[other] as number : Infinity;
+    if (next <= own) other++;
+    wider.offsets[count] = Math.min(own, next);
+    if (own > next) continue;
+    wider.counts[count] = side.counts[i] as number;
+    wider.lost[count] = side.lost[i++] as number;
   }
-  return wider;
+  return { offsets: wider.offsets.subarray(0, count), counts: wider.counts.subarray(0, count), lost: wider.lost.subarray(0, count) };
 }
 
 function sameOffsets(a: Int32Array, b: Int32Array): boolean {

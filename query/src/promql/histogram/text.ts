@@ -11,7 +11,7 @@ export interface HistogramJson {
 }
 
 /** 0: the upper bound belongs to the bucket, 1: the lower, 2: none, 3: both. */
-function boundaries({ lowerInclusive, upperInclusive }: Bucket): number {
+export function boundaries({ lowerInclusive, upperInclusive }: Bucket): number {
   return lowerInclusive ? (upperInclusive ? 3 : 1) : upperInclusive ? 0 : 2;
 }
 
