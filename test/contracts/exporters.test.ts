@@ -1,9 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createServer as createTlsServer } from 'node:tls';
 import type { Batch, Exporter, Outcome } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
+import { makeCertificate, type Certificate } from '@signalbox/collector/exporters/testing/certificates';
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
 import { httpDestination, type Reply, type SeenRequest } from '@signalbox/collector/exporters/testing/http-destination';
 import { builtinRegistry } from '@signalbox/collector/registry';
@@ -110,4 +113,50 @@ describe('contract: every exporter settles every item exactly once', function ()
       });
     });
   }
+
+  describe('over TLS to a server that cannot prove who it is', () => {
+    const CERTIFICATES = { expired: ['IP:127.0.0.1', true], 'of another host': ['DNS:elsewhere.test', false], 'by nobody that is trusted': ['IP:127.0.0.1', false] } as const;
+    const WORDS = { expired: /expired/i, 'of another host': /127\.0\.0\.1|altnames|does not match/i, 'by nobody that is trusted': /self.signed|unable to verify/i } as const;
+
+    for (const [what, [names, expired]] of Object.entries(CERTIFICATES)) {
+      it(`nothing is sent, nothing is lost, and the reason is told: a certificate ${what}`, async function () {
+        let certificate: Certificate;
+        try {
+          certificate = makeCertificate(dir, 'server', names, expired);
+        } catch {
+          console.warn('      skipped: openssl is not there');
+          return this.skip();
+        }
+        let received = 0;
+        const server = createTlsServer({ key: readFileSync(certificate.keyFile), cert: readFileSync(certificate.certFile), ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+          socket.on('error', () => undefined).on('data', (bytes: Buffer) => (received += bytes.length));
+        });
+        server.on('tlsClientError', () => undefined);
+        await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+        const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+        const tls = what === 'by nobody that is trusted' ? {} : { ca_file: certificate.certFile };
+        try {
+          for (const factory of exporters) {
+            const section = SECTIONS[factory.type];
+            if (section === null || section === undefined) continue;
+            const exporter = factory.create(factory.parseConfig({ ...section(url, dir), tls }, detachedPlace('test')), testContext({ dataDir: dir }));
+            for (const batch of batches(factory.signals)) {
+              const outcome = await exporter.export(batch, AbortSignal.timeout(8000));
+              assertSettlesEachOnce(outcome, batch, `${factory.type} ${batch.signal}`);
+              const told = outcome.kind === 'retryable' ? outcome : { ...outcome.retry, reason: outcome.retry.reason ?? '' };
+              // What the exporter itself cannot express is a word; all else waits.
+              const lost = outcome.kind === 'retryable' ? [] : outcome.rejected.filter(({ reason }) => reason.includes(' '));
+              assert.ok(outcome.kind === 'retryable' || outcome.delivered + outcome.duplicate + lost.length === 0, `${factory.type} ${batch.signal}: ${JSON.stringify(outcome).slice(0, 300)}`);
+              assert.match(told.reason, WORDS[what as keyof typeof WORDS], `${factory.type} ${batch.signal}`);
+              assert.notEqual(told.unknown, true, `${factory.type} ${batch.signal}: nothing can have arrived`);
+            }
+            await exporter.shutdown();
+          }
+          assert.equal(received, 0, 'not a byte of anything');
+        } finally {
+          await new Promise((resolve) => server.close(resolve));
+        }
+      });
+    }
+  });
 });
