@@ -42,6 +42,7 @@ export class RecordMaker {
   readonly #encodedResource: Uint8Array;
   readonly #resources = new Map<string, Uint8Array>();
   readonly #omit: ((text: string) => string) | null;
+  #lastSink: { readonly file: FileLabels; readonly out: LogRequest; readonly sink: EntrySink } | null = null;
   #observedNs = 0n;
   #observedLow = 0;
   #observedHigh = 0;
@@ -140,7 +141,16 @@ export class RecordMaker {
     sink.emit(entry, !isParsed);
   }
 
+  /** The same for all records of a block. */
   #sink(file: FileLabels, out: LogRequest): EntrySink {
+    const last = this.#lastSink;
+    if (last?.file === file && last.out === out) return last.sink;
+    const sink = this.#newSink(file, out);
+    this.#lastSink = { file, out, sink };
+    return sink;
+  }
+
+  #newSink(file: FileLabels, out: LogRequest): EntrySink {
     return {
       emit: (entry, failed) => {
         this.#block.records++;
