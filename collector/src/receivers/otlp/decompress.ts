@@ -2,6 +2,7 @@ import * as zlib from 'node:zlib';
 import { gunzip, gunzipSync, inflate, type ZlibOptions } from 'node:zlib';
 import type { Hold } from './hold.js';
 import { malformed, tooLarge, type Refusal } from './refusal.js';
+import { zstdFrames } from './zstd-frames.js';
 
 export type Compression = 'gzip' | 'deflate' | 'zstd';
 
@@ -54,16 +55,35 @@ export async function decompress(compression: Compression, body: Buffer, limit: 
   return run(gunzip, body, room, 64 * 1024, overLimit(limit));
 }
 
-/** Frames may say their length (RFC 8878, 3.1.1.1) or not, so room is taken for what is usual first, and for all that is allowed where that is not enough. */
 async function unzstd(body: Buffer, limit: number, hold: Hold): Promise<Buffer> {
   if (zstdDecompress === undefined) throw new Error('zstd needs Node.js 22.15 or newer');
-  const usual = Math.min(limit, body.length * USUAL_RATIO);
+  const pieces: Buffer[] = [];
+  let left = limit;
+  for (const { bytes, length } of zstdFrames(body, limit)) {
+    const piece = length === null ? await unknownLength(zstdDecompress, bytes, left, limit, hold) : await knownLength(zstdDecompress, bytes, length, left, limit, hold);
+    pieces.push(piece);
+    left -= piece.length;
+  }
+  return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+}
+
+async function knownLength(unzip: Unzip, frame: Buffer, length: number, left: number, limit: number, hold: Hold): Promise<Buffer> {
+  if (length > left) throw overLimit(limit);
+  hold.take(length);
+  const whole = await run(unzip, frame, length, Math.min(length + 1, 64 * 1024), malformed('the zstd is damaged: there is more in a frame than it says'));
+  if (whole.length !== length) throw malformed(`the zstd is damaged: ${whole.length} of ${length} bytes are in a frame`);
+  return whole;
+}
+
+/** Room is taken for what is usual first, and for all that is allowed where that is not enough. */
+async function unknownLength(unzip: Unzip, frame: Buffer, left: number, limit: number, hold: Hold): Promise<Buffer> {
+  const usual = Math.min(left, frame.length * USUAL_RATIO);
   hold.take(usual);
-  const whole = await run(zstdDecompress, body, usual, 64 * 1024, null);
+  const whole = await run(unzip, frame, usual, 64 * 1024, null);
   if (whole) return whole;
-  if (usual === limit) throw overLimit(limit);
-  hold.take(limit - usual);
-  return run(zstdDecompress, body, limit, 64 * 1024, overLimit(limit));
+  if (usual === left) throw overLimit(limit);
+  hold.take(left - usual);
+  return run(unzip, frame, left, 64 * 1024, overLimit(limit));
 }
 
 type Unzip = (body: Buffer, options: ZlibOptions, done: (error: Error | null, result: Buffer) => void) => void;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { connect as connectHttp2, type ClientHttp2Session, type IncomingHttpHeaders } from 'node:http2';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import * as zlib from 'node:zlib';
 import { gzipSync } from 'node:zlib';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
@@ -91,6 +92,19 @@ describe('receivers/otlp over gRPC', () => {
     assert.match(metrics.expose(), /otelcol_receiver_accepted_spans_total\{receiver="otlp",transport="grpc"\} 1500/);
     assert.match(metrics.expose(), /signalbox_intake_duplicate_batches_total 1/);
     assert.match(metrics.expose(), /signalbox_intake_in_flight_bytes 0/);
+  });
+
+  it('takes zstd where Node.js has it, and says what it takes where it has not', async () => {
+    const { grpcPort, frames } = await start();
+    const session = connectHttp2(`http://127.0.0.1:${grpcPort}`);
+    const zstd = (zlib as { readonly zstdCompressSync?: (bytes: Uint8Array) => Buffer }).zstdCompressSync;
+    const request = traceRequest(100);
+    const { headers, trailers } = await rawCall(session, { 'grpc-encoding': 'zstd' }, [framed(zstd ? zstd(request) : request, 1)]);
+    session.close();
+    assert.equal(headers['grpc-accept-encoding'], zstd ? 'identity,gzip,zstd' : 'identity,gzip');
+    if (zstd) assert.equal(trailers['grpc-status'], '0');
+    else assert.deepEqual([headers['grpc-status'], headers['grpc-message']], ['12', "grpc-encoding 'zstd' is not supported: use gzip or identity"]);
+    assert.equal((await frames()).length, zstd ? 1 : 0);
   });
 
   it('takes many calls on one connection at once', async () => {

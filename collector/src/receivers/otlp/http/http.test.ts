@@ -115,7 +115,7 @@ describe('receivers/otlp over HTTP', () => {
     ['no content-type', (url) => post(`${url}/v1/traces`, traceRequest(1), {}), 415, /content-type is missing|not supported/],
     ['text', (url) => post(`${url}/v1/traces`, 'x', { 'content-type': 'text/plain' }), 415, /'text\/plain' is not supported: send application\/x-protobuf or application\/json/],
     ['JSON in another charset', (url) => post(`${url}/v1/traces`, '{}', { 'content-type': 'application/json; charset=latin1' }), 415, /not supported/],
-    ['an unknown encoding', (url) => post(`${url}/v1/traces`, traceRequest(1), { ...PROTOBUF, 'content-encoding': 'br' }), 415, /'br' is not supported: send gzip, deflate or identity/],
+    ['an unknown encoding', (url) => post(`${url}/v1/traces`, traceRequest(1), { ...PROTOBUF, 'content-encoding': 'br' }), 415, /'br' is not supported: send gzip, (zstd, )?deflate or identity/],
     ['bytes that are no gzip', (url) => post(`${url}/v1/traces`, traceRequest(10), { ...PROTOBUF, 'content-encoding': 'gzip' }), 400, /decompressed|damaged/],
     ['a deflate cut off', (url) => post(`${url}/v1/traces`, deflateSync(traceRequest(10)).subarray(0, 100), { ...PROTOBUF, 'content-encoding': 'deflate' }), 400, /decompressed/],
     ['bytes that are no protobuf', (url) => post(`${url}/v1/traces`, '{"resourceSpans":[]}'), 400, /at byte \d+.*SBX_OTLP_MALFORMED/],
@@ -278,12 +278,15 @@ describe('receivers/otlp over HTTP', () => {
   if (zstd) {
     it('takes zstd, within the limits', async () => {
       const { httpUrl, frames, metrics } = await start({ config: { http: { max_request_body_size: '1MiB' } } });
-      const send = (body: Uint8Array): Promise<Answer> => post(`${httpUrl}/v1/traces`, body, { ...PROTOBUF, 'content-encoding': 'zstd' });
-      for (const count of [1, 1000]) assert.equal((await send(zstd(traceRequest(count)))).status, 200);
-      assert.deepEqual((await frames()).map(({ items }) => items), [1, 1000]);
-      assert.equal((await send(zstd(Buffer.alloc(50 * 2 ** 20)))).status, 413);
-      assert.equal((await send(Buffer.from('no zstd'))).status, 400);
-      assert.equal((await send(zstd(traceRequest(100)).subarray(0, 200))).status, 400);
+      const send = async (body: Uint8Array): Promise<number> => (await post(`${httpUrl}/v1/traces`, body, { ...PROTOBUF, 'content-encoding': 'zstd' })).status;
+      const whole = zstd(traceRequest(1000));
+      assert.deepEqual([await send(zstd(traceRequest(1))), await send(whole)], [200, 200]);
+      assert.equal(await send(Buffer.concat([whole, zstd(traceRequest(2))])), 200, 'frames in a row are one message');
+      assert.deepEqual((await frames()).map(({ items }) => items), [1, 1000, 1002]);
+      assert.equal(await send(zstd(Buffer.alloc(50 * 2 ** 20))), 413);
+      for (let cut = 0; cut < whole.length; cut += 1 + Math.floor(whole.length / 50)) assert.equal(await send(whole.subarray(0, cut)), 400, `cut at ${cut}`);
+      for (const trash of ['no zstd', Buffer.concat([whole, Buffer.from('trash')])]) assert.equal(await send(Buffer.from(trash)), 400);
+      assert.equal((await frames()).length, 3);
       assert.match(metrics.expose(), /signalbox_intake_in_flight_bytes 0/);
     });
   } else {
