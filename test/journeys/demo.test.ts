@@ -2,12 +2,15 @@ import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startAppliance } from '../harness/appliance.js';
 import type { RunningAppliance } from '../harness/appliance.js';
 
 const DEMO = fileURLToPath(new URL('../../demo/dist/main.js', import.meta.url));
+/** PGlite takes three times as much while it makes a cluster, which it does in a process that ends. */
+const MAX_DATABASE_KILOBYTES = 320 * 1024;
 const SERVICES = ['inventory', 'orders', 'payments', 'storefront'];
 const DECLINED = /card declined: (insufficient funds|card expired|limit exceeded)/;
 
@@ -85,6 +88,14 @@ describe('the demo: a shop that only the agent instruments', function () {
       });
       assert.ok(value > 0, `${query} is ${value}`);
     }
+  });
+
+  it('the embedded database is no burden', function () {
+    const database = childrenOf(demo.pid).find((pid) => commandOf(pid).includes('database/main.js'));
+    assert.ok(database !== undefined);
+    if (process.platform !== 'linux') this.skip();
+    const peakKilobytes = Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${database}/status`, 'utf8'))?.[1]);
+    assert.ok(peakKilobytes < MAX_DATABASE_KILOBYTES, `${peakKilobytes} kB`);
   });
 
   it('SIGTERM ends it with 0, and leaves no process behind', async () => {

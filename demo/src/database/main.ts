@@ -1,14 +1,20 @@
+import { rm } from 'node:fs/promises';
 import { PGlite } from '@electric-sql/pglite';
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket';
 import { runService } from '../service.js';
+import { createCluster } from './cluster.js';
 
 /** More than the inventory's pool opens. */
 const MAX_CONNECTIONS = 8;
+/** Five rows need no more, and the next run begins anew. */
+const SETTINGS = ['shared_buffers = 4MB', 'fsync = off', 'max_wal_size = 32MB', 'min_wal_size = 32MB'];
 
-/** PostgreSQL in memory, spoken to over its own protocol. Not one of the instrumented services. */
+/** PostgreSQL, embedded, spoken to over its own protocol. Not one of the instrumented services. */
 await runService(async () => {
-  // Five rows need no more; the default of 128 MB is held from the start.
-  const database = await PGlite.create({ postgresqlconf: ['shared_buffers = 4MB'] });
+  const ended = new AbortController();
+  process.once('disconnect', () => ended.abort());
+  const dir = await createCluster(ended.signal);
+  const database = await PGlite.create({ dataDir: dir, postgresqlconf: SETTINGS });
   const server = new PGLiteSocketServer({ db: database, host: '127.0.0.1', port: 0, maxConnections: MAX_CONNECTIONS });
   await server.start();
   return {
@@ -16,6 +22,7 @@ await runService(async () => {
     async close() {
       await server.stop();
       await database.close();
+      await rm(dir, { recursive: true, force: true });
     },
   };
 });

@@ -18,7 +18,7 @@ async function deliver(pool: Pool, logger: Logger): Promise<void> {
   const { rows } = await pool.query<{ sku: string }>('UPDATE stock SET quantity = $1 WHERE quantity < $2 RETURNING sku', [FULL_STOCK, REORDER_LEVEL]);
   for (const { sku } of rows) logger.info('stock delivered', { sku, quantity: FULL_STOCK });
   await pool.query("DELETE FROM reservations WHERE reserved_at < now() - interval '5 minutes'");
-  // The embedded PostgreSQL has neither autovacuum nor a checkpointer; without these its memory would grow for ever.
+  // The embedded PostgreSQL has neither autovacuum nor a checkpointer; without these its files would grow for ever.
   await pool.query('VACUUM stock, reservations');
   await pool.query('CHECKPOINT');
 }
