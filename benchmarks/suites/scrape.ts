@@ -9,6 +9,7 @@ import { isBuilt, serverDir } from '../../test/servers/cache.js';
 import { findRecipe } from '../../test/servers/recipes.js';
 import { freePort, startServer } from '../../test/servers/server-process.js';
 import { watch, type Usage } from '../measure/processes.js';
+import { startReceiveProcess } from '../measure/receive-process.js';
 import type { Figure } from '../measure/report.js';
 import { MISSING_PEER, type Suite } from './suite.js';
 
@@ -37,7 +38,7 @@ async function measure(pid: number): Promise<Usage> {
 
 async function ours(folder: string, port: string): Promise<{ usage: Usage; p99: number }> {
   mkdirSync(join(folder, 'ours'));
-  const child = run('scrape-main.ts', join(folder, 'ours'), port, String(TARGETS));
+  const child = startReceiveProcess('scrape-main.ts', join(folder, 'ours'), port, String(TARGETS));
   await firstLine(child);
   const usage = await measure(child.pid!);
   let said = '';

@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { JournalReader } from '@signalbox/journal/reader';
 import { watch, type Usage } from '../measure/processes.js';
+import { startReceiveProcess } from '../measure/receive-process.js';
 
 const AT_MOST_MS = 180_000;
 
@@ -20,10 +19,10 @@ export async function until(reached: () => Promise<boolean>): Promise<void> {
 export async function tailOurs(folder: string, lines: number, bringFile: () => void, settings?: Readonly<Record<string, string>>): Promise<{ usage: Usage; seconds: number; unparsed: number }> {
   const dataDir = join(folder, 'ours');
   mkdirSync(dataDir);
-  const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=source', fileURLToPath(new URL('../loadgen/tail-main.ts', import.meta.url)), dataDir, join(folder, 'logs/*.log'), ...(settings ? [JSON.stringify(settings)] : [])], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = startReceiveProcess('tail-main.ts', dataDir, join(folder, 'logs/*.log'), ...(settings ? [JSON.stringify(settings)] : []));
   let said = '';
-  child.stdout.on('data', (chunk: Buffer) => { said += chunk.toString(); });
-  await once(child.stdout, 'data');
+  child.stdout!.on('data', (chunk: Buffer) => { said += chunk.toString(); });
+  await once(child.stdout!, 'data');
   const gone = once(child, 'exit');
   const reader = await JournalReader.open(join(dataDir, 'journal'));
   const watching = watch(child.pid!);

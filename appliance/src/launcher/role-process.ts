@@ -6,11 +6,11 @@ import type { Logger } from '@signalbox/collector/component';
 import type { FromRole, Reload, RoleName, RoleStart, RoleState, RoleStatus, Settle, Settled, ToRole } from './messages.js';
 
 /** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
-const THREAD_POOL_SIZE = '16';
+export const THREAD_POOL_SIZE = '16';
 /** The receivers allot and drop memory by the megabyte; with a small young generation V8 marks the whole heap dozens of times a second. */
-const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64', '--initial-old-space-size=64'], deliver: [], serve: ['--max-semi-space-size=8'] };
+export const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64', '--initial-old-space-size=64'], deliver: [], serve: ['--max-semi-space-size=8'] };
 /** glibc gives every thread that allots an arena of its own, and gives little of them back. */
-const MALLOC_ARENAS = '2';
+export const MALLOC_ARENAS = '2';
 /** Where the processors do not suffice, acknowledgements go before the work that can wait. */
 const NICENESS: Readonly<Record<RoleName, number>> = { receive: 0, deliver: 2, serve: 5 };
 const FIRST_BACKOFF_MS = 100;
