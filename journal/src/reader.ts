@@ -12,6 +12,7 @@ import { silent } from './log.js';
 import type { JournalLogger } from './log.js';
 import { LossTally } from './counting/loss-tally.js';
 import { PositionReader } from './storage/position-file.js';
+import type { ReadSpace } from './read-space.js';
 import type { SegmentFile } from './segments/segment-file.js';
 import { SegmentIndex } from './segments/segment-index.js';
 
@@ -23,10 +24,12 @@ export interface ReadOptions {
   readonly wants: (header: FrameHeader) => boolean;
   /** Where to stop short: neither the frame that it answers true for nor anything behind it is read; `next` is that frame's position. */
   readonly stopsAt?: (header: FrameHeader) => boolean;
+  /** Where the payloads are put: they hold until the next read with it. Without, they are the caller's to keep. */
+  readonly space?: ReadSpace;
 }
 
 export interface ReadResult {
-  /** In order; their payloads are the caller's to keep. */
+  /** In order; their payloads are the caller's to keep, unless they lie in a `space`. */
   readonly frames: Frame[];
   /** Where to read on. It moves over frames that were not wanted too; equal to `from` when there is nothing new. */
   readonly next: number;
@@ -116,6 +119,7 @@ export class JournalReader {
     if (from >= published.durable) return { frames: [], next: from, evicted: [] };
     await this.#index.update(published);
     const { durable } = published;
+    options.space?.reuse();
     let tally = this.#takeTally(from) ?? (await tallyAt(this.#index, this.dir, from));
     const pass: Pass = { at: from, frames: [], bytes: 0, done: false };
     while (!pass.done && pass.at < durable && pass.at - from < MAX_SCAN_BYTES) {
@@ -153,7 +157,7 @@ export class JournalReader {
       let header = decodeFrameHeader(chunk, pass.at - chunkAt, pass.at, salt);
       for (let asked = 0; typeof header === 'number' && asked < header; ) {
         asked = Math.max(chunkBytes, header);
-        chunk = await file.read(pass.at, Math.min(asked, end - pass.at));
+        chunk = await file.read(pass.at, Math.min(asked, end - pass.at), options.space);
         chunkAt = pass.at;
         header = decodeFrameHeader(chunk, 0, pass.at, salt);
       }
@@ -172,7 +176,7 @@ export class JournalReader {
           return;
         }
         if (header.next > chunkAt + chunk.length) {
-          chunk = await file.read(pass.at, Math.min(Math.max(header.next - pass.at, clamp(options.maxBytes - pass.bytes, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES)), end - pass.at));
+          chunk = await file.read(pass.at, Math.min(Math.max(header.next - pass.at, clamp(options.maxBytes - pass.bytes, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES)), end - pass.at), options.space);
           chunkAt = pass.at;
         }
         if (!(await this.#takeFrame(file, chunk, pass.at - chunkAt, header, pass, tally))) return;

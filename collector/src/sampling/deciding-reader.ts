@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Cursor } from '@signalbox/journal/cursor';
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
+import { ReadSpace } from '@signalbox/journal/read-space';
 import type { BatchPart, Clock, Logger, Metrics } from '../component.js';
 import type { NamedProcessor } from '../delivery/create.js';
 import type { CacheReader } from '../delivery/decode-cache.js';
@@ -26,6 +27,8 @@ const FLUSH_EVERY_MS = 500;
 const FLUSH_RECORDS = 8192;
 /** What is behind the cursor is read again after a crash; for each move the remembered decisions are written. */
 const COMMIT_EVERY_MS = 10_000;
+/** At the journal's end: decisions need not be made at once, and some frames together cost less. */
+const LOOK_EVERY_MS = 200;
 const RETRY_MS = 1000;
 /** At the end: the process that appends may have ended before. */
 const LAST_APPEND_MS = 1000;
@@ -65,6 +68,7 @@ export class DecidingReader implements CacheReader {
   readonly #stop = new AbortController();
   /** Ends appends under way. */
   readonly #abort = new AbortController();
+  readonly #space = new ReadSpace();
   #cursor: Cursor | null = null;
   #position = 0;
   /** What the journal says that is decided. */
@@ -164,14 +168,14 @@ export class DecidingReader implements CacheReader {
     const { journal, clock, flushEveryMs = FLUSH_EVERY_MS } = this.#options;
     const dueInMs = this.#flushedMs + flushEveryMs - clock.monotonicMs();
     if (dueInMs <= 0 || this.#window.pending >= FLUSH_RECORDS) return this.#flush(cursor, false);
-    const { frames, next } = await journal.read(this.#position, { maxBytes: READ_BYTES, wants: (header) => this.wants(header) });
+    const { frames, next } = await journal.read(this.#position, { maxBytes: READ_BYTES, wants: (header) => this.wants(header), space: this.#space });
     for (const frame of frames) this.#take(frame);
     const moved = next > this.#position;
     this.#position = next;
     if (moved) return;
     this.#time.atEnd(clock.monotonicMs(), clock.nowNs());
     this.#window.decide(this.#time.nowMs, () => clock.nowNs());
-    await journal.wait(next, this.#stop.signal, dueInMs);
+    await pause(Math.min(dueInMs, LOOK_EVERY_MS), this.#stop.signal);
   }
 
   #take(frame: Frame): void {

@@ -1,11 +1,12 @@
 import type { FrameHeader } from '@signalbox/journal/frame';
+import { ReadSpace } from '@signalbox/journal/read-space';
 import type { ReadableJournal } from './readable-journal.js';
 import type { Logger } from '../component.js';
 import { batchIdPrefix, readDecisions, readToldDecisions, type ToldDecision } from './decision-record.js';
 import { DecisionTable } from './decision-table.js';
 
-/** Payload bytes of decisions read ahead at once. */
-const READ_BYTES = 1 << 20;
+/** At once; what lies between the decisions is skipped then instead of read. */
+const READ_BYTES = 64 << 10;
 
 export interface FollowedSampling {
   readonly pipeline: string;
@@ -17,6 +18,7 @@ export interface FollowedSampling {
 export class DecisionFollower {
   readonly table = new DecisionTable();
   readonly #prefix: string;
+  readonly #space = new ReadSpace();
   /** Decisions about what lies before are forgotten. */
   #from = Infinity;
   #at = 0;
@@ -67,7 +69,7 @@ export class DecisionFollower {
 
   /** False when there is no more. */
   async #step(take: (tenant: string, payload: Uint8Array) => void): Promise<boolean> {
-    const { frames, next } = await this.journal.read(this.#at, { maxBytes: READ_BYTES, wants: (header) => this.#isDecisions(header) });
+    const { frames, next } = await this.journal.read(this.#at, { maxBytes: READ_BYTES, wants: (header) => this.#isDecisions(header), space: this.#space });
     for (const { tenant, payload, position } of frames) {
       try {
         take(tenant, payload);

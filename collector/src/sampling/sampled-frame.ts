@@ -1,10 +1,11 @@
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
+import { withoutSpans } from './span-removal.js';
 import { traceIdAt, walkSpans } from './span-walk.js';
 
 /** The ledger's reason for spans of traces that were decided against. */
 export const NOT_SAMPLED = 'not_sampled';
 
-/** A frame some of whose spans were taken out by a pipeline's tail sampling: they stand among the rejected. */
+/** A frame some of whose spans were taken out by a pipeline's tail sampling: they stand among the rejected, and in the payload without content. */
 export interface SampledFrame extends Frame {
   readonly sampling: {
     readonly pipeline: string;
@@ -22,7 +23,12 @@ export function isSampled(frame: Frame): frame is SampledFrame {
 /** Says of a trace (its id's 16 bytes begin at `at`) whether its spans stay. */
 export type Keeps = (bytes: Buffer, at: number) => boolean;
 
-/** The same frame where all of it stays. What cannot be read stays too: whoever decodes it will say so. */
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * The frame with what stays, in memory of its own; without `sampling` where all of it stays. What cannot be read stays too: whoever
+ * decodes it will say so.
+ */
 export function sampleFrame(frame: Frame, pipeline: string, keeps: Keeps): Frame | SampledFrame {
   const out: number[] = [];
   let seenAt = -1;
@@ -39,9 +45,11 @@ export function sampleFrame(frame: Frame, pipeline: string, keeps: Keeps): Frame
       },
     });
   } catch {
-    return frame;
+    return { ...frame, payload: Buffer.from(frame.payload) };
   }
-  if (out.length === 0) return frame;
+  if (out.length === 0) return { ...frame, payload: Buffer.from(frame.payload) };
   const rejected = frame.rejected.length === 0 ? out : [...frame.rejected, ...out].sort((a, b) => a - b);
-  return { ...frame, rejected, sampling: { pipeline, notSampled: out.length, whole: frame } };
+  const { payload: _, ...whole } = frame;
+  const payload = rejected.length === frame.items ? NOTHING : withoutSpans(frame.payload, rejected);
+  return { ...frame, payload, rejected, sampling: { pipeline, notSampled: out.length, whole } };
 }

@@ -1,4 +1,5 @@
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
+import { ReadSpace } from '@signalbox/journal/read-space';
 import type { ReadOptions, ReadResult } from '@signalbox/journal/reader';
 import type { Logger, Metrics } from '../component.js';
 import { pause } from '../delivery/pause.js';
@@ -6,8 +7,8 @@ import { DecisionFollower, type FollowedSampling } from './decision-follower.js'
 import type { ReadableJournal } from './readable-journal.js';
 import { sampleFrame } from './sampled-frame.js';
 
-/** Who waits for decisions looks so often. */
-const LOOK_EVERY_MS = 50;
+/** Who waits for decisions looks so often: they come some at a time. */
+const LOOK_EVERY_MS = 100;
 
 /** A pipeline with tail sampling, for one who reads its frames. */
 export interface SampledPipeline extends FollowedSampling {
@@ -18,6 +19,11 @@ export interface SampledPipeline extends FollowedSampling {
 interface Gate {
   readonly pipeline: SampledPipeline;
   readonly follower: DecisionFollower;
+}
+
+interface Stop {
+  readonly gate: Gate;
+  readonly position: number;
 }
 
 export interface SampledJournalOptions {
@@ -43,7 +49,8 @@ export class SampledJournal implements ReadableJournal {
   readonly id: string;
   readonly #options: SampledJournalOptions;
   readonly #gates: readonly Gate[];
-  #stoppedAt: number | null = null;
+  readonly #space = new ReadSpace();
+  #stopped: Stop | null = null;
 
   constructor(options: SampledJournalOptions) {
     this.#options = options;
@@ -58,29 +65,27 @@ export class SampledJournal implements ReadableJournal {
 
   /** Position of the frame that it waits for a decision about; null when nothing stands in the way. */
   get stoppedAt(): number | null {
-    return this.#stoppedAt;
+    return this.#stopped?.position ?? null;
   }
 
   async read(from: number, options: ReadOptions): Promise<ReadResult> {
     for (const { follower } of this.#gates) await follower.follow(from);
-    let stoppedAt: number | null = null;
+    if (this.#stopped?.position === from && from >= this.#stopped.gate.follower.decidedBefore) return { frames: [], next: from, evicted: [] };
+    let stopped: Stop | null = null;
     const stopsAt = (header: FrameHeader): boolean => {
       const gate = this.#gateOf(header);
       if (gate === undefined || header.position < gate.follower.decidedBefore) return options.stopsAt?.(header) === true;
-      stoppedAt = header.position;
+      stopped = { gate, position: header.position };
       return true;
     };
-    const result = await this.#options.journal.read(from, { ...options, stopsAt });
-    this.#stoppedAt = stoppedAt === result.next ? stoppedAt : null;
+    const result = await this.#options.journal.read(from, { ...options, stopsAt, space: this.#space });
+    this.#stopped = stopped;
     return { ...result, frames: result.frames.map((frame) => this.#sampled(frame)) };
   }
 
   async wait(after: number, signal: AbortSignal, timeoutMs: number): Promise<void> {
-    if (this.#stoppedAt === null || after < this.#stoppedAt) return this.#options.journal.wait(after, signal, timeoutMs);
-    const until = performance.now() + timeoutMs;
+    if (this.stoppedAt === null || after < this.stoppedAt) return this.#options.journal.wait(after, signal, timeoutMs);
     await pause(Math.min(LOOK_EVERY_MS, timeoutMs), signal);
-    const read = Math.min(...this.#gates.map(({ follower }) => follower.position));
-    if (!signal.aborted) await this.#options.decisions.wait(read, signal, Math.max(0, until - performance.now()));
   }
 
   async close(): Promise<void> {
@@ -93,7 +98,7 @@ export class SampledJournal implements ReadableJournal {
 
   #sampled(frame: Frame): Frame {
     const gate = this.#gateOf(frame);
-    if (!gate) return frame;
+    if (!gate) return { ...frame, payload: Buffer.from(frame.payload) };
     const { pipeline, follower } = gate;
     return sampleFrame(frame, pipeline.pipeline, (bytes, at) => {
       const decided = follower.table.find(frame.tenant, bytes.toString('latin1', at, at + 16), frame.position);

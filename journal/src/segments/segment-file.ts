@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { systemCode } from '../errors.js';
+import type { ReadSpace } from '../read-space.js';
 import { segmentPath } from '../storage/layout.js';
 import { decodeSegmentHeader } from './segment-header.js';
 import type { SegmentHeader } from './segment-header.js';
@@ -32,9 +33,10 @@ export class SegmentFile {
     return null;
   }
 
-  /** Reads from an absolute position on, into a buffer of its own; fewer bytes at the file's end. */
-  async read(position: number, bytes: number): Promise<Buffer> {
-    const buffer = Buffer.allocUnsafeSlow(Math.max(0, bytes));
+  /** Reads from an absolute position on, into `space` or a buffer of its own; fewer bytes at the file's end. */
+  async read(position: number, bytes: number, space?: ReadSpace): Promise<Buffer> {
+    const length = Math.max(0, bytes);
+    const buffer = space?.take(length) ?? Buffer.allocUnsafeSlow(length);
     let filled = 0;
     while (filled < buffer.length) {
       const { bytesRead } = await this.handle.read(buffer, filled, buffer.length - filled, this.header.dataOffset + position - this.header.base + filled);
