@@ -6,18 +6,13 @@ import { BlockDamaged } from './block.js';
 import type { TenantBlockPart } from './block-cache.js';
 import { ChunkReader } from './chunk/chunk.js';
 import { SampleBuffer } from './chunk/sample-buffer.js';
-import { SampleSlab } from './chunk/sample-slab.js';
+import { GatheredSamples } from './gathered-samples.js';
 import { IdTable } from './id-table.js';
 import { matchSeries } from './match-series.js';
 import { compareLabels } from './series-id.js';
 import { sortedInTurns } from './slow-sort.js';
 import type { SeriesSource } from './sources.js';
 import type { ValueTest } from './value-test.js';
-
-interface Found {
-  readonly labels: Labels;
-  readonly samples: SampleBuffer;
-}
 
 /** Bytes between two chunks that are read along rather than left out. */
 const GAP_BYTES = 32 * 1024;
@@ -26,8 +21,9 @@ const READ_BYTES = 4 << 20;
 /** Gathers the samples of one select from source after source. */
 export class Selection {
   private readonly ids = new IdTable();
-  private readonly found: Found[] = [];
-  private readonly slab = new SampleSlab();
+  private readonly found: Labels[] = [];
+  private readonly gathered = new GatheredSamples();
+  private readonly own = new SampleBuffer();
   private readonly chunks = new ChunkReader();
   private readonly turn = new Turn();
   private samples = 0;
@@ -43,18 +39,18 @@ export class Selection {
       if (this.turn.due) await this.give();
     }
     const ordered = await source.inOrder(series);
+    // A block that could not be read to its end may have left some.
+    this.own.clear();
     if (source.part !== null) await this.readBlock(source.part, ordered);
     else await this.readHead(source, ordered);
   }
 
   async finish(): Promise<readonly Series[]> {
     const out: Series[] = [];
-    for (const { labels, samples } of this.found) {
-      samples.settle();
-      const { length } = samples;
-      if (length === 0) continue;
-      const cut = (column: Float64Array): Float64Array => (column.length === length ? column : column.subarray(0, length));
-      out.push({ labels, timesMs: cut(samples.times), values: cut(samples.values), histograms: histogramsOf(samples) });
+    for (let number = 0; number < this.found.length; number++) {
+      const samples = this.gathered.take(number);
+      if (samples === null) continue;
+      out.push({ labels: this.found[number], ...samples });
       if (this.turn.due) await this.give();
     }
     return sortedInTurns(out, (a, b) => compareLabels(a.labels, b.labels), this.turn);
@@ -65,18 +61,18 @@ export class Selection {
     this.context.signal.throwIfAborted();
   }
 
-  private target(source: SeriesSource['index'], series: number, more: number): Found {
-    const number = this.ids.number(source.idLow(series), source.idHigh(series));
-    if (number < this.found.length) {
-      const known = this.found[number];
-      known.samples.reserve(more);
-      return known;
+  /** Takes what `own` has as samples of the series. */
+  private take(index: SeriesSource['index'], series: number): void {
+    const { own, found } = this;
+    own.settle();
+    const number = this.ids.number(index.idLow(series), index.idHigh(series));
+    if (number === found.length) {
+      const { maxSeries } = this.select;
+      if (found.length >= maxSeries) throw new LimitExceeded('series', maxSeries, 'query.max_series');
+      found.push(index.labels(series));
     }
-    const { maxSeries } = this.select;
-    if (this.found.length >= maxSeries) throw new LimitExceeded('series', maxSeries, 'query.max_series');
-    const made: Found = { labels: source.labels(series), samples: new SampleBuffer(more, this.slab) };
-    this.found.push(made);
-    return made;
+    this.gathered.add(number, own);
+    own.clear();
   }
 
   private count(added: number): void {
@@ -87,22 +83,20 @@ export class Selection {
 
   private async readHead({ index, samples }: SeriesSource, series: readonly number[]): Promise<void> {
     const { startMs, endMs } = this.select;
-    const own = new SampleBuffer();
+    const { own } = this;
     for (const ref of series) {
-      own.clear();
       samples?.read(ref, startMs, endMs, own);
-      own.settle();
-      const target = this.target(index, ref, own.length);
-      append(target.samples, own);
       this.count(own.length);
+      this.take(index, ref);
       if (this.turn.due) await this.give();
     }
   }
 
   /** Chunks of series that follow each other lie side by side: they are read together. */
   private async readBlock({ block, part, index }: TenantBlockPart, series: readonly number[]): Promise<void> {
+    const { own } = this;
     const { startMs, endMs } = this.select;
-    const { chunkMin, chunkMax, chunkAt, chunkCrc, chunkCount, seriesChunks } = index.columns;
+    const { chunkMin, chunkMax, chunkAt, chunkCrc, seriesChunks } = index.columns;
     const wanted: number[] = [];
     const owners: number[] = [];
     for (const one of series) {
@@ -120,33 +114,14 @@ export class Selection {
       this.context.signal.throwIfAborted();
       for (; i < end; i++) {
         const chunk = wanted[i];
-        let room = 0;
-        for (let next = i; next < wanted.length && owners[next] === owners[i]; next++) room += chunkCount[wanted[next]];
-        const { samples } = this.target(index, owners[i], room);
-        const before = samples.length;
+        const before = own.length;
         const at = chunkAt[chunk] - from;
         const to = chunkAt[chunk + 1] - from;
-        if (crc32(bytes.subarray(at, to)) !== chunkCrc[chunk] || !this.chunks.read(bytes, at, to, startMs, endMs, samples)) throw new BlockDamaged(block.path, `wrong checksum of chunk ${chunk} of tenant ${part.tenant}`);
-        this.count(samples.length - before);
+        if (crc32(bytes.subarray(at, to)) !== chunkCrc[chunk] || !this.chunks.read(bytes, at, to, startMs, endMs, own)) throw new BlockDamaged(block.path, `wrong checksum of chunk ${chunk} of tenant ${part.tenant}`);
+        this.count(own.length - before);
+        if (i + 1 === end || owners[i + 1] !== owners[i]) this.take(index, owners[i]);
         if (this.turn.due) await this.give();
       }
     }
   }
-}
-
-function append(to: SampleBuffer, from: SampleBuffer): void {
-  to.reserve(from.length);
-  const at = to.length;
-  to.times.set(from.times.subarray(0, from.length), at);
-  to.words.set(from.words.subarray(0, from.length * 2), at * 2);
-  if (from.histograms !== null || to.histograms !== null) {
-    const histograms = to.histogramsUpTo(at);
-    for (let i = 0; i < from.length; i++) histograms.push(from.histograms?.[i] ?? null);
-  }
-  to.added(from.length);
-}
-
-function histogramsOf(samples: SampleBuffer): Series['histograms'] {
-  if (samples.histograms === null || samples.histograms.every((histogram) => histogram === null)) return null;
-  return samples.histogramsUpTo(samples.length);
 }

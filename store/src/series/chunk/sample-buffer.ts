@@ -1,5 +1,4 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
-import { newColumns, type SampleSlab } from './sample-slab.js';
 
 const FIRST_SLOTS = 16;
 
@@ -17,12 +16,10 @@ export class SampleBuffer {
   /** Whether times ascend. */
   sorted = true;
 
-  /** @param slab where its columns lie; without, in memory of their own */
-  constructor(slots = FIRST_SLOTS, private readonly slab: SampleSlab | null = null) {
-    const { times, values, words } = slab === null ? newColumns(slots) : slab.take(slots);
-    this.times = times;
-    this.values = values;
-    this.words = words;
+  constructor(slots = FIRST_SLOTS) {
+    this.times = new Float64Array(slots);
+    this.values = new Float64Array(slots);
+    this.words = new Uint32Array(this.values.buffer);
   }
 
   clear(): void {
@@ -35,8 +32,10 @@ export class SampleBuffer {
     const wanted = this.length + more;
     if (wanted <= this.times.length) return;
     const slots = Math.max(wanted, this.times.length * 2);
-    const { times, values, words } = this.slab === null ? newColumns(slots) : this.slab.take(slots);
+    const times = new Float64Array(slots);
     times.set(this.times.subarray(0, this.length));
+    const values = new Float64Array(slots);
+    const words = new Uint32Array(values.buffer);
     words.set(this.words.subarray(0, this.length * 2));
     this.times = times;
     this.values = values;
