@@ -7,6 +7,8 @@ import { parseSection } from '../../config/section.js';
 import { compileAnchored } from './relabel.js';
 
 const MIB = 2 ** 20;
+const TEXT_PROTOCOLS = ['PrometheusText0.0.4', 'PrometheusText1.0.0', 'OpenMetricsText0.0.1', 'OpenMetricsText1.0.0'] as const;
+const PREFERRED: readonly TextProtocol[] = ['OpenMetricsText1.0.0', 'OpenMetricsText0.0.1', 'PrometheusText1.0.0', 'PrometheusText0.0.4'];
 const regex = z.string().default('(.*)').refine(isRegex, { error: 'is no regular expression (RE2)' });
 
 const relabelConfig = z
@@ -26,6 +28,19 @@ const relabelConfig = z
 const staticConfig = z.strictObject({ targets: z.array(z.string().min(1)), labels: z.record(z.string(), z.string()).default({}).transform((labels) => Object.entries(labels)) });
 const labelText = z.union([z.string(), z.array(z.string())]).transform((value) => (typeof value === 'string' ? [value] : value));
 
+const off = (what: string) => z.unknown().optional().describe(`Of Prometheus; accepted, and without effect: ${what}`);
+const protocols = z.array(z.enum(['PrometheusProto', ...TEXT_PROTOCOLS])).min(1).refine((list) => list.some((each) => each !== 'PrometheusProto'), { error: `names no text format; those that are read: ${TEXT_PROTOCOLS.join(', ')}` });
+const limits = {
+  body_size_limit: byteSize({ min: 0 }).optional().describe('Of one answer, decompressed; 0 for none. Without a value anywhere: 64MiB.'),
+  sample_limit: z.int().min(0).optional().describe('Samples of one scrape after relabelling; beyond it the scrape fails. 0: none.'),
+  label_limit: z.int().min(0).optional().describe('Labels of a series; 0: none.'),
+  label_name_length_limit: z.int().min(0).optional().describe('Characters; 0: none.'),
+  label_value_length_limit: z.int().min(0).optional().describe('Characters; 0: none.'),
+  target_limit: z.int().min(0).optional().describe('Targets of one job; beyond it all of them fail. 0: none.'),
+};
+/** What holds where neither the scrape config nor `global` says anything. */
+const LIMITS = { body_size_limit: 64 * MIB, sample_limit: 0, label_limit: 0, label_name_length_limit: 0, label_value_length_limit: 0, target_limit: 0 };
+
 const scrapeConfig = z.strictObject({
   job_name: z.string().min(1).describe('The `job` label, and the name of the pool.'),
   scrape_interval: duration({ minMs: 1 }).optional().describe('Default: that of `global`.'),
@@ -36,15 +51,19 @@ const scrapeConfig = z.strictObject({
   honor_labels: z.boolean().default(false).describe("Whether a target's own labels win over `job`, `instance` and those of its configuration."),
   honor_timestamps: z.boolean().default(true).describe('Whether times that a target writes are taken.'),
   track_timestamps_staleness: z.boolean().default(false).describe('Whether series with times of their own get stale markers.'),
-  body_size_limit: byteSize({ min: 0 }).default(64 * MIB).describe('Of one answer, decompressed; 0 for none.'),
-  sample_limit: z.int().min(0).default(0).describe('Samples of one scrape after relabelling; beyond it the scrape fails. 0: none.'),
-  label_limit: z.int().min(0).default(0).describe('Labels of a series; 0: none.'),
-  label_name_length_limit: z.int().min(0).default(0),
-  label_value_length_limit: z.int().min(0).default(0),
-  target_limit: z.int().min(0).default(0).describe('Targets of this job; beyond it all of them fail. 0: none.'),
+  ...limits,
   follow_redirects: z.boolean().default(true),
   enable_compression: z.boolean().default(true).describe('Whether targets may answer with gzip.'),
-  fallback_scrape_protocol: z.enum(['PrometheusText0.0.4', 'PrometheusText1.0.0', 'OpenMetricsText0.0.1', 'OpenMetricsText1.0.0']).default('PrometheusText0.0.4').describe('What an answer is whose content type says nothing known.'),
+  fallback_scrape_protocol: z.enum(TEXT_PROTOCOLS).default('PrometheusText0.0.4').describe('What an answer is whose content type says nothing known.'),
+  scrape_protocols: protocols.optional().describe('Formats that targets are asked for, the best first. Default: that of `global`, else OpenMetrics before text.'),
+  keep_dropped_targets: off('what relabelling drops is counted, not listed.'),
+  metric_name_validation_scheme: off('names of any letters are taken.'),
+  metric_name_escaping_scheme: off('targets are asked for names as they are.'),
+  scrape_classic_histograms: off('text has no native histograms.'),
+  always_scrape_classic_histograms: off('text has no native histograms.'),
+  scrape_native_histograms: off('text has no native histograms.'),
+  native_histogram_bucket_limit: off('text has no native histograms.'),
+  native_histogram_min_bucket_factor: off('text has no native histograms.'),
   basic_auth: z.strictObject({ username: z.string().default(''), password: z.string().optional(), password_file: z.string().optional() }).optional(),
   authorization: z.strictObject({ type: z.string().default('Bearer'), credentials: z.string().optional(), credentials_file: z.string().optional() }).optional(),
   http_headers: z.record(z.string(), z.strictObject({ values: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })).default({}).describe('Further headers.'),
@@ -60,16 +79,32 @@ const scrapeConfig = z.strictObject({
 const schema = z.strictObject({
   tenant: z.string().min(1).default('default').describe('The tenant that scraped samples belong to.'),
   config: z.strictObject({
-    global: z.strictObject({ scrape_interval: duration({ minMs: 1 }).default(15_000), scrape_timeout: duration({ minMs: 1 }).default(10_000), external_labels: z.record(z.string(), z.string()).default({}).describe('Labels of every series that does not have them.') }).prefault({}),
+    global: z
+      .strictObject({
+        scrape_interval: duration({ minMs: 1 }).default(15_000),
+        scrape_timeout: duration({ minMs: 1 }).default(10_000),
+        external_labels: z.record(z.string(), z.string()).default({}).describe('Labels of every series that does not have them.'),
+        ...limits,
+        scrape_protocols: protocols.optional().describe('Formats that targets are asked for, the best first. Default: OpenMetrics before text.'),
+        evaluation_interval: off('rules are not evaluated here.'),
+        query_log_file: off('queries are not answered here.'),
+        keep_dropped_targets: off('what relabelling drops is counted, not listed.'),
+        metric_name_validation_scheme: off('names of any letters are taken.'),
+        metric_name_escaping_scheme: off('targets are asked for names as they are.'),
+      })
+      .prefault({}),
     scrape_configs: z.array(scrapeConfig).default([]),
   }),
 });
 
 export type RelabelConfig = z.output<typeof relabelConfig>;
 export type StaticConfig = z.output<typeof staticConfig>;
-export interface ScrapeConfig extends z.output<typeof scrapeConfig> {
+export type TextProtocol = (typeof TEXT_PROTOCOLS)[number];
+/** With what `global` says where it says nothing itself. */
+export interface ScrapeConfig extends Omit<z.output<typeof scrapeConfig>, keyof typeof LIMITS | 'scrape_protocols'>, Readonly<typeof LIMITS> {
   readonly scrape_interval: number;
   readonly scrape_timeout: number;
+  readonly scrape_protocols: readonly TextProtocol[];
 }
 export interface PrometheusReceiverConfig {
   readonly scrapeConfigs: readonly ScrapeConfig[];
@@ -96,7 +131,9 @@ export function parseConfig(raw: unknown, place: ConfigPlace): PrometheusReceive
     externalLabels: Object.entries(config.global.external_labels),
     scrapeConfigs: config.scrape_configs.map((scrape) => {
       const scrape_interval = scrape.scrape_interval ?? config.global.scrape_interval;
-      return { ...scrape, scrape_interval, scrape_timeout: scrape.scrape_timeout ?? Math.min(config.global.scrape_timeout, scrape_interval) };
+      const limitsOf = Object.fromEntries(Object.entries(LIMITS).map(([name, fallback]) => [name, scrape[name as keyof typeof LIMITS] ?? config.global[name as keyof typeof LIMITS] ?? fallback])) as typeof LIMITS;
+      const scrape_protocols = (scrape.scrape_protocols ?? config.global.scrape_protocols ?? PREFERRED).filter((each) => each !== 'PrometheusProto');
+      return { ...scrape, ...limitsOf, scrape_protocols, scrape_interval, scrape_timeout: scrape.scrape_timeout ?? Math.min(config.global.scrape_timeout, scrape_interval) };
     }),
   };
 }

@@ -5,11 +5,16 @@ import { createGunzip } from 'node:zlib';
 import type { Intake } from '../../component.js';
 import { TlsFiles, tlsSchema } from '../../exporters/http/tls.js';
 import type { BufferPool } from './buffer-pool.js';
-import type { ScrapeConfig } from './config.js';
+import type { ScrapeConfig, TextProtocol } from './config.js';
 import type { ExpositionFormat } from './exposition.js';
 
-const ACCEPT =
-  'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.1';
+/** As the header `accept` names them. */
+const MEDIA_TYPES: Readonly<Record<TextProtocol, string>> = {
+  'OpenMetricsText1.0.0': 'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8',
+  'OpenMetricsText0.0.1': 'application/openmetrics-text;version=0.0.1',
+  'PrometheusText1.0.0': 'text/plain;version=1.0.0;escaping=allow-utf-8',
+  'PrometheusText0.0.4': 'text/plain;version=0.0.4',
+};
 const MAX_REDIRECTS = 10;
 /** A target may say any length: no more than this is made ready for it. */
 const MAX_AHEAD_BYTES = 1 << 20;
@@ -41,6 +46,7 @@ class Attempt {
 /** Fetches what the targets of one scrape config expose. */
 export class ExpositionClient {
   readonly #config: ScrapeConfig;
+  readonly #accept: string;
   readonly #intake: Intake;
   readonly #buffers: BufferPool;
   readonly #tls: TlsFiles;
@@ -50,6 +56,7 @@ export class ExpositionClient {
   constructor(config: ScrapeConfig, intake: Intake, buffers: BufferPool, monotonicMs: () => number) {
     const { server_name, min_version, ...files } = config.tls_config;
     this.#config = config;
+    this.#accept = acceptOf(config.scrape_protocols);
     this.#intake = intake;
     this.#buffers = buffers;
     this.#tls = new TlsFiles(tlsSchema.parse({ ...files, ...(server_name === undefined ? {} : { server_name_override: server_name }), min_version: min_version === 'TLS13' ? '1.3' : '1.2' }), monotonicMs);
@@ -154,7 +161,7 @@ export class ExpositionClient {
 
   async #headers(timeoutMs: number): Promise<Record<string, string | string[]>> {
     const { basic_auth: basic, authorization, http_headers: more } = this.#config;
-    const headers: Record<string, string | string[]> = { accept: ACCEPT, 'accept-encoding': this.#config.enable_compression ? 'gzip' : 'identity', 'user-agent': 'signalbox', 'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000) };
+    const headers: Record<string, string | string[]> = { accept: this.#accept, 'accept-encoding': this.#config.enable_compression ? 'gzip' : 'identity', 'user-agent': 'signalbox', 'x-prometheus-scrape-timeout-seconds': String(timeoutMs / 1000) };
     if (basic) {
       const password = basic.password_file === undefined ? (basic.password ?? '') : (await readFile(basic.password_file, 'utf8')).trim();
       headers['authorization'] = `Basic ${Buffer.from(`${basic.username}:${password}`).toString('base64')}`;
@@ -168,6 +175,11 @@ export class ExpositionClient {
     }
     return headers;
   }
+}
+
+/** The first is wanted most; anything is better than nothing. */
+function acceptOf(protocols: readonly TextProtocol[]): string {
+  return [...[...new Set(protocols)].map((protocol, i) => `${MEDIA_TYPES[protocol]};q=0.${protocols.length + 2 - i}`), '*/*;q=0.1'].join(',');
 }
 
 function withoutCredentials({ authorization: _, ...headers }: Readonly<Record<string, string | string[]>>): Record<string, string | string[]> {

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { isStale } from '@signalbox/signals/prometheus/remote-write/sample-bits';
 import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
+import { detachedPlace } from '../../config/place.js';
 import { startReceiver, type Started } from '../push/fixture.test.js';
 import { prometheus } from './index.js';
 import type { PrometheusReceiver } from './receiver.js';
@@ -81,6 +82,21 @@ describe('receivers/prometheus', function () {
     assert.match(String(headers[0]!['accept']), /openmetrics/);
     const [active] = targets().activeTargets;
     assert.deepEqual([active?.health, active?.scrapePool, active?.lastError, active?.labels['instance'], active?.scrapeInterval], ['up', 'test', '', address, '50ms']);
+  });
+
+  it("takes limits and formats of Prometheus' global section where a scrape config has none of its own", async () => {
+    const accepts: string[] = [];
+    const address = await target((request, response) => {
+      accepts.push(String(request.headers.accept));
+      response.end('a 1\nb 2\nc 3\n');
+    });
+    const { targets } = await scrape({ static_configs: [{ targets: [address] }] }, { sample_limit: 2, scrape_protocols: ['PrometheusProto', 'PrometheusText0.0.4', 'OpenMetricsText1.0.0'], evaluation_interval: '30s' });
+    const failed = await until('a failed scrape', () => targets().activeTargets.find(({ lastError }) => lastError !== ''));
+    assert.match(failed.lastError, /sample limit exceeded/);
+    assert.equal(accepts[0], 'text/plain;version=0.0.4;q=0.4,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.3,*/*;q=0.1');
+    const own = await scrape({ static_configs: [{ targets: [address] }], sample_limit: 0 }, { sample_limit: 2 });
+    assert.deepEqual(valuesOf(await own.scrapes(1), 'c')[0], 3);
+    assert.throws(() => prometheus.parseConfig({ config: { global: { scrape_protocols: ['PrometheusProto'] } } }, detachedPlace('(test)')), /names no text format; those that are read: PrometheusText0\.0\.4/);
   });
 
   it('honours labels where told to, and ignores times where told to', async () => {
