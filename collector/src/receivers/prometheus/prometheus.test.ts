@@ -44,7 +44,7 @@ describe('receivers/prometheus', function () {
   }
 
   async function scrape(config: Record<string, unknown>, global: Record<string, unknown> = {}): Promise<Started & { written(): Promise<WriteSeries[]>; scrapes(count: number): Promise<WriteSeries[]>; targets: PrometheusReceiver['targets'] }> {
-    const started = await startReceiver(prometheus, { config: { config: { global, scrape_configs: [{ job_name: 'test', scrape_interval: '50ms', ...config }] } } });
+    const started = await startReceiver(prometheus, { config: { config: { global, scrape_configs: [{ job_name: 'test', scrape_interval: '400ms', ...config }] } } });
     closing.push(() => started.close());
     const written = async (): Promise<WriteSeries[]> => (await started.parts()).flatMap((part) => (part.data.signal === 'metrics' ? (part.data.prometheus?.series ?? []) : []));
     return {
@@ -81,7 +81,7 @@ describe('receivers/prometheus', function () {
     assert.deepEqual([headers[0]!['url'], headers[0]!['authorization'], headers[0]!['x-team']], ['/probe?module=y&module=x', `Basic ${Buffer.from('u:p').toString('base64')}`, 't']);
     assert.match(String(headers[0]!['accept']), /openmetrics/);
     const [active] = targets().activeTargets;
-    assert.deepEqual([active?.health, active?.scrapePool, active?.lastError, active?.labels['instance'], active?.scrapeInterval], ['up', 'test', '', address, '50ms']);
+    assert.deepEqual([active?.health, active?.scrapePool, active?.lastError, active?.labels['instance'], active?.scrapeInterval], ['up', 'test', '', address, '400ms']);
   });
 
   it("takes limits and formats of Prometheus' global section where a scrape config has none of its own", async () => {
