@@ -74,15 +74,36 @@ export class SampleLog {
 
   /** Adds the samples linked from `last` on, in the order of arrival, that are between the times. */
   read(last: number, startMs: number, endMs: number, out: SampleBuffer): void {
-    const { scratch } = this;
-    scratch.length = 0;
-    for (let at = last; at >= 0; at = this.before(at)) {
-      const timeMs = this.time(at);
-      if (timeMs >= startMs && timeMs <= endMs) scratch.push(at);
+    const { pages } = this;
+    let found = 0;
+    for (let at = last; at >= 0; ) {
+      const { times, before } = pages[at >>> PAGE_BITS];
+      const slot = at & IN_PAGE;
+      const timeMs = times[slot];
+      if (timeMs >= startMs && timeMs <= endMs) this.scratch[found++] = at;
+      at = before[slot];
     }
-    for (let i = scratch.length - 1; i >= 0; i--) {
-      const at = scratch[i];
-      out.add(this.time(at), this.low(at), this.high(at), this.histogram(at));
+    out.reserve(found);
+    const first = out.length;
+    const { times, words } = out;
+    for (let i = found - 1, to = first; i >= 0; i--, to++) {
+      const at = this.scratch[i];
+      const page = pages[at >>> PAGE_BITS];
+      const slot = at & IN_PAGE;
+      times[to] = page.times[slot];
+      words[2 * to] = page.words[2 * slot];
+      words[2 * to + 1] = page.words[2 * slot + 1];
     }
+    if (this.histograms.size > 0 || out.histograms !== null) this.readHistograms(found, out);
+    out.added(found);
+  }
+
+  /** Those of the samples in `scratch`, which are about to stand behind the others. */
+  private readHistograms(found: number, out: SampleBuffer): void {
+    let some = out.histograms !== null;
+    for (let i = 0; i < found && !some; i++) some = this.histograms.has(this.scratch[i]);
+    if (!some) return;
+    const all = out.histogramsUpTo(out.length);
+    for (let i = found - 1; i >= 0; i--) all.push(this.histogram(this.scratch[i]));
   }
 }
