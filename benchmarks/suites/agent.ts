@@ -4,10 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { watch } from '../measure/processes.js';
 import type { Figure } from '../measure/report.js';
-import { startApplication, type Variant, VARIANTS } from './agent/application.js';
+import { type RunningApplication, startApplication, type Variant, VARIANTS } from './agent/application.js';
 import type { Suite } from './suite.js';
 
-const RATE = 300;
+const RATE = 100;
 const WARM_SECONDS = 5;
 const SECONDS = 15;
 const ROUNDS = 3;
@@ -41,7 +41,7 @@ export const agent: Suite = {
       const starts = await inTurns(STARTS, async (variant) => {
         const application = await startApplication(variant, collector);
         await application.stop();
-        return application.startMs;
+        return application;
       });
       const weights = await inTurns(ROUNDS, (variant) => weigh(variant, collector));
       return { figures: figuresOf(starts, weights), notes: [`An Express application with ${RATE} requests a second; each figure is what is added to the application without any agent, medians of ${ROUNDS} runs (starts: ${STARTS}).`] };
@@ -83,24 +83,27 @@ function ask(url: string, seconds: number): Promise<Answers> {
   });
 }
 
-function figuresOf(starts: Record<Variant, number[]>, weights: Record<Variant, Weight[]>): Figure[] {
+function figuresOf(starts: Record<Variant, RunningApplication[]>, weights: Record<Variant, Weight[]>): Figure[] {
   const of = (variant: Variant, read: (weight: Weight) => number): number => median(weights[variant].map(read));
   const added = (what: string, unit: string, value: (variant: Variant) => number, reach: number | null): Figure => ({
     what, unit, ours: value('ours') - value('bare'), peer: value('stock') - value('bare'), peerName: PEER, reach, better: 'lower',
   });
   const bare = (what: string, unit: string, value: (variant: Variant) => number): Figure => ({ what, unit, ours: value('bare'), peer: null, peerName: '', reach: null, better: 'lower' });
-  const start = (variant: Variant): number => median(starts[variant]);
+  const start = (variant: Variant): number => median(starts[variant].map(({ startMs }) => startMs));
+  const startCpu = (variant: Variant): number => median(starts[variant].map(({ startCpuMs }) => startCpuMs));
   const cpu = (variant: Variant): number => of(variant, (weight) => weight.cpuMsPerRequest * 1000);
   const memory = (variant: Variant): number => of(variant, (weight) => weight.megabytes);
   const half = (variant: Variant): number => of(variant, (weight) => weight.p50Ms);
   const slowest = (variant: Variant): number => of(variant, (weight) => weight.p99Ms);
   return [
     added('added to the start', 'ms', start, null),
+    added('added to the start, CPU of all threads', 'ms', startCpu, null),
     added('added to a request, CPU', 'µs', cpu, null),
     added('added to memory (PSS, at most)', 'MB', memory, null),
     added('added to latency, p50', 'ms', half, null),
     added('added to latency, p99', 'ms', slowest, null),
     bare('without an agent: start', 'ms', start),
+    bare('without an agent: start, CPU', 'ms', startCpu),
     bare('without an agent: CPU of a request', 'µs', cpu),
     bare('without an agent: memory (PSS, at most)', 'MB', memory),
     bare('without an agent: latency, p99', 'ms', slowest),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { cpuSeconds } from '../../measure/processes.js';
 
 /** How the application is started: as it is, with our agent, or with OpenTelemetry's, as its documentation says. */
 export type Variant = 'bare' | 'ours' | 'stock';
@@ -17,6 +18,8 @@ export interface RunningApplication {
   readonly url: string;
   /** From its start until it listened. */
   readonly startMs: number;
+  /** What all its threads had used by then. */
+  readonly startCpuMs: number;
   stop(): Promise<void>;
 }
 
@@ -38,10 +41,13 @@ export async function startApplication(variant: Variant, collector: string): Pro
     child.stdout?.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
     void ended.then(() => reject(new Error(`the application (${variant}) ended before it listened`)));
   });
+  const startMs = performance.now() - began;
+  const pid = child.pid ?? 0;
   return {
-    pid: child.pid ?? 0,
+    pid,
     url,
-    startMs: performance.now() - began,
+    startMs,
+    startCpuMs: cpuSeconds([pid]) * 1000,
     async stop() {
       child.kill('SIGKILL');
       await ended;
