@@ -85,7 +85,7 @@ deadLetters.command('show').argument('<id>')
   .action(async (id: string, options) => (await import('./commands/dead-letters.js')).show(id, options));
 deadLetters.command('replay').argument('[id...]')
   .description('send them again through the OTLP port of the running appliance; those that it accepts are removed')
-  .addOption(dataOption()).addOption(exporterOption()).addOption(allOption()).addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
+  .addOption(dataOption()).addOption(exporterOption()).addOption(allOption()).addOption(urlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
   .addHelpText('after', '\nThey come to every exporter of their pipelines, as if they were sent anew.\n\nExample:\n  signalbox dead-letters replay --exporter elasticsearch --all')
   .action(async (ids: string[], options) => (await import('./commands/dead-letters.js')).replay(ids, options));
 deadLetters.command('purge').argument('[id...]')

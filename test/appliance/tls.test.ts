@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { copyFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { request } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificates, type Certificates } from '@signalbox/collector/security/fixture.test';
+import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
+import { EXPORT_METHOD, grpcCall } from 'signalbox/probe/grpc-call';
+import { makeMarked } from 'signalbox/verify/marked';
 import { freePort, signalbox, startAppliance, type RunningAppliance } from '../harness/appliance.js';
 
 interface Answer {
@@ -97,6 +102,29 @@ describe('the appliance with TLS', function () {
         assert.match(stderr, message);
       });
     }
+
+    it('are joined by the replay of dead letters', async () => {
+      const refusing = createServer((incoming, answer) => void incoming.resume().on('end', () => answer.writeHead(400).end('no')));
+      await new Promise<void>((resolve) => refusing.listen(0, '127.0.0.1', resolve));
+      const tls = `tls: { cert_file: "${certificates.file('server.pem')}", key_file: "${certificates.file('server.key')}" }`;
+      const to = `http://127.0.0.1:${(refusing.address() as AddressInfo).port}`;
+      const other = await startAppliance({ serve: tls, http: tls, rest: () => `exporters: { store: {}, otlphttp: { endpoint: "${to}" } }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [store, otlphttp] } } }\n` });
+      try {
+        const { traces } = makeMarked(BigInt(Date.now()) * 1_000_000n);
+        const sent = await grpcCall({ url: other.grpc, method: EXPORT_METHOD.traces, message: encodeTraces(traces), token: null, timeoutMs: 10_000 });
+        assert.deepEqual([sent.kind, sent.kind === 'answered' && sent.status], ['answered', 0]);
+        const listed = async (): Promise<unknown[]> => JSON.parse((await signalbox(['dead-letters', 'list', '--json', '--data', other.dataDir])).stdout) as unknown[];
+        for (let i = 0; i < 100 && (await listed()).length === 0; i++) await sleep(100);
+        const replay = (...args: string[]) => signalbox(['dead-letters', 'replay', '--all', '--data', other.dataDir, '--url', other.url.replace('http:', 'https:'), ...args]);
+        assert.match((await replay()).stderr, /SBX_STATUS_TLS/);
+        const { stderr, code } = await replay(...ca());
+        assert.match(stderr, /1 of 1 dead letters were accepted again and removed/);
+        assert.equal(code, 0);
+      } finally {
+        await other.stop();
+        refusing.close();
+      }
+    });
 
     it('tell an application that speaks plain text to TLS, or TLS to plain text', async () => {
       const doctor = async (endpoint: string, protocol: string): Promise<string> => (await signalbox(['doctor', '--url', url, '--data', appliance.dataDir, ...ca(), ...shown(), '--endpoint', endpoint, '--protocol', protocol])).stdout;

@@ -8,7 +8,8 @@ import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { ApplianceError } from '../errors.js';
-import { addressOf, fetchStatus, httpUrl } from '../probe/endpoints.js';
+import { Caller, type CallerFiles } from '../probe/caller.js';
+import { fetchStatus, urlOf } from '../probe/endpoints.js';
 import { table } from './table.js';
 
 interface Selection {
@@ -41,13 +42,14 @@ export async function show(id: string, options: Selection): Promise<void> {
   process.stdout.write(`\n${JSON.stringify(content, null, 2)}\n`);
 }
 
-export async function replay(ids: readonly string[], options: Selection & { url: string; token?: string; all?: boolean }): Promise<void> {
+export async function replay(ids: readonly string[], options: Selection & { url: string; token?: string; all?: boolean } & CallerFiles): Promise<void> {
   const letters = await chosen(ids, options);
   const token = options.token ?? null;
-  const address = letters.length === 0 ? null : addressOf(await fetchStatus(options.url, token, TIMEOUT_MS), 'otlp/http');
-  if (letters.length > 0 && address === null) throw new ApplianceError('SBX_DEAD_LETTERS_NO_WAY_IN', 'the appliance has no receiver for OTLP over HTTP that is ready; configure receivers.otlp.protocols.http, or look at GET /api/v1/status');
+  const caller = Caller.of(options, options.url);
+  const endpoint = letters.length === 0 ? null : urlOf(await fetchStatus(options.url, token, TIMEOUT_MS, caller), 'otlp/http');
+  if (letters.length > 0 && endpoint === null) throw new ApplianceError('SBX_DEAD_LETTERS_NO_WAY_IN', 'the appliance has no receiver for OTLP over HTTP that is ready; configure receivers.otlp.protocols.http, or look at GET /api/v1/status');
   const results: Replayed[] = [];
-  for (const letter of letters) results.push(await replayDeadLetter(letter, { endpoint: httpUrl(address ?? ''), queryEndpoint: options.url, token, timeoutMs: TIMEOUT_MS }));
+  for (const letter of letters) results.push(await replayDeadLetter(letter, { endpoint: endpoint ?? '', queryEndpoint: options.url, token, timeoutMs: TIMEOUT_MS, fetch: (url, request) => caller.fetch(url, request) }));
   const failed = results.filter(({ failure }) => failure !== null);
   if (options.json) print(results);
   else {

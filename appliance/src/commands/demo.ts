@@ -12,7 +12,10 @@ export async function demo(options: StartOptions & { readonly rate: string }): P
   const stopped = stopOnSignal();
   const running = await run(options, startedAtMs);
   process.stderr.write(welcome({ version: options.version, endpoints: running.endpoints, dataDir: resolve(options.data), tookMs: Date.now() - startedAtMs }));
-  const at = (protocol: string): string => httpUrl(running.endpoints.find((e) => e.protocol === protocol)?.address ?? '127.0.0.1:4317');
+  const at = (protocol: string): string => {
+    const endpoint = running.endpoints.find((e) => e.protocol === protocol);
+    return httpUrl(endpoint?.address ?? '127.0.0.1:4317', endpoint?.tls);
+  };
   const shop = spawn(process.execPath, [
     fileURLToPath(new URL('../../../demo/dist/main.js', import.meta.url)), '--otlp', at('otlp/grpc'), '--console', at('http'), '--rate', options.rate,
   ], { stdio: ['ignore', 'inherit', 'inherit'] });

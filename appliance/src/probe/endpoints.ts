@@ -53,8 +53,3 @@ export function urlOf(status: ApplianceStatus, protocol: string): string | null 
   const listener = status.listeners.find((l) => l.name === protocol);
   return listener === undefined ? null : httpUrl(listener.address, listener.tls);
 }
-
-/** The address that a protocol listens on, or null. */
-export function addressOf(status: ApplianceStatus, protocol: string): string | null {
-  return status.listeners.find((l) => l.name === protocol)?.address ?? null;
-}

@@ -36,6 +36,8 @@ export async function listDeadLetters(dataDir: string, exporter?: string): Promi
   return found;
 }
 
+export type ReplayFetch = (url: URL, request: { readonly method: string; readonly headers: Record<string, string>; readonly body: Uint8Array<ArrayBuffer>; readonly redirect: 'manual'; readonly signal: AbortSignal }) => Promise<Response>;
+
 export interface ReplayOptions {
   /** Where OTLP over HTTP is taken: `http://127.0.0.1:4318`. */
   readonly endpoint: string;
@@ -43,6 +45,8 @@ export interface ReplayOptions {
   readonly queryEndpoint?: string;
   readonly token: string | null;
   readonly timeoutMs: number;
+  /** In place of the global one, which knows no certificates of one's own. */
+  readonly fetch?: ReplayFetch;
 }
 
 /** What became of one letter. */
@@ -78,18 +82,18 @@ const ACCEPTED = '';
 const NOT_FOUND = 404;
 
 /** Why it was not accepted, '' where it was; null where the letter holds no samples, or no receiver for them is configured. */
-async function replayAsSamples(letter: DeadLetter, { queryEndpoint, token, timeoutMs }: ReplayOptions): Promise<string | null> {
+async function replayAsSamples(letter: DeadLetter, { queryEndpoint, token, timeoutMs, fetch: send }: ReplayOptions): Promise<string | null> {
   if (letter.samples === undefined || queryEndpoint === undefined) return null;
   const headers = { ...headersOf(letter, token), 'content-type': 'application/x-protobuf;proto=io.prometheus.write.v2.Request', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '2.0.0' };
-  const answer = await post(new URL('/prometheus/api/v1/write', queryEndpoint), headers, await snappyBlock(Buffer.from(letter.samples, 'base64')), timeoutMs);
+  const answer = await post(new URL('/prometheus/api/v1/write', queryEndpoint), headers, await snappyBlock(Buffer.from(letter.samples, 'base64')), timeoutMs, send);
   if (answer.status === NOT_FOUND) return null;
   return answer.ok ? ACCEPTED : refusalOf(answer);
 }
 
-async function replayAsOtlp(id: string, letter: DeadLetter, { endpoint, token, timeoutMs }: ReplayOptions): Promise<string> {
+async function replayAsOtlp(id: string, letter: DeadLetter, { endpoint, token, timeoutMs, fetch: send }: ReplayOptions): Promise<string> {
   const batchId = createHash('sha256').update(`dead letter ${id}`).digest('base64url');
   const headers = { ...headersOf(letter, token), 'content-type': 'application/x-protobuf', 'signalbox-batch-id': batchId };
-  const answer = await post(new URL(`/v1/${letter.signal}`, endpoint), headers, Buffer.from(letter.otlp, 'base64'), timeoutMs);
+  const answer = await post(new URL(`/v1/${letter.signal}`, endpoint), headers, Buffer.from(letter.otlp, 'base64'), timeoutMs, send);
   if (!answer.ok) return refusalOf(answer);
   const partial = decodeExportResponse(answer.body);
   return partial !== null && partial.rejected > 0 ? `${partial.rejected} of ${letter.items.length} items were not accepted: ${partial.message}` : ACCEPTED;
@@ -101,8 +105,8 @@ interface Answer {
   readonly body: Uint8Array;
 }
 
-async function post(url: URL, headers: Record<string, string>, body: Buffer, timeoutMs: number): Promise<Answer> {
-  const response = await fetch(url, { method: 'POST', headers, body: body as Uint8Array<ArrayBuffer>, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+async function post(url: URL, headers: Record<string, string>, body: Buffer, timeoutMs: number, send: ReplayFetch = fetch): Promise<Answer> {
+  const response = await send(url, { method: 'POST', headers, body: body as Uint8Array<ArrayBuffer>, redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
   return { ok: response.ok, status: response.status, body: new Uint8Array(await response.arrayBuffer()) };
 }
 
