@@ -21,6 +21,7 @@ export type Found = ReadonlyMap<string, number>;
 
 const NETWORK: readonly ProxyMode[] = ['refuse', 'reset', 'error', 'cut-answer', 'swallow-answer', 'delay', 'throttle'];
 const HOURS_BACK = 12;
+const LOKI_PAGE = 20_000;
 
 /** A real server, killed and started again on its data, behind a network that can be made bad. */
 export abstract class Destination {
@@ -127,18 +128,24 @@ class Loki extends Destination {
   }
 
   async found(): Promise<Found> {
-    const all: string[] = [];
     // What is older than three hours is not looked for in memory.
     await fetch(`${this.url}/flush`, { method: 'POST' });
-    // Hour by hour: what a query may answer is bounded.
+    const all = new Set<string>();
+    // Hour by hour, and in it page by page: what a query may answer is bounded. Pages overlap; Loki shows a line of one time once.
     const nowMs = Date.now() + 60_000;
     for (let hour = 0; hour < HOURS_BACK; hour++) {
-      const [start, end] = [nowMs - (hour + 1) * 3_600_000, nowMs - hour * 3_600_000];
-      const query = new URLSearchParams({ query: '{service_name=~".+"}', limit: '1000000', start: `${start}000000`, end: `${end}000000` });
-      const { data } = (await getJson(`${this.url}/loki/api/v1/query_range?${query}`)) as { data: { result: { values: [string, string][] }[] } };
-      for (const { values } of data.result) for (const [, line] of values) all.push(line);
+      const end = `${nowMs - hour * 3_600_000}000000`;
+      for (let start = `${nowMs - (hour + 1) * 3_600_000}000000`; ; ) {
+        const query = new URLSearchParams({ query: '{service_name=~".+"}', limit: String(LOKI_PAGE), direction: 'forward', start, end });
+        const { data } = (await getJson(`${this.url}/loki/api/v1/query_range?${query}`)) as { data: { result: { values: [string, string][] }[] } };
+        const page = data.result.flatMap(({ values }) => values);
+        for (const [, line] of page) all.add(line);
+        const last = page.reduce((latest, [timeNs]) => (timeNs > latest ? timeNs : latest), start);
+        if (page.length < LOKI_PAGE || last === start) break;
+        start = last;
+      }
     }
-    return counted(all);
+    return counted([...all]);
   }
 }
 

@@ -29,7 +29,7 @@ export class MarkedClient {
   #lastMs = 0;
   failures = 0;
 
-  constructor(private readonly http: string, private readonly marks: Marks, service = 'fault-load') {
+  constructor(private readonly http: string, private readonly marks: Marks, service = 'fault-load', private readonly signals: readonly Signal[] = ['traces', 'logs', 'metrics']) {
     this.#resource = { attributes: [{ key: 'service.name', value: service }], ...none };
   }
 
@@ -45,6 +45,7 @@ export class MarkedClient {
   }
 
   async #send(signal: Signal, body: Uint8Array, marks: readonly string[]): Promise<void> {
+    if (!this.signals.includes(signal)) return;
     try {
       const response = await fetch(`${this.http}/v1/${signal}`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: body as Uint8Array<ArrayBuffer>, signal: AbortSignal.timeout(10_000) });
       const answer = await response.arrayBuffer();
