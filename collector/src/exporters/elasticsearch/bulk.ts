@@ -1,7 +1,11 @@
+import { promisify } from 'node:util';
+import * as zlib from 'node:zlib';
 import type { Client } from '@elastic/elasticsearch';
 import type { RetryCause } from '../outcome.js';
 import { errorText, failureOf, failureOfStatus } from './client.js';
 import type { EsDocument } from './document.js';
+
+const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
 
 /** What became of one document. */
 export type DocumentFate =
@@ -16,20 +20,31 @@ export type BulkAnswer =
   | { readonly kind: 'retry'; readonly cause: RetryCause }
   | { readonly kind: 'refused'; readonly reason: string };
 
+export interface BulkOptions {
+  /** Null: not compressed. */
+  readonly gzipLevel: number | null;
+  readonly signal: AbortSignal;
+}
+
 /** Sends documents by `create`, which never overwrites: 409 says that the document is there. */
-export async function bulkCreate(client: Client, documents: readonly EsDocument[], signal: AbortSignal): Promise<BulkAnswer> {
-  const operations = documents.flatMap((document) => [actionText(document), document.source]);
+export async function bulkCreate(client: Client, documents: readonly EsDocument[], body: Buffer, { gzipLevel, signal }: BulkOptions): Promise<BulkAnswer> {
+  const lines = linesOf(documents, body);
   try {
-    const { items } = await client.bulk<string>(
-      { operations, require_data_stream: documents.every(({ isDataStream }) => isDataStream), filter_path: ['errors', 'items.*.status', 'items.*.error'] },
-      { signal },
+    // The transport itself compresses at a level that costs several times as much.
+    const answer: unknown = await client.transport.request(
+      {
+        method: 'POST', path: '/_bulk', bulkBody: gzipLevel === null ? lines : await gzip(lines, { level: gzipLevel }),
+        querystring: { require_data_stream: documents.every(({ isDataStream }) => isDataStream), filter_path: 'errors,items.*.status,items.*.error' },
+      },
+      { signal, compression: false, ...(gzipLevel === null ? {} : { headers: { 'content-encoding': 'gzip' } }) },
     );
+    const items = typeof answer === 'object' && answer !== null && 'items' in answer ? answer.items : null;
     // What a proxy answers in the server's name may be anything.
     const answers: readonly unknown[] = Array.isArray(items) ? items : [];
     const fates = answers.map((answer): DocumentFate => {
       const created = typeof answer === 'object' && answer !== null && 'create' in answer ? (answer.create as { readonly status?: unknown; readonly error?: unknown } | null) : null;
       if (typeof created?.status !== 'number') return { kind: 'retry', cause: { reason: 'answer without a status', unknown: true } };
-      return fateOf(created.status, created.error);
+      return created.status === CREATED ? STORED : fateOf(created.status, created.error);
     });
     if (fates.length !== documents.length) return { kind: 'retry', cause: { reason: `answer about ${fates.length} of ${documents.length} documents`, unknown: true } };
     return { kind: 'items', fates };
@@ -38,12 +53,24 @@ export async function bulkCreate(client: Client, documents: readonly EsDocument[
   }
 }
 
+/** The lines of the documents: mostly all that stand between the first and the last. */
+function linesOf(documents: readonly EsDocument[], body: Buffer): Buffer {
+  const runs: Buffer[] = [];
+  for (let i = 0; i < documents.length; ) {
+    const { start } = documents[i];
+    let { end } = documents[i++];
+    for (; i < documents.length && documents[i].start === end; i++) end = documents[i].end;
+    runs.push(body.subarray(start, end));
+  }
+  return runs.length === 1 ? runs[0] : Buffer.concat(runs);
+}
+
 /** Cuts documents into runs of at most so many bytes; a larger one is a run of its own. */
 export function* requestsOf(documents: readonly EsDocument[], maxBytes: number): Generator<readonly EsDocument[]> {
   let from = 0;
   let bytes = 0;
-  for (const [i, document] of documents.entries()) {
-    const size = Buffer.byteLength(document.source) + ACTION_BYTES;
+  for (let i = 0; i < documents.length; i++) {
+    const size = documents[i].end - documents[i].start;
     if (i > from && bytes + size > maxBytes) {
       yield documents.slice(from, i);
       from = i;
@@ -51,20 +78,15 @@ export function* requestsOf(documents: readonly EsDocument[], maxBytes: number):
     }
     bytes += size;
   }
-  if (from < documents.length) yield documents.slice(from);
+  if (from < documents.length) yield from === 0 ? documents : documents.slice(from);
 }
 
-const ACTION_BYTES = 120;
+const CREATED = 201;
 const CONFLICT = 409;
-
-function actionText({ index, id, dynamicTemplates }: EsDocument): string {
-  return JSON.stringify({
-    create: { _index: index, ...(id === null ? {} : { _id: id }), ...(dynamicTemplates === undefined ? {} : { dynamic_templates: dynamicTemplates }) },
-  });
-}
+const STORED: DocumentFate = { kind: 'created' };
 
 export function fateOf(status: number, error: unknown): DocumentFate {
-  if (status >= 200 && status < 300) return { kind: 'created' };
+  if (status >= 200 && status < 300) return STORED;
   if (status === CONFLICT) return { kind: 'duplicate' };
   const reason = errorText(error) || `status ${status}`;
   const failure = failureOfStatus(status, reason, true);

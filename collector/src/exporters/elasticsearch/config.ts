@@ -26,6 +26,7 @@ export const elasticsearchSchema = z
     headers: headersSchema,
     tls: tlsSchema.prefault({}).describe('TLS of the connections.'),
     compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed.'),
+    compression_params: z.strictObject({ level: z.int().min(1).max(9).default(1).describe('Of gzip: 1 is quick, 9 makes requests a little smaller and takes several times as long.') }).prefault({}),
     dataset: z
       .string()
       .regex(/^[a-z0-9][a-z0-9_.]*$/, { message: 'is no dataset: lower-case letters, digits, _ and . only.' })

@@ -7,7 +7,7 @@ import { ElasticClient, failureOf } from './client.js';
 import type { ElasticsearchConfig } from './config.js';
 import { dataStreamName, OTEL_SUFFIX, streamText } from './data-stream.js';
 import { DocumentIds } from './document-id.js';
-import type { DroppedItem, EsDocument } from './document.js';
+import { DocumentWriter, type Documents, type EsDocument } from './document.js';
 import { prepareStreams, TemplateRefused, type StreamShape } from './install-templates.js';
 import { logDocuments } from './log-documents.js';
 import { findStored } from './lookup.js';
@@ -17,6 +17,7 @@ import { spanDocuments } from './span-documents.js';
 
 /** Requests that a refused one may be divided into before the rest of it counts as rejected. */
 const MAX_DIVISIONS = 200;
+const MIN_BODY_BYTES = 64 * 1024;
 const TENANT_OF_TEMPLATES = 'default';
 /** Data may name as many as it likes; refreshing once more costs little. */
 const MAX_REFRESHED = 10_000;
@@ -37,6 +38,8 @@ export class ElasticsearchExporter implements Exporter {
   /** Indices that a search shows all of that was there when this process began. */
   private readonly refreshed = new Set<string>();
   private readonly shapes = new Map<Signal, StreamShape>();
+  /** What the next batch's documents are expected to take. */
+  private bodyBytes = MIN_BODY_BYTES;
 
   constructor(private readonly config: ElasticsearchConfig, private readonly context: ComponentContext) {
     this.client = new ElasticClient(config, () => context.clock.monotonicMs());
@@ -68,12 +71,14 @@ export class ElasticsearchExporter implements Exporter {
       tally.retry(everything, { reason: `preparing index templates: ${reasonOf(error)}`, ...(this.uncertain.has(batch) ? { unknown: true } : {}) });
       return NONE;
     }
-    const { documents, dropped } = this.documentsOf(batch, shape);
-    for (const { item, reason } of dropped) tally.reject([item], reason);
-    const fresh = await this.notStored(batch, documents, tally, signal);
-    if (fresh === null) return NONE;
-    const sending = new Sending(tally, documents.filter((document) => !fresh.has(document)), async (some) => bulkCreate(await this.client.get(), some, signal));
-    for (const request of requestsOf([...fresh], this.config.max_request_bytes)) await sending.deliver(request);
+    const made = this.documentsOf(batch, shape);
+    for (const { item, reason } of made.dropped) tally.reject([item], reason);
+    const stored = await this.stored(batch, made, tally, signal);
+    if (stored === null) return NONE;
+    const gzipLevel = this.config.compression === 'gzip' ? this.config.compression_params.level : null;
+    const sending = new Sending(tally, [...stored], async (some) => bulkCreate(await this.client.get(), some, made.body, { gzipLevel, signal }));
+    const fresh = stored.size === 0 ? made.documents : made.documents.filter((document) => !stored.has(document));
+    for (const request of requestsOf(fresh, this.config.max_request_bytes)) await sending.deliver(request);
     return sending.finish();
   }
 
@@ -87,25 +92,32 @@ export class ElasticsearchExporter implements Exporter {
     return this.shapes.get(signal) ?? { timeSeries: false, rules: new Set() };
   }
 
-  private documentsOf(batch: Batch, shape: StreamShape): { readonly documents: readonly EsDocument[]; readonly dropped: readonly DroppedItem[] } {
+  private documentsOf(batch: Batch, shape: StreamShape): Documents {
     const router = new Router(this.config, batch.tenant);
     const { mode } = this.config.mapping;
+    const writer = new DocumentWriter(this.bodyBytes);
     switch (batch.signal) {
       case 'traces':
-        return { documents: [...spanDocuments(batch, router, this.ids, mode)], dropped: [] };
+        spanDocuments(batch, router, this.ids, mode, writer);
+        break;
       case 'logs':
-        return { documents: [...logDocuments(batch, router, this.ids, mode)], dropped: [] };
+        logDocuments(batch, router, this.ids, mode, writer);
+        break;
       case 'metrics':
-        return metricDocuments(batch, router, this.ids, { ownIds: !shape.timeSeries, rules: shape.rules, mode });
+        metricDocuments(batch, router, this.ids, { ownIds: !shape.timeSeries, rules: shape.rules, mode }, writer);
     }
+    const made = writer.all();
+    // Batches mostly are about as large as the one before.
+    this.bodyBytes = Math.max(MIN_BODY_BYTES, Math.ceil(made.body.length * 1.1));
+    return made;
   }
 
-  /** Null where it could not be found out; the tally has been told then. */
-  private async notStored(batch: Batch, documents: readonly EsDocument[], tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<EsDocument> | null> {
+  /** Documents that are there already. Null where it could not be found out; the tally has been told then. */
+  private async stored(batch: Batch, { documents, body }: Documents, tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<EsDocument> | null> {
     const uncertain = this.uncertain.has(batch);
-    const asked = uncertain || batch.parts.some(({ receivedNs }) => receivedNs < this.beganNs) ? documents.filter(({ id }) => id !== null) : [];
-    if (asked.length === 0) return new Set(documents);
-    const answer = await findStored(await this.client.get(), asked, (index) => uncertain || !this.refreshed.has(index), signal);
+    const asked = uncertain || batch.parts.some(({ receivedNs }) => receivedNs < this.beganNs) ? documents.filter(({ idEnd }) => idEnd > 0) : [];
+    if (asked.length === 0) return NO_DOCUMENTS;
+    const answer = await findStored(await this.client.get(), { documents: asked, body }, (index) => uncertain || !this.refreshed.has(index), signal);
     switch (answer.kind) {
       case 'retry':
         tally.retry(itemsOf(documents), answer.cause);
@@ -116,11 +128,12 @@ export class ElasticsearchExporter implements Exporter {
       case 'found':
         if (this.refreshed.size > MAX_REFRESHED) this.refreshed.clear();
         for (const { index } of asked) this.refreshed.add(index);
-        return new Set(documents.filter((document) => !answer.stored.has(document)));
+        return answer.stored;
     }
   }
 }
 
+const NO_DOCUMENTS: ReadonlySet<EsDocument> = new Set();
 const NONE: ReadonlySet<number> = new Set();
 
 function reasonOf(error: unknown): string {

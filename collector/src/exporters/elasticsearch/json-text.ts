@@ -52,7 +52,9 @@ export class JsonObject {
 export function attributesText(attributes: Attributes): string {
   const fields = new Map<string, string>();
   eachField(attributes, (name, text) => fields.set(name, text));
-  return `{${[...fields].map(([name, text]) => `${stringText(name)}:${text}`).join(',')}}`;
+  let all = '';
+  for (const [name, text] of fields) all += `${all === '' ? '' : ','}${stringText(name)}:${text}`;
+  return `{${all}}`;
 }
 
 /** Every attribute that is no map, as JSON; what only says where a document goes is left out. */
@@ -73,7 +75,7 @@ export function fieldName(key: string): string {
 const EMPTY_PART = /(?:^|\.)\s*(?:\.|$)/;
 
 /** Lists of plain values stay lists; what is nested in a list becomes JSON text. */
-function valueText(value: AnyValue): string {
+export function valueText(value: AnyValue): string {
   if (value === null) return 'null';
   switch (typeof value) {
     case 'string':

@@ -1,6 +1,6 @@
 import type { Client } from '@elastic/elasticsearch';
 import { failureOf, type Failure } from './client.js';
-import type { EsDocument } from './document.js';
+import type { Documents, EsDocument } from './document.js';
 
 const IDS_AT_ONCE = 1000;
 
@@ -9,13 +9,13 @@ const IDS_AT_ONCE = 1000;
  * so that after a rollover `create` would store a document again. Streams that `refreshes` names are refreshed first, since a search does
  * not see what came just now.
  */
-export async function findStored(client: Client, documents: readonly EsDocument[], refreshes: (index: string) => boolean, signal: AbortSignal): Promise<{ readonly kind: 'found'; readonly stored: ReadonlySet<EsDocument> } | Failure> {
+export async function findStored(client: Client, { documents, body }: Pick<Documents, 'documents' | 'body'>, refreshes: (index: string) => boolean, signal: AbortSignal): Promise<{ readonly kind: 'found'; readonly stored: ReadonlySet<EsDocument> } | Failure> {
   const stored = new Set<EsDocument>();
   try {
     for (const [name, ofStream] of byIndex(documents)) {
       if (refreshes(name)) await client.indices.refresh({ index: name, ignore_unavailable: true, allow_no_indices: true }, { signal });
       for (let from = 0; from < ofStream.length; from += IDS_AT_ONCE) {
-        const some = new Map(ofStream.slice(from, from + IDS_AT_ONCE).flatMap((document) => (document.id === null ? [] : [[document.id, document] as const])));
+        const some = new Map(ofStream.slice(from, from + IDS_AT_ONCE).map((document) => [body.toString('latin1', document.idStart, document.idEnd), document] as const));
         const { hits } = await client.search(
           { index: name, ignore_unavailable: true, allow_no_indices: true, query: { ids: { values: [...some.keys()] } }, size: IDS_AT_ONCE, _source: false, track_total_hits: false, sort: ['_doc'], filter_path: ['hits.hits._id'] },
           { signal },

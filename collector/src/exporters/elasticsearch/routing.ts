@@ -10,8 +10,21 @@ export interface Target {
   readonly index: string;
   /** The document's `data_stream` as JSON; null where a setting or attribute names an index, which need not be one. */
   readonly dataStream: string | null;
+  /** The same as a field behind others, in bytes. */
+  readonly dataStreamField: Uint8Array;
+  /** The beginning of the line that creates a document there: `{"create":{"_index":"…"`. */
+  readonly action: Uint8Array;
   /** Its fields. */
   readonly name: { readonly type: Signal; readonly dataset: string; readonly namespace: string } | null;
+}
+
+/** What resource and scope say, for all of their items. */
+interface Context {
+  readonly resource: Resource | null;
+  readonly scope: Scope | null;
+  readonly named: Named;
+  /** Of items that say nothing themselves. */
+  readonly targets: Partial<Record<Signal, Target>>;
 }
 
 interface Named {
@@ -27,8 +40,13 @@ const INDEX = 'elasticsearch.index';
 const RECEIVER = /\/receiver\/(\w*receiver)/;
 const INDEX_NAME = /^[a-z0-9.][^A-Z\\/*?"<>| ,#:]{0,199}$/;
 
+const SMALL_D = 0x64;
+const SMALL_E = 0x65;
+
 /** Attributes that only say where a document goes, and are not part of it. */
 export function isRouting(key: string): boolean {
+  const first = key.charCodeAt(0);
+  if (first !== SMALL_D && first !== SMALL_E) return false;
   return (key.startsWith('data_stream.') && (key === DATASET || key === NAMESPACE || key === 'data_stream.type')) || key === INDEX;
 }
 
@@ -44,7 +62,7 @@ export class Router {
   private readonly namespace: string;
   private readonly mayName: boolean;
   private readonly suffix: string;
-  private context: { readonly resource: Resource | null; readonly scope: Scope | null; readonly named: Named } | null = null;
+  private context: Context | null = null;
 
   constructor(private readonly config: ElasticsearchConfig, tenant: string) {
     this.fixed = { traces: config.traces_index, logs: config.logs_index, metrics: config.metrics_index };
@@ -56,12 +74,11 @@ export class Router {
   target(type: Signal, resource: Resource | null, scope: Scope | null, attributes: Attributes): Target {
     const fixed = this.fixed[type];
     if (fixed !== undefined) return this.known(type, fixed, '', '');
-    if (this.context === null || this.context.resource !== resource || this.context.scope !== scope) this.context = { resource, scope, named: this.namedBy(resource, scope) };
-    let { named } = this.context;
-    if (attributes.some(({ key }) => isRouting(key))) {
-      named = { ...named };
-      read(attributes, named);
-    }
+    let { context } = this;
+    if (context === null || context.resource !== resource || context.scope !== scope) this.context = context = { resource, scope, named: this.namedBy(resource, scope), targets: {} };
+    if (!names(attributes)) return (context.targets[type] ??= this.known(type, context.named.index, context.named.dataset, context.named.namespace));
+    const named = { ...context.named };
+    read(attributes, named);
     return this.known(type, named.index, named.dataset, named.namespace);
   }
 
@@ -79,7 +96,7 @@ export class Router {
     const key = `${type}\0${index}\0${dataset}\0${namespace}`;
     let target = this.targets.get(key);
     if (target === undefined) {
-      target = INDEX_NAME.test(index) ? { index, dataStream: null, name: null } : this.stream(type, dataset, namespace);
+      target = INDEX_NAME.test(index) ? { index, dataStream: null, dataStreamField: NOTHING, action: actionOf(index), name: null } : this.stream(type, dataset, namespace);
       this.targets.set(key, target);
     }
     return target;
@@ -90,8 +107,21 @@ export class Router {
     const ownNamespace = this.mayName ? sanitized(namespace, 'namespace') : '';
     const withSuffix = ownDataset.endsWith(OTEL_SUFFIX) && this.suffix !== '' ? ownDataset : `${ownDataset || this.config.dataset}${this.suffix}`;
     const name = { type, dataset: withSuffix, namespace: ownNamespace || this.namespace };
-    return { index: streamText(name), dataStream: JSON.stringify(name), name };
+    const index = streamText(name);
+    const dataStream = JSON.stringify(name);
+    return { index, dataStream, dataStreamField: Buffer.from(`,"data_stream":${dataStream}`), action: actionOf(index), name };
   }
+}
+
+const NOTHING = new Uint8Array();
+
+function actionOf(index: string): Uint8Array {
+  return Buffer.from(`{"create":{"_index":${JSON.stringify(index)}`);
+}
+
+function names(attributes: Attributes): boolean {
+  for (let i = 0; i < attributes.length; i++) if (isRouting(attributes[i].key)) return true;
+  return false;
 }
 
 function read(attributes: Attributes, named: Named): void {

@@ -1,65 +1,68 @@
-import type { SpanEvent } from '@signalbox/signals/model/span';
 import type { Batch } from '../../component.js';
-import { spanItems, type SpanItem } from '../items.js';
+import { spanItems } from '../items.js';
 import type { MappingMode } from './config.js';
-import { SharedText } from './context-text.js';
 import type { DocumentIds } from './document-id.js';
-import type { EsDocument } from './document.js';
+import type { DocumentWriter } from './document.js';
 import { ecsEvent, ecsSpan } from './ecs-documents.js';
-import { kindText, linkText, statusText } from './item-text.js';
-import { attributesText, JsonObject, timeText } from './json-text.js';
+import { OtelDocuments } from './otel-documents.js';
 import { plainSpan } from './plain-documents.js';
-import type { Router, Target } from './routing.js';
+import type { Router } from './routing.js';
+import { SharedBytes } from './shared-bytes.js';
 
 /** Spans as documents of a mapping mode; their events are documents among the logs (plain modes: fields of the span). */
-export function* spanDocuments(batch: Batch, router: Router, ids: DocumentIds, mode: MappingMode): Generator<EsDocument> {
-  const shared = new SharedText();
-  for (const item of spanItems(batch)) {
-    const { span, part, index, resource, scope } = item;
-    const ordinal = part.ordinals[index] ?? index;
-    const target = router.target('traces', resource, scope, span.attributes);
-    const source = mode === 'otel' ? otelSpan(item, target, shared) : mode === 'ecs' ? ecsSpan(item, target) : plainSpan(item, target, mode);
-    yield { index: target.index, isDataStream: target.dataStream !== null, id: ids.of(part.position, ordinal), items: [item.item], source };
-    if (mode === 'none' || mode === 'raw') continue;
-    for (const [number, event] of span.events.entries()) {
-      const among = router.target('logs', resource, scope, event.attributes);
-      const text = mode === 'otel' ? otelEvent(item, event, among, shared) : ecsEvent(item, event, among);
-      yield { index: among.index, isDataStream: among.dataStream !== null, id: ids.of(part.position, ordinal, number), items: [item.item], source: text };
+export function spanDocuments(batch: Batch, router: Router, ids: DocumentIds, mode: MappingMode, writer: DocumentWriter): void {
+  if (mode === 'otel') otelSpans(batch, router, ids, writer);
+  else otherSpans(batch, router, ids, mode, writer);
+}
+
+function otelSpans(batch: Batch, router: Router, ids: DocumentIds, writer: DocumentWriter): void {
+  const shared = new SharedBytes();
+  const otel = new OtelDocuments(writer.out);
+  let item = 0;
+  for (const part of batch.parts) {
+    if (part.data.signal !== 'traces') continue;
+    const frame = ids.in(part.position);
+    let index = 0;
+    for (const { resource, schemaUrl, scopeSpans } of part.data.traces.resourceSpans) {
+      for (const { scope, schemaUrl: scopeSchemaUrl, spans } of scopeSpans) {
+        const context = shared.of(resource, schemaUrl, scope, scopeSchemaUrl);
+        for (const span of spans) {
+          const ordinal = part.ordinals[index] ?? index;
+          const items = [item++];
+          index++;
+          const target = router.target('traces', resource, scope, span.attributes);
+          writer.begin(target, frame, ordinal);
+          otel.span(span, target, context);
+          writer.end(items);
+          for (let number = 0; number < span.events.length; number++) {
+            const event = span.events[number];
+            const among = router.target('logs', resource, scope, event.attributes);
+            writer.begin(among, frame, ordinal, number);
+            otel.event(span, event, among, context);
+            writer.end(items);
+          }
+        }
+      }
     }
   }
 }
 
-/** As Elastic's OpenTelemetry mapping has them. */
-function otelSpan({ span, resource, resourceSchemaUrl, scope, scopeSchemaUrl }: SpanItem, { dataStream }: Target, shared: SharedText): string {
-  const document = new JsonObject().raw('@timestamp', timeText(span.startNs));
-  if (dataStream !== null) document.raw('data_stream', dataStream);
-  document
-    .string('trace_id', span.traceId)
-    .string('span_id', span.spanId)
-    .string('trace_state', span.traceState)
-    .string('parent_span_id', span.parentSpanId)
-    .string('name', span.name)
-    .string('kind', kindText(span.kind))
-    .raw('duration', String(span.endNs > span.startNs ? span.endNs - span.startNs : 0n))
-    .raw('attributes', attributesText(span.attributes))
-    .number('dropped_attributes_count', span.droppedAttributesCount)
-    .number('dropped_events_count', span.droppedEventsCount)
-    .number('dropped_links_count', span.droppedLinksCount);
-  if (span.links.length > 0) document.raw('links', `[${span.links.map(linkText).join(',')}]`);
-  const status = new JsonObject().string('code', statusText(span.status.code)).string('message', span.status.message);
-  return document.raw('status', status.toString()).raw('resource', shared.resource(resource, resourceSchemaUrl)).raw('scope', shared.scope(scope, scopeSchemaUrl)).toString();
-}
-
-function otelEvent({ span, resource, resourceSchemaUrl, scope, scopeSchemaUrl }: SpanItem, event: SpanEvent, { dataStream }: Target, shared: SharedText): string {
-  const document = new JsonObject().raw('@timestamp', timeText(event.timeNs || span.startNs));
-  if (dataStream !== null) document.raw('data_stream', dataStream);
-  return document
-    .string('trace_id', span.traceId)
-    .string('span_id', span.spanId)
-    .string('event_name', event.name)
-    .raw('attributes', attributesText(event.attributes))
-    .number('dropped_attributes_count', event.droppedAttributesCount)
-    .raw('resource', shared.resource(resource, resourceSchemaUrl))
-    .raw('scope', shared.scope(scope, scopeSchemaUrl))
-    .toString();
+function otherSpans(batch: Batch, router: Router, ids: DocumentIds, mode: Exclude<MappingMode, 'otel'>, writer: DocumentWriter): void {
+  for (const each of spanItems(batch)) {
+    const { span, part, index, resource, scope } = each;
+    const ordinal = part.ordinals[index] ?? index;
+    const frame = ids.in(part.position);
+    const items = [each.item];
+    const target = router.target('traces', resource, scope, span.attributes);
+    writer.begin(target, frame, ordinal);
+    writer.out.raw(mode === 'ecs' ? ecsSpan(each, target) : plainSpan(each, target, mode));
+    writer.end(items);
+    if (mode !== 'ecs') continue;
+    for (const [number, event] of span.events.entries()) {
+      const among = router.target('logs', resource, scope, event.attributes);
+      writer.begin(among, frame, ordinal, number);
+      writer.out.raw(ecsEvent(each, event, among));
+      writer.end(items);
+    }
+  }
 }

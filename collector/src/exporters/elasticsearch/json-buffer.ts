@@ -1,0 +1,119 @@
+import { doubleText, stringText } from './json-text.js';
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const ZERO = 0x30;
+/** Longer strings are looked over and copied natively. */
+const SHORT = 96;
+/** A character that JSON escapes or that takes more than a byte. */
+const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
+const NS_PER_S = 1_000_000_000n;
+
+/** JSON as UTF-8 bytes, put together without texts in between, in a buffer that grows. */
+export class JsonBuffer {
+  private bytes: Buffer;
+  length = 0;
+  /** The second last written, `"2026-11-21T16:09:18.`: records that follow each other mostly share it. */
+  private second = 0n;
+  private secondText = '';
+
+  constructor(capacity: number) {
+    this.bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  /** What was written; a view until more is. */
+  written(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  /** ASCII that is JSON already. */
+  ascii(text: string): void {
+    const { length } = text;
+    this.reserve(length);
+    const { bytes } = this;
+    let at = this.length;
+    for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i);
+    this.length = at;
+  }
+
+  /** JSON of any characters. */
+  raw(text: string): void {
+    this.reserve(text.length * 3);
+    this.length += this.bytes.write(text, this.length, 'utf8');
+  }
+
+  copy(bytes: Uint8Array): void {
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
+  }
+
+  byte(code: number): void {
+    this.reserve(1);
+    this.bytes[this.length++] = code;
+  }
+
+  /** A string, quoted. */
+  string(value: string): void {
+    const { length } = value;
+    if (length > SHORT) return NOT_PLAIN.test(value) ? this.raw(stringText(value)) : this.plain(value);
+    this.reserve(length + 2);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = QUOTE;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return this.raw(stringText(value));
+      bytes[at++] = code;
+    }
+    bytes[at++] = QUOTE;
+    this.length = at;
+  }
+
+  integer(value: bigint | number): void {
+    this.ascii(String(value));
+  }
+
+  double(value: number): void {
+    this.ascii(doubleText(value));
+  }
+
+  /** Unix nanoseconds as a date with nine digits behind the second. */
+  time(timeNs: bigint): void {
+    const second = timeNs / NS_PER_S;
+    if (second !== this.second || this.secondText === '') {
+      this.second = second;
+      this.secondText = `"${new Date(Number(second) * 1000).toISOString().slice(0, -4)}`;
+    }
+    this.ascii(this.secondText);
+    this.reserve(11);
+    const { bytes } = this;
+    let rest = Number(timeNs - second * NS_PER_S);
+    for (let at = this.length + 8; at >= this.length; at--) {
+      const next = Math.trunc(rest / 10);
+      bytes[at] = ZERO + rest - next * 10;
+      rest = next;
+    }
+    this.length += 9;
+    this.ascii('Z"');
+  }
+
+  /** Takes back what was written from there on. */
+  rewind(length: number): void {
+    this.length = length;
+  }
+
+  private plain(value: string): void {
+    this.reserve(value.length + 2);
+    this.bytes[this.length++] = QUOTE;
+    this.length += this.bytes.write(value, this.length, 'latin1');
+    this.bytes[this.length++] = QUOTE;
+  }
+
+  private reserve(more: number): void {
+    if (this.length + more <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + more));
+    larger.set(this.bytes.subarray(0, this.length));
+    this.bytes = larger;
+  }
+}
