@@ -41,6 +41,17 @@ describe('Reachability', () => {
     assert.match(lines[1] ?? '', /SIGNALBOX_TOKEN/);
   });
 
+  it('says once for each reason that the spool lost something, and counts it', () => {
+    const { lines, state } = reachability();
+    state.failed('traces', AWAY, 0);
+    state.spoolLost('traces', 5, 'evicted');
+    state.spoolLost('traces', 6, 'evicted');
+    assert.equal(lines.length, 2);
+    assert.match(lines[1] ?? '', /SBX_AGENT_SPOOL.*SIGNALBOX_AGENT_SPOOL_MAX_BYTES/);
+    state.sent('traces');
+    assert.match(lines[2] ?? '', /lost meanwhile: 11 spans$/);
+  });
+
   it('says once that the queue overflows while the collector is there', () => {
     const { lines, state } = reachability();
     state.dropped('traces', 1);
