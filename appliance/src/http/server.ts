@@ -82,7 +82,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     const { reached, behindBytes } = await store.catchUp(journal.durable(), signal);
     if (!reached) options.logger.warn('a query was answered before the store had caught up', { behindBytes });
   };
-  const limits = { maxSeries: sections.query.max_series, maxSamples: sections.query.max_samples, timeoutMs: sections.query.timeout, concurrency: sections.store.max_queries };
+  const limits = { maxSeries: sections.query.max_series, maxSamples: sections.query.max_samples, maxMemoryBytes: sections.query.max_memory, timeoutMs: sections.query.timeout, concurrency: sections.store.max_queries };
   const targets = async (tenant: string): Promise<ScrapeTargets> => (await readTargets(options.receiveSocket))[tenant] ?? { activeTargets: [], droppedTargets: [] };
   const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING), targets };
   const { url, headers, tenant_header: tenantHeader } = sections.query.metrics.prometheus;

@@ -61,6 +61,7 @@ export const sections = {
     timeout: duration({ minMs: 100 }).default(120_000).describe('A query that takes longer is ended.'),
     max_series: z.int().min(1).default(100_000).describe('Series that one query may read.'),
     max_samples: z.int().min(1).default(50_000_000).describe('Samples that one query may read.'),
+    max_memory: byteSize({ min: MIB }).default(GIB).describe('What one query may take in memory for what it reads, computes and answers.'),
     metrics: z.strictObject({
       prometheus: z.strictObject({
         url: z.url({ protocol: /^https?$/ }).nullable().default(null).describe('A Prometheus (or Mimir, Thanos) that answers /prometheus in place of the store: its API without /api/v1, such as http://prometheus:9090.'),

@@ -4,6 +4,8 @@ export interface QueryLimits {
   readonly maxSeries: number;
   /** Samples that one query may hold. Setting `query.max_samples`. */
   readonly maxSamples: number;
+  /** Bytes that one query may take for what it reads, computes and answers. Setting `query.max_memory`. */
+  readonly maxMemoryBytes: number;
   /** Points per series of a range query; Prometheus' own limit. */
   readonly maxPoints: number;
   /** Time of one query; a client's own `timeout` can only shorten it. Setting `query.timeout`. */
@@ -27,6 +29,7 @@ export interface QueryLimits {
 export const DEFAULT_LIMITS: QueryLimits = {
   maxSeries: 100_000,
   maxSamples: 50_000_000,
+  maxMemoryBytes: 1024 ** 3,
   maxPoints: 11_000,
   timeoutMs: 120_000,
   concurrency: 4,

@@ -28,8 +28,8 @@ interface Question {
 export function queryRoutes(app: FastifyInstance, serving: Serving): void {
   const method = ['GET' as const, 'POST' as const];
   const engineOver = (reader: SeriesReader): Engine => {
-    const { lookbackMs, maxSeries, maxSamples } = serving.limits;
-    return new Engine(reader, { lookbackMs, maxSeries, maxSamples });
+    const { lookbackMs, maxSeries, maxSamples, maxMemoryBytes } = serving.limits;
+    return new Engine(reader, { lookbackMs, maxSeries, maxSamples, maxMemoryBytes });
   };
   const engine = engineOver(serving.readers.series);
 

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import type { Labels } from '@signalbox/signals/prometheus/types';
 import { Turns } from '../../event-loop.js';
 import type { Answer } from '../../promql/engine/engine.js';
+import { tooMuchMemory } from '../../promql/engine/evaluation.js';
 import type { ResultSeries } from '../../promql/engine/result.js';
 import { formatValue } from '../../promql/number-text.js';
 import type { PrometheusError } from './errors.js';
@@ -24,27 +25,62 @@ export function failure(reply: FastifyReply, { status, errorType, error }: Prome
 }
 
 /** A query's answer; written piece by piece, since it may be large. `limit`: series at most, 0 for all. */
-export async function answer(reply: FastifyReply, { result, warnings, infos }: Answer, limit: number, stats: object | null, more: readonly string[], signal: AbortSignal): Promise<FastifyReply> {
+export async function answer(reply: FastifyReply, { result, warnings, infos, bytesLeft }: Answer, limit: number, stats: object | null, more: readonly string[], signal: AbortSignal): Promise<FastifyReply> {
   const turns = new Turns(signal);
   const texts = new PointTexts();
   const notes = [...warnings, ...more];
-  const pieces: string[] = [];
+  const pieces = new Pieces(bytesLeft);
+  pieces.add(`{"status":"success","data":{"resultType":"${result.type}","result":`);
   if (result.type === 'scalar' || result.type === 'string') {
     const value = result.type === 'scalar' ? formatValue(result.value) : result.value;
-    pieces.push(`[${secondsText(result.timeMs)},${JSON.stringify(value)}]`);
+    pieces.add(`[${secondsText(result.timeMs)},${JSON.stringify(value)}]`);
   } else {
     const truncated = limit > 0 && result.series.length > limit;
     if (truncated) notes.push('results truncated due to limit');
     const shown = truncated ? result.series.slice(0, limit) : result.series;
-    pieces.push('[');
-    for (const [i, series] of shown.entries()) {
-      pieces.push(i === 0 ? '' : ',', result.type === 'vector' ? vectorElement(series, texts) : matrixElement(series, texts));
+    let separator = '[';
+    for (const series of shown) {
+      pieces.add(separator + (result.type === 'vector' ? vectorElement(series, texts) : matrixElement(series, texts)));
+      separator = ',';
       if (turns.due(series.values.length * (series.histograms === null ? 1 : 20))) await turns.turn();
     }
-    pieces.push(']');
+    pieces.add(shown.length === 0 ? '[]' : ']');
   }
   const statsText = stats === null ? '' : `,"stats":${JSON.stringify(stats)}`;
-  return send(reply, 200, `{"status":"success","data":{"resultType":"${result.type}","result":${pieces.join('')}${statsText}}${notesText({ warnings: notes, infos })}}`);
+  pieces.add(`${statsText}}${notesText({ warnings: notes, infos })}}`);
+  return send(reply, 200, pieces.bytes());
+}
+
+/** Characters that become bytes at a time. */
+const PIECE_LENGTH = 1 << 16;
+
+/** The text of an answer as bytes, which may be more than one string can hold. */
+class Pieces {
+  readonly #whole: Buffer[] = [];
+  #text = '';
+
+  /** `bytesLeft`: as much as the answer may be. */
+  constructor(private bytesLeft: number) {}
+
+  /** Throws PromQLExecutionError where the answer becomes too long. */
+  add(text: string): void {
+    this.#text += text;
+    if (this.#text.length >= PIECE_LENGTH) this.#flush();
+  }
+
+  bytes(): Buffer {
+    this.#flush();
+    return this.#whole.length === 1 ? this.#whole[0] ?? Buffer.alloc(0) : Buffer.concat(this.#whole);
+  }
+
+  #flush(): void {
+    const piece = Buffer.from(this.#text);
+    this.#text = '';
+    // Once in pieces and once as a whole.
+    this.bytesLeft -= 2 * piece.length;
+    if (this.bytesLeft < 0) throw tooMuchMemory();
+    this.#whole.push(piece);
+  }
 }
 
 export function labelsObject(labels: Labels): Record<string, string> {
@@ -89,7 +125,7 @@ function notesOfKind(field: string, kind: string, notes: readonly string[]): str
   return `,"${field}":${JSON.stringify(shown)}`;
 }
 
-function send(reply: FastifyReply, status: number, text: string): FastifyReply {
+function send(reply: FastifyReply, status: number, text: string | Buffer): FastifyReply {
   // Of a string fastify would say the charset, which JSON has none of.
-  return reply.code(status).header('content-type', 'application/json').send(Buffer.from(text));
+  return reply.code(status).header('content-type', 'application/json').send(typeof text === 'string' ? Buffer.from(text) : text);
 }

@@ -10,6 +10,7 @@ import type { Evaluation } from './evaluation.js';
 import { dropLabels, keepLabels, withLabel } from './labels.js';
 import { alongSeries, runsAlong } from './along.js';
 import { selectSome } from './choose.js';
+import { LABELS_WORK } from './result.js';
 import type { Grid, StepSeries } from './values.js';
 import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt } from './values.js';
 
@@ -34,12 +35,12 @@ export interface Group {
 /** Aggregates over labels, at all steps. `param` is the quantile, k or ratio at each step. */
 export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggregate, series: readonly StepSeries[], param: Float64Array | null): Promise<StepSeries[]> {
   if (node.op === 'topk' || node.op === 'bottomk' || node.op === 'limitk' || node.op === 'limit_ratio') {
-    return selectSome(evaluation, grid, node, groupsOf(node, series), param ?? new Float64Array(grid.count));
+    return selectSome(evaluation, grid, node, await groupsOf(evaluation, node, series), param ?? new Float64Array(grid.count));
   }
   if (node.op === 'quantile' && param !== null && node.param !== null) noteQuantiles(evaluation, param, node.param.range);
   const buffer = new Float64Array(series.length);
   const found: StepSeries[] = [];
-  for (const { labels, series: members } of groupsOf(node, series)) {
+  for (const { labels, series: members } of await groupsOf(evaluation, node, series)) {
     const result = new SeriesBuilder(labels, members.some(({ dropName }) => dropName), grid.count);
     const mixed = members.some(({ histograms }) => histograms !== null);
     if (!mixed && runsAlong(node.op)) {
@@ -111,19 +112,20 @@ export async function countValues(evaluation: Evaluation, grid: Grid, node: Aggr
         target = found.get(key) ?? new SeriesBuilder(group, false, grid.count);
         found.set(key, target);
         targets.set(value, target);
-        evaluation.hold(grid.count);
+        evaluation.holdSteps(grid.count, false);
       }
       target.setFloat(step, (target.values[step] ?? 0) + 1);
     }
-    if (evaluation.turns.due(grid.count)) await evaluation.turns.turn();
+    if (evaluation.turns.due(grid.count * LABELS_WORK)) await evaluation.turns.turn();
   }
   return [...found.values()];
 }
 
-function groupsOf(node: Aggregate, series: readonly StepSeries[]): Group[] {
+async function groupsOf({ turns }: Evaluation, node: Aggregate, series: readonly StepSeries[]): Promise<Group[]> {
   const labelling = labelsFor(node);
   const groups = new Map<string, Group>();
   for (const one of series) {
+    if (turns.due(LABELS_WORK)) await turns.turn();
     const labels = labelling(one.labels);
     const key = labelsKey(labels);
     const group = groups.get(key);

@@ -9,6 +9,7 @@ import { StepNotes, operateOnHistograms } from './element.js';
 import type { Evaluation } from './evaluation.js';
 import { dropLabels, keepLabels, labelsText } from './labels.js';
 import { Output } from './matched.js';
+import { LABELS_WORK } from './result.js';
 import type { StepSeries } from './values.js';
 import { ABSENT, FLOAT, SeriesBuilder, hasPoints, histogramAt } from './values.js';
 
@@ -52,9 +53,10 @@ function signatureOf({ on, labels }: Matching): (of: Labels) => string {
   return (of) => labelsKey(dropLabels(of, ignored));
 }
 
-function grouped(series: readonly StepSeries[], signature: (of: Labels) => string): Map<string, StepSeries[]> {
+async function grouped(series: readonly StepSeries[], signature: (of: Labels) => string, turns: Turns): Promise<Map<string, StepSeries[]>> {
   const groups = new Map<string, StepSeries[]>();
   for (const one of series) {
+    if (turns.due(LABELS_WORK)) await turns.turn();
     const key = signature(one.labels);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [one]);
@@ -78,9 +80,10 @@ export async function setOperation(op: SetOp, matching: Matching, left: readonly
   const signature = signatureOf(matching);
   const [kept, others] = op === 'or' ? [right, left] : [left, right];
   const there = new Map<string, Uint8Array>();
-  for (const [key, group] of grouped(others, signature)) there.set(key, await presence(group, count, turns));
+  for (const [key, group] of await grouped(others, signature, turns)) there.set(key, await presence(group, count, turns));
   const masked: StepSeries[] = [];
   for (const series of kept) {
+    if (turns.due(LABELS_WORK)) await turns.turn();
     const other = there.get(signature(series.labels));
     if (other === undefined) {
       if (op !== 'and') masked.push(series);
@@ -101,12 +104,13 @@ export async function vectorVector(binary: Binary, left: readonly StepSeries[], 
   const swapped = matching.cardinality === 'one-to-many';
   const [many, one] = swapped ? [right, left] : [left, right];
   const signature = signatureOf(matching);
-  const manyGroups = grouped(many, signature);
-  const oneGroups = grouped(one, signature);
+  const manyGroups = await grouped(many, signature, turns);
+  const oneGroups = await grouped(one, signature, turns);
   const fills = matching.fillLeft !== null || matching.fillRight !== null;
   const anyMany = fills ? new Uint8Array(count).fill(1) : await presence(many, count, turns);
   const output = new Output(binary, swapped, count, many);
   for (const [key, partners] of oneGroups) {
+    if (turns.due(LABELS_WORK * partners.length)) await turns.turn();
     const chosen = onlyPartner(partners, anyMany, matching, swapped, count);
     await output.group(manyGroups.get(key) ?? [], partners, chosen, turns);
   }

@@ -1,5 +1,6 @@
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { labelsOf } from '../../labels/labels.js';
+import { sortedInTurns } from '../../sorted-in-turns.js';
 import type { Call, Expr } from '../ast.js';
 import { unwrapParens } from '../ast.js';
 import { PromQLNotSupported } from '../error.js';
@@ -8,7 +9,7 @@ import { DATES } from '../functions/date.js';
 import { histogramFraction, histogramQuantile, overNative, quantileText } from '../functions/histogram.js';
 import { labelJoin, labelReplace } from '../functions/labels.js';
 import { MATH, greater, less } from '../functions/math.js';
-import { sortByLabels, sortByValue } from '../functions/sort.js';
+import { byLabels, byValue } from '../functions/sort.js';
 import { withLabel } from './labels.js';
 import type { Evaluation } from './evaluation.js';
 import type { Operands } from './operands.js';
@@ -46,8 +47,8 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
       const presence: Call = { ...call, name: 'present_over_time' };
       return absent(await callOverRange(operands, grid, presence, call.name), labelsForAbsent(argument(call, 0)), grid);
     }
-    case 'label_replace': return labelReplace(await vector(0), strings(args.slice(1)));
-    case 'label_join': return labelJoin(await vector(0), strings(args.slice(1)));
+    case 'label_replace': return labelReplace(evaluation.turns, await vector(0), strings(args.slice(1)));
+    case 'label_join': return labelJoin(evaluation.turns, await vector(0), strings(args.slice(1)));
     case 'sort':
     case 'sort_desc':
     case 'sort_by_label':
@@ -59,7 +60,7 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
         return series;
       }
       const direction = name.endsWith('_desc') ? -1 : 1;
-      return byLabel ? sortByLabels(series, strings(args.slice(1)), direction) : sortByValue(series, direction);
+      return sortedInTurns(series, byLabel ? byLabels(strings(args.slice(1)), direction) : byValue(direction), evaluation.turns);
     }
     case 'histogram_quantile': {
       const quantile = await scalar(0);

@@ -19,6 +19,8 @@ export interface Answer {
   readonly infos: readonly string[];
   /** Samples that the query held. */
   readonly samples: number;
+  /** Of what the query may take in memory, what is left for writing the answer. Bytes. */
+  readonly bytesLeft: number;
   /** What was pushed down and read; made when it is asked for. */
   readonly explain: () => Explanation;
 }
@@ -63,5 +65,5 @@ export class Engine {
 }
 
 function answer(result: Result, expr: Expr, { warnings, infos }: Annotations, evaluation: Evaluation): Answer {
-  return { result, warnings, infos, samples: evaluation.samplesHeld, explain: () => explanation(expr, evaluation.reads, evaluation.samplesPeak) };
+  return { result, warnings, infos, samples: evaluation.samplesHeld, bytesLeft: evaluation.bytesLeft, explain: () => explanation(expr, evaluation.reads, evaluation.samplesPeak) };
 }

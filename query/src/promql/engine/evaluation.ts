@@ -11,14 +11,26 @@ export interface EngineOptions {
   readonly lookbackMs: number;
   readonly maxSeries: number;
   readonly maxSamples: number;
+  /** Bytes that a query may take for what it reads, computes and answers. */
+  readonly maxMemoryBytes: number;
   /** Step of a subquery that names none. */
   readonly subqueryStepMs: number;
 }
 
-export const DEFAULT_ENGINE: EngineOptions = { lookbackMs: 300_000, maxSeries: 100_000, maxSamples: 50_000_000, subqueryStepMs: 60_000 };
+export const DEFAULT_ENGINE: EngineOptions = { lookbackMs: 300_000, maxSeries: 100_000, maxSamples: 50_000_000, maxMemoryBytes: 1024 ** 3, subqueryStepMs: 60_000 };
 
 /** What a histogram counts for among the samples that a query may hold, beside itself: Prometheus goes by its size too. */
 export const HISTOGRAM_SAMPLES = 10;
+
+/** Of a sample with its time. Bytes. */
+const SAMPLE_BYTES = 16;
+
+/** About what a native histogram takes. Bytes. */
+const HISTOGRAM_BYTES = 600;
+
+/** A series at all steps: a value and whether it is there, and about as much for its labels. Bytes. */
+const STEP_BYTES = 9;
+const SERIES_BYTES = 300;
 
 /** One read of series, for `explain`. Times in milliseconds, both inclusive. */
 export interface SeriesRead {
@@ -37,6 +49,7 @@ export class Evaluation {
   tellResets = false;
   #samples = 0;
   #peak = 0;
+  #bytes = 0;
 
   constructor(
     readonly reader: SeriesReader,
@@ -67,11 +80,26 @@ export class Evaluation {
     return this.options.maxSamples - this.#samples;
   }
 
-  /** Counts samples that a query holds. Throws where they become too many. */
-  hold(samples: number): void {
+  get bytesLeft(): number {
+    return this.options.maxMemoryBytes - this.#bytes;
+  }
+
+  /** Counts samples that were read. Throws where they become too many. */
+  holdRead(samples: number, histograms: number): void {
+    this.#hold(samples + histograms * HISTOGRAM_SAMPLES, SERIES_BYTES + samples * SAMPLE_BYTES + histograms * HISTOGRAM_BYTES);
+  }
+
+  /** Counts a series at all steps of a grid. Throws where they become too many. */
+  holdSteps(steps: number, withHistograms: boolean): void {
+    this.#hold(withHistograms ? steps * (1 + HISTOGRAM_SAMPLES) : steps, SERIES_BYTES + steps * STEP_BYTES);
+  }
+
+  #hold(samples: number, bytes: number): void {
     this.#samples += samples;
+    this.#bytes += bytes;
     this.#peak = Math.max(this.#peak, this.#samples);
     if (this.#samples > this.options.maxSamples) throw tooManySamples();
+    if (this.#bytes > this.options.maxMemoryBytes) throw tooMuchMemory();
   }
 
   noteRead(read: SeriesRead): void {
@@ -94,5 +122,11 @@ export class Evaluation {
 }
 
 export function tooManySamples(): PromQLExecutionError {
-  return new PromQLExecutionError('query processing would load too many samples into memory in query execution; narrow the query or raise query.max_samples');
+  return new PromQLExecutionError(`${TOO_MUCH} query.max_samples`);
 }
+
+export function tooMuchMemory(): PromQLExecutionError {
+  return new PromQLExecutionError(`${TOO_MUCH} query.max_memory`);
+}
+
+const TOO_MUCH = 'query processing would load too many samples into memory in query execution; narrow the query or raise';

@@ -7,6 +7,7 @@ import { PromQLExecutionError } from '../error.js';
 import { arithmetic } from './arithmetic.js';
 import { StepNotes, operateOnHistograms } from './element.js';
 import { dropLabels, keepLabels, withLabel, withoutMetadata } from './labels.js';
+import { LABELS_WORK } from './result.js';
 import type { StepSeries } from './values.js';
 import { ABSENT, FLOAT, SeriesBuilder, hasPoints, histogramAt } from './values.js';
 
@@ -39,7 +40,7 @@ export class Output {
         if (partner === undefined) continue;
         this.#put((targets[index + 1] ??= this.#target(one, partner)), step, one, partner, matched);
       }
-      if (turns.due(this.count)) await turns.turn();
+      if (turns.due(this.count + LABELS_WORK)) await turns.turn();
     }
     if (matching.fillLeft !== null) this.#fillMany(partners, chosen, matched, matching.fillLeft);
   }

@@ -1,6 +1,7 @@
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Turns } from '../../event-loop.js';
 import { compareLabels, labelsKey } from '../../labels/labels.js';
+import { sortedInTurns } from '../../sorted-in-turns.js';
 import { PromQLExecutionError } from '../error.js';
 import { withoutMetadata } from './labels.js';
 import { extendedSamples } from '../functions/extended.js';
@@ -16,6 +17,9 @@ export interface ResultSeries {
   /** Null where there are floats alone. */
   readonly histograms: readonly (NativeHistogram | null)[] | null;
 }
+
+/** What it costs to look at a series' labels, in samples. */
+export const LABELS_WORK = 64;
 
 /** What a query answers. A vector has one point per series. */
 export type Result =
@@ -39,7 +43,7 @@ export async function rangeResult(value: Value, grid: Grid, turns: Turns): Promi
     return { type: 'matrix', series: [points({ labels: [], dropName: false, values: value.values, present, histograms: null }, timesOf(grid))] };
   }
   const series = await pointsOf(value.series, grid, turns);
-  return { type: 'matrix', series: series.sort((a, b) => compareLabels(a.labels, b.labels)) };
+  return { type: 'matrix', series: await sortedInTurns(series, (a, b) => compareLabels(a.labels, b.labels), turns) };
 }
 
 /** The raw samples that an instant query for a range vector answers. */
@@ -66,14 +70,16 @@ function samplesWithin(series: RangeSeries, { rangeMs, endsMs, extension, reachM
 }
 
 /** Takes the names that are to go, and joins series that are the same then. Throws where both have a point at one time. */
-function named(series: readonly StepSeries[]): StepSeries[] {
-  return mergeSame(series.map((one) => (one.dropName ? { ...one, labels: withoutMetadata(one.labels) } : one))).filter(hasPoints);
+async function named(series: readonly StepSeries[], turns: Turns): Promise<StepSeries[]> {
+  return (await mergeSame(series, (one) => (one.dropName ? { ...one, labels: withoutMetadata(one.labels) } : one), turns)).filter(hasPoints);
 }
 
-/** Joins series with equal labels. Throws where both have a point at one time. */
-export function mergeSame(series: readonly StepSeries[]): StepSeries[] {
+/** Changes series and joins those with equal labels then. Throws where both have a point at one time. */
+export async function mergeSame(series: readonly StepSeries[], change: (series: StepSeries) => StepSeries, turns: Turns): Promise<StepSeries[]> {
   const byLabels = new Map<string, StepSeries>();
-  for (const one of series) {
+  for (const before of series) {
+    if (turns.due(LABELS_WORK)) await turns.turn();
+    const one = change(before);
     const key = labelsKey(one.labels);
     const other = byLabels.get(key);
     if (other === undefined) {
@@ -93,7 +99,7 @@ export function mergeSame(series: readonly StepSeries[]): StepSeries[] {
 async function pointsOf(series: readonly StepSeries[], grid: Grid, turns: Turns): Promise<ResultSeries[]> {
   const found: ResultSeries[] = [];
   const timesMs = timesOf(grid);
-  for (const one of named(series)) {
+  for (const one of await named(series, turns)) {
     found.push(points(one, timesMs));
     if (turns.due(grid.count)) await turns.turn();
   }

@@ -1,4 +1,5 @@
 import { compareLabels } from '../../labels/labels.js';
+import { sortedInTurns } from '../../sorted-in-turns.js';
 import type { Matcher, Series } from '../../readers.js';
 import { LimitExceeded } from '../../readers.js';
 import type { At, MatrixSelector, VectorSelector } from '../ast.js';
@@ -32,7 +33,7 @@ export async function selectVector(evaluation: Evaluation, grid: Grid, selector:
   for (const series of read) {
     const points = selector.extension === 'smoothed' ? smoothedVector({ labels: series.labels, dropName: false, ...withoutStale(series.timesMs, series.values, series.histograms) }, looks, lookbackMs, evaluation.annotations, selector.range) : lastSamples(series, looks, lookbackMs, times);
     if (hasPoints(points)) {
-      evaluation.hold(grid.count + (points.histograms === null ? 0 : grid.count * HISTOGRAM_SAMPLES));
+      evaluation.holdSteps(grid.count, points.histograms !== null);
       found.push(points);
     }
     if (evaluation.turns.due(grid.count + series.timesMs.length)) await evaluation.turns.turn();
@@ -111,10 +112,10 @@ export async function readSeries(evaluation: Evaluation, matchers: readonly Matc
   const found: Series[] = [];
   for (const series of read) {
     const { histograms } = series;
-    evaluation.hold(series.values.length + (histograms === null ? 0 : histograms.length * HISTOGRAM_SAMPLES));
+    evaluation.holdRead(series.values.length, histograms?.length ?? 0);
     found.push(histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series, evaluation.tellResets));
-    if (histograms !== null && evaluation.turns.due(histograms.length * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();
+    if (evaluation.turns.due(8 + (histograms?.length ?? 0) * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();
   }
   evaluation.noteRead({ matchers, startMs, endMs, series: read.length, samples: found.reduce((samples, { values }) => samples + values.length, 0) });
-  return found.sort((a, b) => compareLabels(a.labels, b.labels));
+  return sortedInTurns(found, (a, b) => compareLabels(a.labels, b.labels), evaluation.turns);
 }

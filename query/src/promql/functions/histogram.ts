@@ -3,6 +3,7 @@ import { labelValue, labelsKey } from '../../labels/labels.js';
 import type { Range } from '../ast.js';
 import type { Evaluation } from '../engine/evaluation.js';
 import { dropLabels } from '../engine/labels.js';
+import { LABELS_WORK } from '../engine/result.js';
 import type { Grid, StepSeries } from '../engine/values.js';
 import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, timeAt } from '../engine/values.js';
 import { nativeFraction, nativeQuantile } from '../histogram/quantile.js';
@@ -58,7 +59,7 @@ export async function histogramFraction(evaluation: Evaluation, series: readonly
 }
 
 async function overHistograms(evaluation: Evaluation, series: readonly StepSeries[], grid: Grid, range: Range, kernels: Kernels): Promise<StepSeries[]> {
-  const histograms = collected(evaluation, series, grid, range);
+  const histograms = await collected(evaluation, series, grid, range);
   for (const histogram of histograms) {
     histogram.buckets.sort((a, b) => (a.upperBound === b.upperBound ? 0 : a.upperBound < b.upperBound ? -1 : 1));
     const { result, buckets, native } = histogram;
@@ -77,7 +78,7 @@ async function overHistograms(evaluation: Evaluation, series: readonly StepSerie
 }
 
 /** Classic and native histograms of equal labels together, but for `le`, which a native one may have as any other label. */
-function collected({ annotations }: Evaluation, series: readonly StepSeries[], grid: Grid, range: Range): Histogram[] {
+async function collected({ annotations, turns }: Evaluation, series: readonly StepSeries[], grid: Grid, range: Range): Promise<Histogram[]> {
   const histograms = new Map<string, Histogram>();
   const of = (labels: StepSeries['labels'], key: string): Histogram => {
     let histogram = histograms.get(key);
@@ -85,6 +86,7 @@ function collected({ annotations }: Evaluation, series: readonly StepSeries[], g
     return histogram;
   };
   for (const one of series) {
+    if (turns.due(LABELS_WORK)) await turns.turn();
     if (one.present.includes(HISTOGRAM)) of(one.labels, labelsKey(one.labels)).native = one;
     if (!one.present.includes(FLOAT)) continue;
     const le = labelValue(one.labels, 'le');

@@ -1,11 +1,12 @@
 import { RE2JS } from 're2js';
+import type { Turns } from '../../event-loop.js';
 import { labelValue } from '../../labels/labels.js';
 import { PromQLExecutionError } from '../error.js';
 import { withLabel } from '../engine/labels.js';
 import { mergeSame } from '../engine/result.js';
 import type { StepSeries } from '../engine/values.js';
 
-export function labelReplace(series: readonly StepSeries[], [to = '', replacement = '', from = '', pattern = '']: readonly string[]): StepSeries[] {
+export async function labelReplace(turns: Turns, series: readonly StepSeries[], [to = '', replacement = '', from = '', pattern = '']: readonly string[]): Promise<StepSeries[]> {
   let regexp: RE2JS;
   try {
     regexp = RE2JS.compile(pattern, RE2JS.DOTALL);
@@ -13,20 +14,20 @@ export function labelReplace(series: readonly StepSeries[], [to = '', replacemen
     throw new PromQLExecutionError(`invalid regular expression in label_replace(): ${pattern}`);
   }
   if (!isLabelName(to)) throw new PromQLExecutionError(`invalid destination label name in label_replace(): ${to}`);
-  return mergeSame(series.map((one) => {
+  return mergeSame(series, (one) => {
     const matcher = regexp.matcher(labelValue(one.labels, from));
     if (!matcher.matches()) return one;
     const groups: string[] = [];
     for (let group = 0; group <= regexp.groupCount(); group++) groups.push(matcher.group(group) ?? '');
     return relabelled(one, to, expand(replacement, groups, regexp.namedGroups()));
-  }));
+  }, turns);
 }
 
-export function labelJoin(series: readonly StepSeries[], [to = '', separator = '', ...from]: readonly string[]): StepSeries[] {
+export async function labelJoin(turns: Turns, series: readonly StepSeries[], [to = '', separator = '', ...from]: readonly string[]): Promise<StepSeries[]> {
   const bad = from.find((name) => !isLabelName(name));
   if (bad !== undefined) throw new PromQLExecutionError(`invalid source label name in label_join(): ${bad}`);
   if (!isLabelName(to)) throw new PromQLExecutionError(`invalid destination label name in label_join(): ${to}`);
-  return mergeSame(series.map((one) => relabelled(one, to, from.map((name) => labelValue(one.labels, name)).join(separator))));
+  return mergeSame(series, (one) => relabelled(one, to, from.map((name) => labelValue(one.labels, name)).join(separator)), turns);
 }
 
 /** Any UTF-8; what was none was read as the replacement character. */

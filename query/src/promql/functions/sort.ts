@@ -1,24 +1,26 @@
 import { compareLabels, labelValue } from '../../labels/labels.js';
 import type { StepSeries } from '../engine/values.js';
 
+type Order = (a: StepSeries, b: StepSeries) => number;
+
 /** By the value at the only step of an instant query; NaN last, whichever the direction. */
-export function sortByValue(series: readonly StepSeries[], direction: 1 | -1): StepSeries[] {
-  return [...series].sort((a, b) => {
+export function byValue(direction: 1 | -1): Order {
+  return (a, b) => {
     const [left, right] = [a.values[0] ?? NaN, b.values[0] ?? NaN];
     if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
     return left === right ? 0 : left < right ? -direction : direction;
-  });
+  };
 }
 
 /** By the labels named, numbers within them as numbers, and by all labels where those agree. */
-export function sortByLabels(series: readonly StepSeries[], names: readonly string[], direction: 1 | -1): StepSeries[] {
-  return [...series].sort((a, b) => {
+export function byLabels(names: readonly string[], direction: 1 | -1): Order {
+  return (a, b) => {
     for (const name of names) {
       const [left, right] = [labelValue(a.labels, name), labelValue(b.labels, name)];
       if (left !== right) return naturalLess(left, right) ? -direction : direction;
     }
     return direction * compareLabels(a.labels, b.labels);
-  });
+  };
 }
 
 function naturalLess(a: string, b: string): boolean {
