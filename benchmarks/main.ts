@@ -9,6 +9,7 @@ const SUITES: Readonly<Record<string, () => Promise<Suite>>> = {
   store: async () => (await import('./suites/store.js')).store,
   filelog: async () => (await import('./suites/filelog.js')).filelog,
   parsing: async () => (await import('./suites/parsing.js')).parsing,
+  delay: async () => (await import('./suites/delay.js')).delay,
   exporters: async () => (await import('./suites/exporters.js')).exporters,
   scrape: async () => (await import('./suites/scrape.js')).scrape,
   promql: async () => (await import('./suites/promql.js')).promql,

@@ -46,12 +46,17 @@ const PROPORTIONAL = /^Pss:\s+(\d+) kB$/m;
  * What a process holds in memory; a page that several share (the program's code, above all) counts for each with its part, so that the
  * sum over a group is what the group takes. Linux' proportional set size.
  */
-function residentBytes(pid: number): number {
+export function residentBytes(pid: number): number {
   try {
     return Number(PROPORTIONAL.exec(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'))?.[1] ?? 0) * 1024;
   } catch {
     return 0;
   }
+}
+
+/** Bytes that a process has had written to disk since it began (`write_bytes` of /proc/<pid>/io, whole pages). */
+export function writtenBytes(pid: number): number {
+  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? NaN);
 }
 
 export function cpuSeconds(pids: readonly number[]): number {

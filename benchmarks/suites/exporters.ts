@@ -1,0 +1,149 @@
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { readLedger } from '@signalbox/journal/ledger';
+import { rolePid } from '../../test/faults/roles.js';
+import { startAppliance } from '../../test/harness/appliance.js';
+import { isBuilt } from '../../test/servers/cache.js';
+import { startElasticsearch } from '../../test/servers/elasticsearch/start.js';
+import { startLoki } from '../../test/servers/loki/start.js';
+import { startPrometheus } from '../../test/servers/prometheus/start.js';
+import { findRecipe } from '../../test/servers/recipes.js';
+import type { RunningServer } from '../../test/servers/server-process.js';
+import { loadProcess } from '../measure/load-process.js';
+import { watch } from '../measure/processes.js';
+import type { Figure } from '../measure/report.js';
+import { findPeer } from '../peers/find.js';
+import { startOtelcolExport } from '../peers/otelcol-export.js';
+import { MISSING_PEER, perMillion, type Suite } from './suite.js';
+
+const ITEMS = 400_000;
+const WARM_UP = 150_000;
+/** What both take with ease, so that neither is measured at its wits' end. */
+const RATE = 25_000;
+const PER_REQUEST = 500;
+const AT_MOST_MS = 120_000;
+
+interface Way {
+  readonly what: string;
+  readonly signal: 'logs' | 'metrics';
+  readonly start: () => Promise<RunningServer>;
+  readonly server: string;
+  readonly ours: (url: string) => string;
+  /** Null where the Collector at hand has no exporter for it. */
+  readonly theirs: ((url: string) => Readonly<Record<string, unknown>>) | null;
+  readonly peerName: string;
+}
+
+const WAYS: readonly Way[] = [
+  {
+    what: 'Loki', signal: 'logs', server: 'loki', start: startLoki,
+    ours: (url) => `loki: { endpoint: "${url}" }`,
+    theirs: (url) => ({ otlphttp: { endpoint: `${url}/otlp` } }), peerName: 'Collector otlphttp → Loki\'s OTLP endpoint',
+  },
+  {
+    what: 'Prometheus', signal: 'metrics', server: 'prometheus', start: startPrometheus,
+    ours: (url) => `prometheusremotewrite: { endpoint: "${url}" }`,
+    theirs: (url) => ({ prometheusremotewrite: { endpoint: `${url}/api/v1/write` } }), peerName: 'Collector prometheusremotewrite',
+  },
+  {
+    what: 'Elasticsearch', signal: 'logs', server: 'elasticsearch', start: startElasticsearch,
+    ours: (url) => `elasticsearch: { endpoint: "${url}" }`,
+    theirs: null, peerName: '',
+  },
+];
+
+interface Measured {
+  /** All processes. */
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+  /** The exporting process alone, where it is one. */
+  readonly exporting: number | null;
+}
+
+async function until(reached: () => Promise<boolean>): Promise<void> {
+  for (const begun = performance.now(); !(await reached());) {
+    if (performance.now() - begun > AT_MOST_MS) throw new Error(`not everything was delivered within ${AT_MOST_MS / 1000} s`);
+    await sleep(200);
+  }
+}
+
+/** Load through OTLP over gRPC, warm, until the destination has taken all of it. */
+async function measure(target: string, signal: string, pid: number, exporting: number | null, delivered: () => Promise<number>): Promise<Measured> {
+  const load = { target, signal, rate: RATE, 'per-request': PER_REQUEST, senders: 4 };
+  await loadProcess({ ...load, items: WARM_UP });
+  await until(async () => (await delivered()) >= WARM_UP);
+  const [all, alone] = [watch(pid), exporting === null ? null : watch(exporting)];
+  const { failed, errors } = await loadProcess({ ...load, items: ITEMS });
+  await until(async () => (await delivered()) >= WARM_UP + ITEMS);
+  const usage = all.stop();
+  const exported = alone?.stop().cpuSeconds ?? null;
+  if (failed > 0) throw new Error(`${failed} items were not accepted: ${JSON.stringify(errors)}`);
+  return { ...usage, exporting: exported };
+}
+
+async function ours({ signal, ours: section }: Way, url: string): Promise<Measured> {
+  const exporter = section(url);
+  const appliance = await startAppliance({
+    roles: ['receive', 'deliver'],
+    rest: () => `exporters: { ${exporter} }\nservice: { pipelines: { ${signal}: { receivers: [otlp], exporters: [${exporter.split(':')[0]!}] } } }\n`,
+  });
+  try {
+    const delivered = async (): Promise<number> => {
+      const [row] = await readLedger(join(appliance.dataDir, 'journal'));
+      if (row && Object.keys(row.dropped).length > 0) throw new Error(`the destination refused items: ${JSON.stringify(row.dropped)}`);
+      return row?.delivered ?? 0;
+    };
+    return await measure(appliance.grpc, signal, appliance.pid, rolePid(appliance.pid, 'deliver'), delivered);
+  } finally {
+    await appliance.stop();
+  }
+}
+
+async function theirs(binary: string, signal: 'logs' | 'metrics', exporter: Readonly<Record<string, unknown>>): Promise<Measured> {
+  const peer = await startOtelcolExport(binary, signal, exporter);
+  try {
+    return await measure(peer.grpc, signal, peer.pid, null, () => peer.sent());
+  } finally {
+    await peer.stop();
+  }
+}
+
+/** A server of its own for each, so that neither finds the other's data. */
+async function withServer<T>(way: Way, use: (url: string) => Promise<T>): Promise<T> {
+  const server = await way.start();
+  try {
+    return await use(server.url);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** OTLP in, to a real destination until it has taken everything: ours with the journal in between, the Collector's from memory. */
+export const exporters: Suite = {
+  async run() {
+    const notes: string[] = [];
+    const figures: Figure[] = [];
+    const binary = findPeer('otelcol');
+    if (binary === null) notes.push(MISSING_PEER);
+    const wanted = process.env['SIGNALBOX_BENCH_EXPORTERS']?.split(',');
+    const forgotten = new Map<string, number>();
+    for (const way of WAYS.filter(({ server }) => wanted?.includes(server) ?? true)) {
+      if (!isBuilt(findRecipe(way.server))) {
+        notes.push(`${way.what} was not there: obtain it with \`npm run test:servers -- ${way.server}\``);
+        continue;
+      }
+      const mine = await withServer(way, (url) => ours(way, url));
+      const { theirs: section, signal } = way;
+      const peer = binary === null || section === null ? null : await withServer(way, (url) => theirs(binary, signal, section(url)));
+      if (peer !== null && !forgotten.has(signal)) forgotten.set(signal, (await theirs(binary!, signal, { nop: {} })).cpuSeconds);
+      const whole = perMillion(mine.cpuSeconds, ITEMS);
+      const exporting = perMillion(mine.exporting ?? NaN, ITEMS);
+      const theirWhole = peer && perMillion(peer.cpuSeconds, ITEMS);
+      const theirExporting = peer && perMillion(peer.cpuSeconds - forgotten.get(signal)!, ITEMS);
+      figures.push({ what: `${signal} → ${way.what}, exporting`, unit: 'CPU-s/M items', ours: exporting, peer: theirExporting, peerName: `${way.peerName}, less receiving`, reach: theirExporting && theirExporting / 1.5, better: 'lower' });
+      figures.push({ what: `OTLP/gRPC ${signal} → ${way.what}, all`, unit: 'CPU-s/M items', ours: whole, peer: theirWhole, peerName: way.peerName, reach: theirWhole && theirWhole / 1.5, better: 'lower' });
+      notes.push(`${way.what}: ${(mine.peakBytes / 2 ** 20).toFixed(0)} MB of launcher, receive and deliver${peer ? `; the Collector ${(peer.peakBytes / 2 ** 20).toFixed(0)} MB, of whose CPU time receiving and forgetting is ${perMillion(forgotten.get(signal)!, ITEMS).toFixed(2)}` : '; the Collector at hand has no exporter for it'}`);
+    }
+    return { figures, notes };
+  },
+};
