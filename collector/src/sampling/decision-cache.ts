@@ -9,42 +9,63 @@ export interface CachedDecision {
   readonly decidedMs: number;
 }
 
-/** What was decided lately, for spans that come late: so many of each kind, those not asked for longest go first. */
-export class DecisionCache {
-  readonly #sampled = new Map<string, CachedDecision>();
-  readonly #notSampled = new Map<string, CachedDecision>();
+/** Decisions of one kind: so many, those not asked for longest go first. */
+class Remembered {
+  readonly decisions = new Map<string, CachedDecision>();
+  /** Stands behind what went; a new one would pass over the places of all that went before. */
+  #oldest = this.decisions.keys();
 
-  constructor(private readonly sizes: { readonly sampledCacheSize: number; readonly notSampledCacheSize: number }) {}
+  constructor(private readonly size: number) {}
+
+  add(key: string, decision: CachedDecision): void {
+    this.decisions.set(key, decision);
+    if (this.decisions.size > this.size) this.decisions.delete(this.#oldest.next().value!);
+  }
+
+  get(key: string): CachedDecision | null {
+    const found = this.decisions.get(key);
+    if (!found) return null;
+    this.decisions.delete(key);
+    this.decisions.set(key, found);
+    return found;
+  }
+
+  clear(): void {
+    this.decisions.clear();
+    this.#oldest = this.decisions.keys();
+  }
+}
+
+/** What was decided lately, for spans that come late. */
+export class DecisionCache {
+  readonly #sampled: Remembered;
+  readonly #notSampled: Remembered;
+
+  constructor({ sampledCacheSize, notSampledCacheSize }: { readonly sampledCacheSize: number; readonly notSampledCacheSize: number }) {
+    this.#sampled = new Remembered(sampledCacheSize);
+    this.#notSampled = new Remembered(notSampledCacheSize);
+  }
 
   get size(): number {
-    return this.#sampled.size + this.#notSampled.size;
+    return this.#sampled.decisions.size + this.#notSampled.decisions.size;
   }
 
   /** The first decision stands. */
   remember(tenant: string, id: string, decision: CachedDecision): void {
     const key = traceKey(tenant, id);
-    if (this.#sampled.has(key) || this.#notSampled.has(key)) return;
-    const [map, size] = decision.reason.sampled ? [this.#sampled, this.sizes.sampledCacheSize] : [this.#notSampled, this.sizes.notSampledCacheSize];
-    map.set(key, decision);
-    if (map.size > size) map.delete(map.keys().next().value!);
+    if (this.#sampled.decisions.has(key) || this.#notSampled.decisions.has(key)) return;
+    (decision.reason.sampled ? this.#sampled : this.#notSampled).add(key, decision);
   }
 
   get(tenant: string, id: string): CachedDecision | null {
     const key = traceKey(tenant, id);
-    for (const map of [this.#sampled, this.#notSampled]) {
-      const found = map.get(key);
-      if (!found) continue;
-      map.delete(key);
-      map.set(key, found);
-      return found;
-    }
-    return null;
+    return this.#notSampled.get(key) ?? this.#sampled.get(key);
   }
 
   /** By key: id and tenant. What goes first comes first. */
   *entries(): Generator<readonly [string, CachedDecision]> {
-    yield* this.#sampled;
-    yield* this.#notSampled;
+    yield* this.#sampled.decisions;
+    yield* this.#notSampled.decisions;
   }
 
   clear(): void {

@@ -37,7 +37,7 @@ export async function walkHeaders(file: SegmentFile, from: number, limit: number
       continue;
     }
     if (visit(header) === false) return;
-    step = header.next > chunkAt + chunk.length + DENSE_READ_BYTES / 4 ? SPARSE_READ_BYTES : DENSE_READ_BYTES;
+    step = header.next - at > DENSE_READ_BYTES / 4 ? SPARSE_READ_BYTES : DENSE_READ_BYTES;
     at = header.next;
   }
 }

@@ -34,29 +34,52 @@ export function spanCount(min: number, max: number): Evaluate {
   return ({ spans }) => verdict(max === 0 ? spans >= min : spans >= min && spans <= max);
 }
 
-const FNV_OFFSET = 0xcbf29ce484222325n;
-const FNV_PRIME = 0x100000001b3n;
-const U64 = 0xffff_ffff_ffff_ffffn;
 const DEFAULT_SALT = 'default-hash-seed';
 
 /** By the FNV-1a hash of salt and trace id, as the Collector's processor does it: the same salt keeps the same traces. */
 export function probabilistic(salt: string, percentage: number): Evaluate {
-  const threshold = thresholdOf(percentage / 100);
-  const seed = fnv1a(FNV_OFFSET, Buffer.from(salt === '' ? DEFAULT_SALT : salt));
-  return ({ id }) => verdict(fnv1a(seed, Buffer.from(id, 'latin1')) <= threshold);
+  const [highest, lowest] = thresholdOf(percentage / 100);
+  const seed = new Fnv1a().add(salt === '' ? DEFAULT_SALT : Buffer.from(salt).toString('latin1'));
+  const hash = new Fnv1a();
+  return ({ id }) => {
+    hash.begin(seed).add(id);
+    return verdict(hash.high < highest || (hash.high === highest && hash.low <= lowest));
+  };
 }
 
-/** The largest number of 64 bits times the ratio. */
-function thresholdOf(ratio: number): bigint {
-  if (ratio >= 1) return U64;
+/** The largest number of 64 bits times the ratio, as two halves. */
+function thresholdOf(ratio: number): readonly [number, number] {
+  if (ratio >= 1) return [0xffff_ffff, 0xffff_ffff];
   // A double holds 53 bits; further ones are zeros.
-  return (BigInt(Math.floor(ratio * 2 ** 53)) * U64) >> 53n;
+  const threshold = (BigInt(Math.floor(ratio * 2 ** 53)) * 0xffff_ffff_ffff_ffffn) >> 53n;
+  return [Number(threshold >> 32n), Number(threshold & 0xffff_ffffn)];
 }
 
-function fnv1a(seed: bigint, bytes: Uint8Array): bigint {
-  let hash = seed;
-  for (const byte of bytes) hash = ((hash ^ BigInt(byte)) * FNV_PRIME) & U64;
-  return hash;
+/** A hash of 64 bits, as two halves. */
+class Fnv1a {
+  high = 0xcbf29ce4;
+  low = 0x84222325;
+
+  begin({ high, low }: Fnv1a): this {
+    this.high = high;
+    this.low = low;
+    return this;
+  }
+
+  /** Each character is a byte. */
+  add(bytes: string): this {
+    let { high, low } = this;
+    for (let i = 0; i < bytes.length; i++) {
+      low = (low ^ bytes.charCodeAt(i)) >>> 0;
+      // Times the prime 2^40 + 435.
+      const product = low * 435;
+      high = (Math.imul(high, 435) + Math.floor(product / 2 ** 32) + (low << 8)) >>> 0;
+      low = product >>> 0;
+    }
+    this.high = high;
+    this.low = low;
+    return this;
+  }
 }
 
 /** What is counted anew each second. */

@@ -6,11 +6,15 @@ import type { TraceFacts } from '../../sampling/trace-facts.js';
 import type { TraceLookup } from '../../sampling/trace-sampler.js';
 import { hasTraceState, type AttributeCondition, type SpanConditions } from './conditions.js';
 
+interface AskedKey {
+  readonly bytes: Buffer;
+  readonly conditions: readonly AttributeCondition[];
+}
+
 /** Gathers facts from spans on the wire, without an object per span; of attributes only those are read that conditions ask for. */
 export class WireObserver implements SpanVisitor {
-  /** Lengths in bytes of the keys that are asked for: most keys are told apart by it. */
-  readonly #lengths = new Uint8Array(256);
-  readonly #byKey = new Map<string, readonly AttributeCondition[]>();
+  /** By the key's length in bytes, by which most keys are told apart. */
+  readonly #byLength: (readonly AskedKey[] | undefined)[] = [];
   #traces: TraceLookup | null = null;
   /** Met by the resource of the spans at hand. */
   #ofResource: readonly number[] = [];
@@ -22,8 +26,7 @@ export class WireObserver implements SpanVisitor {
   constructor(private readonly conditions: SpanConditions) {
     for (const [key, list] of conditions.attributes) {
       const bytes = Buffer.from(key);
-      this.#lengths[Math.min(bytes.length, 255)] = 1;
-      this.#byKey.set(bytes.toString('latin1'), list);
+      this.#byLength[bytes.length] = [...(this.#byLength[bytes.length] ?? []), { bytes, conditions: list }];
     }
   }
 
@@ -35,7 +38,7 @@ export class WireObserver implements SpanVisitor {
   }
 
   resource(reader: Reader, resource: Ranges): void {
-    if (this.#byKey.size === 0) return;
+    if (this.#byLength.length === 0) return;
     this.#met.length = 0;
     for (let i = 0; i < resource.length; i += 2) {
       reader.pos = resource[i];
@@ -51,7 +54,7 @@ export class WireObserver implements SpanVisitor {
 
   span(reader: Reader, end: number): void {
     const from = reader.pos;
-    const wantsAttributes = this.#byKey.size > 0;
+    const wantsAttributes = this.#byLength.length > 0;
     let traceAt = -1;
     let startAt = -1;
     let endAt = -1;
@@ -131,8 +134,10 @@ export class WireObserver implements SpanVisitor {
         continue;
       }
       const to = reader.limit(end);
-      if (tag === 18) [valueFrom, valueTo] = [reader.pos, to];
-      else key = this.#lengths[Math.min(to - reader.pos, 255)] === 1 ? this.#byKey.get(reader.bytes.toString('latin1', reader.pos, to)) : undefined;
+      if (tag === 18) {
+        valueFrom = reader.pos;
+        valueTo = to;
+      } else key = asked(this.#byLength[to - reader.pos], reader.bytes, reader.pos);
       reader.pos = to;
     }
     if (key === undefined || valueFrom < 0) return;
@@ -141,4 +146,15 @@ export class WireObserver implements SpanVisitor {
     reader.pos = end;
     for (const { number, matches } of key) if (matches(value)) this.#met.push(number);
   }
+}
+
+/** The conditions for the key that begins at `at`, among keys of its length. */
+function asked(keys: readonly AskedKey[] | undefined, bytes: Buffer, at: number): readonly AttributeCondition[] | undefined {
+  if (keys === undefined) return undefined;
+  for (const { bytes: key, conditions } of keys) {
+    let i = key.length - 1;
+    while (i >= 0 && bytes[at + i] === key[i]) i--;
+    if (i < 0) return conditions;
+  }
+  return undefined;
 }
