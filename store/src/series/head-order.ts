@@ -1,5 +1,6 @@
 import { Turn } from '../duckdb/turn.js';
 import type { HeadSeries } from './head-series.js';
+import { Uint32List } from './lists.js';
 import { ascending, mergeInTurns, sortInTurns } from './slow-sort.js';
 
 const PER_LOOK = 1024;
@@ -33,11 +34,34 @@ export class HeadOrder {
     return sorted;
   }
 
+  /** Pairs of a name by value. */
+  async pairsOf(nameId: number): Promise<Uint32Array> {
+    const turn = new Turn();
+    this.line = this.line.then(() => this.sortPairs(this.head.pairCount, turn));
+    await this.line;
+    const found = new Uint32List();
+    for (const pair of this.pairs) {
+      if (this.head.pairName(pair) === nameId) found.push(pair);
+      else if (found.length > 0) break;
+    }
+    return found.view;
+  }
+
   private async sort(): Promise<void> {
     const { head } = this;
     const turn = new Turn();
     const pairCount = head.pairCount;
     const seriesCount = head.seriesCount;
+    await this.sortPairs(pairCount, turn);
+    if (seriesCount === this.series.length) return;
+    const ranks = new Uint32Array(pairCount);
+    for (let rank = 0; rank < this.pairs.length; rank++) ranks[this.pairs[rank]] = rank;
+    this.series = await this.withNew(this.series, seriesCount, (a, b) => compareSeries(head.pairsOfSeries(a), head.pairsOfSeries(b), ranks), turn);
+  }
+
+  private async sortPairs(pairCount: number, turn: Turn): Promise<void> {
+    const { head } = this;
+    if (pairCount <= this.pairs.length) return;
     const byText = (a: number, b: number): number => {
       const nameA = head.names[head.pairName(a)];
       const nameB = head.names[head.pairName(b)];
@@ -46,11 +70,7 @@ export class HeadOrder {
       const valueB = head.value(b);
       return valueA < valueB ? -1 : valueA > valueB ? 1 : 0;
     };
-    if (pairCount > this.pairs.length) this.pairs = await this.withNew(this.pairs, pairCount, byText, turn);
-    if (seriesCount === this.series.length) return;
-    const ranks = new Uint32Array(pairCount);
-    for (let rank = 0; rank < this.pairs.length; rank++) ranks[this.pairs[rank]] = rank;
-    this.series = await this.withNew(this.series, seriesCount, (a, b) => compareSeries(head.pairsOfSeries(a), head.pairsOfSeries(b), ranks), turn);
+    this.pairs = await this.withNew(this.pairs, pairCount, byText, turn);
   }
 
   private async withNew(sorted: Uint32Array, count: number, compare: (a: number, b: number) => number, turn: Turn): Promise<Uint32Array<ArrayBuffer>> {

@@ -77,7 +77,7 @@ export class StoreSeriesReader implements SeriesReader {
         if (nameId < 0) return;
         const turn = new Turn();
         if (all) {
-          for (const pair of index.pairsOf(nameId)) {
+          for (const pair of await source.pairsOf(nameId)) {
             const value = index.value(pair);
             if (!values.has(value) && (await hasSome(source, pair, startMs, endMs, turn))) values.add(value);
             if (turn.due) await give(turn, context);

@@ -18,6 +18,8 @@ export interface SeriesSource {
   readonly samples: TenantSamples | null;
   /** Some of the series in the order of their labels, as far as that is known. */
   inOrder(series: readonly number[]): Promise<readonly number[]>;
+  /** Pairs of a name by value. */
+  pairsOf(nameId: number): Promise<Iterable<number>>;
   /** Whether the series has (in a block: may have) samples between the times, both inclusive. */
   hasWithin(series: number, startMs: number, endMs: number): boolean;
   rest(): BlockRest;
@@ -57,14 +59,14 @@ function overlaps(file: StoredFile, startMs: number, endMs: number): boolean {
 function blockSource(part: TenantBlockPart): SeriesSource {
   const { index } = part;
   return {
-    index, part, samples: null, inOrder: (series) => Promise.resolve(series), rest: () => decodeRest(index.rest()),
+    index, part, samples: null, inOrder: (series) => Promise.resolve(series), pairsOf: (nameId) => Promise.resolve(index.pairsOf(nameId)), rest: () => decodeRest(index.rest()),
     hasWithin: (series, startMs, endMs) => index.hasWithin(series, startMs, endMs),
   };
 }
 
 function headSource(samples: TenantSamples, order: HeadOrder): SeriesSource {
   return {
-    index: samples.series, part: null, samples, inOrder: (series) => (series.length < MANY ? Promise.resolve(series) : order.of(series)), rest: () => ({ exemplars: samples.exemplars.list(), metadata: [...samples.metadata.values()] }),
+    index: samples.series, part: null, samples, inOrder: (series) => (series.length < MANY ? Promise.resolve(series) : order.of(series)), pairsOf: (nameId) => order.pairsOf(nameId), rest: () => ({ exemplars: samples.exemplars.list(), metadata: [...samples.metadata.values()] }),
     hasWithin: (series, startMs, endMs) => samples.hasWithin(series, startMs, endMs),
   };
 }
