@@ -7,6 +7,7 @@ import { listenEndpoint } from '../../config/endpoint.js';
 import { ConfigError, mistakeAt } from '../../config/error.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
+import { headersSchema } from '../../exporters/http/config.js';
 import { serverTlsSchema } from '../../security/server-tls.js';
 import { keepaliveSchema } from './grpc/keepalive.js';
 import { tenantLimitsSchema } from './tenant-limits.js';
@@ -37,6 +38,9 @@ const http = z.strictObject({
   read_header_timeout: duration({ minMs: 1 }).default(10_000).describe("A request's headers must have arrived within it."),
   read_timeout: duration({ minMs: 1 }).default(60_000).describe('A whole request must have arrived within it.'),
   idle_timeout: duration({ minMs: 1 }).default(60_000).describe('A connection without requests is closed after it.'),
+  keep_alives_enabled: z.boolean().default(true).describe('Whether connections stay open for further requests.'),
+  compression_algorithms: z.array(z.enum(['', 'gzip', 'zstd', 'zlib', 'deflate'])).optional().describe('Encodings of bodies that are taken, empty for none; without it all that Node.js has here.'),
+  response_headers: headersSchema.describe('Headers of every answer.'),
   traces_url_path: urlPath('/v1/traces'),
   logs_url_path: urlPath('/v1/logs'),
   metrics_url_path: urlPath('/v1/metrics'),

@@ -8,6 +8,7 @@ import type { GrpcConfig, HttpConfig, OtlpReceiverConfig } from './config.js';
 import { EXPORT_SERVICES, exportMethods } from './grpc/export-methods.js';
 import { GrpcHealth } from './grpc/health.js';
 import { GrpcServer } from './grpc/server.js';
+import { bodyEncodings } from './http/content.js';
 import { HttpServer } from './http/server.js';
 import { OtlpIngest, scanOptions } from './ingest.js';
 import { MessagePool } from './message-pool.js';
@@ -107,6 +108,7 @@ export class OtlpReceiver implements Receiver {
         pool: this.#pool,
         auth,
         limits: this.#limits,
+        encodings: bodyEncodings(config.compression_algorithms),
         meter,
         signals,
         hosts: { allowedHosts: anyHost ? ['*'] : config.allowed_hosts, allowedOrigins: config.cors.allowed_origins },

@@ -35,13 +35,23 @@ function formatOf(header: string | undefined): BodyFormat | null {
 /** `zlib` is what the OpenTelemetry Collector's exporters call deflate (RFC 1950). */
 const ALIASES: Readonly<Record<string, string>> = { 'x-gzip': 'gzip', zlib: 'deflate' };
 
-/** @throws Refusal 415 that names what is supported */
-export function bodyCompression(header: string | undefined): Compression | null {
-  const encoding = (header ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity' || encoding === '') return null;
+const IDENTITY = 'identity';
+export type BodyEncoding = Compression | typeof IDENTITY;
+
+/** What bodies may be compressed with: what is allowed (all, where nothing is said), as far as Node.js has it. `identity` is not to be compressed. */
+export function bodyEncodings(allowed: readonly string[] | undefined): readonly BodyEncoding[] {
+  const all = [...COMPRESSIONS, IDENTITY] as const;
+  if (allowed === undefined) return all;
+  const names = allowed.map((name) => (name === '' ? IDENTITY : (ALIASES[name] ?? name)));
+  return all.filter((encoding) => names.includes(encoding));
+}
+
+/** @throws Refusal 415 that names what is taken */
+export function bodyCompression(header: string | undefined, taken: readonly BodyEncoding[]): Compression | null {
+  const encoding = (header ?? '').trim().toLowerCase() || IDENTITY;
   const name = ALIASES[encoding] ?? encoding;
-  const known = COMPRESSIONS.find((compression) => compression === name);
-  if (known) return known;
-  const hint = name === 'zstd' ? ', for which Node.js 22.15 is needed' : '';
-  throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `content-encoding '${encoding.slice(0, 80)}' is not supported${hint}: send ${COMPRESSIONS.join(', ')} or identity`);
+  const known = taken.find((each) => each === name);
+  if (known !== undefined) return known === IDENTITY ? null : known;
+  const hint = name === 'zstd' && !COMPRESSIONS.includes('zstd') ? ', for which Node.js 22.15 is needed' : '';
+  throw new Refusal('unsupported', GrpcCode.UNIMPLEMENTED, 415, `content-encoding '${encoding.slice(0, 80)}' is not supported${hint}: send ${taken.join(', ').replace(/, (\w+)$/, ' or $1')}`);
 }

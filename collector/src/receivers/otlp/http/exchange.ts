@@ -14,7 +14,7 @@ import type { OtlpIngest, PartialSuccess } from '../ingest.js';
 import type { MessagePool } from '../message-pool.js';
 import { Refusal, toRefusal } from '../refusal.js';
 import { CutOff, readBody } from './body.js';
-import { answerFormat, bodyCompression, bodyFormat, contentType, type BodyFormat } from './content.js';
+import { answerFormat, bodyCompression, bodyFormat, contentType, type BodyEncoding, type BodyFormat } from './content.js';
 import { applyCors } from './cors.js';
 import { jsonToProtobuf } from './json-body.js';
 import type { TenantLimits } from '../tenant-limits.js';
@@ -26,6 +26,8 @@ export interface ExchangeContext {
   readonly pool: MessagePool;
   readonly auth: Authenticator;
   readonly limits: TenantLimits;
+  /** Encodings of bodies that are taken. */
+  readonly encodings: readonly BodyEncoding[];
   readonly meter: ReceiverMeter;
   /** Signals that some pipeline takes. */
   readonly signals: readonly Signal[];
@@ -42,12 +44,13 @@ const EMPTY = Buffer.alloc(0);
 export async function handleExchange(context: ExchangeContext, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const hold = new Hold(context.intake, context.pool);
   try {
+    applySettings(response, context.config);
     if (applyCors(request, response, context.config.cors)) return;
     const signal = route(context, request, response);
     const tenant = authorizeWrite(context.auth, request.headers);
     hold.enter(context.limits, tenant);
     const format = bodyFormat(request.headers['content-type']);
-    const compression = bodyCompression(request.headers['content-encoding']);
+    const compression = bodyCompression(request.headers['content-encoding'], context.encodings);
     const limit = context.config.max_request_body_size;
     const body = await readBody(request, limit, hold);
     const plain = compression === null ? body : await decompress(compression, body, limit, hold);
@@ -60,6 +63,11 @@ export async function handleExchange(context: ExchangeContext, request: Incoming
   } finally {
     hold.release();
   }
+}
+
+function applySettings(response: ServerResponse, { keep_alives_enabled: keepAlive, response_headers: headers }: HttpConfig): void {
+  if (!keepAlive) response.setHeader('connection', 'close');
+  for (const name in headers) response.setHeader(name, headers[name]!);
 }
 
 /** The signal that a path and method stand for. @throws Refusal 403, 404, 405 */

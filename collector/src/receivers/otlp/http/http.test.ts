@@ -274,6 +274,21 @@ describe('receivers/otlp over HTTP', () => {
     assert.deepEqual([answer.status, answer.headers.get('access-control-allow-headers'), answer.headers.get('access-control-max-age')], [204, 'x-one,x-two', '7200']);
   });
 
+  it('takes the encodings that are configured alone, and answers with the headers that are', async () => {
+    const { httpUrl, frames } = await start({ config: { http: { compression_algorithms: ['gzip', 'zlib'], response_headers: { 'X-Served-By': 'east' }, keep_alives_enabled: false } } });
+    const answers: Answer[] = [];
+    for (const [encoding, body] of [['gzip', gzipSync(traceRequest(1))], ['deflate', deflateSync(traceRequest(2))], ['identity', traceRequest(3)]] as const) answers.push(await post(`${httpUrl}/v1/traces`, body, { ...PROTOBUF, 'content-encoding': encoding }));
+    assert.deepEqual(answers.map(({ status, headers }) => [status, headers.get('x-served-by'), headers.get('connection')]), [[200, 'east', 'close'], [200, 'east', 'close'], [415, 'east', 'close']]);
+    assert.match(answers[2]!.body.toString(), /'identity' is not supported: send gzip or deflate/);
+    assert.deepEqual((await frames()).map(({ items }) => items), [1, 2]);
+  });
+
+  it('says which settings of answers it cannot take', async () => {
+    await assert.rejects(start({ config: { http: { compression_algorithms: ['snappy'] } } }), /compression_algorithms\[0\]: one of: , gzip, zstd, zlib, deflate/);
+    await assert.rejects(start({ config: { http: { response_headers: { 'x y': 'z' } } } }), /response_headers\.x y: Invalid key/);
+    await assert.rejects(start({ config: { http: { response_headers: { x: 'a\nb' } } } }), /no line breaks/);
+  });
+
   const zstd = (zlib as { readonly zstdCompressSync?: (bytes: Uint8Array) => Buffer }).zstdCompressSync;
   if (zstd) {
     it('takes zstd, within the limits', async () => {
