@@ -82,7 +82,8 @@ describe('the journey: what broke, where and why', function () {
   });
 
   it('finds the failing request by service and errors only', async () => {
-    await page.goto(`${url}/traces`);
+    // The shop goes on failing meanwhile: on a busy machine that one is not among the newest any more.
+    await page.goto(`${url}/traces?limit=500`);
     await page.getByLabel('Service', { exact: true }).selectOption('storefront');
     await page.getByLabel('Operation', { exact: true }).selectOption(OPERATION);
     await page.getByLabel('Errors only').check();

@@ -18,7 +18,8 @@ const BOUNDS_S = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5,
 /** As many as the SDK keeps of one metric. */
 const MAX_SERIES = 2_000;
 
-type Series = (Exemplar | undefined)[];
+/** The newest span of each bucket. */
+type Series = (ReadableSpan | undefined)[];
 
 /**
  * Exemplars of durations: OpenTelemetry's SDK for JavaScript has none. Of each series and bucket the newest since the
@@ -49,10 +50,7 @@ export class ExemplarReservoir implements SpanProcessor {
       if (ofMetric.size >= MAX_SERIES) return;
       ofMetric.set(key, (series = []));
     }
-    const seconds = hrTimeToMilliseconds(span.duration) / 1e3;
-    const { traceId, spanId } = span.spanContext();
-    const [endS, endNs] = span.endTime;
-    series[bucketOf(seconds)] = { filteredAttributes: [], timeNs: BigInt(endS) * 1_000_000_000n + BigInt(endNs), value: seconds, traceId, spanId };
+    series[bucketOf(secondsOf(span))] = span;
   }
 
   /** What has come of a metric since it was last taken, by series; null where nothing has. */
@@ -61,12 +59,22 @@ export class ExemplarReservoir implements SpanProcessor {
     const taken = this.#series.get(metric);
     if (taken === undefined) return null;
     this.#series.delete(metric);
-    return (attributes) => taken.get(seriesKey(attributes))?.filter((exemplar) => exemplar !== undefined) ?? [];
+    return (attributes) => taken.get(seriesKey(attributes))?.flatMap((span) => (span === undefined ? [] : exemplarOf(span))) ?? [];
   }
 
   async forceFlush(): Promise<void> {}
 
   async shutdown(): Promise<void> {}
+}
+
+function exemplarOf(span: ReadableSpan): Exemplar {
+  const { traceId, spanId } = span.spanContext();
+  const [endS, endNs] = span.endTime;
+  return { filteredAttributes: [], timeNs: BigInt(endS) * 1_000_000_000n + BigInt(endNs), value: secondsOf(span), traceId, spanId };
+}
+
+function secondsOf(span: ReadableSpan): number {
+  return hrTimeToMilliseconds(span.duration) / 1e3;
 }
 
 /** Several instrumentations measure under one name; the scope of their spans is that of their metrics. */
