@@ -8,6 +8,7 @@ import { SeriesTextError } from './series-text.js';
 const NEWLINE = 0x0a;
 const BLANK = 0x20;
 const HASH = 0x23;
+const METADATA = /^#[ \t]+(?:HELP|TYPE|UNIT)[ \t]/;
 const EOF = Buffer.from('# EOF');
 
 /**
@@ -73,7 +74,7 @@ export class BodyReader {
   /** A number of another form, a time or an exemplar behind a known series. */
   #tail(series: number, stop: number): boolean {
     const end = this.#lineEnd(stop);
-    const rest = this.#text(stop, end);
+    const rest = this.#text(stop, this.#body[end - 1] === 0x0d ? end - 1 : end);
     // Labels may follow the name after blanks.
     if (/^[ \t]*\{/.test(rest)) return false;
     try {
@@ -110,6 +111,7 @@ export class BodyReader {
     let text = texts.find(this.#body, start, end);
     if (text < 0) {
       this.#readComments(end);
+      if (METADATA.test(this.#text(start, Math.min(stop, start + 40)))) this.#series.saysNew();
       text = texts.add(this.#body.subarray(start, end), COMMENT);
     }
     texts.saw(text);

@@ -111,6 +111,22 @@ describe('receivers/prometheus/exposition', () => {
     assert.equal(scrape(series, 's{round="19",i="7"} 1\n').result.added, 1);
   });
 
+  it('takes new types and help of series that it knows, and ends those that are missed meanwhile', () => {
+    const series = target();
+    scrape(series, '# TYPE a gauge\n# HELP a Old.\na 1\ngone 1\nb 1\n');
+    const changed = '# TYPE a counter\n# HELP a New.\na 2\nb 2\ngone 2\n';
+    scrape(series, changed);
+    const { written, result } = scrape(series, changed.replace('gone 2\n', ''));
+    assert.deepEqual(shown(written), ['a 2', 'b 2', 'gone stale']);
+    assert.deepEqual(written[0]!.metadata, { type: 'counter', help: 'New.', unit: '' });
+    assert.equal(result.added, 0);
+    assert.equal(scrape(series, changed).result.added, 1);
+    scrape(series, `${changed}# HELP b Said at last.\n`);
+    series.fail(SCRAPE_MS);
+    assert.equal([...series.frames(new BufferPool())].reduce((sum, { items }) => sum + items, 0), 3, 'all are stale, although they are read anew');
+    assert.deepEqual(shown(scrape(series, 'c 1\n').written), ['c 1']);
+  });
+
   it('tells samples that come twice, however they are written, and drops what relabelling drops', () => {
     const { written, result } = scrape(target({ metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'drop', action: 'drop' }] }), 'a{x="1",y="2"} 1\ndrop 1\na{y="2",x="1"} 2\na{x="1",y="2"} 3\na{x="1",y="2"} 4 1000\n');
     assert.deepEqual(shown(written), ['a 1 2 1', 'a 1 2 4']);
@@ -165,6 +181,37 @@ describe('receivers/prometheus/exposition', () => {
       } catch (error) {
         assert.ok(error instanceof ExpositionError || error instanceof ScrapeRefused, String(error));
       }
+    }
+  });
+
+  it('makes the same of damaged bytes whether it knows the target or not', () => {
+    const base = Buffer.from('# HELP a Help.\n# TYPE a histogram\na_bucket{le="1",x="y\\"z"} 5\na_bucket{le="+Inf",x="y\\"z"} 7 1000\na_sum 3.25\nb{c="größe"} -1e-3\nb 17\n');
+    let state = 7;
+    const random = (below: number): number => (state = (state * 48271) % 2147483647) % below;
+    const outcome = (series: ScrapeSeries, body: Buffer): unknown => {
+      try {
+        return scrape(series, body).written.filter(({ values }) => !isStale(values, 0)).map(({ labels, values, timesMs, metadata }) => [labels, values, timesMs, metadata?.type]);
+      } catch (error) {
+        series.fail(SCRAPE_MS);
+        assert.ok([...series.frames(new BufferPool())].length <= 1);
+        assert.ok(error instanceof ExpositionError || error instanceof ScrapeRefused, String(error));
+        return error.message;
+      }
+    };
+    for (let i = 0; i < 3000; i++) {
+      const known = target();
+      outcome(known, base);
+      const body = Buffer.from(base);
+      for (let n = 1 + random(3); n > 0; n--) {
+        // Behind the comments: a family keeps what was said of it when nothing is said any more.
+        const at = body.indexOf('a_bucket') + random(body.length - body.indexOf('a_bucket'));
+        if (random(3) === 0) body[at] = random(256);
+        else body[at] = '{}"\\ \n\r=,#1e.-\u0000'.charCodeAt(random(15));
+      }
+      const part = random(4) === 0 ? body.subarray(0, random(body.length)) : body;
+      // What is new of types and help holds from the next scrape on.
+      outcome(known, part);
+      assert.deepStrictEqual(outcome(known, part), outcome(target(), part), part.toString('latin1'));
     }
   });
 

@@ -6,28 +6,30 @@ import type { PrometheusReceiverConfig } from './config.js';
 import { ExpositionClient } from './fetch.js';
 import { ScrapePool } from './pool.js';
 import { Relabeling } from './relabel.js';
+import { ScrapeWriter } from './scrape-writer.js';
 import { targetsOf, type TargetsList } from './targets.js';
 
 /** Scrapes targets as Prometheus does. */
 export class PrometheusReceiver implements Receiver {
   readonly #pools: readonly ScrapePool[];
   readonly #tenant: string;
+  readonly #writer: ScrapeWriter;
 
   constructor({ scrapeConfigs, externalLabels, tenant }: PrometheusReceiverConfig, context: ReceiverContext) {
     this.#tenant = tenant;
     const meter = new ReceiverMeter(context.metrics, context.id, 'scrape');
     const log = new RateLimitedLog(context.logger, context.clock);
     const buffers = new BufferPool();
+    const writer = (this.#writer = new ScrapeWriter({ intake: context.intake, tenant, buffers, meter, log, clock: context.clock }));
     this.#pools = scrapeConfigs.map((config) =>
       new ScrapePool({
         config,
-        tenant,
+        writer,
         buffers,
         client: new ExpositionClient(config, context.intake, buffers, () => context.clock.monotonicMs()),
         metricRelabeling: new Relabeling(config.metric_relabel_configs),
         externalLabels,
         context,
-        meter,
         log,
       }),
     );
@@ -38,6 +40,7 @@ export class PrometheusReceiver implements Receiver {
   }
 
   async shutdown(): Promise<void> {
+    this.#writer.hurry();
     await Promise.all(this.#pools.map((pool) => pool.stop()));
   }
 

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Labels } from '@signalbox/signals/prometheus/types';
 import type { ReceiverContext } from '../../component.js';
-import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { BodyReader } from './body-reader.js';
 import type { BufferPool } from './buffer-pool.js';
@@ -10,6 +9,7 @@ import type { ScrapeConfig } from './config.js';
 import type { ExpositionClient } from './fetch.js';
 import { ScrapeSeries, type ScrapeResult } from './scrape-series.js';
 import type { Relabeling } from './relabel.js';
+import type { ScrapeWriter } from './scrape-writer.js';
 import type { Target } from './target.js';
 
 /** Lines between two looks at the clock, and how long one slice of reading may hold the event loop. */
@@ -19,13 +19,12 @@ const NOTHING: ScrapeResult = { scraped: 0, kept: 0, added: 0, duplicates: 0 };
 
 export interface LoopContext {
   readonly config: ScrapeConfig;
-  readonly tenant: string;
+  readonly writer: ScrapeWriter;
   readonly buffers: BufferPool;
   readonly client: ExpositionClient;
   readonly metricRelabeling: Relabeling;
   readonly externalLabels: Labels;
   readonly context: ReceiverContext;
-  readonly meter: ReceiverMeter;
   readonly log: RateLimitedLog;
 }
 
@@ -122,18 +121,9 @@ export class ScrapeLoop {
     return this.#series.finish(scrapeMs);
   }
 
-  async #append(): Promise<void> {
-    const { context, meter, log, tenant, buffers } = this.#loop;
-    for (const { payload, buffer, items } of this.#series.frames(buffers)) {
-      try {
-        await context.intake.accept({ signal: 'metrics', encoding: 'prometheus', tenant, payload, items, rejected: [] });
-        buffers.give(buffer);
-        meter.accepted('metrics', items);
-      } catch (error) {
-        meter.refused('metrics', items);
-        log.warn('append', 'samples of a scrape could not be kept', { target: this.target.url.href, error });
-      }
-    }
+  #append(): Promise<void> {
+    const { buffers, writer } = this.#loop;
+    return writer.write([...this.#series.frames(buffers)], this.target.url.href, this.target.intervalMs);
   }
 
   #tell({ duplicates }: ScrapeResult, lastError: string): void {

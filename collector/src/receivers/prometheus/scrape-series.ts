@@ -32,7 +32,12 @@ export class ScrapeSeries {
   readonly #labels: SeriesLabels;
   readonly #samples = new SampleList();
   #texts = new KnownTexts();
-  #table!: SeriesTable;
+  #table: SeriesTable;
+  /** Of the scrapes before one in which everything is read anew. */
+  #previous: SeriesTable | null = null;
+  /** A scrape was read whole with these texts. */
+  #isLearned = false;
+  #isOutdated = false;
   #scrape = 0;
   #kept = 0;
   #scraped = 0;
@@ -51,9 +56,20 @@ export class ScrapeSeries {
 
   begin(): void {
     this.#scrape++;
+    if (this.#isOutdated && this.#previous === null) {
+      this.#previous = this.#table;
+      this.#table = this.#tableWithReports();
+      this.#texts = new KnownTexts();
+      this.#isOutdated = this.#isLearned = false;
+    }
     this.#samples.clear();
     this.#texts.begin();
     this.#scraped = this.#kept = this.#added = this.#duplicates = 0;
+  }
+
+  /** A target says something new of a family: types and help that series were given may be others by now, and are read anew the next time. */
+  saysNew(): void {
+    this.#isOutdated ||= this.#isLearned;
   }
 
   /**
@@ -62,7 +78,11 @@ export class ScrapeSeries {
    */
   resolve(series: string, family: Family | null, families: ReadonlyMap<string, Family>): number {
     const resolved = this.#labels.resolve(series, family, families);
-    return resolved === null ? NO_SERIES : this.#table.add(resolved);
+    if (resolved === null) return NO_SERIES;
+    const { size } = this.#table;
+    const number = this.#table.add(resolved);
+    if (this.#previous !== null && number === size) this.#inherit(number, this.#previous, this.#previous.find(resolved.labels));
+    return number;
   }
 
   /** @param ownMs the time that the target wrote; NaN for none. @throws ScrapeRefused */
@@ -91,6 +111,7 @@ export class ScrapeSeries {
   /** Ends a scrape that was read whole, with a stale marker for each series that was there before and is missed now. */
   finish(scrapeMs: number): ScrapeResult {
     this.#settle(scrapeMs);
+    this.#isLearned = true;
     return { scraped: this.#scraped, kept: this.#kept, added: this.#added, duplicates: this.#duplicates };
   }
 
@@ -115,6 +136,14 @@ export class ScrapeSeries {
   }
 
   #settle(scrapeMs: number): void {
+    const previous = this.#previous;
+    this.#previous = null;
+    for (let old = REPORTS.length; previous !== null && old < previous.size; old++) {
+      if (previous.live[old] === 0) continue;
+      const { size } = this.#table;
+      const number = this.#table.add(previous.series(old));
+      if (number === size) this.#inherit(number, previous, old);
+    }
     const { seenIn, live, tracked, size } = this.#table;
     for (let series = REPORTS.length; series < size; series++) {
       if (seenIn[series] === this.#scrape) live[series] = 1;
@@ -123,6 +152,11 @@ export class ScrapeSeries {
         if (tracked[series] === 1) this.#samples.pushStale(series, scrapeMs);
       }
     }
+  }
+
+  #inherit(number: number, from: SeriesTable, old: number): void {
+    if (old < 0) return;
+    for (const column of ['seenIn', 'live', 'tracked'] as const) this.#table[column][number] = from[column][old]!;
   }
 
   #tableWithReports(): SeriesTable {
@@ -139,7 +173,7 @@ export class ScrapeSeries {
     this.#table = this.#tableWithReports();
     this.#texts = this.#texts.kept((old) => {
       const series = this.#table.add(before.series(old));
-      for (const column of ['seenIn', 'live', 'tracked'] as const) this.#table[column][series] = before[column][old]!;
+      this.#inherit(series, before, old);
       return series;
     });
   }

@@ -49,6 +49,21 @@ export class SeriesTable {
     return number;
   }
 
+  /** The number of the series with these labels, or -1. */
+  find(labels: Labels): number {
+    const symbols: number[] = [];
+    for (const label of labels) {
+      for (const text of label) {
+        const bytes = Buffer.from(text);
+        const symbol = this.#symbols.find(bytes, 0, bytes.length);
+        if (symbol < 0) return -1;
+        symbols.push(symbol);
+      }
+    }
+    const key = keyOf(symbols, false);
+    return this.#keys.find(key, 0, key.length);
+  }
+
   /** What `add` was given. */
   series(number: number): ResolvedSeries {
     return { labels: this.#labelsOf(this.#keys.bytes(number)), metadata: this.#metadata[this.#metadataOf[number]!]!.said };
