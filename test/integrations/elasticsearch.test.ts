@@ -5,11 +5,8 @@ import { join } from 'node:path';
 import { Client } from '@elastic/elasticsearch';
 import type { Exporter, Outcome } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
-import type { ElasticsearchConfig } from '@signalbox/collector/exporters/elasticsearch/config';
 import { elasticsearch } from '@signalbox/collector/exporters/elasticsearch/index';
-import { provision } from '@signalbox/collector/exporters/elasticsearch/provision';
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
-import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { KeyValueList, type Attributes } from '@signalbox/signals/model/attributes';
 import type { LogsData } from '@signalbox/signals/model/log-record';
 import { TcpProxy } from '../faults/tcp-proxy.js';
@@ -313,30 +310,6 @@ describe('integration: elasticsearch exporter → Elasticsearch', function () {
       const metrics = batchOf(tenant, random.metrics([secondsAgoNs(20)]));
       const outcome = await exporter.export(metrics, soon());
       assert.equal(outcome.kind === 'settled' && outcome.rejected.every(({ reason }) => reason === 'mode_has_no_metrics') && outcome.rejected.length === metrics.items, true);
-    }
-  });
-
-  it('installs templates on request, and says what the server lacks', async function () {
-    requireOwnServer(this, 'elasticsearch');
-    const own = await startElasticsearch();
-    const ownClient = new Client({ node: own.url });
-    try {
-      for (const [mode, family] of [['otel', 'otel'], ['ecs', 'plain']] as const) {
-        const config = elasticsearch.parseConfig({ endpoint: own.url, mapping: { mode }, templates: { retention: '7d', number_of_replicas: 0 } }, detachedPlace('test')) as ElasticsearchConfig;
-        const done = await provision(config, systemClock(), soon());
-        assert.deepEqual(done.map(({ signal, name, installed }) => [signal, name, installed]), ['traces', 'logs', 'metrics'].map((signal) => [signal, `signalbox-${signal}-${family}`, true]));
-        for (const { name, components, serverLacks } of done) {
-          assert.ok(components.includes(`${name}@mappings`) && components.includes(`${name}@settings`), JSON.stringify(components));
-          assert.ok(serverLacks.every((lacking) => /^[a-z_.]+$/.test(lacking)));
-          const { template } = await ownClient.indices.simulateTemplate({ name });
-          assert.equal((template.settings?.['index'] as { number_of_replicas?: string }).number_of_replicas, '0');
-          if (!serverLacks.includes('lifecycle')) assert.equal((template as { lifecycle?: { data_retention?: string } }).lifecycle?.data_retention, '7d');
-        }
-        assert.ok((await provision(config, systemClock(), soon())).every(({ installed }) => !installed), 'in place now');
-      }
-    } finally {
-      await ownClient.close();
-      await own.stop();
     }
   });
 

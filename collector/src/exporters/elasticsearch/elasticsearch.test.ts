@@ -39,7 +39,7 @@ describe('exporters/elasticsearch', () => {
     destination = await httpDestination((request: SeenRequest) => {
       const path = request.path.split('?')[0] ?? '';
       if (path === '/_bulk') return server.bulk(bodyLines(request), ++bulks);
-      if (path.endsWith('@template')) return { status: server.elasticsTemplates === true ? 200 : 404, headers: PRODUCT };
+      if (decodeURIComponent(path).endsWith('@template')) return { status: server.elasticsTemplates === true ? 200 : 404, headers: PRODUCT };
       if (path.includes('_simulate')) return json({ template: { settings: { index: server.timeSeries === true ? { mode: 'time_series' } : {} }, mappings: { dynamic_templates: [{ gauge_double: {} }] } } });
       if (path.endsWith('/_search')) return json({ hits: { hits: (server.stored ?? []).map((_id) => ({ _id })) } });
       return json({ acknowledged: true, index_templates: [] });
@@ -194,6 +194,27 @@ describe('exporters/elasticsearch', () => {
     await never.export(batchOf('default', metrics), soon());
     assert.ok(!paths().includes('/_index_template/signalbox-metrics-otel'));
     await never.shutdown();
+  });
+
+  it('speaks to versions 8 and 9 alike', async () => {
+    const exporter = await exporterTo({ stored: [], bulk: created }, {}, testContext({ clock: { ...systemClock(), nowNs: () => systemClock().nowNs() + 1_000_000_000n } }));
+    await exporter.export(batch(), soon());
+    assert.ok(paths().includes('/_bulk') && paths().some((path) => path.endsWith('/_search')) && paths().some((path) => path.startsWith('/_component_template')));
+    for (const { path, headers } of destination.seen) {
+      assert.match(headers.accept ?? '', /^application\/vnd\.elasticsearch\+json; compatible-with=8/, path);
+      if (headers['content-type'] !== undefined) assert.match(headers['content-type'], path.startsWith('/_bulk') ? /^application\/vnd\.elasticsearch\+x-ndjson; compatible-with=8$/ : /; compatible-with=8$/, path);
+    }
+    await exporter.shutdown();
+  });
+
+  it('compresses as set', async () => {
+    for (const [settings, encoding] of [[{}, 'gzip'], [{ compression_params: { level: 9 } }, 'gzip'], [{ compression: 'none' }, undefined]] as const) {
+      const exporter = await exporterTo({ bulk: created }, settings);
+      assert.deepEqual(await exporter.export(batch(3), soon()), { kind: 'settled', delivered: 3, duplicate: 0, retry: { items: [] }, rejected: [] });
+      assert.equal(destination.seen.at(-1)?.headers['content-encoding'], encoding);
+      await exporter.shutdown();
+      await destination.close();
+    }
   });
 
   it('sends credentials as set', async () => {
