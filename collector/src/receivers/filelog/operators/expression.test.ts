@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { newEntry, type Value } from '../../../parsing/entry.js';
 import { compileCondition, compileExpression } from './expression.js';
+import { ExpressionError } from './expression-tokens.js';
 
 const entry = newEntry(new Map<string, Value>([['level', 'error'], ['code', 503n], ['took', 1.5], ['user', new Map([['id', 'u-1']])], ['tags', ['a', 'b']]]));
 entry.attributes.set('log.file.name', 'app.log').set('n', 7n);
@@ -30,4 +31,24 @@ describe('receivers/filelog/operators/expression', () => {
   ] as const) {
     it(`refuses ${text.slice(0, 40)}`, () => assert.throws(() => compileExpression(text), message));
   }
+
+  it('never fails on an entry, nor in another way than with its place', () => {
+    const pieces = ['body', 'attributes', '.', '?.', '[', ']', '(', ')', '"a"', "'", '1', '2.5', 'nil', 'true', '==', '<', '+', '-', '*', '/', '%', 'and', 'or', 'not', '!', 'in', 'matches', 'contains', '??', '?', ':', ',', 'len', 'int', 'env', 'x', '"("', '$', '😀'];
+    let state = 3;
+    const random = (below: number): number => (state = (state * 48271) % 2147483647) % below;
+    let compiled = 0;
+    for (let i = 0; i < 20_000; i++) {
+      const text = Array.from({ length: 1 + random(9) }, () => pieces[random(pieces.length)]).join(random(2) === 0 ? ' ' : '');
+      let expression;
+      try {
+        expression = compileExpression(text);
+      } catch (error) {
+        assert.ok(error instanceof ExpressionError && /at character \d+ of: /.test(error.message), `${text}: ${String(error)}`);
+        continue;
+      }
+      compiled++;
+      assert.doesNotThrow(() => expression(entry), text);
+    }
+    assert.ok(compiled > 100, `${compiled} were expressions`);
+  });
 });
