@@ -30,7 +30,7 @@ function samplingSettings(windowSeconds: number): object {
     decision_wait: `${windowSeconds}s`,
     num_traces: Math.max(50_000, ((windowSeconds + 10) * RATE) / SPANS_PER_TRACE),
     policies: [
-      { name: 'slow', type: 'latency', latency: { threshold_ms: 199 } },
+      { name: 'slow', type: 'latency', latency: { threshold_ms: 198 } },
       {
         name: 'failed-in-3', type: 'and',
         and: { and_sub_policy: [

@@ -31,6 +31,7 @@ const all = { name: 'all', type: 'always_sample' };
 const CASES: Readonly<Record<string, readonly object[]>> = {
   always: [all],
   latency: [{ name: 'slow', type: 'latency', latency: { threshold_ms: 500 } }],
+  ...Object.fromEntries([100, 250, 300, 350, 400, 450, 600, 700].map((ms) => [`latency-${ms}`, [{ name: 'slow', type: 'latency', latency: { threshold_ms: ms } }]])),
   status: [failed],
   'status-several': [{ name: 's', type: 'status_code', status_code: { status_codes: ['OK', 'ERROR'] } }],
   'text-of-span': [text('gold', 'tier', ['gold'])],

@@ -24,9 +24,9 @@ export function inverted(condition: number): Evaluate {
   return (trace) => verdict(!trace.met(condition));
 }
 
-/** `upperMs` 0: without an end. */
+/** In whole milliseconds. `upperMs` 0: without an end. */
 export function latency(thresholdMs: number, upperMs: number): Evaluate {
-  return ({ durationMs }) => verdict(upperMs === 0 ? durationMs >= thresholdMs : durationMs > thresholdMs && durationMs <= upperMs);
+  return ({ durationMs }) => verdict(durationMs > thresholdMs && (upperMs === 0 || durationMs <= upperMs));
 }
 
 /** `max` 0: without an end. */

@@ -55,8 +55,8 @@ const withAttribute = (key: string, value: Attributes[number]['value']): Span =>
 describe('processors/tail_sampling', () => {
   it('measures latency from the earliest start to the latest end', () => {
     const policy = { type: 'latency', latency: { threshold_ms: 1000 } };
-    assert.equal(kept(policy, [during(0, 400), during(700, 1000)]), true);
-    assert.equal(kept(policy, [during(0, 400), during(700, 999)]), false);
+    assert.equal(kept(policy, [during(0, 400), during(700, 1001)]), true);
+    assert.equal(kept(policy, [during(0, 400), during(700, 1000)]), false);
     assert.equal(kept({ type: 'latency', latency: { threshold_ms: 1000, upper_threshold_ms: 2000 } }, [during(0, 1000)]), false);
     assert.equal(kept({ type: 'latency', latency: { threshold_ms: 1000, upper_threshold_ms: 2000 } }, [during(0, 2000)]), true);
     assert.equal(kept({ type: 'latency', latency: { threshold_ms: 1000, upper_threshold_ms: 2000 } }, [during(0, 2001)]), false);
