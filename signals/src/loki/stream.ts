@@ -69,6 +69,12 @@ export class LokiTranslator {
 
   /** @param receivedNs time of a record that carries none itself */
   translate(resource: Resource | null, scope: Scope | null, record: LogRecord, receivedNs = 0n): LokiEntry {
+    const { metadata, ...entry } = this.read(resource, scope, record, receivedNs);
+    return { ...entry, structuredMetadata: Object.fromEntries(metadata) };
+  }
+
+  /** The same with the structured metadata as a map, for who writes it out at once. */
+  read(resource: Resource | null, scope: Scope | null, record: LogRecord, receivedNs = 0n): Omit<LokiEntry, 'structuredMetadata'> & { readonly metadata: ReadonlyMap<string, string> } {
     const ofResource = this.ofResource(resource);
     const metadata = new Map<string, string>(ofResource.metadata);
     if (scope !== null) for (const [name, value] of this.ofScope(scope)) metadata.set(name, value);
@@ -76,7 +82,7 @@ export class LokiTranslator {
     if (!ofResource.pushed) addSeverity(metadata, record);
     addFields(metadata, record);
     const severity = !ofResource.pushed && (this.options.severity ?? true) ? severityLabel(record.severityText, record.severityNumber) : null;
-    return { stream: streamOf(ofResource, severity ?? ''), timeNs: record.timeNs || record.observedTimeNs || receivedNs, line: labelValue(record.body), structuredMetadata: Object.fromEntries(metadata) };
+    return { stream: streamOf(ofResource, severity ?? ''), timeNs: record.timeNs || record.observedTimeNs || receivedNs, line: labelValue(record.body), metadata };
   }
 
   private ofResource(resource: Resource | null): OfResource {

@@ -10,7 +10,7 @@ export interface PushEntry {
   readonly stream: string;
   readonly timeNs: bigint;
   readonly line: string;
-  readonly metadata: readonly (readonly [name: string, value: string])[];
+  readonly metadata: ReadonlyMap<string, string>;
   /** About as many bytes as it takes in a request. */
   readonly bytes: number;
 }
@@ -20,22 +20,32 @@ const PAIR_OVERHEAD_BYTES = 6;
 
 /** All records of a batch, by stream and within it by time, as Loki likes them best. */
 export function pushEntries(batch: Batch, options: LokiOptions): PushEntry[] {
-  const entries: PushEntry[] = [];
   const translator = new LokiTranslator(options);
   const texts = new Map<Readonly<Record<string, string>>, string>();
+  const streams = new Map<string, PushEntry[]>();
   for (const { resource, scope, record, item, part } of logItems(batch)) {
-    const entry = translator.translate(resource, scope, record, part.receivedNs);
-    const metadata = Object.entries(entry.structuredMetadata);
-    let bytes = ENTRY_OVERHEAD_BYTES + Buffer.byteLength(entry.line);
-    for (const [name, value] of metadata) bytes += PAIR_OVERHEAD_BYTES + name.length + Buffer.byteLength(value);
-    let stream = texts.get(entry.stream);
+    const { stream: labels, timeNs, line, metadata } = translator.read(resource, scope, record, part.receivedNs);
+    let bytes = ENTRY_OVERHEAD_BYTES + Buffer.byteLength(line);
+    for (const [name, value] of metadata) bytes += PAIR_OVERHEAD_BYTES + name.length + value.length;
+    let stream = texts.get(labels);
     if (stream === undefined) {
-      stream = streamText(entry.stream);
-      texts.set(entry.stream, stream);
+      stream = streamText(labels);
+      texts.set(labels, stream);
     }
-    entries.push({ item, stream, timeNs: entry.timeNs, line: entry.line, metadata, bytes });
+    const entry = { item, stream, timeNs, line, metadata, bytes };
+    const entries = streams.get(stream);
+    if (entries === undefined) streams.set(stream, [entry]);
+    else entries.push(entry);
   }
-  return entries.sort((a, b) => compare(a.stream, b.stream) || compare(a.timeNs, b.timeNs) || a.item - b.item);
+  return [...streams].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, entries]) => inOrder(entries));
+}
+
+/** They mostly are, and items ascend. */
+function inOrder(entries: PushEntry[]): readonly PushEntry[] {
+  for (let i = 1; i < entries.length; i++) {
+    if (entries[i]!.timeNs < entries[i - 1]!.timeNs) return entries.sort((a, b) => (a.timeNs < b.timeNs ? -1 : a.timeNs > b.timeNs ? 1 : a.item - b.item));
+  }
+  return entries;
 }
 
 /** Cuts entries into runs of at most so many bytes and streams; an entry beyond the bytes is a run of its own. */
@@ -77,8 +87,4 @@ function streamText(labels: Readonly<Record<string, string>>): string {
 /** A string literal that Loki's parser, which reads Go's, understands: JSON's escapes are among them. */
 function goQuoted(value: string): string {
   return JSON.stringify(value.replace(/\p{Surrogate}/gu, '\ufffd'));
-}
-
-function compare<T extends string | bigint>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

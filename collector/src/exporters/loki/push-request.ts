@@ -2,12 +2,16 @@ import { Writer } from '@signalbox/signals/otlp/protobuf/writer';
 import { snappyBlock } from '../snappy.js';
 import type { PushEntry } from './push-entries.js';
 
+const REQUEST_OVERHEAD_BYTES = 1024;
+
 /**
  * logproto.PushRequest (loki, pkg/push/push.proto), compressed with snappy's block format as Loki expects it for
  * application/x-protobuf. Entries of one stream must stand side by side.
  */
 export async function encodePushRequest(entries: readonly PushEntry[]): Promise<Buffer> {
-  const writer = new Writer();
+  let bytes = REQUEST_OVERHEAD_BYTES;
+  for (const entry of entries) bytes += entry.bytes;
+  const writer = new Writer(bytes);
   let end = entries.length;
   while (end > 0) {
     const stream = entries[end - 1]?.stream ?? '';
@@ -24,8 +28,7 @@ export async function encodePushRequest(entries: readonly PushEntry[]): Promise<
 
 function writeEntry(writer: Writer, entry: PushEntry): void {
   const end = writer.mark();
-  for (let i = entry.metadata.length - 1; i >= 0; i--) {
-    const [name, value] = entry.metadata[i] as PushEntry['metadata'][number];
+  for (const [name, value] of entry.metadata) {
     const pairEnd = writer.mark();
     writer.string(0x12, value); // 2 value
     writer.string(0x0a, name); // 1 name

@@ -1,5 +1,8 @@
 import { Buffer } from 'node:buffer';
 
+/** Up to here a text is written character by character. */
+const SHORT_CHARACTERS = 40;
+
 /**
  * Writes protobuf from its end to its beginning, so that a message's length is known when it is put before it and no
  * size has to be counted in advance. Callers write fields in descending order and lists from the last element:
@@ -44,6 +47,11 @@ export class Writer {
   }
 
   setString(tag: number, value: string): void {
+    if (value.length <= SHORT_CHARACTERS && this.ascii(value)) {
+      this.varint(value.length);
+      this.varint(tag);
+      return;
+    }
     const length = Buffer.byteLength(value);
     this.reserve(length);
     this.pos -= length;
@@ -143,6 +151,20 @@ export class Writer {
     const end = this.mark();
     for (let i = values.length - 1; i >= 0; i--) this.bigVarint(BigInt.asUintN(64, values[i]));
     this.message(tag, end);
+  }
+
+  /** Short texts are mostly ASCII, and a call into native code costs more than they do. False where this one is not; nothing is written then. */
+  private ascii(value: string): boolean {
+    const { length } = value;
+    this.reserve(length);
+    const start = this.pos - length;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      if (code > 0x7f) return false;
+      this.bytes[start + i] = code;
+    }
+    this.pos = start;
+    return true;
   }
 
   private rawFixed64(value: bigint): void {
