@@ -172,9 +172,11 @@ export async function createWorld(journalSettings: Partial<JournalSettings> = {}
   return world;
 }
 
-/** Waits for something to become true; fails after ten seconds. */
+const UNTIL_MS = 40_000;
+
+/** Waits for something to become true; fails after 40 seconds. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 2000; i++) {
+  for (const begun = performance.now(); performance.now() - begun < UNTIL_MS; ) {
     if (await condition()) return;
     await sleep(5);
   }
