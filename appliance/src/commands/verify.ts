@@ -8,7 +8,7 @@ import { readConfigFile } from '../settings/settle.js';
 import { searchableBackends } from '../verify/backends.js';
 import { fileWays, type FileWays } from '../verify/files.js';
 import { pushesOf } from '../verify/pushes.js';
-import { EVERYWHERE, reachBy } from '../verify/reach.js';
+import { EVERYWHERE, leftOutNotes, reachBy } from '../verify/reach.js';
 import { runVerify } from '../verify/run.js';
 import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
@@ -26,7 +26,7 @@ export async function verify(options: { config?: string; url: string; token?: st
   if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no receiver that is ready; GET /api/v1/status shows the roles');
   const before = await fetchExporterLedger(options.url, token, timeoutMs, caller);
   const backends = config === null ? null : searchableBackends(config, timeoutMs);
-  const notes = [...files.notes, ...(backends?.notes ?? [])];
+  const notes = [...files.notes, ...(backends?.notes ?? []), ...(config === null ? [] : leftOutNotes(config))];
   if (config === null && before.length > 0) notes.push('destinations were not searched; --config FILE does it, with the credentials of the exporters');
   const links = await runVerify({ in: entries, out: [...waysOut(options.url, token, timeoutMs, caller), ...(backends?.out ?? [])] }, { token, timeoutMs, caller, reach: config === null ? EVERYWHERE : reachBy(config) }).finally(() => backends?.close());
   const destinations = await awaitDestinations(options.url, token, before, timeoutMs, caller);

@@ -25,6 +25,18 @@ export function reachBy(config: LoadedConfig<ApplianceSections>): Reach {
   };
 }
 
+/** Processors that may leave out what was sent, so that it is not found though all is well. */
+const LEAVING_OUT: ReadonlySet<string> = new Set(['tail_sampling', 'probabilistic_sampler', 'filter']);
+
+/** Which pipelines may leave out what is marked. */
+export function leftOutNotes(config: LoadedConfig): readonly string[] {
+  const types = new Map(config.processors.map(({ id, type }) => [id, type]));
+  return config.pipelines.flatMap(({ name, processors }) => {
+    const found = processors.filter((id) => LEAVING_OUT.has(types.get(id) ?? ''));
+    return found.length === 0 ? [] : [`the pipeline ${name} may leave the marked items out (${found.join(', ')})`];
+  });
+}
+
 /** Receivers that may be behind a way in by its kind: the first one in use, whose port is the one found. */
 function receiversFor(config: LoadedConfig, { kind }: WayIn): readonly string[] {
   const used = config.receivers.filter(({ id, type }) => type === kind && config.pipelines.some(({ receivers }) => receivers.includes(id)));
