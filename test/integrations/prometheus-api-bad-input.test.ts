@@ -106,4 +106,31 @@ describe('integration: bad input for the Prometheus API', function badInput() {
       }
     }
   });
+
+  const many = (text: string, count: number): string => text.repeat(count);
+  const list = (count: number, item: (i: number) => string, separator: string): string => Array.from({ length: count }, (_, i) => item(i)).join(separator);
+  const extreme: readonly [what: string, query: string][] = [
+    ['two thousand additions', `many${many(' + many', 2000)}`], ['a thousand alternatives in a sum', `sum(many${many(' or many', 1000)})`], ['chained comparisons', `1${many(' == bool 1', 2000)}`], ['three hundred powers', `${many('1 ^ ', 300)}1`],
+    ['sums in sums', `${many('sum(', 300)}many${many(')', 300)}`], ['subqueries in subqueries', `${many('max_over_time(', 50)}many${many('[5m:1m])', 50)}`], ['subqueries of subqueries', `many${many('[5m:1m]', 100)}`],
+    ['three thousand matchers', `many{${list(3000, (i) => `a${i}!="b"`, ',')}}`], ['five thousand alternatives', `many{instance=~"${list(5000, (i) => `h${i}`, '|')}"}`], ['three thousand labels', `sum by (${list(3000, (i) => `l${i}`, ', ')}) (many)`],
+    ['a long value', `many{instance="${many('v', 200_000)}"}`], ['a long regular expression', `many{instance=~"${many('v.', 8000)}"}`], ['a long name', many('n', 200_000)], ['a long number', many('9', 5000)], ['a long string', `"${many('s', 200_000)}"`],
+    ['a thousand braces', many('{', 1000)], ['a thousand brackets', `many${many('[', 1000)}`], ['a thousand open parentheses', many('(', 1000)], ['a thousand commas', `sum(${many(',', 1000)})`], ['a thousand quotes', many('"', 1001)], ['a thousand backslashes', `"${many('\\', 1001)}"`],
+    ['a thousand arguments', `label_join(many, "a", "b"${many(', "c"', 1000)})`], ['arguments that are too many', `topk(${many('1, ', 500)}many)`], ['comments', `${many('# c\n', 3000)}count(many)`],
+    ['pictures', many('💥', 100)], ['a zero byte', '\u0000many'], ['a byte order mark', '\ufeffmany'], ['a mark of direction', 'many\u202e'], ['a space that does not break', 'many\u00a0+ many'], ['a form feed', 'many\f+ many'], ['a vertical tab', 'many\v+ many'], ['line ends', 'many\r\n+\r\n\tmany'],
+  ];
+  for (const [what, query] of extreme) {
+    it(`answers ${what} as Prometheus does`, async () => {
+      const params = { query, time: '-86400' };
+      const [expected, actual] = await Promise.all([theirs.query('query', params), ours.side.query('query', params)]);
+      assert.deepEqual(actual, expected);
+      await alive();
+    });
+  }
+
+  it('ends subqueries of a century, which are too much for Prometheus itself', async () => {
+    for (const query of ['sum_over_time(many[100y:1ms])', 'sum_over_time(vector(1)[100y:1s])', 'max_over_time(max_over_time(many[20y:1m])[20y:1m])']) {
+      failed(await ours.side.query('query', { query, time: '0' }), 'execution', /query\.max_samples$/);
+    }
+    await alive();
+  });
 });

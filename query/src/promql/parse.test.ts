@@ -151,6 +151,21 @@ describe('PromQL', () => {
     assert.throws(() => parsePromQL('a + fill(0) b', { fillModifiers: false }), { message: '1:1: parse error: binop fill modifiers are experimental and not enabled' });
   });
 
+  it('reads thousands of operators in a row, in brackets too, by their precedence', () => {
+    const value = (expr: Expr): number => {
+      let [leftmost, total] = [expr, 0];
+      for (; leftmost.kind === 'binary' && leftmost.op === '+'; leftmost = leftmost.left) total += value(leftmost.right);
+      if (leftmost.kind === 'binary') return total + value(leftmost.left) * value(leftmost.right);
+      return leftmost.kind === 'number' ? total + leftmost.value : NaN;
+    };
+    assert.equal(value(parsePromQL(`3${' + 1 * 2 + -1'.repeat(2000)}`)), 2003);
+    const long = `x${' or x'.repeat(1500)}`;
+    for (const query of [long, `sum by (job) (${long})`, `label_replace(${long} and on (job, code) y${' unless ignoring (a) z'.repeat(400)}, "a", "b", "c", "d") + 1`, `(${long}) * on (a) group_left (b) (${long})`]) {
+      assert.equal(printPromQL(parsePromQL(query)), query);
+    }
+    assert.throws(() => parsePromQL(`${long} + * y`), /unexpected <op:\*>$/);
+  });
+
   it('ends with an error, never with a stack that overflows', () => {
     for (const query of ['-'.repeat(50_000) + '1', Array(50_000).fill('1').join('^'), `${'abs('.repeat(50_000)}a${')'.repeat(50_000)}`, '('.repeat(50_000), 'a['.repeat(5000)]) {
       assert.throws(() => parsePromQL(query), PromQLParseError);

@@ -1,8 +1,9 @@
-import type { Tree } from '@lezer/common';
+import { NodeType, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Expr } from './ast.js';
 import { checkTypes } from './check.js';
 import { PromQLParseError } from './error.js';
+import { longChains } from './long-chains.js';
 import { scan } from './scan.js';
 import type { Scan, Token } from './scan.js';
 import { GROUPING, contextOf, trailingComma } from './syntax-context.js';
@@ -22,27 +23,40 @@ export function parsePromQL(query: string, options: ParseOptions = {}): Expr {
   const scanned = scan(query);
   if (scanned.tokens.length === 0 && scanned.error === null) throw new PromQLParseError('no expression found in input', query, query === '' ? null : { start: 0, end: query.length });
   const text = forGrammar(query, scanned.tokens);
-  const { tree, wrongAt } = parseStrictly(text);
+  const { tree, chains, wrongAt } = parseInParts(text, scanned.tokens);
   const lexical = scanned.error;
   if (lexical !== null && (wrongAt === null || lexical.offset <= wrongAt || endOfTokens(scanned) <= wrongAt)) {
     throw new PromQLParseError(lexical.message, query, { start: lexical.offset, end: lexical.offset });
   }
   if (tree === null) throw syntaxError(query, scanned, wrongAt ?? query.length);
-  const expr = new SyntaxConverter(query, { extendedRangeSelectors: options.extendedRangeSelectors ?? true, fillModifiers: options.fillModifiers ?? true }).convert(tree);
+  const expr = new SyntaxConverter(query, { extendedRangeSelectors: options.extendedRangeSelectors ?? true, fillModifiers: options.fillModifiers ?? true }, chains).convert(tree);
   checkTypes(expr, query, options.experimentalFunctions ?? true);
   return expr;
 }
 
 const STRICT = parser.configure({ strict: true });
 
-/** A tree without errors, or where the first is. */
-function parseStrictly(text: string): { tree: Tree; wrongAt: null } | { tree: null; wrongAt: number } {
+/** Trees without errors, or where the first is. `chains`: what stands in the place of a number, by its offset. */
+type Parsed = { readonly tree: Tree; readonly chains: ReadonlyMap<number, readonly Tree[]>; readonly wrongAt: null } | { readonly tree: null; readonly chains: null; readonly wrongAt: number };
+
+function parseInParts(whole: string, tokens: readonly Token[]): Parsed {
+  const chains = new Map<number, readonly Tree[]>();
+  let text = whole;
   try {
-    return { tree: STRICT.parse(text), wrongAt: null };
+    for (const { start, end, pairs } of longChains(tokens)) {
+      chains.set(start, pairs.map(({ from, to }) => placedAt(from, to, STRICT.parse(text, undefined, [{ from, to }]))));
+      text = `${text.slice(0, start)}1${' '.repeat(end - start - 1)}${text.slice(end)}`;
+    }
+    return { tree: STRICT.parse(text), chains, wrongAt: null };
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
-    return { tree: null, wrongAt: Number(/at (\d+)/.exec(error.message)?.[1] ?? text.length) };
+    return { tree: null, chains: null, wrongAt: Number(/at (\d+)/.exec(error.message)?.[1] ?? text.length) };
   }
+}
+
+/** The tree of a part counts from the part's beginning. */
+function placedAt(from: number, to: number, tree: Tree): Tree {
+  return new Tree(NodeType.none, [tree], [from], to);
 }
 
 /**
@@ -116,8 +130,20 @@ function syntaxError(query: string, { tokens }: Scan, wrongAt: number): PromQLPa
     return new PromQLParseError(`unknown function with name "${query.slice(before.start, before.end)}"`, query, before);
   }
   // The grammar's parser gives up on stacks of some thousand entries; that is no fault of the query's.
-  const limit = index > 1500 ? ' (more than about 1,000 operators or brackets in each other cannot be read yet)' : '';
+  const limit = nestsDeeply(tokens, index) ? ' (more than about 1,000 operators or brackets in each other cannot be read yet)' : '';
   return new PromQLParseError(`unexpected ${token.description}${context}${limit}`, query, token);
+}
+
+/** Whether a token stands in so many brackets, or behind so many signs, that the grammar's parser may have given up. */
+function nestsDeeply(tokens: readonly Token[], index: number): boolean {
+  let open = 0;
+  let signs = 0;
+  for (const { description } of tokens.slice(0, index)) {
+    if (description === '"("') open++;
+    else if (description === '")"') open--;
+    signs = /^<op:[-+]>$/.test(description) ? signs + 1 : 0;
+  }
+  return open > 1000 || signs > 1000;
 }
 
 /** Whether an operand may end with a token, so that none can begin behind it. */

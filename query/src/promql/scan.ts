@@ -221,9 +221,18 @@ function wordDescription(word: string): string {
   return `${word.includes(':') ? 'metric identifier' : 'identifier'} "${word}"`;
 }
 
+const SHORT: Readonly<Record<string, string>> = { '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
+
+function hex(code: number, digits: number): string {
+  return code.toString(16).padStart(digits, '0');
+}
+
+/** A character as Go's %q writes it. */
 function quoteRune(query: string, at: number): string {
   const code = query.codePointAt(at);
   if (code === undefined) return "'\\uffffffff'";
   const char = String.fromCodePoint(code);
-  return char === "'" || char === '\\' ? `'\\${char}'` : `'${char}'`;
+  if (char === "'" || char === '\\') return `'\\${char}'`;
+  if (/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(char)) return `'${char}'`;
+  return `'${SHORT[char] ?? (code < 0x80 ? `\\x${hex(code, 2)}` : code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`)}'`;
 }

@@ -18,10 +18,12 @@ const WITH_PARAM: ReadonlySet<Aggregator> = new Set<Aggregator>(['topk', 'bottom
 /** Turns the grammar's tree, which has no errors, into the expression. Throws PromQLParseError. */
 export class SyntaxConverter {
   #depth = 0;
+  readonly #unfolding = new Set<number>();
 
   readonly #durations: DurationConverter;
 
-  constructor(readonly query: string, readonly options: { readonly extendedRangeSelectors: boolean; readonly fillModifiers: boolean }) {
+  /** `chains`: operators in a row, pair by pair, that a number stands for in the tree; by its offset. */
+  constructor(readonly query: string, readonly options: { readonly extendedRangeSelectors: boolean; readonly fillModifiers: boolean }, readonly chains: ReadonlyMap<number, readonly Tree[]> = new Map()) {
     this.#durations = new DurationConverter(query);
   }
 
@@ -40,7 +42,20 @@ export class SyntaxConverter {
 
   /** The grammar binds postfixes and signs too loosely, so a chain of operators is taken apart and put together anew. */
   #convert(node: SyntaxNode): Expr {
-    const chain = chainOf(node, this.query);
+    return this.#climb(chainOf(node, this.query), node);
+  }
+
+  /** Of each pair the left operand is the right one of the pair before. */
+  #longChain(pairs: readonly Tree[], node: SyntaxNode): Expr {
+    const links = pairs.flatMap(({ topNode }, i) => {
+      const whole = topNode.firstChild ?? topNode;
+      const pair = chainOf(expressionIn(whole) ?? whole, this.query);
+      return i === 0 ? pair : pair.slice(pair.findIndex(({ kind }) => kind === 'operator'));
+    });
+    return this.#climb(links, node);
+  }
+
+  #climb(chain: readonly Link[], node: SyntaxNode): Expr {
     let at = 0;
     const primary = (): Expr => {
       const item = chain[at++];
@@ -70,12 +85,26 @@ export class SyntaxConverter {
   #atom(node: SyntaxNode, from: number): Expr {
     switch (node.name) {
       case 'ParenExpr': return this.#paren(node);
-      case 'NumberDurationLiteral': return { kind: 'number', range: { start: from, end: node.to }, ...this.#number({ from, to: node.to }) };
+      case 'NumberDurationLiteral': {
+        const pairs = this.chains.get(node.from);
+        if (pairs !== undefined && !this.#unfolding.has(node.from)) return this.#unfolded(pairs, node);
+        return { kind: 'number', range: { start: from, end: node.to }, ...this.#number({ from, to: node.to }) };
+      }
       case 'StringLiteral': return { kind: 'string', range: rangeOf(node), value: this.#string(node) };
       case 'VectorSelector': return this.#selector(node);
       case 'AggregateExpr': return this.#aggregate(node);
       case 'FunctionCall': return this.#call(node);
       default: return this.#fail(`unexpected ${node.name}`, node);
+    }
+  }
+
+  /** The chain begins where the number stands that it is folded into: its first operand is not folded once more. */
+  #unfolded(pairs: readonly Tree[], node: SyntaxNode): Expr {
+    this.#unfolding.add(node.from);
+    try {
+      return this.#longChain(pairs, node);
+    } finally {
+      this.#unfolding.delete(node.from);
     }
   }
 
