@@ -54,9 +54,13 @@ export function residentBytes(pid: number): number {
   }
 }
 
-/** Bytes that a process has had written to disk since it began (`write_bytes` of /proc/<pid>/io, whole pages). */
+/**
+ * Bytes that a process has handed over to be written since it began (`wchar` of /proc/<pid>/io: files, and the little that goes to
+ * sockets). `write_bytes` beside it says several times as much where the kernel counts a folio of many pages for the one that a write
+ * touches.
+ */
 export function writtenBytes(pid: number): number {
-  return Number(/^write_bytes: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? NaN);
+  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? NaN);
 }
 
 export function cpuSeconds(pids: readonly number[]): number {

@@ -19,7 +19,7 @@ const PROBES = Number(process.env['SIGNALBOX_BENCH_PROBES'] ?? 80);
 const PROBE_EVERY_MS = 200;
 const ASK_EVERY_MS = 10;
 const GIVE_UP_MS = 20_000;
-const JOURNAL_ITEMS = 400_000;
+const JOURNAL_ITEMS = 200_000;
 const SEGMENT = 16 * 2 ** 20;
 const IDLE_S = 20;
 
@@ -128,7 +128,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [otlphttp] } } }
   });
   try {
     const load = { target: appliance.grpc, signal: 'traces', rate: 20_000, 'per-request': PER_REQUEST };
-    if (kind === 'recycled') await loadProcess({ ...load, items: JOURNAL_ITEMS / 2 });
+    if (kind === 'recycled') await loadProcess({ ...load, items: JOURNAL_ITEMS });
     const receive = rolePid(appliance.pid, 'receive')!;
     const before = writtenBytes(receive);
     const { bytes, failed } = await loadProcess({ ...load, items: JOURNAL_ITEMS });
