@@ -8,10 +8,10 @@ import { type RunningApplication, startApplication, type Variant, VARIANTS } fro
 import type { Suite } from './suite.js';
 
 const RATE = 100;
-const WARM_SECONDS = 5;
-const SECONDS = 15;
+const WARM_SECONDS = 4;
+const SECONDS = 10;
 const ROUNDS = 3;
-const STARTS = 9;
+const STARTS = 7;
 const PEER = '@opentelemetry/auto-instrumentations-node';
 /** Until what was gathered is sent. */
 const SETTLE_MS = 1_500;
