@@ -136,7 +136,7 @@ describe('connectors', function () {
       while (working) {
         await world.append(3, { origin: 'otlp' });
         appended += 3;
-        await new Promise((resolve) => setTimeout(resolve, 2));
+        await new Promise((resolve) => setTimeout(resolve, 20));
       }
     })();
     for (let round = 0; round < 6; round++) {
