@@ -14,7 +14,8 @@ export function withHints(series: Series, tellResets: boolean): Series {
   let previous: NativeHistogram | null = null;
   const hinted = histograms.map((histogram) => {
     const found = histogram === null ? null : withHint(histogram, previous, tellResets);
-    previous = histogram;
+    // Where resets are told, a stale marker or a float in between does not hide one.
+    if (histogram !== null || !tellResets) previous = histogram;
     return found;
   });
   return { ...series, histograms: hinted };
