@@ -7,7 +7,7 @@ import { ALL, configured, createSamplingWorld, ERRORS, spanOf, type SamplingWorl
 const FAILED = { status: { code: 2, message: '' } };
 
 describe('tail sampling', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let world: SamplingWorld;
   beforeEach(async () => {
     world = await createSamplingWorld();
