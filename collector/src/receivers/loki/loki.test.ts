@@ -37,7 +37,7 @@ describe('receivers/loki', () => {
   });
 
   it('takes what our own exporter pushes', async () => {
-    const pushed = await encodePushRequest([{ stream: '{service_name="shop"}', timeNs: 5n, line: 'ü', metadata: [['a', 'b']] } as never]);
+    const pushed = await encodePushRequest([{ item: 0, stream: '{service_name="shop"}', timeNs: 5n, line: 'ü', metadata: new Map([['a', 'b']]), bytes: 64 }]);
     assert.equal((await post(pushed, { 'content-type': 'application/x-protobuf' })).status, 204);
     const [entry] = await entries();
     assert.deepEqual([entry?.stream, entry?.line, entry?.timeNs, entry?.structuredMetadata['a']], [{ service_name: 'shop' }, 'ü', 5n, 'b']);
