@@ -70,6 +70,7 @@ export class StoreSeriesReader implements SeriesReader {
   labelValues(context: ReadContext, name: string, selectors: Selectors, startMs: number, endMs: number): Promise<readonly string[]> {
     return this.withView(context, async (view) => {
       const values = new Set<string>();
+      let sorted: string[] = [];
       const all = isAll(selectors);
       await eachSource(this.parts, context, view, startMs, endMs, async (source) => {
         const { index } = source;
@@ -77,11 +78,17 @@ export class StoreSeriesReader implements SeriesReader {
         if (nameId < 0) return;
         const turn = new Turn();
         if (all) {
+          const fresh: string[] = [];
           for (const pair of await source.pairsOf(nameId)) {
             const value = index.value(pair);
-            if (!values.has(value) && (await hasSome(source, pair, startMs, endMs, turn))) values.add(value);
+            if (value === '' || values.has(value)) continue;
+            if (source.hasWithin(index.postings(pair)[0], startMs, endMs) || (await hasSome(source, pair, startMs, endMs, turn))) {
+              values.add(value);
+              fresh.push(value);
+            }
             if (turn.due) await give(turn, context);
           }
+          sorted = await mergeTexts(sorted, fresh, turn);
           return;
         }
         const seen = new Set<number>();
@@ -92,6 +99,7 @@ export class StoreSeriesReader implements SeriesReader {
         }
         for (const pair of seen) values.add(index.value(pair));
       });
+      if (all) return sorted;
       values.delete('');
       return sortedInTurns([...values], compareTexts, new Turn());
     });
@@ -206,6 +214,17 @@ async function hasSome(source: SeriesSource, pair: number, startMs: number, endM
     if (i % PER_LOOK === PER_LOOK - 1 && turn.due) await turn.give();
   }
   return false;
+}
+
+/** Two rows of texts, each ascending, as one. */
+async function mergeTexts(a: string[], b: string[], turn: Turn): Promise<string[]> {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  const out: string[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    out.push(j >= b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++]);
+    if (out.length % PER_LOOK === 0 && turn.due) await turn.give();
+  }
+  return out;
 }
 
 function compareTexts(a: string, b: string): number {
