@@ -17,8 +17,8 @@ import { Tail, type TailSource } from './ingest/tail.js';
 import type { StoreLogger, StoreMetrics } from './logger.js';
 import { StoreLogReader } from './read/logs.js';
 import type { ReadParts } from './read/parts.js';
-import { BlockCache } from './series/block-cache.js';
-import { StoreSeriesReader } from './series/series-reader.js';
+import { BlockCache } from './series/block/block-cache.js';
+import { StoreSeriesReader } from './series/read/series-reader.js';
 import { StoreSpanReader } from './read/spans.js';
 import { storeSettings, type StoreSettings, type StoreSettingsInput } from './settings.js';
 

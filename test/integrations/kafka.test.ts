@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Admin, Consumer, Producer, type Message } from '@platformatic/kafka';
 import type { Batch, Exporter, Receiver } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
-import { selectItems } from '@signalbox/collector/delivery/select';
+import { selectItems } from '@signalbox/collector/delivery/reading/select';
 import { kafka as kafkaExporter } from '@signalbox/collector/exporters/kafka/index';
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
 import { createIntake } from '@signalbox/collector/intake/intake';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Exporter, Outcome } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
-import { selectItems } from '@signalbox/collector/delivery/select';
+import { selectItems } from '@signalbox/collector/delivery/reading/select';
 import { loki } from '@signalbox/collector/exporters/loki/index';
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
 import { toLoki } from '@signalbox/signals/loki/stream';

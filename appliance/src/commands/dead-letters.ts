@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { listDeadLetters, purgeDeadLetters, replayDeadLetter, type FoundLetter, type Replayed } from '@signalbox/collector/delivery/dead-letters-replay';
+import { listDeadLetters, purgeDeadLetters, replayDeadLetter, type FoundLetter, type Replayed } from '@signalbox/collector/delivery/dead-letters/dead-letters-replay';
 import { logsToJson } from '@signalbox/signals/otlp/json/logs';
 import { metricsToJson } from '@signalbox/signals/otlp/json/metrics';
 import { tracesToJson } from '@signalbox/signals/otlp/json/traces';

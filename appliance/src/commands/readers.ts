@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { forgottenReaders, removeReader } from '@signalbox/collector/delivery/forgotten';
+import { forgottenReaders, removeReader } from '@signalbox/collector/delivery/accounting/forgotten';
 import { readLedger } from '@signalbox/journal/ledger';
 import { ApplianceError } from '../errors.js';
 import { dataPaths } from '../roles/paths.js';

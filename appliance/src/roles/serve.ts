@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { LedgerCheck } from '@signalbox/collector/delivery/ledger-check';
-import { FrameFeed, sampledPipelines } from '@signalbox/collector/delivery/frame-feed';
+import { LedgerCheck } from '@signalbox/collector/delivery/accounting/ledger-check';
+import { FrameFeed, sampledPipelines } from '@signalbox/collector/delivery/reading/frame-feed';
 import { originsOf, pipelineGraph } from '@signalbox/collector/pipeline/graph';
 import { SampledJournal } from '@signalbox/collector/sampling/sampled-journal';
 import { systemClock } from '@signalbox/collector/telemetry/clock';

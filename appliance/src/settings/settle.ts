@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { checkTakenOnce } from '@signalbox/collector/delivery/frame-feed';
+import { checkTakenOnce } from '@signalbox/collector/delivery/reading/frame-feed';
 import { pipelineGraph } from '@signalbox/collector/pipeline/graph';
 import { formatMistake } from '@signalbox/collector/config/error';
 import { TokenAuthenticator } from '../auth/authenticator.js';

@@ -9,11 +9,11 @@ import type { ReadableJournal } from '../sampling/readable-journal.js';
 import { SampledJournal } from '../sampling/sampled-journal.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { createConnector, createExporter, createProcessors, createSampler, loggerOf, type CreationOptions, type NamedProcessor } from './create.js';
-import { DeadLetters } from './dead-letters.js';
-import { DecodeCache } from './decode-cache.js';
-import { forgottenReaders } from './forgotten.js';
-import { pause } from './pause.js';
-import { DeliveryReader, startExporter } from './reader.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
+import { DecodeCache } from './reading/decode-cache.js';
+import { forgottenReaders } from './accounting/forgotten.js';
+import { pause } from './sending/pause.js';
+import { DeliveryReader, startExporter } from './reading/reader.js';
 
 const MEASURE_EVERY_MS = 1000;
 const DEFAULT_SHUTDOWN_MS = 5000;

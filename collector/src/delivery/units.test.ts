@@ -3,13 +3,13 @@ import type { Frame, FrameHeader } from '@signalbox/journal/frame';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import type { Batch, BatchPart, SignalData } from '../component.js';
 import { span, traces } from '../receivers/otlp/fixture.test.js';
-import { backoffMs } from './backoff.js';
-import { Batcher } from './batcher.js';
-import { CircuitBreaker } from './breaker.js';
-import { DecodeCache, type CacheReader } from './decode-cache.js';
-import { decodeFrame, FrameUndecodable } from './decode.js';
-import { selectItems } from './select.js';
-import { Settlement, TrackedFrame } from './settlement.js';
+import { backoffMs } from './sending/backoff.js';
+import { Batcher } from './reading/batcher.js';
+import { CircuitBreaker } from './sending/breaker.js';
+import { DecodeCache, type CacheReader } from './reading/decode-cache.js';
+import { decodeFrame, FrameUndecodable } from './reading/decode.js';
+import { selectItems } from './reading/select.js';
+import { Settlement, TrackedFrame } from './accounting/settlement.js';
 
 const never = new AbortController().signal;
 

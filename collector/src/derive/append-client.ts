@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import type { Logger } from '../component.js';
-import { pause } from '../delivery/pause.js';
+import { pause } from '../delivery/sending/pause.js';
 import { AppendRefused, type AppendDerived, type DerivedFrame } from './append.js';
 import { APPEND_HEADERS, APPEND_PATH } from './append-protocol.js';
 

@@ -9,7 +9,7 @@ import { JournalReader } from '@signalbox/journal/reader';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { loadConfig } from '../config/load.js';
 import { createWorld, until, type World } from '../delivery/fixture.test.js';
-import { forgottenReaders, ReaderConfigured, removeReader } from '../delivery/forgotten.js';
+import { forgottenReaders, ReaderConfigured, removeReader } from '../delivery/accounting/forgotten.js';
 import { startDelivery, type Delivery } from '../delivery/runner.js';
 import { createIntake } from '../intake/intake.js';
 import { builtinRegistry } from '../registry.js';

@@ -1,7 +1,7 @@
 import { Cursor } from '@signalbox/journal/cursor';
 import type { Logger } from '../component.js';
 import type { NamedProcessor } from '../delivery/create.js';
-import { STATE_CURSOR_SUFFIX } from '../delivery/forgotten.js';
+import { STATE_CURSOR_SUFFIX } from '../delivery/accounting/forgotten.js';
 import type { NamedState } from './connector-state.js';
 import { readSnapshot, snapshotPath, writeSnapshot } from './snapshot-file.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { Frame } from '@signalbox/journal/frame';
 import { decodeTraces, encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
-import { decodeFrame } from '../delivery/decode.js';
+import { decodeFrame } from '../delivery/reading/decode.js';
 import { isSampled, sampleFrame } from './sampled-frame.js';
 import { spanOf, traceId } from './fixture.test.js';
 

@@ -2,7 +2,7 @@ import type { Frame, FrameHeader } from '@signalbox/journal/frame';
 import { ReadSpace } from '@signalbox/journal/read-space';
 import type { ReadOptions, ReadResult } from '@signalbox/journal/reader';
 import type { Logger, Metrics } from '../component.js';
-import { pause } from '../delivery/pause.js';
+import { pause } from '../delivery/sending/pause.js';
 import { DecisionFollower, type FollowedSampling } from './decision-follower.js';
 import type { ReadableJournal } from './readable-journal.js';
 import { sampleFrame } from './sampled-frame.js';

@@ -8,7 +8,7 @@ import type { IndexCache } from '../index/index-cache.js';
 import { writeIndex } from '../index/index-writer.js';
 import { MappedTerms, targetBlocks } from '../index/mapped-terms.js';
 import { MergedTerms, type TermSource } from '../index/term-merge.js';
-import { mergeBlocks } from '../series/merge-blocks.js';
+import { mergeBlocks } from '../series/block/merge-blocks.js';
 import { MAX_TENANTS_LISTED, pathsOf, type FilePaths, type StoredFile } from './stored-file.js';
 import { syncDirectory } from './sync.js';
 

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { IndexDamaged } from '../index/index-reader.js';
-import { BlockDamaged } from '../series/block.js';
+import { BlockDamaged } from '../series/block/block.js';
 import type { StoreLogger } from '../logger.js';
 import type { StoreSettings } from '../settings.js';
 import type { Catalog } from './catalog.js';
 import { mergeFiles, type MergeParts } from './merge.js';
 import { planMerge } from './merge-plan.js';
-import { migrateSamples } from '../series/migrate-samples.js';
+import { migrateSamples } from '../series/block/migrate-samples.js';
 import { diskOf, planRetention, type Disk } from './retention.js';
 import type { StoredFile } from './stored-file.js';
 

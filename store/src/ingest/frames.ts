@@ -3,7 +3,7 @@ import { acceptedItems } from '@signalbox/journal/frame';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import type { Generation } from '../hot/generation.js';
 import { appendLogs } from './log-model.js';
-import type { MetricIntake } from '../series/metric-intake.js';
+import type { MetricIntake } from '../series/intake/metric-intake.js';
 import { INVALID_ID } from './span-model.js';
 import type { SpanWire } from './span-wire.js';
 

@@ -7,8 +7,8 @@ import type { StoreSettings } from '../settings.js';
 import type { Flusher } from './flush.js';
 import { appendFrame, type FrameOutcome } from './frames.js';
 import { SpanWire } from './span-wire.js';
-import { SeriesHead } from '../series/series-head.js';
-import { MetricIntake } from '../series/metric-intake.js';
+import { SeriesHead } from '../series/head/series-head.js';
+import { MetricIntake } from '../series/intake/metric-intake.js';
 
 /** What goes before a frame's items are taken; null takes it as it is. `dropped` and the items of `frame` are the frame's accepted items. */
 export type PrepareFrame = (frame: Frame) => { readonly frame: Frame | null; readonly dropped: Readonly<Record<string, number>> } | null;

@@ -6,7 +6,7 @@ import type { ResourceSpans, ScopeSpans, Span } from '@signalbox/signals/model/s
 import { attributesToJson } from '@signalbox/signals/model/attribute-text';
 import { countItems } from '@signalbox/signals/otlp/count';
 import type { Batch, SignalData } from '../../component.js';
-import { selectItems } from '../../delivery/select.js';
+import { selectItems } from '../../delivery/reading/select.js';
 import { spanItems } from '../items.js';
 import { encodeRequest } from '../otlp/encode.js';
 import { mergedData } from '../otlp/merge.js';

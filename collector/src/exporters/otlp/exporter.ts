@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
-import { selectItems } from '../../delivery/select.js';
+import { selectItems } from '../../delivery/reading/select.js';
 import { OutcomeTally } from '../outcome.js';
 import { mergedData } from './merge.js';
 import type { OtlpSender } from './sender.js';

@@ -1,5 +1,5 @@
 import type { Batch, BatchPart, Processor, SignalData } from '../../component.js';
-import { selectItems } from '../../delivery/select.js';
+import { selectItems } from '../../delivery/reading/select.js';
 
 export type ProcessResult = ReturnType<Processor['process']>;
 

@@ -2,7 +2,7 @@ import type { Consumer, Message, MessagesStream } from '@platformatic/kafka';
 import { OtlpError } from '@signalbox/signals/otlp/error';
 import type { Signal } from '@signalbox/signals/model/signal';
 import type { Receiver, ReceiverContext } from '../../component.js';
-import { pause } from '../../delivery/pause.js';
+import { pause } from '../../delivery/sending/pause.js';
 import { BATCH_ID_HEADER, KafkaConnection, TENANT_HEADER } from '../../exporters/kafka/connection.js';
 import { BatchIdInvalid, JournalFailed } from '../../intake/errors.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';

@@ -8,7 +8,7 @@ import { Journal } from '@signalbox/journal/journal';
 import { JournalReader } from '@signalbox/journal/reader';
 import type { Authenticator, BatchPart, Receiver, ReceiverContext, ReceiverFactory } from '../../component.js';
 import { detachedPlace } from '../../config/place.js';
-import { decodeFrame } from '../../delivery/decode.js';
+import { decodeFrame } from '../../delivery/reading/decode.js';
 import { createIntake } from '../../intake/intake.js';
 import { systemClock } from '../../telemetry/clock.js';
 import { createLogger } from '../../telemetry/logger.js';

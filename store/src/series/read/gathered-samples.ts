@@ -1,0 +1,112 @@
+import type { Series } from '@signalbox/query/readers';
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
+import { SampleBuffer } from '../chunk/sample-buffer.js';
+import { Uint32List } from '../lists.js';
+
+interface Page {
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** The values' bits. */
+  readonly words: Uint32Array;
+}
+
+const FIRST_PAGE = 512;
+const MOST_PAGE = 1 << 16;
+const NONE = 0;
+
+/**
+ * Samples of many series while they are put together from one source after the other. What a source has of a series is a segment of a
+ * page; a query of 100,000 series makes no object for each of them until the end, when there are two views.
+ *
+ *     series 3: segment 5 → 9        segment: page, from, count, next
+ */
+export class GatheredSamples {
+  private readonly pages: Page[] = [];
+  private taken = 0;
+  /** Segments by series, + 1. */
+  private readonly firsts = new Uint32List();
+  private readonly lasts = new Uint32List();
+  private readonly page = new Uint32List();
+  private readonly from = new Uint32List();
+  private readonly counts = new Uint32List();
+  /** + 1. */
+  private readonly next = new Uint32List();
+  private readonly histograms = new Map<number, (NativeHistogram | null)[]>();
+  private readonly joined = new SampleBuffer();
+
+  /** Series are numbered from 0 on, each one more than those before. The samples are copied; their times ascend. */
+  add(series: number, samples: SampleBuffer): void {
+    if (series === this.firsts.length) {
+      this.firsts.push(NONE);
+      this.lasts.push(NONE);
+    }
+    if (samples.length === 0) return;
+    const segment = this.store(samples) + 1;
+    if (this.firsts.values[series] === NONE) this.firsts.values[series] = segment;
+    else this.next.values[this.lasts.values[series] - 1] = segment;
+    this.lasts.values[series] = segment;
+  }
+
+  /** All of a series, each time once: of several samples of one time the one that was added first. Null where it has none. */
+  take(series: number): Pick<Series, 'timesMs' | 'values' | 'histograms'> | null {
+    const first = this.firsts.values[series];
+    if (first === NONE) return null;
+    if (this.next.values[first - 1] === NONE) return this.view(first - 1);
+    const { joined } = this;
+    joined.clear();
+    for (let segment = first; segment !== NONE; segment = this.next.values[segment - 1]) this.append(segment - 1, joined);
+    joined.settle();
+    return this.view(this.store(joined));
+  }
+
+  private store({ times, words, histograms, length }: SampleBuffer): number {
+    const at = this.room(length);
+    const page = this.pages[this.pages.length - 1];
+    page.times.set(times.subarray(0, length), at);
+    page.words.set(words.subarray(0, length * 2), at * 2);
+    const segment = this.page.length;
+    this.page.push(this.pages.length - 1);
+    this.from.push(at);
+    this.counts.push(length);
+    this.next.push(NONE);
+    if (histograms?.some((histogram) => histogram !== null) === true) this.histograms.set(segment, Array.from({ length }, (_, i) => histograms[i] ?? null));
+    return segment;
+  }
+
+  /** Where in the last page there is room. */
+  private room(slots: number): number {
+    const last = this.pages.at(-1)?.times.length ?? 0;
+    if (this.taken + slots > last) {
+      const length = Math.max(slots, Math.min(MOST_PAGE, Math.max(FIRST_PAGE, last * 2)));
+      const values = new Float64Array(length);
+      this.pages.push({ times: new Float64Array(length), values, words: new Uint32Array(values.buffer) });
+      this.taken = 0;
+    }
+    const at = this.taken;
+    this.taken += slots;
+    return at;
+  }
+
+  private append(segment: number, to: SampleBuffer): void {
+    const page = this.pages[this.page.values[segment]];
+    const from = this.from.values[segment];
+    const count = this.counts.values[segment];
+    const histograms = this.histograms.get(segment);
+    to.reserve(count);
+    const at = to.length;
+    to.times.set(page.times.subarray(from, from + count), at);
+    to.words.set(page.words.subarray(from * 2, (from + count) * 2), at * 2);
+    if (histograms !== undefined || to.histograms !== null) {
+      const all = to.histogramsUpTo(at);
+      for (let i = 0; i < count; i++) all.push(histograms?.[i] ?? null);
+    }
+    to.added(count);
+  }
+
+  private view(segment: number): Pick<Series, 'timesMs' | 'values' | 'histograms'> {
+    const page = this.pages[this.page.values[segment]];
+    const from = this.from.values[segment];
+    const to = from + this.counts.values[segment];
+    return { timesMs: page.times.subarray(from, to), values: page.values.subarray(from, to), histograms: this.histograms.get(segment) ?? null };
+  }
+}

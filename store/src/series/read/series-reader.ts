@@ -1,0 +1,237 @@
+import type { ExemplarSeries, Matcher, MetricMetadata, ReadContext, Series, SeriesReader, SeriesSelect } from '@signalbox/query/readers';
+import type { SeriesStatistics } from '@signalbox/signals/prometheus/series-statistics';
+import type { Labels } from '@signalbox/signals/prometheus/types';
+import { Turn } from '../../duckdb/turn.js';
+import type { Catalog, View } from '../../files/catalog.js';
+import type { StoreLogger } from '../../logger.js';
+import type { BlockCache } from '../block/block-cache.js';
+import { IdTable } from '../head/id-table.js';
+import { liveStatistics } from '../head/live-statistics.js';
+import { matchSeries } from './match-series.js';
+import { Selection } from './select.js';
+import { compareLabels, labelsText } from '../head/series-id.js';
+import { sortedInTurns } from '../slow-sort.js';
+import { eachSource, type SeriesSource } from './sources.js';
+import { valueTest, type ValueTest } from './value-test.js';
+
+const PER_LOOK = 256;
+
+type Selectors = readonly (readonly Matcher[])[];
+type Tests = readonly (readonly ValueTest[])[];
+
+export interface SeriesReaderParts {
+  readonly catalog: Catalog;
+  readonly blocks: BlockCache;
+  readonly logger: StoreLogger;
+}
+
+/** Metrics of the embedded store: blocks and what is in memory, as one. */
+export class StoreSeriesReader implements SeriesReader {
+  constructor(private readonly parts: SeriesReaderParts) {}
+
+  select(context: ReadContext, select: SeriesSelect): Promise<readonly Series[]> {
+    return this.withView(context, async (view) => {
+      const selection = new Selection(context, select, select.matchers.map(valueTest));
+      await eachSource(this.parts, context, view, select.startMs, select.endMs, (source) => selection.add(source));
+      return selection.finish();
+    });
+  }
+
+  series(context: ReadContext, selectors: Selectors, startMs: number, endMs: number, limit: number): Promise<readonly Labels[]> {
+    return this.withView(context, async (view) => {
+      const ids = new IdTable();
+      const found: Labels[] = [];
+      await this.eachMatching(context, view, selectors, startMs, endMs, ({ index }, series) => {
+        if (ids.number(index.idLow(series), index.idHigh(series)) === found.length) found.push(index.labels(series));
+        return found.length < limit;
+      });
+      return limit <= 0 ? [] : sortedInTurns(found, compareLabels, new Turn());
+    });
+  }
+
+  labelNames(context: ReadContext, selectors: Selectors, startMs: number, endMs: number): Promise<readonly string[]> {
+    return this.withView(context, async (view) => {
+      const names = new Set<string>();
+      const all = isAll(selectors);
+      await eachSource(this.parts, context, view, startMs, endMs, async (source) => {
+        const { index } = source;
+        const turn = new Turn();
+        const matching = all ? null : new Set(await this.matching(context, source, selectors.map((matchers) => matchers.map(valueTest)), { startMs, endMs }));
+        for (const name of index.names) {
+          if (names.has(name)) continue;
+          const nameId = index.nameId(name);
+          if (matching === null ? await somePair(source, nameId, startMs, endMs, turn) : has(matching, (series) => index.pairOf(series, nameId) >= 0)) names.add(name);
+        }
+      });
+      return [...names].sort();
+    });
+  }
+
+  labelValues(context: ReadContext, name: string, selectors: Selectors, startMs: number, endMs: number): Promise<readonly string[]> {
+    return this.withView(context, async (view) => {
+      const values = new Set<string>();
+      let sorted: string[] = [];
+      const all = isAll(selectors);
+      await eachSource(this.parts, context, view, startMs, endMs, async (source) => {
+        const { index } = source;
+        const nameId = index.nameId(name);
+        if (nameId < 0) return;
+        const turn = new Turn();
+        if (all) {
+          const fresh: string[] = [];
+          for (const pair of await source.pairsOf(nameId)) {
+            const value = index.value(pair);
+            if (value === '' || values.has(value)) continue;
+            if (source.hasWithin(index.postings(pair)[0], startMs, endMs) || (await hasSome(source, pair, startMs, endMs, turn))) {
+              values.add(value);
+              fresh.push(value);
+            }
+            if (turn.due) await give(turn, context);
+          }
+          sorted = await mergeTexts(sorted, fresh, turn);
+          return;
+        }
+        const seen = new Set<number>();
+        for (const series of await this.matching(context, source, selectors.map((matchers) => matchers.map(valueTest)), { startMs, endMs })) {
+          const pair = index.pairOf(series, nameId);
+          if (pair >= 0) seen.add(pair);
+          if (turn.due) await give(turn, context);
+        }
+        for (const pair of seen) values.add(index.value(pair));
+      });
+      if (all) return sorted;
+      values.delete('');
+      return sortedInTurns([...values], compareTexts, new Turn());
+    });
+  }
+
+  metadata(context: ReadContext): Promise<readonly MetricMetadata[]> {
+    return this.withView(context, async (view) => {
+      const byName = new Map<string, MetricMetadata>();
+      await eachSource(this.parts, context, view, -Infinity, Infinity, (source) => {
+        for (const metadata of source.rest().metadata) byName.set(metadata.name, metadata);
+        return Promise.resolve();
+      });
+      return [...byName.values()].sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+    });
+  }
+
+  exemplars(context: ReadContext, selectors: Selectors, startMs: number, endMs: number): Promise<readonly ExemplarSeries[]> {
+    return this.withView(context, async (view) => {
+      const tests = selectors.map((matchers) => matchers.map(valueTest));
+      const found = new Map<string, { readonly labels: Labels; readonly exemplars: Map<string, ExemplarSeries['exemplars'][number]> }>();
+      // An exemplar may be older than the samples that it came with.
+      await eachSource(this.parts, context, view, -Infinity, Infinity, async (source) => {
+        const within = source.rest().exemplars.filter(({ exemplar }) => exemplar.timeMs >= startMs && exemplar.timeMs <= endMs);
+        if (within.length === 0) return;
+        const matching = new Set(await this.matching(context, source, tests, null));
+        for (const { series, exemplar } of within) {
+          if (!matching.has(series)) continue;
+          const labels = source.index.labels(series);
+          const key = labelsText(labels);
+          const of = found.get(key) ?? { labels, exemplars: new Map() };
+          found.set(key, of);
+          of.exemplars.set(`${exemplar.timeMs} ${exemplar.value} ${labelsText(exemplar.labels)}`, exemplar);
+        }
+      });
+      return [...found.values()]
+        .map(({ labels, exemplars }) => ({ labels, exemplars: [...exemplars.values()].sort((a, b) => a.timeMs - b.timeMs) }))
+        .sort((a, b) => compareLabels(a.labels, b.labels));
+    });
+  }
+
+  statistics(context: ReadContext, most: number): Promise<SeriesStatistics | null> {
+    return this.withView(context, (view) => liveStatistics(context, view, most));
+  }
+
+  private async withView<T>(context: ReadContext, work: (view: View) => Promise<T>): Promise<T> {
+    context.signal.throwIfAborted();
+    const lease = this.parts.catalog.acquire();
+    try {
+      return await work(lease.view);
+    } finally {
+      lease.release();
+    }
+  }
+
+  /** Series of a source that meet one of the selectors, all where there is none; with samples between the times, if there are any. */
+  private async matching(context: ReadContext, source: SeriesSource, tests: Tests, within: { readonly startMs: number; readonly endMs: number } | null): Promise<readonly number[]> {
+    const turn = new Turn();
+    const seen = new Set<number>();
+    const found: number[] = [];
+    for (const selector of tests.length === 0 ? [[]] : tests) {
+      for (const series of await matchSeries(source.index, selector, turn)) {
+        if (turn.due) await give(turn, context);
+        if (within !== null && !source.hasWithin(series, within.startMs, within.endMs)) continue;
+        if (tests.length > 1) {
+          if (seen.has(series)) continue;
+          seen.add(series);
+        }
+        found.push(series);
+      }
+    }
+    return found;
+  }
+
+  /** `take` answers whether it wants more. */
+  private async eachMatching(context: ReadContext, view: View, selectors: Selectors, startMs: number, endMs: number, take: (source: SeriesSource, series: number) => boolean): Promise<void> {
+    const tests = selectors.map((matchers) => matchers.map(valueTest));
+    let more = true;
+    await eachSource(this.parts, context, view, startMs, endMs, async (source) => {
+      if (!more) return;
+      const turn = new Turn();
+      for (const series of await this.matching(context, source, tests, { startMs, endMs })) {
+        more = take(source, series);
+        if (!more) return;
+        if (turn.due) await give(turn, context);
+      }
+    });
+  }
+}
+
+function isAll(selectors: Selectors): boolean {
+  return selectors.length === 0 || selectors.some((matchers) => matchers.length === 0);
+}
+
+async function give(turn: Turn, context: ReadContext): Promise<void> {
+  await turn.give();
+  context.signal.throwIfAborted();
+}
+
+async function somePair(source: SeriesSource, nameId: number, startMs: number, endMs: number, turn: Turn): Promise<boolean> {
+  for (const pair of source.index.pairsOf(nameId)) {
+    if (await hasSome(source, pair, startMs, endMs, turn)) return true;
+    if (turn.due) await turn.give();
+  }
+  return false;
+}
+
+/** Whether a series with the pair has samples between the times. */
+async function hasSome(source: SeriesSource, pair: number, startMs: number, endMs: number, turn: Turn): Promise<boolean> {
+  const postings = source.index.postings(pair);
+  for (let i = 0; i < postings.length; i++) {
+    if (source.hasWithin(postings[i], startMs, endMs)) return true;
+    if (i % PER_LOOK === PER_LOOK - 1 && turn.due) await turn.give();
+  }
+  return false;
+}
+
+/** Two rows of texts, each ascending, as one. */
+async function mergeTexts(a: string[], b: string[], turn: Turn): Promise<string[]> {
+  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
+  const out: string[] = [];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    out.push(j >= b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++]);
+    if (out.length % PER_LOOK === 0 && turn.due) await turn.give();
+  }
+  return out;
+}
+
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function has<T>(values: Iterable<T>, test: (value: T) => boolean): boolean {
+  for (const value of values) if (test(value)) return true;
+  return false;
+}

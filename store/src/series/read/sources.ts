@@ -1,0 +1,72 @@
+import type { ReadContext } from '@signalbox/query/readers';
+import { inSequence, holdsTenant, type StoredFile } from '../../files/stored-file.js';
+import type { View } from '../../files/catalog.js';
+import type { StoreLogger } from '../../logger.js';
+import { BlockDamaged } from '../block/block.js';
+import type { BlockCache, TenantBlockPart } from '../block/block-cache.js';
+import type { BlockRest } from '../block/block-rest.js';
+import { decodeRest } from '../block/block-rest.js';
+import type { HeadOrder } from '../head/head-order.js';
+import type { LabelIndex } from '../head/label-index.js';
+import type { TenantSamples } from '../head/tenant-samples.js';
+
+/** A block or a generation as a query sees it. */
+export interface SeriesSource {
+  readonly index: LabelIndex;
+  /** A block's part; null for what is in memory. */
+  readonly part: TenantBlockPart | null;
+  readonly samples: TenantSamples | null;
+  /** Some of the series in the order of their labels, as far as that is known. */
+  inOrder(series: readonly number[]): Promise<readonly number[]>;
+  /** Pairs of a name by value. */
+  pairsOf(nameId: number): Promise<Iterable<number>>;
+  /** Whether the series has (in a block: may have) samples between the times, both inclusive. */
+  hasWithin(series: number, startMs: number, endMs: number): boolean;
+  rest(): BlockRest;
+}
+
+const NS_PER_MS = 1_000_000n;
+/** Fewer series are sorted in less time. */
+const MANY = 1000;
+
+/**
+ * Gives `work` everything that may hold something of a tenant between two times, one after the other in the order of arrival, so
+ * that what came first is seen first.
+ */
+export async function eachSource(
+  parts: { readonly blocks: BlockCache; readonly logger: StoreLogger }, context: ReadContext, view: View, startMs: number, endMs: number, work: (source: SeriesSource) => Promise<void>,
+): Promise<void> {
+  const files = view.files.filter((file) => file.kind === 'samples' && file.sequence !== undefined && holdsTenant(file, context.tenant) && overlaps(file, startMs, endMs)).sort(inSequence);
+  for (const file of files) {
+    context.signal.throwIfAborted();
+    try {
+      await parts.blocks.use(file, context.tenant, (part) => work(blockSource(part)));
+    } catch (error) {
+      if (!(error instanceof BlockDamaged)) throw error;
+      parts.logger.error('a block of samples cannot be read; the answer lacks what is in it', { file: error.path, problem: error.message });
+    }
+  }
+  for (const generation of view.generations) {
+    const samples = generation.samples.tenants.get(context.tenant);
+    if (samples !== undefined) await work(headSource(samples, generation.samples.head.order(samples.series)));
+  }
+}
+
+function overlaps(file: StoredFile, startMs: number, endMs: number): boolean {
+  return Number(file.minNs / NS_PER_MS) <= endMs && Number(file.maxNs / NS_PER_MS) >= startMs;
+}
+
+function blockSource(part: TenantBlockPart): SeriesSource {
+  const { index } = part;
+  return {
+    index, part, samples: null, inOrder: (series) => Promise.resolve(series), pairsOf: (nameId) => Promise.resolve(index.pairsOf(nameId)), rest: () => decodeRest(index.rest()),
+    hasWithin: (series, startMs, endMs) => index.hasWithin(series, startMs, endMs),
+  };
+}
+
+function headSource(samples: TenantSamples, order: HeadOrder): SeriesSource {
+  return {
+    index: samples.series, part: null, samples, inOrder: (series) => (series.length < MANY ? Promise.resolve(series) : order.of(series)), pairsOf: (nameId) => order.pairsOf(nameId), rest: () => ({ exemplars: samples.exemplars.list(), metadata: [...samples.metadata.values()] }),
+    hasWithin: (series, startMs, endMs) => samples.hasWithin(series, startMs, endMs),
+  };
+}
