@@ -203,12 +203,17 @@ describe('integration: kafka exporter → Kafka → kafka receiver', function ()
     await producer.send({ messages: [...['one', 'zwei größe', '\xff'].map((text) => ({ topic: settings.logs.topic, value: Buffer.from(text, text === '\xff' ? 'latin1' : 'utf8'), timestamp: 1_700_000_000_123n })), { topic: settings.traces.topic, value: Buffer.from(json) }], acks: -1 });
     await producer.close();
     const receiver = await receiverOf({ ...settings, logs: { ...settings.logs, encoding: 'text' }, traces: { ...settings.traces, encoding: 'otlp_json' }, group_id: randomBytes(4).toString('hex') }, dir);
-    await eventually(async () => assert.equal((await receiver.frames()).length, 3), 60_000);
+    // The topics are new: a producer sends again what went to partitions without a leader, and all that was sent with it.
+    const linesOf = (frames: readonly Frame[]): string[] => [...new Set(frames.filter(({ signal }) => signal === 'logs')
+      .flatMap(({ payload }) => decodeLogs(payload).resourceLogs[0]!.scopeLogs[0]!.logRecords).map(({ body, timeNs }) => `${JSON.stringify(body)} at ${timeNs}`))].sort();
+    await eventually(async () => {
+      const frames = await receiver.frames();
+      assert.deepEqual(linesOf(frames), ['"one" at 1700000000123000000', '"zwei größe" at 1700000000123000000']);
+      assert.ok(frames.some(({ signal }) => signal === 'traces'));
+    }, 60_000);
     const frames = await receiver.frames();
-    const records = frames.filter(({ signal }) => signal === 'logs').flatMap(({ payload }) => decodeLogs(payload).resourceLogs[0]!.scopeLogs[0]!.logRecords);
-    assert.deepEqual(records.map(({ body, timeNs }) => [body, timeNs]).sort(), [['one', 1_700_000_000_123_000_000n], ['zwei größe', 1_700_000_000_123_000_000n]]);
     assert.equal(decodeTraces(frames.find(({ signal }) => signal === 'traces')!.payload).resourceSpans[0]!.scopeSpans[0]!.spans[0]!.name, 'from JSON');
-    await eventually(async () => assert.match(await Promise.resolve(receiver.metrics.expose()), /signalbox_receiver_refused_requests_total\{[^}]*reason="malformed"[^}]*\} 1/), 20_000);
+    await eventually(async () => assert.match(await Promise.resolve(receiver.metrics.expose()), /signalbox_receiver_refused_requests_total\{[^}]*reason="malformed"[^}]*\} [1-9]/), 20_000);
     await receiver.close();
   }));
 

@@ -198,7 +198,10 @@ describe('integration: loki exporter → Loki', function () {
         const outcome = await toOwn.export(batchOf('default', lines(run, 'a', 4), lines(run, 'b', 4), lines(run, 'c', 4), lines(run, 'd', 4)), soon());
         assert.ok(outcome.kind === 'settled', JSON.stringify(outcome));
         assert.deepEqual([...new Set(outcome.rejected.map(({ reason }) => reason.split(':')[0]))], ['stream_limit']);
-        assert.deepEqual(outcome.rejected.map(({ item }) => item), [8, 9, 10, 11, 12, 13, 14, 15]);
+        // Streams are pushed side by side, so any two of them may have come first; what is rejected is whole streams.
+        const rejected = outcome.rejected.map(({ item }) => item);
+        assert.equal(rejected.length, 8);
+        for (const first of [0, 4, 8, 12]) assert.ok([0, 4].includes(rejected.filter((item) => item >= first && item < first + 4).length), JSON.stringify(rejected));
         assert.equal(outcome.delivered, 8);
         await find(`{service_namespace="${run}"}`, 8, url);
       });
