@@ -55,13 +55,24 @@ export async function startOurs(env: NodeJS.ProcessEnv = {}, probed = false): Pr
       const status = (await (await fetch(`${appliance.url}/api/v1/status`)).json()) as { readonly journal: { readonly behindBytes: number } };
       return status.journal.behindBytes === 0;
     }),
-    storedBytes: () => Promise.resolve(folderBytes(join(appliance.dataDir, 'store', 'samples'))),
+    async storedBytes() {
+      // What is in memory and in no block yet is still queued for the store's reader.
+      for (const startedMs = performance.now(); (await queuedForStore(appliance.url)) > 0; await sleep(LOOK_EVERY_MS)) {
+        if (performance.now() - startedMs > SETTLE_AT_MOST_MS) throw new Error('samples did not come to be in blocks');
+      }
+      return folderBytes(join(appliance.dataDir, 'store', 'samples'));
+    },
     longestStalls: (fromMs, toMs) => (probed ? readStalls(`${probe}.serve`, fromMs, toMs) : null),
     async stop() {
       await appliance.stop();
       rmSync(probeDir, { recursive: true, force: true });
     },
   };
+}
+
+async function queuedForStore(url: string): Promise<number> {
+  const { rows } = (await (await fetch(`${url}/api/v1/ledger`)).json()) as { readonly rows: readonly { readonly reader: string; readonly queued: number }[] };
+  return rows.filter(({ reader }) => reader === 'store').reduce((sum, { queued }) => sum + queued, 0);
 }
 
 /** A real Prometheus that takes samples of any time, remote write and OTLP. */
