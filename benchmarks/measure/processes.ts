@@ -54,13 +54,18 @@ export function residentBytes(pid: number): number {
   }
 }
 
-/**
- * Bytes that a process has handed over to be written since it began (`wchar` of /proc/<pid>/io: files, and the little that goes to
- * sockets). `write_bytes` beside it says several times as much where the kernel counts a folio of many pages for the one that a write
- * touches.
- */
-export function writtenBytes(pid: number): number {
-  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? NaN);
+export interface Written {
+  /** What the process gave to the system (`wchar` of /proc/<pid>/io: files, and the little that goes to sockets). */
+  readonly handedOver: number;
+  /** What the kernel counts as on its way to the disk (`write_bytes`): whole pages, again each time they are written anew. */
+  readonly accounted: number;
+}
+
+/** Bytes that a process has written since it began. */
+export function writtenBytes(pid: number): Written {
+  const io = readFileSync(`/proc/${pid}/io`, 'utf8');
+  const count = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(io)?.[1] ?? NaN);
+  return { handedOver: count('wchar'), accounted: count('write_bytes') };
 }
 
 export function cpuSeconds(pids: readonly number[]): number {
