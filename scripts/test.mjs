@@ -20,6 +20,9 @@ const groups = {
   faults: ['test/faults/**/*.test.ts'],
 };
 
+/** Where servers, browsers and other processes answer when they can: a test that fails there in CI is tried once more, and is named if that helped. */
+const OUTSIDE = new Set(['integrations', 'console', 'journeys', 'faults']);
+
 prepare();
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((g) => !(g in groups));
@@ -30,7 +33,7 @@ if (unknown.length > 0) {
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
 const counts = join(folder, 'counts.jsonl');
-const total = { passed: 0, failed: 0, skipped: [] };
+const total = { passed: 0, failed: 0, skipped: [], flaky: [] };
 let broken = false;
 for (const [group, specs] of Object.entries(groups)) {
   if (wanted.length > 0 && !wanted.includes(group)) continue;
@@ -39,7 +42,8 @@ for (const [group, specs] of Object.entries(groups)) {
   process.stdout.write(`${group}\n`);
   const run = spawnSync(process.execPath, [
     join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--node-option', 'import=tsx', '--node-option', 'conditions=source',
-    '--timeout', '20000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit', ...specs,
+    '--timeout', '20000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit',
+    ...(process.env.CI !== undefined && OUTSIDE.has(group) ? ['--retries', '1'] : []), ...specs,
   ], { cwd: root, stdio: 'inherit', env: { ...process.env, SIGNALBOX_TEST_COUNTS: counts } });
   const lines = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((l) => JSON.parse(l)) : [];
   if (lines.length === 0) {
@@ -48,10 +52,11 @@ for (const [group, specs] of Object.entries(groups)) {
     broken = true;
     continue;
   }
-  const sum = lines.reduce((a, l) => ({ passed: a.passed + l.passed, failed: a.failed + l.failed, skipped: [...a.skipped, ...l.skipped] }), { passed: 0, failed: 0, skipped: [] });
+  const sum = lines.reduce((a, l) => ({ passed: a.passed + l.passed, failed: a.failed + l.failed, skipped: [...a.skipped, ...l.skipped], flaky: [...a.flaky, ...l.flaky] }), { passed: 0, failed: 0, skipped: [], flaky: [] });
   total.passed += sum.passed;
   total.failed += sum.failed;
   total.skipped.push(...sum.skipped);
+  total.flaky.push(...sum.flaky);
   if (run.status !== 0 && sum.failed === 0) broken = true;
   process.stdout.write(`  ${sum.passed} passed, ${sum.failed} failed, ${sum.skipped.length} skipped in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
 }
@@ -61,6 +66,7 @@ if (total.skipped.length > 0) {
   process.stdout.write('\nSkipped:\n' + total.skipped.map((t) => `  ${t}\n`).join(''));
   process.stdout.write('Real servers come by `npm run test:servers`, a browser as the package `chromium` (or CHROMIUM_PATH); docs/testing.md tells more.\n');
 }
+if (total.flaky.length > 0) process.stdout.write('\nTried twice:\n' + total.flaky.map((t) => `  ${t}\n`).join(''));
 if (broken) total.failed += 1;
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped\n`);
 process.exit(total.failed > 0 ? 1 : 0);

@@ -271,7 +271,16 @@ describe('integration: elasticsearch exporter → Elasticsearch', function () {
     const exporter = exporterTo(server.url, { logs_index: index });
     // No template types the fields of such an index, so they are of one type here.
     const { resourceLogs } = random.logs(5, secondsAgoNs(60));
-    const batch = batchOf('default', { resourceLogs: resourceLogs.map((resource) => ({ ...resource, scopeLogs: resource.scopeLogs.map((scope) => ({ ...scope, logRecords: scope.logRecords.map((record) => ({ ...record, body: 'text', attributes: [] })) })) })) });
+    const batch = batchOf('default', {
+      resourceLogs: resourceLogs.map((resource) => ({
+        ...resource,
+        scopeLogs: resource.scopeLogs.map((scope) => ({
+          ...scope,
+          scope: null,
+          logRecords: scope.logRecords.map((record) => ({ ...record, body: 'text', attributes: [] })),
+        })),
+      })),
+    });
     assert.deepEqual(await exporter.export(batch, soon()), delivered(5));
     assert.deepEqual(await exporterTo(server.url, { logs_index: index }).export(batch, soon()), { kind: 'settled', delivered: 0, duplicate: 5, retry: { items: [] }, rejected: [] });
     assert.equal((await all(index)).length, 5);

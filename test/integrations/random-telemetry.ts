@@ -4,13 +4,22 @@ import type { Exemplar, Metric, MetricsData, MetricValues } from '@signalbox/sig
 import type { Resource, Scope } from '@signalbox/signals/model/resource';
 import type { Span, TracesData } from '@signalbox/signals/model/span';
 
+/** How many were made without a seed of their own, so that each has another. */
+let made = 0;
+
+/** What `SIGNALBOX_TEST_SEED` names, so that a run can be repeated; without it every run is another one. */
+function nextSeed(): number {
+  const first = Number(process.env['SIGNALBOX_TEST_SEED'] ?? NaN);
+  return Number.isInteger(first) ? first + made++ : Math.floor(Math.random() * 2 ** 31);
+}
+
 /** Random telemetry of all kinds, the same for the same seed. */
 export class RandomTelemetry {
   private state: number;
   /** Names what this run wrote, on servers that others may use as well. */
   readonly run: string;
 
-  constructor(readonly seed: number = Math.floor(Math.random() * 2 ** 31)) {
+  constructor(readonly seed: number = nextSeed()) {
     this.state = seed;
     this.run = `run-${this.hex(6)}`;
   }
