@@ -54,6 +54,13 @@ export interface BatchPart {
   readonly ordinals: Uint32Array;
   /** An attempt of an earlier life of the process may have brought it, in which nobody booked what became of it. */
   readonly attempted?: boolean;
+  /**
+   * For exporters that ask for it (`Exporter.wire`): the items as OTLP protobuf, an Export*ServiceRequest, beside others perhaps
+   * (`wireItems`). Absent for frames of Prometheus samples. Not to be changed.
+   */
+  readonly wire?: Uint8Array;
+  /** Ordinal within `wire` (in document order) of each item of the part, ascending; null or absent when it is all of them. */
+  readonly wireItems?: Uint32Array | null;
 }
 
 export type SignalData =
@@ -94,8 +101,16 @@ export type Outcome =
 export interface Exporter {
   /** One batch after the other, each until it is settled, whatever `num_consumers` says. */
   readonly ordered?: boolean;
+  /**
+   * It reads the parts' bytes (`BatchPart.wire`) and their objects hardly ever: frames that no processor changed are not decoded then,
+   * and `data` is when it is first read, which throws where the bytes are not what they should be.
+   */
+  readonly wire?: boolean;
   start?(): Promise<void>;
-  /** Never throws for what is expected of a network; `signal` ends it at shutdown or timeout. */
+  /**
+   * Never throws for what is expected of a network; `signal` ends it at shutdown or timeout. Whoever reads `wire` throws before it sends
+   * anything where the bytes are malformed: parts that cannot be decoded are dropped as `undecodable` then, and the others tried again.
+   */
   export(batch: Batch, signal: AbortSignal): Promise<Outcome>;
   shutdown(): Promise<void>;
 }

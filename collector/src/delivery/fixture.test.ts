@@ -27,6 +27,7 @@ export const later = (unknown = false): Outcome => ({ kind: 'retryable', reason:
 /** A destination that answers as a test says, and remembers what it was given. */
 export class Destination implements Exporter {
   answer: Answer = taken;
+  wire = false;
   startAnswer: () => Promise<void> = async () => undefined;
   readonly calls: Batch[] = [];
   /** Names of the spans that it took, in order. */

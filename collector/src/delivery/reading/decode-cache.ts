@@ -7,6 +7,8 @@ import { decodeFrame } from './decode.js';
 export interface CacheReader {
   readonly position: number;
   wants(header: FrameHeader): boolean;
+  /** Whether it asks for the objects of a frame that it wants; always, where absent. */
+  decodes?(header: FrameHeader): boolean;
   /** The pipeline whose tail sampling takes spans out of its frames; '' or none: whole frames. */
   readonly view?: string;
 }
@@ -46,7 +48,7 @@ export class DecodeCache {
       return known.part;
     }
     const part = decodeFrame(frame);
-    const waiting = this.#readers.filter((reader) => reader !== by && reader.position <= frame.position && (view === '' || reader.view === view) && reader.wants(frame)).length;
+    const waiting = this.#readers.filter((reader) => reader !== by && reader.position <= frame.position && (view === '' || reader.view === view) && reader.wants(frame) && reader.decodes?.(frame) !== false).length;
     const bytes = frame.payload.length;
     if (waiting > 0 && bytes <= this.maxBytes) {
       for (const [position, oldest] of this.#entries) {

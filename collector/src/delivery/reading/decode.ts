@@ -59,7 +59,7 @@ function decodeSamples({ payload }: Frame): readonly [SignalData, number] {
 }
 
 /** 0, 1, 2… without the rejected, which ascend. */
-function ordinalsWithout(items: number, rejected: readonly number[]): Uint32Array {
+export function ordinalsWithout(items: number, rejected: readonly number[]): Uint32Array {
   const ordinals = new Uint32Array(items - rejected.length);
   let skipped = 0;
   for (let ordinal = 0, i = 0; ordinal < items; ordinal++) {

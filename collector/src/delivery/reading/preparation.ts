@@ -1,3 +1,4 @@
+import type { FrameHeader } from '@signalbox/journal/frame';
 import type { Batch, BatchPart, Processor } from '../../component.js';
 import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import type { PendingFrame } from './batcher.js';
@@ -6,18 +7,21 @@ import type { CacheReader, DecodeCache } from './decode-cache.js';
 import type { DeliveryMeter } from '../accounting/meter.js';
 import type { TrackedBatch } from '../sending/sender.js';
 import type { TrackedFrame } from '../accounting/settlement.js';
+import { wirePart, withWire } from './wire-part.js';
 
 export interface PreparationOptions {
   readonly cache: Pick<DecodeCache, 'decode'>;
   readonly reader: CacheReader;
   /** By the id they have in the configuration, in the order they run. */
   readonly processors: readonly { readonly id: string; readonly processor: Processor }[];
+  /** The exporter reads the parts' bytes. */
+  readonly wire?: boolean;
   readonly meter: DeliveryMeter;
   readonly log: RateLimitedLog;
 }
 
 /**
- * Decodes frames and runs the stateless processors over each, so that what they drop is booked on the frame that had it.
+ * Decodes frames, where somebody reads objects, and runs the processors over each, so that what they drop is booked on the frame that had it.
  * Answers what is left to send; null when nothing is.
  */
 export function prepare(pending: readonly PendingFrame[], options: PreparationOptions): TrackedBatch | null {
@@ -25,8 +29,7 @@ export function prepare(pending: readonly PendingFrame[], options: PreparationOp
   const frames: TrackedFrame[] = [];
   for (const { frame, tracked } of pending) {
     if (tracked.open === 0) continue;
-    const part = decode({ frame, tracked }, options);
-    const left = part && process(part, tracked, options);
+    const left = partOf({ frame, tracked }, options);
     if (!left || left.items === 0) continue;
     parts.push(tracked.attempted ? { ...left, attempted: true } : left);
     frames.push(tracked);
@@ -35,6 +38,19 @@ export function prepare(pending: readonly PendingFrame[], options: PreparationOp
   if (!first || parts.length === 0) return null;
   const { tenant, signal } = first.frame;
   return { batch: { tenant, signal, parts, items: parts.reduce((sum, part) => sum + part.items, 0) }, frames };
+}
+
+function partOf(pending: PendingFrame, options: PreparationOptions): BatchPart | null {
+  const { frame, tracked } = pending;
+  if (needsNoObjects(frame, options)) return wirePart(frame);
+  const decoded = decode(pending, options);
+  const left = decoded && process(decoded, tracked, options);
+  return left !== null && decoded !== null && options.wire === true ? withWire(left, decoded, frame) : left;
+}
+
+/** Whether a reader passes the frame on as it came. */
+export function needsNoObjects({ encoding }: Pick<FrameHeader, 'encoding'>, { wire, processors }: Pick<PreparationOptions, 'wire' | 'processors'>): boolean {
+  return wire === true && processors.length === 0 && encoding === 'otlp';
 }
 
 function decode({ frame, tracked }: PendingFrame, { cache, reader, meter, log }: PreparationOptions): BatchPart | null {

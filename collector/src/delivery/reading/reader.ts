@@ -14,7 +14,7 @@ import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import type { CacheReader, DecodeCache } from './decode-cache.js';
 import { DeliveryMeter } from '../accounting/meter.js';
 import { pause } from '../sending/pause.js';
-import { prepare } from './preparation.js';
+import { needsNoObjects, prepare, type PreparationOptions } from './preparation.js';
 import { Sender } from '../sending/sender.js';
 import { Settlement, type TrackedFrame } from '../accounting/settlement.js';
 import { trackFrame } from './track-frame.js';
@@ -59,6 +59,7 @@ export class DeliveryReader implements CacheReader {
   readonly #abort = new AbortController();
   readonly #sending = new Set<Promise<void>>();
   readonly #sender: Sender;
+  readonly #preparation: PreparationOptions;
   #cursor: Cursor | null = null;
   /** Null where no processor has a memory. */
   #states: ProcessorStates | null = null;
@@ -74,6 +75,7 @@ export class DeliveryReader implements CacheReader {
     const { delivery } = plan.exporter;
     this.#log = new RateLimitedLog(logger, clock);
     this.#meter = new DeliveryMeter(metrics, { exporter: plan.exporter.id, pipeline: plan.pipeline, signal: plan.signal });
+    this.#preparation = { cache: options.cache, reader: this, processors: options.processors, wire: exporter.wire === true, meter: this.#meter, log: this.#log };
     this.#batcher = new Batcher(delivery.batch);
     const breaker = new CircuitBreaker(delivery.circuit_breaker, () => clock.monotonicMs());
     this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, deadLetters: options.deadLetters, mark: { raise: async (position) => this.#mark?.raise(position) }, overQuota: (next) => next <= this.#quotaStart(), stop: this.#stop.signal, abort: this.#abort.signal, random });
@@ -82,6 +84,10 @@ export class DeliveryReader implements CacheReader {
   wants({ signal, origin }: FrameHeader): boolean {
     const { plan } = this.#options;
     return signal === plan.signal && (origin === '' || plan.origins.includes(origin));
+  }
+
+  decodes(header: FrameHeader): boolean {
+    return !needsNoObjects(header, this.#preparation);
   }
 
   /** The tail sampling that takes spans out of its frames. */
@@ -155,11 +161,11 @@ export class DeliveryReader implements CacheReader {
 
   /** Processors with a memory see again what is settled and not in their snapshot; nothing of it is sent. */
   async #replay(): Promise<void> {
-    const { journal, plan, cache, processors } = this.#options;
+    const { journal, plan } = this.#options;
     const to = this.#position;
     for (let at = this.#states?.replayFrom ?? to; at < to && !this.#stop.signal.aborted; ) {
       const { frames, next } = await journal.read(at, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants: (header) => header.position < to && this.wants(header) });
-      for (const frame of frames) prepare([{ frame, tracked: trackFrame(frame) }], { cache, reader: this, processors, meter: this.#meter, log: this.#log });
+      for (const frame of frames) prepare([{ frame, tracked: trackFrame(frame) }], this.#preparation);
       if (next === at) return;
       at = next;
     }
@@ -231,13 +237,13 @@ export class DeliveryReader implements CacheReader {
 
   /** Waits until a consumer is free, then lets it send. */
   async #dispatch(pending: readonly PendingFrame[], committer: Committer): Promise<void> {
-    const { plan, cache, processors } = this.#options;
+    const { plan } = this.#options;
     const consumers = this.#options.exporter.ordered === true ? 1 : plan.exporter.delivery.sending_queue.num_consumers;
     while (this.#sending.size >= consumers) await Promise.race(this.#sending);
     if (this.#stop.signal.aborted) return;
     const quotaStart = this.#quotaStart();
     this.#dropOverQuota(pending.filter(({ frame }) => frame.next <= quotaStart).map(({ tracked }) => tracked));
-    const tracked = prepare(pending.filter(({ frame }) => frame.next > quotaStart), { cache, reader: this, processors, meter: this.#meter, log: this.#log });
+    const tracked = prepare(pending.filter(({ frame }) => frame.next > quotaStart), this.#preparation);
     if (!tracked) return committer.poke();
     const sending = this.#sender.send(tracked).finally(() => {
       this.#sending.delete(sending);

@@ -1,6 +1,7 @@
 import type { MetricValues } from '@signalbox/signals/model/metric';
 import type { Batch, BatchPart, SignalData } from '../../component.js';
 import { sampleData, selectSamples } from './sample-data.js';
+import { lazyData } from './wire-part.js';
 
 /** A batch of some items of another, in the same order; `items` ascends. Parts, groups and metrics left empty are gone. */
 export function selectItems(batch: Batch, items: readonly number[]): Batch {
@@ -17,8 +18,11 @@ export function selectItems(batch: Batch, items: readonly number[]): Batch {
 }
 
 function selectOfPart(part: BatchPart, kept: readonly number[]): BatchPart {
-  const picker = new Picker(part.items, kept);
-  return { ...part, data: selectOfData(part.data, picker), items: kept.length, ordinals: Uint32Array.from(kept, (index) => part.ordinals[index]!) };
+  const some = { ...part, items: kept.length, ordinals: Uint32Array.from(kept, (index) => part.ordinals[index]!) };
+  const select = (): SignalData => selectOfData(part.data, new Picker(part.items, kept));
+  if (part.wire === undefined) return { ...some, data: select() };
+  const { wireItems } = part;
+  return { ...some, data: lazyData(part.data.signal, select), wireItems: wireItems ? Uint32Array.from(kept, (index) => wireItems[index]!) : Uint32Array.from(kept) };
 }
 
 /** Walks items in document order and says which stay. */

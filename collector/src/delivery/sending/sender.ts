@@ -8,6 +8,7 @@ import type { DeadLetters } from '../dead-letters/dead-letters.js';
 import type { DeliveryMeter } from '../accounting/meter.js';
 import { pause } from './pause.js';
 import { selectItems } from '../reading/select.js';
+import { undecodable } from '../reading/wire-part.js';
 import type { DeliverySettings } from '../settings.js';
 import type { TrackedFrame } from '../accounting/settlement.js';
 
@@ -74,6 +75,13 @@ export class Sender {
       if (result.kind === 'aborted') {
         breaker.cancel();
         return;
+      }
+      const decodable = result.kind === 'broken' ? this.#withoutUndecodable(current) : current;
+      if (decodable !== current) {
+        breaker.cancel();
+        if (decodable === null) return;
+        current = decodable;
+        continue;
       }
       const outcome = result.kind === 'outcome' ? result.outcome : this.#broken(result.error);
       const kept = (outcome.kind === 'settled' && outcome.rejected.length > 0 && (await this.#options.deadLetters?.keep(current.batch, outcome.rejected))) || NONE;
@@ -149,6 +157,18 @@ export class Sender {
     }
   }
 
+  /** Bytes that nobody has decoded yet can be what an exporter stumbled over: their frames end here. */
+  #withoutUndecodable(tracked: TrackedBatch): TrackedBatch | null {
+    const problems = tracked.batch.parts.map((part) => (part.wire === undefined ? null : undecodable(part)));
+    return this.#without(tracked, 'undecodable', (i) => {
+      const problem = problems[i];
+      if (!problem) return false;
+      const { position, items } = tracked.batch.parts[i]!;
+      this.#options.log.error('undecodable', 'a frame of the journal cannot be read as OTLP; its items are dropped for this exporter', { code: 'SBX_DELIVERY_UNDECODABLE', position, items, tenant: tracked.batch.tenant, error: problem.message });
+      return true;
+    });
+  }
+
   #broken(error: unknown): Outcome {
     this.#options.log.error('broken', 'the exporter failed in a way that it should not, which is an error of this program; the batch is sent again', { code: 'SBX_DELIVERY_EXPORTER', error });
     return { kind: 'retryable', reason: error instanceof Error ? error.message : String(error), unknown: true };
@@ -156,19 +176,24 @@ export class Sender {
 
   /** Drops what is more than the exporter may leave in the journal; answers what is left, or null. */
   #withinQuota(tracked: TrackedBatch): TrackedBatch | null {
+    return this.#without(tracked, 'over_quota', (_, frame) => this.#options.overQuota(frame.next));
+  }
+
+  /** Drops some of the parts; answers the batch itself where it is none of them, or null where it is all. */
+  #without(tracked: TrackedBatch, reason: string, gone: (part: number, frame: TrackedFrame) => boolean): TrackedBatch | null {
     const { batch, frames } = tracked;
     const items: number[] = [];
     let first = 0;
     let dropped = 0;
     batch.parts.forEach((part, i) => {
-      if (this.#options.overQuota(frames[i]!.next)) {
-        frames[i]!.drop('over_quota', part.items);
+      if (gone(i, frames[i]!)) {
+        frames[i]!.drop(reason, part.items);
         dropped += part.items;
       } else for (let item = first; item < first + part.items; item++) items.push(item);
       first += part.items;
     });
     if (dropped === 0) return tracked;
-    this.#options.meter.failed(dropped, 'over_quota');
+    this.#options.meter.failed(dropped, reason);
     return items.length === 0 ? null : subset(tracked, items);
   }
 
