@@ -54,18 +54,9 @@ export function residentBytes(pid: number): number {
   }
 }
 
-export interface Written {
-  /** What the process gave to the system (`wchar` of /proc/<pid>/io: files, and the little that goes to sockets). */
-  readonly handedOver: number;
-  /** What the kernel counts as on its way to the disk (`write_bytes`): whole pages, again each time they are written anew. */
-  readonly accounted: number;
-}
-
-/** Bytes that a process has written since it began. */
-export function writtenBytes(pid: number): Written {
-  const io = readFileSync(`/proc/${pid}/io`, 'utf8');
-  const count = (name: string): number => Number(new RegExp(`^${name}: (\\d+)$`, 'm').exec(io)?.[1] ?? NaN);
-  return { handedOver: count('wchar'), accounted: count('write_bytes') };
+/** Bytes that a process has given to the system since it began: `wchar` of /proc/<pid>/io, files and the little that goes to sockets. */
+export function handedOverBytes(pid: number): number {
+  return Number(/^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? NaN);
 }
 
 export function cpuSeconds(pids: readonly number[]): number {
