@@ -98,10 +98,12 @@ function withoutStale(timesMs: Float64Array, values: Float64Array, histograms: R
 
 /** Series that meet the matchers, by their labels. Times in milliseconds, both inclusive. */
 export async function readSeries(evaluation: Evaluation, matchers: readonly Matcher[], startMs: number, endMs: number): Promise<Series[]> {
-  const { maxSeries } = evaluation.options;
+  const { maxSeries, lookbackMs } = evaluation.options;
+  // Where resets are told, the sample before the first one says whether that is one.
+  const fromMs = evaluation.tellResets ? startMs - lookbackMs : startMs;
   let read: readonly Series[];
   try {
-    read = await evaluation.reader.select(evaluation.context, { startMs, endMs, matchers, maxSeries, maxSamples: evaluation.samplesLeft });
+    read = await evaluation.reader.select(evaluation.context, { startMs: fromMs, endMs, matchers, maxSeries, maxSamples: evaluation.samplesLeft });
   } catch (error) {
     if (!(error instanceof LimitExceeded)) throw error;
     if (error.what === 'samples') throw tooManySamples();
@@ -113,9 +115,21 @@ export async function readSeries(evaluation: Evaluation, matchers: readonly Matc
   for (const series of read) {
     const { histograms } = series;
     evaluation.holdRead(series.values.length, histograms?.length ?? 0);
-    found.push(histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series, evaluation.tellResets));
+    const hinted = histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series, evaluation.tellResets);
+    const within = fromMs === startMs ? hinted : since(hinted, startMs);
+    if (within.timesMs.length > 0) found.push(within);
     if (evaluation.turns.due(8 + (histograms?.length ?? 0) * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();
   }
   evaluation.noteRead({ matchers, startMs, endMs, series: read.length, samples: found.reduce((samples, { values }) => samples + values.length, 0) });
   return sortedInTurns(found, (a, b) => compareLabels(a.labels, b.labels), evaluation.turns);
+}
+
+/** From `startMs` on. The first sample may tell that the counter went on, but not that it was reset. */
+function since({ labels, timesMs, values, histograms }: Series, startMs: number): Series {
+  const found = timesMs.findIndex((timeMs) => timeMs >= startMs);
+  const from = found < 0 ? timesMs.length : found;
+  const kept = histograms?.slice(from) ?? null;
+  const first = kept?.[0] ?? null;
+  if (kept !== null && first?.counterReset === 'reset') kept[0] = { ...first, counterReset: 'unknown' };
+  return { labels, timesMs: timesMs.subarray(from), values: values.subarray(from), histograms: kept };
 }
