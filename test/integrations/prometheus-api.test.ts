@@ -67,6 +67,13 @@ describe('integration: the Prometheus API beside Prometheus itself', function si
       'histogram_quantile(0.9, sum by (le) (rate(latency_bucket[5m])))', 'absent(a)', 'round(a)', 'a * on () group_right () b', 'hour()', '5m', '0x1F', '1e30', 'Inf', 'NaN', 'a unless b or c', 'sum(a) / count(b) ',
       'avg by (a, "b.c") (x)', 'a[5m]', 'a[5m:]', '(a + b)[5m:1m]', 'sum without () (a)', 'a{}', '{job="a"}', 'start()', 'limitk(2, a)', 'sort_by_label(a, "x")', 'info(a)', 'info(a, {x="y"})', 'a[5m+1m] offset (1m*2)', 'a[step()]', 'a offset -step()', 'a[max_of(5m, step())]', 'a[(5m+1m)/2:30s-10s]', 'rate(a[5m] anchored)', 'a smoothed', 'a + fill(0) b', 'a + fill_left(1) fill_right(-2.5) b', 'a offset -(5m)', 'a[-(-5m)]',
     ].flatMap((query): [string, Params][] => [['api/v1/parse_query', { query }], ['api/v1/format_query', { query }]]),
+    ...[
+      'a - ignoring () group_left () b', 'a + on () group_left () scalar(b)', 'a[((5m))]', 'a[(((step())))]', 'a offset +(step() + 1m)', 'a offset +step()', 'a offset +max_of(1m, 2m)', 'a offset --5m', 'a[- -5m]',
+      '"\\a\\b\\f\\v\\u00a0\\u200b\\U0001F600é\\\\"', `sum_over_time(sum_over_time(sum_over_time(a_metric_with_a_long_name{job="1"}[20s])[20s:10s] offset 10s)[100s:25s] @ 1000)`,
+      `((((label_one_of_many + label_two_of_many + label_three_of_many + label_four_of_many + label_five_of_many))))`, `sum(a{job="${'ż'.repeat(50)}"})`,
+      `topk(3, sum by (job) (rate(a_metric_with_a_long_name{job="1"}[20s])) > bool on (job) group_left (x) fill_left (3) -(max without (instance) (another_metric_with_a_long_name)))`,
+      `-(a_metric_with_a_long_name{job="1"} offset 5m + another_metric_with_a_long_name{job="1"} @ end() + a_third_metric_with_a_long_name)`,
+    ].flatMap((query): [string, Params][] => [['api/v1/parse_query', { query }], ['api/v1/format_query', { query }]]),
     ['api/v1/format_query', { query: `sum by (job, instance, and_one_more_label) (rate(http_requests_total{job="a", instance="b", code=~"5.."}[5m])) / ignoring (x) group_left (y) sum(rate(http_requests_total{job="a"}[5m]))` }],
     ...['labels', 'label/job/values', 'label/__name__/values', 'label/U__service_2e_name/values', 'label/U__service_2e/values', 'label/nothing/values', 'label/service.name/values'].flatMap((path): [string, Params][] => [
       [`api/v1/${path}`, {}], [`api/v1/${path}`, { start: at(0), end: at(60) }], [`api/v1/${path}`, { start: at(-7200), end: at(-3600) }], [`api/v1/${path}`, { limit: '-1' }],

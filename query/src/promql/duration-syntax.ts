@@ -30,11 +30,10 @@ export class DurationConverter {
 
   any(node: SyntaxNode): Duration {
     const expr = this.#convert(node);
-    const literal = expr.kind === 'unary' ? expr.inner : expr;
-    if (literal.kind !== 'number') return expr;
+    if (expr.kind !== 'number') return expr;
     // Go makes the least integer of what is no number.
-    if (Number.isNaN(literal.seconds)) return -MAX_DURATION_MS;
-    const ms = wholeMs(literal.seconds) * (expr.kind === 'unary' ? -1 : 1);
+    if (Number.isNaN(expr.seconds)) return -MAX_DURATION_MS;
+    const ms = wholeMs(expr.seconds);
     if (!Number.isFinite(ms) || Math.abs(ms) > MAX_DURATION_MS) this.#fail('duration out of range', node);
     return ms;
   }
@@ -68,8 +67,9 @@ export class DurationConverter {
       const inner = this.#convert(left);
       // Parentheses count for nothing where an error names a place, nor does a plus sign.
       if (sign === null) return { kind: 'paren', range: inner.range, inner };
-      if (this.query[sign.from] === '+') return inner;
-      return { kind: 'unary', range: { start: range.start, end: inner.range.end }, op: '-', inner };
+      const signed = { start: range.start, end: inner.range.end };
+      if (this.query[sign.from] === '+') return node.name === 'OffsetDurationExpr' && isFunction(inner) ? { kind: 'unary', range: inner.range, op: '+', inner } : inner;
+      return inner.kind === 'number' ? { ...inner, range: signed, seconds: -inner.seconds } : { kind: 'unary', range: signed, op: '-', inner };
     }
     const sign = left.nextSibling;
     const op = word === 'DurationMinOf' ? 'min_of' : word === 'DurationMaxOf' ? 'max_of' : operatorOf(this.query, sign);
@@ -95,6 +95,11 @@ export class DurationConverter {
   #fail(message: string, node: SyntaxNode): never {
     throw new PromQLParseError(message, this.query, { start: node.from, end: node.to });
   }
+}
+
+/** Behind `offset` a plus sign before one of these is kept. */
+function isFunction({ kind, ...rest }: DurationExpr): boolean {
+  return kind === 'step' || kind === 'range' || ('op' in rest && (rest.op === 'min_of' || rest.op === 'max_of'));
 }
 
 /** Go holds nanoseconds, of which Prometheus takes the whole milliseconds. */

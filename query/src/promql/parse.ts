@@ -1,12 +1,12 @@
 import { NodeType, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
-import type { Expr } from './ast.js';
+import type { Expr, Range } from './ast.js';
 import { checkTypes } from './check.js';
 import { PromQLParseError } from './error.js';
 import { longChains } from './long-chains.js';
 import { scan } from './scan.js';
 import type { Scan, Token } from './scan.js';
-import { GROUPING, contextOf, trailingComma } from './syntax-context.js';
+import { GROUPING, contextOf, isInGrouping, startsOperand, trailingComma } from './syntax-context.js';
 import { SyntaxConverter } from './syntax.js';
 
 export interface ParseOptions {
@@ -22,16 +22,83 @@ export interface ParseOptions {
 export function parsePromQL(query: string, options: ParseOptions = {}): Expr {
   const scanned = scan(query);
   if (scanned.tokens.length === 0 && scanned.error === null) throw new PromQLParseError('no expression found in input', query, query === '' ? null : { start: 0, end: query.length });
-  const text = forGrammar(query, scanned.tokens);
-  const { tree, chains, wrongAt } = parseInParts(text, scanned.tokens);
+  const { tree, chains, wrongAt, unknown } = parseWithUnknown(query, scanned.tokens);
   const lexical = scanned.error;
+  const convert = (whole: Tree): Expr => new SyntaxConverter(query, { extendedRangeSelectors: options.extendedRangeSelectors ?? true, fillModifiers: options.fillModifiers ?? true }, chains ?? undefined).convert(whole);
+  if (unknown !== null) {
+    // What is wrong with the arguments is found before the function is looked up.
+    const failure = new PromQLParseError(`unknown function with name "${query.slice(unknown.start, unknown.end)}"`, query, unknown);
+    if (tree !== null) throwsBefore(unknown.closedAt, () => convert(tree));
+    throw failure;
+  }
   if (lexical !== null && (wrongAt === null || lexical.offset <= wrongAt || endOfTokens(scanned) <= wrongAt)) {
     throw new PromQLParseError(lexical.message, query, { start: lexical.offset, end: lexical.offset });
   }
   if (tree === null) throw syntaxError(query, scanned, wrongAt ?? query.length);
-  const expr = new SyntaxConverter(query, { extendedRangeSelectors: options.extendedRangeSelectors ?? true, fillModifiers: options.fillModifiers ?? true }, chains).convert(tree);
+  const expr = convert(tree);
   checkTypes(expr, query, options.experimentalFunctions ?? true);
   return expr;
+}
+
+interface UnknownFunction extends Range {
+  /** Where its parenthesis is closed, at which it is looked up. */
+  readonly closedAt: number;
+}
+
+/** Functions that the grammar knows. */
+const [SHORT, LONGER] = ['ln', 'abs'];
+
+/**
+ * Functions that the grammar does not know get the name of one that it does, so that what comes first is found: the one
+ * that is looked up first, or what is wrong before that. `unknown` is such a function where nothing is wrong before it.
+ */
+function parseWithUnknown(query: string, tokens: readonly Token[]): Parsed & { readonly unknown: UnknownFunction | null } {
+  let text = forGrammar(query, tokens);
+  let unknown: UnknownFunction | null = null;
+  for (;;) {
+    const parsed = parseInParts(text, tokens);
+    const misplaced = tokens.find(({ description }, i) => description === '<op:atan2>' && startsOperand(tokens, i) && !isInGrouping(tokens, i))?.start ?? Infinity;
+    const wrongAt = Math.min(parsed.wrongAt ?? Infinity, misplaced);
+    const index = tokens.findIndex(({ start }) => start >= wrongAt);
+    const name = wrongAt === parsed.wrongAt ? functionBefore(tokens, index) : null;
+    if (name === null) {
+      const first = unknown !== null && unknown.closedAt < wrongAt ? unknown : null;
+      return wrongAt === Infinity || parsed.wrongAt === wrongAt ? { ...parsed, unknown: first } : { tree: null, chains: null, wrongAt, unknown: first };
+    }
+    const closedAt = closing(tokens, index);
+    if (closedAt < (unknown?.closedAt ?? Infinity)) unknown = { start: name.start, end: name.end, closedAt };
+    const length = name.end - name.start;
+    // There is no name of one letter to put in the place of one.
+    if (length < SHORT.length) return { tree: null, chains: null, wrongAt, unknown };
+    text = text.slice(0, name.start) + (length === SHORT.length ? SHORT : LONGER).padEnd(length) + text.slice(name.end);
+  }
+}
+
+/** The name before a parenthesis that the grammar did not expect. */
+function functionBefore(tokens: readonly Token[], index: number): Token | null {
+  const before = tokens[index - 1];
+  if (tokens[index]?.description !== '"("' || before?.description.startsWith('identifier ') !== true || isOperandEnd(tokens[index - 2])) return null;
+  const context = contextOf(tokens, index);
+  return context === '' || context === ' in aggregation' ? before : null;
+}
+
+/** Where the parenthesis of a token is closed; Infinity where it is not. */
+function closing(tokens: readonly Token[], index: number): number {
+  let open = 0;
+  for (const { description, start } of tokens.slice(index)) {
+    if (description === '"("') open++;
+    else if (description === '")"' && --open === 0) return start;
+  }
+  return Infinity;
+}
+
+/** Throws what `convert` throws, where that is about a part before `offset`. */
+function throwsBefore(offset: number, convert: () => unknown): void {
+  try {
+    convert();
+  } catch (error) {
+    if (!(error instanceof PromQLParseError) || (error.range !== null && error.range.end <= offset)) throw error;
+  }
 }
 
 const STRICT = parser.configure({ strict: true });
@@ -75,14 +142,12 @@ function forGrammar(query: string, tokens: readonly Token[]): string {
     else if (description === '")"') grouping = false;
     text += ' '.repeat(start - text.length);
     // A metric of that name, which the grammar does not expect.
-    if (/^offset$/i.test(part) && STARTS_OPERAND.test(before)) text += 'minute';
+    if (/^offset$/i.test(part) && startsOperand(tokens, i)) text += 'minute';
     else if (grouping && description.startsWith('metric identifier')) text += part.replaceAll(':', '_');
     else text += forGrammarToken(part, kind, inDuration.next(part));
   }
   return text + query.slice(text.length).replace(/#[^\n]*/g, (comment) => ' '.repeat(comment.length));
 }
-
-const STARTS_OPERAND = /^(<op:(?!@)|"\("$|","$|<bool>)/;
 
 function forGrammarToken(part: string, kind: Token['kind'], inDuration: boolean): string {
   const digits = (part.startsWith('.') ? '.' : '1') + '1'.repeat(part.length - 1);
@@ -120,18 +185,13 @@ function endOfTokens({ tokens }: Scan): number {
 function syntaxError(query: string, { tokens }: Scan, wrongAt: number): PromQLParseError {
   const found = tokens.findIndex(({ start }) => start >= wrongAt);
   const index = found < 0 ? tokens.length : found;
-  const token = tokens[index] ?? { start: query.length, end: query.length, description: 'end of input' };
-  const before = tokens[index - 1];
+  const token = tokens[index] ?? { start: query.length, end: query.length, shown: 'end of input' };
   const comma = trailingComma(tokens, index);
   if (comma !== null) return new PromQLParseError('trailing commas not allowed in function call args', query, comma);
   const context = contextOf(tokens, index);
-  const callable = (context === '' || context === ' in aggregation') && !isOperandEnd(tokens[index - 2]);
-  if (token.description === '"("' && before?.description.startsWith('identifier ') === true && callable) {
-    return new PromQLParseError(`unknown function with name "${query.slice(before.start, before.end)}"`, query, before);
-  }
   // The grammar's parser gives up on stacks of some thousand entries; that is no fault of the query's.
   const limit = nestsDeeply(tokens, index) ? ' (more than about 1,000 operators or brackets in each other cannot be read yet)' : '';
-  return new PromQLParseError(`unexpected ${token.description}${context}${limit}`, query, token);
+  return new PromQLParseError(`unexpected ${token.shown}${context}${limit}`, query, token);
 }
 
 /** Whether a token stands in so many brackets, or behind so many signs, that the grammar's parser may have given up. */

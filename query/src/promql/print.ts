@@ -1,6 +1,7 @@
 import { goQuote } from '../go/strconv.js';
 import type { Matcher } from '../readers.js';
 import type { Aggregate, At, Binary, Duration, DurationExpr, Expr, Extension, VectorSelector } from './ast.js';
+import { typeOf } from './check.js';
 import { formatPrometheusDuration } from './duration.js';
 import { formatG, formatPlain, formatValue } from './number-text.js';
 
@@ -33,7 +34,7 @@ export function printPromQL(expr: Expr): string {
 export function prettyPromQL(expr: Expr, level = 0): string {
   const indent = '  '.repeat(level);
   const whole = printPromQL(expr);
-  if (whole.length <= LINE_LENGTH) return indent + whole;
+  if (Buffer.byteLength(whole) <= LINE_LENGTH) return expr.kind === 'subquery' ? whole : indent + whole;
   switch (expr.kind) {
     case 'aggregate': {
       const args = [...(expr.param === null ? [] : [expr.param]), expr.inner];
@@ -41,7 +42,7 @@ export function prettyPromQL(expr: Expr, level = 0): string {
     }
     case 'call': return `${indent}${expr.name}(\n${expr.args.map((arg) => prettyPromQL(arg, level + 1)).join(',\n')}\n${indent})`;
     case 'binary': return `${prettyPromQL(expr.left, level + 1)}\n${indent}${operatorText(expr)}\n${prettyPromQL(expr.right, level + 1)}`;
-    case 'paren': return `${indent}${'('.repeat(expr.depth)}\n${prettyPromQL(expr.inner, level + 1)}\n${indent}${')'.repeat(expr.depth)}`;
+    case 'paren': return `${indent}(\n${prettyPromQL(expr.depth > 1 ? { ...expr, depth: expr.depth - 1 } : expr.inner, level + 1)}\n${indent})`;
     case 'subquery': return `${prettyPromQL(expr.inner, level)}${subqueryText(expr)}`;
     case 'unary': return `${indent}${expr.op}${prettyPromQL(expr.inner, level).trimStart()}`;
     default: return indent + whole;
@@ -58,8 +59,9 @@ function durationExprText(expr: DurationExpr): string {
     case 'number': return expr.duration ? durationText(expr.seconds) : formatValue(expr.seconds);
     case 'step':
     case 'range': return `${expr.kind}()`;
-    case 'paren': return `(${durationExprText(expr.inner)})`;
-    case 'unary': return `${expr.op}${durationExprText(expr.inner)}`;
+    // Parentheses in parentheses are one pair, and a plus is not shown.
+    case 'paren': return expr.inner.kind === 'paren' ? durationExprText(expr.inner) : `(${durationExprText(expr.inner)})`;
+    case 'unary': return `${expr.op === '-' ? '-' : ''}${durationExprText(expr.inner)}`;
     case 'binary': {
       const [left, right] = [durationExprText(expr.left), durationExprText(expr.right)];
       return expr.op === 'min_of' || expr.op === 'max_of' ? `${expr.op}(${left}, ${right})` : `${left} ${expr.op} ${right}`;
@@ -108,9 +110,12 @@ function aggregateHead({ op, grouping, without }: Aggregate): string {
   return grouping.length === 0 ? op : `${op} by (${grouping.map(labelText).join(', ')}) `;
 }
 
-function operatorText({ op, bool, matching }: Binary): string {
+function operatorText({ op, bool, matching, left, right }: Binary): string {
   let text = bool ? `${op} bool` : op;
-  if (matching.on || matching.labels.length > 0) text += ` ${matching.on ? 'on' : 'ignoring'} (${matching.labels.map(labelText).join(', ')})`;
+  if (!matching.on && matching.labels.length === 0 && matching.cardinality === 'one-to-one' && matching.fillLeft === null && matching.fillRight === null) return text;
+  // Between a vector and a number nothing is matched.
+  if (typeOf(left) !== 'vector' || typeOf(right) !== 'vector') return text;
+  if (matching.on || matching.labels.length > 0 || matching.cardinality !== 'one-to-one') text += ` ${matching.on ? 'on' : 'ignoring'} (${matching.labels.map(labelText).join(', ')})`;
   if (matching.cardinality !== 'one-to-one') text += ` group_${matching.cardinality === 'many-to-one' ? 'left' : 'right'} (${matching.include.map(labelText).join(', ')})`;
   const { fillLeft, fillRight } = matching;
   if (fillLeft !== null && fillLeft === fillRight) return `${text} fill (${formatG(fillLeft)})`;

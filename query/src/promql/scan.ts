@@ -10,8 +10,10 @@ export interface Token {
   readonly start: number;
   readonly end: number;
   readonly kind: 'number' | 'duration' | 'other';
-  /** As an error names it: `identifier "x"`, `<op:+>`. */
+  /** What it is: `identifier "x"`, `<op:+>`; of words that the language knows in lower case. */
   readonly description: string;
+  /** As an error names it: with the word as it is written. */
+  readonly shown: string;
 }
 
 export interface Scan {
@@ -97,7 +99,7 @@ class Scanner {
   #inStatement(char: string): Failure | null {
     if (this.#startsNumber(char)) return this.#number();
     const word = this.#match(WORD);
-    if (word !== '') return this.#bracket ? this.#afterDuration(char) : this.#push(word.length, wordDescription(word));
+    if (word !== '') return this.#bracket ? this.#afterDuration(char) : this.#push(word.length, wordDescription(word), 'other', shownWord(word));
     const operator = this.#match(OPERATOR);
     if (operator !== '') return this.#push(operator.length, `<op:${operator}>`);
     switch (char) {
@@ -132,7 +134,7 @@ class Scanner {
       return this.#push(1, '":"');
     }
     const letters = this.#match(LETTERS);
-    return DURATION_KEYWORD.test(letters) ? this.#push(letters.length, `"${letters.toLowerCase()}"`) : this.#fail(`unexpected character: '${char}', expected ':'`);
+    return DURATION_KEYWORD.test(letters) ? this.#push(letters.length, `"${letters.toLowerCase()}"`, 'other', `"${letters}"`) : this.#fail(`unexpected character: '${char}', expected ':'`);
   }
 
   #inDuration(char: string): Failure | null {
@@ -163,7 +165,7 @@ class Scanner {
       case ',': return this.#push(1, '","');
       default: {
         const letters = this.#match(LETTERS);
-        if (DURATION_KEYWORD.test(letters)) return this.#push(letters.length, `"${letters.toLowerCase()}"`);
+        if (DURATION_KEYWORD.test(letters)) return this.#push(letters.length, `"${letters.toLowerCase()}"`, 'other', `"${letters}"`);
         return this.#fail(`unexpected character in duration expression: ${quoteRune(this.query, this.#at)}`);
       }
     }
@@ -198,8 +200,8 @@ class Scanner {
     return pattern.exec(this.query)?.[0] ?? '';
   }
 
-  #push(length: number, description: string, kind: Token['kind'] = 'other'): null {
-    this.tokens.push({ start: this.#at, end: this.#at + length, kind, description });
+  #push(length: number, description: string, kind: Token['kind'] = 'other', shown = description): null {
+    this.tokens.push({ start: this.#at, end: this.#at + length, kind, description, shown });
     this.#at += length;
     return null;
   }
@@ -221,18 +223,19 @@ function wordDescription(word: string): string {
   return `${word.includes(':') ? 'metric identifier' : 'identifier'} "${word}"`;
 }
 
-const SHORT: Readonly<Record<string, string>> = { '\x07': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v' };
-
-function hex(code: number, digits: number): string {
-  return code.toString(16).padStart(digits, '0');
+/** A word as it is written; some that are names elsewhere are words of the language, too. */
+function shownWord(word: string): string {
+  if (/^(start|end)$/i.test(word) || DURATION_KEYWORD.test(word)) return `"${word}"`;
+  const description = wordDescription(word);
+  return description.startsWith('<') ? description.replace(word.toLowerCase(), word) : description;
 }
 
 /** A character as Go's %q writes it. */
 function quoteRune(query: string, at: number): string {
   const code = query.codePointAt(at);
-  if (code === undefined) return "'\\uffffffff'";
+  // Behind the end Go reads a character that is none.
+  if (code === undefined) return "'\ufffd'";
   const char = String.fromCodePoint(code);
-  if (char === "'" || char === '\\') return `'\\${char}'`;
-  if (/^[\p{L}\p{M}\p{N}\p{P}\p{S} ]$/u.test(char)) return `'${char}'`;
-  return `'${SHORT[char] ?? (code < 0x80 ? `\\x${hex(code, 2)}` : code < 0x10000 ? `\\u${hex(code, 4)}` : `\\U${hex(code, 8)}`)}'`;
+  if (char === "'") return "'\\''";
+  return char === '"' ? `'"'` : `'${goQuote(char).slice(1, -1)}'`;
 }

@@ -30,9 +30,19 @@ export function trailingComma(tokens: readonly Token[], index: number): Token | 
 }
 
 const DURATION = 'number, duration, step(), or range()';
+/** Whether an operand begins with this token: a word of the language is a metric's name there. */
+export function startsOperand(tokens: readonly Token[], index: number): boolean {
+  return index === 0 || /^(<op:(?!@)|"\("$|","$|<bool>)/.test(tokens[index - 1]?.description ?? '');
+}
+
 /** Words that a list of labels in parentheses follows. */
 export const GROUPING = /^<(by|without|on|ignoring|group_left|group_right)>$/;
 const ENDS_OPERAND = /^(number|duration) |^"\)"$/;
+
+/** Whether a token stands in a list of labels in parentheses. */
+export function isInGrouping(tokens: readonly Token[], index: number): boolean {
+  return openBrackets(tokens, index).open.at(-1)?.kind === 'grouping';
+}
 
 interface Open {
   kind: 'labels' | 'grouping' | 'aggregation' | 'call' | 'range' | 'step' | 'paren';
@@ -112,7 +122,7 @@ function afterAt(tokens: readonly Token[], index: number): boolean {
 }
 
 function isAtFunction(description = ''): boolean {
-  return description === 'identifier "start"' || description === 'identifier "end"';
+  return /^identifier "(start|end)"$/i.test(description);
 }
 
 /** Whether a duration should go on here that began with `offset`. */
@@ -120,7 +130,7 @@ function unfinishedOffset(tokens: readonly Token[], index: number): boolean {
   let open = 0;
   for (let i = index - 1; i >= 0; i--) {
     const { description, kind } = tokens[i] ?? { description: '', kind: 'other' };
-    if (description === '<offset>') return open > 0 || isUnfinished(tokens, i + 1, index);
+    if (description === '<offset>' && !startsOperand(tokens, i)) return open > 0 || isUnfinished(tokens, i + 1, index);
     if (description === '"("') open++;
     else if (description === '")"') open--;
     else if (kind === 'other' && !/^(<op:[-+*/%^]>|","|identifier "(step|range|min_of|max_of)")$/i.test(description)) return false;

@@ -53,7 +53,7 @@ function durationExprJson(expr: DurationExpr, wrapped: boolean): object {
     }
     case 'step':
     case 'range': return { type: 'durationExpr', op: expr.kind, lhs: null, rhs: null, wrapped };
-    case 'unary': return expr.op === '-' && expr.inner.kind === 'number' ? durationExprJson({ ...expr.inner, seconds: -expr.inner.seconds }, false) : { type: 'durationExpr', op: expr.op, lhs: null, rhs: durationExprJson(expr.inner, false), wrapped };
+    case 'unary': return { type: 'durationExpr', op: expr.op, lhs: null, rhs: durationExprJson(expr.inner, false), wrapped };
     case 'binary': return { type: 'durationExpr', op: expr.op, lhs: durationExprJson(expr.left, false), rhs: durationExprJson(expr.right, false), wrapped };
   }
 }

@@ -1,5 +1,5 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
-import type { Aggregate, Binary, Expr, Subquery } from '../ast.js';
+import type { Aggregate, Binary, Call, Expr, Subquery } from '../ast.js';
 import { isComparison, isSetOp, unwrapParens } from '../ast.js';
 import { multiplied } from '../histogram/scale.js';
 import { aggregate, countValues } from './aggregate.js';
@@ -24,8 +24,8 @@ export class Evaluator implements Operands {
       case 'number': return { type: 'scalar', values: new Float64Array(grid.count).fill(node.value) };
       case 'string': return { type: 'string', value: node.value };
       case 'selector': return { type: 'vector', series: await selectVector(this.evaluation, grid, node) };
-      case 'call': return evaluateCall(this, grid, node);
-      case 'aggregate': return { type: 'vector', series: await this.#aggregate(node, grid) };
+      case 'call': return evaluateCall(this, grid, withBareArguments(node));
+      case 'aggregate': return { type: 'vector', series: await this.#aggregate({ ...node, inner: unwrapParens(node.inner), param: node.param === null ? null : unwrapParens(node.param) }, grid) };
       case 'binary': return this.#binary(node, grid);
       case 'unary': {
         const inner = await this.value(node.inner, grid);
@@ -71,7 +71,7 @@ export class Evaluator implements Operands {
   }
 
   async #aggregate(node: Aggregate, grid: Grid): Promise<StepSeries[]> {
-    const param = node.param === null ? null : unwrapParens(node.param);
+    const { param } = node;
     if (node.op === 'count_values') return countValues(this.evaluation, grid, node, await this.vector(node.inner, grid), param?.kind === 'string' ? param.value : '');
     const params = param === null ? null : await this.scalar(param, grid);
     return aggregate(this.evaluation, grid, node, await this.vector(node.inner, grid), params);
@@ -88,6 +88,11 @@ export class Evaluator implements Operands {
     }
     return left;
   }
+}
+
+/** Notes name the place of what stands inside of parentheses. */
+function withBareArguments(node: Call): Call {
+  return node.args.some(({ kind }) => kind === 'paren') ? { ...node, args: node.args.map(unwrapParens) } : node;
 }
 
 async function operate(node: Binary, left: Value, right: Value, grid: Grid, evaluation: Evaluation): Promise<Value> {
