@@ -1,8 +1,8 @@
 import type { Resource } from '../model/resource.js';
-import { pointLabels, seriesLabels, type LabelNamer, type ResourceLabels } from './labels.js';
+import { labelNamer, pointLabels, resourceLabels, seriesLabels, type LabelNamer, type ResourceLabels } from './labels.js';
 import { escapes, metricName } from './metric-name.js';
-import type { TranslateOptions } from './options.js';
-import type { PrometheusMetadata, PrometheusSample } from './types.js';
+import { TRANSLATE_DEFAULTS, type TranslateOptions } from './options.js';
+import type { Labels, PrometheusMetadata, PrometheusSample } from './types.js';
 
 const IDENTIFYING = ['service.namespace', 'service.name', 'service.instance.id'];
 const NO_SCOPE: ReadonlyMap<string, string> = new Map();
@@ -11,6 +11,11 @@ const NO_SCOPE: ReadonlyMap<string, string> = new Map();
 const INTERVAL_MS = 150_000;
 /** A range of points beyond a day gets samples at its ends only: wrong clocks must not make thousands of samples. */
 const MAX_SAMPLES = 576;
+
+export interface TargetSeries {
+  readonly labels: Labels;
+  readonly metadata: PrometheusMetadata;
+}
 
 export interface TargetInfo {
   readonly samples: readonly PrometheusSample[];
@@ -29,6 +34,23 @@ export function targetInfo(
   earliestMs: number,
   latestMs: number,
 ): TargetInfo | null {
+  const series = targetSeries(resource, labels, options, nameOf);
+  if (series === null) return null;
+  return {
+    samples: targetTimes(earliestMs, latestMs).map((timeMs) => ({ labels: series.labels, timeMs, value: 1, stale: false, histogram: null, startMs: 0, exemplars: [], item: -1 })),
+    metadata: series.metadata,
+  };
+}
+
+/** The series alone, for who remembers it: its samples have the value 1 at targetTimes(). Null as above, or where it is switched off. */
+export function targetSeriesOf(resource: Resource | null, translation: TranslateOptions): TargetSeries | null {
+  const options = { ...TRANSLATE_DEFAULTS, ...translation };
+  if (!options.targetInfo) return null;
+  const nameOf = labelNamer(options.strategy);
+  return targetSeries(resource, resourceLabels(resource, options, nameOf), options, nameOf);
+}
+
+function targetSeries(resource: Resource | null, labels: ResourceLabels, options: Required<TranslateOptions>, nameOf: LabelNamer): TargetSeries | null {
   const attributes = resource?.attributes ?? [];
   if (!attributes.some(({ key }) => !IDENTIFYING.includes(key))) return null;
   if (labels.job === '' && labels.instance === '') return null;
@@ -36,14 +58,14 @@ export function targetInfo(
   const prefix = options.namespace === '' || !escapes(options.strategy) ? options.namespace : (metricName(options.namespace, '', 'other', 'UnderscoreEscapingWithoutSuffixes') ?? '');
   const name = prefix === '' ? 'target_info' : `${prefix}_target_info`;
   const ignore = options.keepIdentifyingResourceAttributes ? ['__name__'] : ['__name__', ...IDENTIFYING];
-  const series = seriesLabels(pointLabels(attributes, { ...labels, promoted: NO_SCOPE }, NO_SCOPE, options, nameOf, ignore), name);
   return {
-    samples: times(earliestMs, latestMs).map((timeMs) => ({ labels: series, timeMs, value: 1, stale: false, histogram: null, startMs: 0, exemplars: [], item: -1 })),
+    labels: seriesLabels(pointLabels(attributes, { ...labels, promoted: NO_SCOPE }, NO_SCOPE, options, nameOf, ignore), name),
     metadata: { name, type: 'gauge', help: 'Target metadata', unit: '' },
   };
 }
 
-function times(earliestMs: number, latestMs: number): number[] {
+/** When `target_info` has samples, in Unix milliseconds. */
+export function targetTimes(earliestMs: number, latestMs: number): number[] {
   const steps = (latestMs - earliestMs) / INTERVAL_MS;
   if (steps > MAX_SAMPLES) return [earliestMs, latestMs];
   const out: number[] = [];

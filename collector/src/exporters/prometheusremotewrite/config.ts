@@ -30,6 +30,7 @@ export const prometheusRemoteWriteSchema = z.strictObject({
   remote_write_queue: z
     .strictObject({ num_consumers: z.int().min(1).max(64).default(4).describe('Requests of a batch that are on their way at once, where it needs several; a series is in one of them only.') })
     .prefault({}),
+  max_label_memory: byteSize({ min: 1 << 20 }).default(128 * 2 ** 20).describe('Memory for the labels of series that were sent lately, so that they need not be made again; those not used for the longest go first.'),
   max_request_bytes: byteSize({ min: 1024 }).default(3 * 1024 * 1024).describe('Size of a request before compression, as estimated.'),
 });
 

@@ -1,4 +1,3 @@
-import { encodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/encode';
 import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
 import { HttpClient, type HttpResponse } from '../http/client.js';
 import { httpClientSettings } from '../http/config.js';
@@ -8,12 +7,14 @@ import { OutcomeTally, type RetryCause } from '../outcome.js';
 import { snappyBlock } from '../snappy.js';
 import { DEFAULT_TENANT } from '../tenant.js';
 import { UncertainFrames } from '../uncertain.js';
+import { collectPoints, type CollectOptions } from './collect-points.js';
 import { translateOptions, type PrometheusRemoteWriteConfig } from './config.js';
 import { maybeThereAlready, refusalReason, unwritten, writtenOf, type Unwritten } from './refusal.js';
-import { shardedRequests } from './shards.js';
+import { LabelMemory } from './label-memory.js';
+import type { PointRange } from './points.js';
+import { shardedRequests } from './requests.js';
 import { encodeV1 } from './write-v1.js';
-import { writePoints, type WritePoint } from './write-points.js';
-import { writeRequest } from './write-request.js';
+import { encodeV2 } from './write-v2.js';
 
 type Version = 'v1' | 'v2';
 
@@ -32,23 +33,28 @@ const MAX_DIVISIONS = 200;
 export class PrometheusRemoteWriteExporter implements Exporter {
   /** A series' samples must arrive in order of time, so the batch behind waits until this one is settled. */
   readonly ordered = true;
+  readonly wire = true;
   private readonly client: HttpClient;
   private readonly url: URL;
   private version: Version;
   private readonly uncertain = new UncertainFrames();
+  private readonly memory: LabelMemory;
+  private readonly collecting: CollectOptions;
 
   constructor(private readonly config: PrometheusRemoteWriteConfig, private readonly context: ComponentContext) {
     this.client = new HttpClient(httpClientSettings(config, 'none', context.clock));
     this.url = new URL(config.endpoint);
     this.version = config.version === 'v1' ? 'v1' : 'v2';
+    this.memory = new LabelMemory(config.max_label_memory);
+    this.collecting = { translation: translateOptions(config), exemplars: config.send_exemplars, nativeHistograms: config.send_native_histograms };
   }
 
   async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {
-    const { points, dropped } = writePoints(batch, translateOptions(this.config));
+    const { points, dropped } = collectPoints(batch, this.memory.generation(), this.collecting);
     const tally = new OutcomeTally(batch.items);
     for (const { item, reason } of dropped) tally.reject([item], reason);
     const write = new Write(tally, this.uncertain.has(batch), (part) => this.send(batch.tenant, part, signal));
-    const shards = shardedRequests(this.permitted(points, tally), this.config.max_request_bytes, this.config.remote_write_queue.num_consumers);
+    const shards = shardedRequests(points, this.config.max_request_bytes, this.config.remote_write_queue.num_consumers);
     await Promise.all(shards.map(async (requests) => {
       for (const request of requests) await write.deliver(request);
     }));
@@ -62,18 +68,9 @@ export class PrometheusRemoteWriteExporter implements Exporter {
     return Promise.resolve();
   }
 
-  private permitted(points: readonly WritePoint[], tally: OutcomeTally): readonly WritePoint[] {
-    let out = points;
-    if (!this.config.send_native_histograms) {
-      tally.reject(itemsOf(out.filter(({ sample }) => sample.histogram !== null)), 'native_histogram_off');
-      out = out.filter(({ sample }) => sample.histogram === null);
-    }
-    return this.config.send_exemplars ? out : out.map((point) => ({ ...point, sample: { ...point.sample, exemplars: [] } }));
-  }
-
-  private async send(tenant: string, points: readonly WritePoint[], signal: AbortSignal): Promise<Answer> {
+  private async send(tenant: string, points: PointRange, signal: AbortSignal): Promise<Answer> {
     const { version } = this;
-    const body = await snappyBlock(version === 'v2' ? encodeWriteV2(writeRequest(points)) : encodeV1(points));
+    const body = await snappyBlock(version === 'v2' ? encodeV2(points) : encodeV1(points));
     let response: HttpResponse;
     try {
       response = await this.client.post(this.url, { ...HEADERS[version], ...(tenant === DEFAULT_TENANT ? {} : { 'x-scope-orgid': tenant }) }, body, signal);
@@ -111,19 +108,19 @@ type Answer =
 class Write {
   private divisions = 0;
 
-  constructor(private readonly tally: OutcomeTally, private readonly uncertain: boolean, private readonly send: (points: readonly WritePoint[]) => Promise<Answer>) {}
+  constructor(private readonly tally: OutcomeTally, private readonly uncertain: boolean, private readonly send: (points: PointRange) => Promise<Answer>) {}
 
-  async deliver(points: readonly WritePoint[]): Promise<void> {
+  async deliver(points: PointRange): Promise<void> {
     if (points.length === 0) return;
-    if (this.tally.retrying) return this.tally.retry(itemsOf(points), { reason: 'not tried' });
+    if (this.tally.retrying) return this.tally.retry(points.items(), { reason: 'not tried' });
     const answer = await this.send(points);
     switch (answer.kind) {
       case 'accepted':
         return;
       case 'retry':
-        return this.tally.retry(itemsOf(points), answer.cause);
+        return this.tally.retry(points.items(), answer.cause);
       case 'partial':
-        for (const { point, reason } of answer.unwritten) this.settle([point], reason);
+        for (const { at, reason } of answer.unwritten) this.settle(points.slice(at, at + 1), reason);
         return;
       case 'refused':
         break;
@@ -136,14 +133,9 @@ class Write {
   }
 
   /** After an attempt without an answer, what is refused as out of order has in all likelihood been written by it. */
-  private settle(points: readonly WritePoint[], reason: string): void {
-    const items = itemsOf(points);
+  private settle(points: PointRange, reason: string): void {
+    const items = points.items();
     if (!this.uncertain || !maybeThereAlready(reason)) return this.tally.reject(items, reason);
     this.tally.duplicate(items);
   }
-}
-
-/** Data points behind the samples; target_info is nobody's. */
-function itemsOf(points: readonly WritePoint[]): number[] {
-  return [...new Set(points.map(({ item }) => item))].filter((item) => item >= 0);
 }

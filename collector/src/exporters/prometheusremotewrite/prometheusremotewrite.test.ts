@@ -10,11 +10,11 @@ import { detachedPlace } from '../../config/place.js';
 import { batchOf, testContext } from '../testing/context.js';
 import { httpDestination, type HttpDestination, type Reply, type SeenRequest } from '../testing/http-destination.js';
 import { prometheusremotewrite } from './index.js';
-import { packedVarints, zigzag } from './packed.js';
+import { collectPoints } from './collect-points.js';
+import { LabelMemory } from './label-memory.js';
+import type { PointRange } from './points.js';
 import { unwritten } from './refusal.js';
-import { shardedRequests } from './shards.js';
-import { spansOf } from './write-histogram.js';
-import { requestsOf, writePoints, type WritePoint } from './write-points.js';
+import { requestsOf, shardedRequests } from './requests.js';
 
 const place = detachedPlace('test', ['exporters', 'prometheusremotewrite']);
 const SECOND = 1_000_000_000n;
@@ -32,6 +32,18 @@ function gauges(points: readonly (readonly [name: string, second: number, value:
       }],
     }],
   };
+}
+function collected(batch: Batch, translation = {}): PointRange {
+  return collectPoints(batch, new LabelMemory(1 << 20).generation(), { translation, exemplars: true, nativeHistograms: true }).points;
+}
+/** What each point of a range is. */
+function seen(range: PointRange): { readonly name: string; readonly series: object; readonly timeMs: number; readonly item: number }[] {
+  const { points } = range;
+  return Array.from({ length: range.length }, (_, i) => {
+    const point = range.at(i);
+    const series = points.seriesOf(point);
+    return { name: points.table.labelsOf(series)[0]?.[1] ?? '', series, timeMs: points.timeMs[point] ?? 0, item: points.item[point] ?? 0 };
+  });
 }
 const written = (samples: number, status = 204, body = ''): Reply => ({ status, headers: { 'X-Prometheus-Remote-Write-Samples-Written': String(samples) }, body });
 const delivered = (count: number): object => ({ kind: 'settled', delivered: count, duplicate: 0, retry: { items: [] }, rejected: [] });
@@ -121,8 +133,8 @@ describe('exporters/prometheusremotewrite', () => {
   });
 
   it('orders each series by time through all parts, and leaves repetitions out', () => {
-    const { points } = writePoints(batchOf('default', gauges([['a', 3, 1], ['b', 1, 1]]), gauges([['a', 1, 1], ['a', 3, 1], ['a', 3, 2]])), {});
-    assert.deepEqual(points.map(({ sample, item }) => [sample.labels[0]?.[1], sample.timeMs, item]), [['a', 1000, 2], ['a', 3000, 0], ['a', 3000, 4], ['b', 1000, 1]]);
+    const points = collected(batchOf('default', gauges([['a', 3, 1], ['b', 1, 1]]), gauges([['a', 1, 1], ['a', 3, 1], ['a', 3, 2]])));
+    assert.deepEqual(seen(points).map(({ name, timeMs, item }) => [name, timeMs, item]), [['a', 1000, 2], ['a', 3000, 0], ['a', 3000, 4], ['b', 1000, 1]]);
     assert.deepEqual([...requestsOf(points, 1)].map((request) => request.length), [1, 1, 1, 1]);
     assert.deepEqual([...requestsOf(points, 1e6)].map((request) => request.length), [4]);
   });
@@ -170,33 +182,26 @@ describe('exporters/prometheusremotewrite', () => {
   it('has several requests on their way, but never two with the same series', async () => {
     const exporter = await exporterTo(() => written(1), { max_request_bytes: 1024, remote_write_queue: { num_consumers: 3 } });
     const names = Array.from({ length: 40 }, (_, i) => `series_${i}_${'x'.repeat(60)}`);
-    const { points } = writePoints(batchOf('default', gauges(names.flatMap((name) => [1, 2, 3].map((second) => [name, second, second] as const)))), {});
+    const points = collected(batchOf('default', gauges(names.flatMap((name) => [1, 2, 3].map((second) => [name, second, second] as const)))));
     const shards = shardedRequests(points, 1024, 3);
     assert.equal(shards.length, 3);
-    assert.equal(shards.flat(2).length, 120);
-    const of = (shard: readonly (readonly WritePoint[])[]): Set<unknown> => new Set(shard.flat().map(({ series }) => series));
+    assert.equal(shards.flat().flatMap(seen).length, 120);
+    const of = (shard: readonly PointRange[]): Set<unknown> => new Set(shard.flatMap(seen).map(({ series }) => series));
     for (const [i, shard] of shards.entries()) {
       for (const other of shards.slice(i + 1)) assert.equal([...of(shard)].filter((series) => of(other).has(series)).length, 0);
-      for (const series of of(shard)) assert.deepEqual(shard.flat().filter((point) => point.series === series).map(({ sample }) => sample.timeMs), [1000, 2000, 3000]);
+      for (const series of of(shard)) assert.deepEqual(shard.flatMap(seen).filter((point) => point.series === series).map(({ timeMs }) => timeMs), [1000, 2000, 3000]);
     }
     assert.equal(exporter.ordered, true);
     await exporter.shutdown();
   });
 
   it('finds unwritten points by name, and makes up the number where names are missing', () => {
-    const { points } = writePoints(batchOf('default', gauges([['a', 1, 1], ['a', 2, 1], ['b"x', 1, 1], ['c', 1, 1]])), { strategy: 'NoTranslation' });
-    const names = (text: string, samples: number): unknown[] => unwritten(points, { samples, histograms: 0 }, text).map(({ point }) => point.item);
+    const points = collected(batchOf('default', gauges([['a', 1, 1], ['a', 2, 1], ['b"x', 1, 1], ['c', 1, 1]])), { strategy: 'NoTranslation' });
+    const names = (text: string, samples: number): unknown[] => unwritten(points, { samples, histograms: 0 }, text).map(({ at }) => seen(points)[at]?.item);
     assert.deepEqual(names('out of bounds for series {__name__="a", job="shop"}', 3), [0]);
     assert.deepEqual(names('out of bounds for series {__name__="a", job="shop"}\nout of bounds for series {__name__="a", job="shop"}', 2), [0, 1]);
     assert.deepEqual(names('invalid metric name or labels, got {__name__="b\\"x", job="shop"}', 3), [2]);
     assert.deepEqual(names('who knows', 3), [3]);
     assert.deepEqual(names('who knows', 4), []);
-  });
-
-  it('writes whole numbers as protobuf does', () => {
-    assert.deepEqual([...packedVarints([0, 1, 127, 128, 300, 2 ** 35])], [0, 1, 127, 128, 1, 172, 2, 128, 128, 128, 128, 128, 1]);
-    assert.deepEqual([0, -1, 1, -2, 2].map(zigzag), [0, 1, 2, 3, 4]);
-    assert.deepEqual(spansOf(Int32Array.of(-3, -2, 1, 2, 9)), [{ offset: -3, length: 2 }, { offset: 2, length: 2 }, { offset: 6, length: 1 }]);
-    assert.deepEqual(spansOf(Int32Array.of()), []);
   });
 });

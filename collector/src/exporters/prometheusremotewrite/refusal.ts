@@ -1,6 +1,6 @@
 import type { Labels } from '@signalbox/signals/prometheus/types';
 import { oneLine } from '../http/verdict.js';
-import { seriesRuns, type WritePoint } from './write-points.js';
+import type { PointRange } from './points.js';
 
 /** What a receiver of remote write 2.0 says it has written, in its headers. */
 export interface Written {
@@ -16,7 +16,8 @@ export function writtenOf(headers: Readonly<Record<string, string | string[] | u
 }
 
 export interface Unwritten {
-  readonly point: WritePoint;
+  /** Its number in the range. */
+  readonly at: number;
   readonly reason: string;
 }
 
@@ -24,18 +25,18 @@ export interface Unwritten {
  * The points that a receiver did not write of a request that it took in part: as many as its headers say, found by the
  * series that its text names, a line each. Where the text names too few, those at the end make up the number.
  */
-export function unwritten(points: readonly WritePoint[], written: Written, text: string): Unwritten[] {
-  const missing = Math.max(0, points.length - written.samples - written.histograms);
+export function unwritten(range: PointRange, written: Written, text: string): Unwritten[] {
+  const missing = Math.max(0, range.length - written.samples - written.histograms);
   if (missing === 0) return [];
-  const named = namedByText(points, text);
+  const named = namedByText(range, text);
   if (named.length >= missing) return named;
-  const known = new Set(named.map(({ point }) => point));
-  const others = points.filter((point) => !known.has(point));
+  const known = new Set(named.map(({ at }) => at));
+  const others = Array.from({ length: range.length }, (_, at) => at).filter((at) => !known.has(at));
   const reason = refusalReason(oneLine(text));
-  return [...named, ...others.slice(others.length - (missing - named.length)).map((point) => ({ point, reason }))];
+  return [...named, ...others.slice(others.length - (missing - named.length)).map((at) => ({ at, reason }))];
 }
 
-function namedByText(points: readonly WritePoint[], text: string): Unwritten[] {
+function namedByText(range: PointRange, text: string): Unwritten[] {
   /** Reasons by series: one for each of its samples, or one for all. */
   const single = new Map<string, string[]>();
   const whole = new Map<string, string>();
@@ -48,12 +49,16 @@ function namedByText(points: readonly WritePoint[], text: string): Unwritten[] {
     else if (single.has(series)) single.get(series)?.push(reason);
     else single.set(series, [reason]);
   }
-  return seriesRuns(points).flatMap((run) => {
-    const series = seriesText(run[0]?.series.labels ?? []);
+  const found: Unwritten[] = [];
+  for (let to = range.length; to > 0; ) {
+    const from = range.runBefore(to);
+    const series = seriesText(range.points.table.labelsOf(range.points.seriesOf(range.at(from))));
     const forAll = whole.get(series);
-    if (forAll !== undefined) return run.map((point) => ({ point, reason: forAll }));
-    return (single.get(series) ?? []).slice(0, run.length).map((reason, i) => ({ point: run[i] as WritePoint, reason }));
-  });
+    const reasons = forAll === undefined ? (single.get(series) ?? []) : Array.from({ length: to - from }, () => forAll);
+    reasons.slice(0, to - from).forEach((reason, i) => found.push({ at: from + i, reason }));
+    to = from;
+  }
+  return found.sort((a, b) => a.at - b.at);
 }
 
 /** A series as Prometheus' messages write it. */

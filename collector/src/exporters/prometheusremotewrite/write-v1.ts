@@ -1,29 +1,38 @@
-import { Writer } from '@signalbox/signals/otlp/protobuf/writer';
-import { STALE_NAN_BITS, type Labels, type PrometheusExemplar, type PrometheusMetadata, type PrometheusSample, type PrometheusType } from '@signalbox/signals/prometheus/types';
-import { writeHistogram } from './write-histogram.js';
-import { seriesRuns, type WritePoint } from './write-points.js';
+import { HIGH_WORD, LOW_WORD } from '@signalbox/signals/prometheus/remote-write/sample-bits';
+import { TYPE_NUMBERS } from '@signalbox/signals/prometheus/remote-write/types';
+import { writeHistogram } from '@signalbox/signals/prometheus/remote-write/write-histogram';
+import { WriteWriter } from '@signalbox/signals/prometheus/remote-write/write-writer';
+import type { PrometheusExemplar, PrometheusMetadata } from '@signalbox/signals/prometheus/types';
+import type { PointRange, Points } from './points.js';
+import { exemplarsOf } from './run-exemplars.js';
+import { writeLabelsV1 } from './series.js';
 
-const TYPES: Readonly<Record<PrometheusType, number>> = { unknown: 0, counter: 1, gauge: 2, histogram: 3, summary: 5 };
+/** A sample, and what the labels of its series take as a rule. */
+const BYTES_PER_POINT = 160;
 
 /** prometheus.WriteRequest (prompb/remote.proto, prompb/types.proto): every series with its labels spelled out, metadata beside them. */
-export function encodeV1(points: readonly WritePoint[]): Uint8Array {
-  const writer = new Writer();
-  const runs = seriesRuns(points);
+export function encodeV1(range: PointRange): Uint8Array {
+  const writer = new WriteWriter(1024 + range.length * BYTES_PER_POINT);
   const families = new Map<string, PrometheusMetadata>();
-  for (const [point] of runs) {
-    if (point !== undefined && point.series.metadata !== null) families.set(point.series.metadata.name, point.series.metadata);
+  for (let i = 0; i < range.length; i++) {
+    const metadata = range.points.metadataOf(range.at(i));
+    if (metadata !== null) families.set(metadata.said.name, metadata.said);
   }
   for (const metadata of families.values()) writeMetadata(writer, metadata);
-  for (let i = runs.length - 1; i >= 0; i--) writeSeries(writer, runs[i] as readonly WritePoint[]);
+  for (let to = range.length; to > 0; ) {
+    const from = range.runBefore(to);
+    writeSeries(writer, range, from, to);
+    to = from;
+  }
   return writer.finish();
 }
 
-function writeMetadata(writer: Writer, metadata: PrometheusMetadata): void {
+function writeMetadata(writer: WriteWriter, { name, type, help, unit }: PrometheusMetadata): void {
   const end = writer.mark();
-  writer.string(0x2a, metadata.unit); // 5 unit
-  writer.string(0x22, metadata.help); // 4 help
-  writer.string(0x12, metadata.name); // 2 metric_family_name
-  writer.uint32(0x08, TYPES[metadata.type]); // 1 type
+  if (unit !== '') writer.text(0x2a, unit); // 5 unit
+  if (help !== '') writer.text(0x22, help); // 4 help
+  writer.text(0x12, name); // 2 metric_family_name
+  writer.int(0x08, TYPE_NUMBERS[type]); // 1 type
   writer.message(0x1a, end); // 3 metadata
 }
 
@@ -31,57 +40,52 @@ function writeMetadata(writer: Writer, metadata: PrometheusMetadata): void {
  * Prometheus takes a series' exemplars before its histograms, and none for a series that it does not know yet; so those
  * beside histograms follow as the same series once more.
  */
-function writeSeries(writer: Writer, run: readonly WritePoint[]): void {
-  const series = run[0]?.series;
-  if (series === undefined) return;
-  const histograms = run.filter(({ sample }) => sample.histogram !== null);
-  const exemplars = run.flatMap(({ sample }) => sample.exemplars).sort((a, b) => a.timeMs - b.timeMs);
-  const apart = histograms.length > 0 && exemplars.length > 0;
+function writeSeries(writer: WriteWriter, range: PointRange, from: number, to: number): void {
+  const { points } = range;
+  const labels = points.table.labelsV1(points.seriesOf(range.at(from)));
+  const exemplars = points.exemplars.size === 0 ? [] : exemplarsOf(range, from, to);
+  let apart = false;
+  if (points.histograms.size > 0 && exemplars.length > 0) {
+    for (let i = from; i < to; i++) apart ||= points.histogramOf(range.at(i)) !== undefined;
+  }
   if (apart) {
     const end = writer.mark();
     writeExemplars(writer, exemplars);
-    writeLabels(writer, series.labels);
+    writer.raw(labels);
     writer.message(0x0a, end); // 1 timeseries
   }
   const end = writer.mark();
-  for (let i = histograms.length - 1; i >= 0; i--) {
-    const { sample } = histograms[i] as WritePoint;
-    if (sample.histogram !== null) writeHistogram(writer, 0x22, sample, sample.histogram); // 4 histograms
+  if (points.histograms.size > 0) {
+    for (let i = to - 1; i >= from; i--) {
+      const point = range.at(i);
+      const histogram = points.histogramOf(point);
+      // Version 1 knows no start.
+      if (histogram !== undefined) writeHistogram(writer, 0x22, { timeMs: points.timeMs[point] as number, startMs: 0, histogram }); // 4 histograms
+    }
   }
   if (!apart) writeExemplars(writer, exemplars);
-  for (let i = run.length - 1; i >= 0; i--) {
-    const { sample } = run[i] as WritePoint;
-    if (sample.histogram === null) writeSample(writer, sample);
+  for (let i = to - 1; i >= from; i--) {
+    const point = range.at(i);
+    if (points.histogramOf(point) === undefined) writeSample(writer, points, point);
   }
-  writeLabels(writer, series.labels);
+  writer.raw(labels);
   writer.message(0x0a, end); // 1 timeseries
 }
 
-function writeLabels(writer: Writer, labels: Labels): void {
-  for (let i = labels.length - 1; i >= 0; i--) {
-    const [name, value] = labels[i] as Labels[number];
-    const end = writer.mark();
-    writer.string(0x12, value); // 2 value
-    writer.string(0x0a, name); // 1 name
-    writer.message(0x0a, end); // 1 labels
-  }
-}
-
-function writeSample(writer: Writer, sample: PrometheusSample): void {
+function writeSample(writer: WriteWriter, { words, timeMs }: Points, point: number): void {
   const end = writer.mark();
-  writer.setInt64(0x10, BigInt(sample.timeMs)); // 2 timestamp
-  if (sample.stale) writer.setFixed64(0x09, STALE_NAN_BITS); // 1 value
-  else writer.setDouble(0x09, sample.value);
+  writer.int(0x10, timeMs[point] as number); // 2 timestamp
+  writer.halves(0x09, words[point * 2 + LOW_WORD] as number, words[point * 2 + HIGH_WORD] as number); // 1 value
   writer.message(0x12, end); // 2 samples
 }
 
-function writeExemplars(writer: Writer, exemplars: readonly PrometheusExemplar[]): void {
+function writeExemplars(writer: WriteWriter, exemplars: readonly PrometheusExemplar[]): void {
   for (let i = exemplars.length - 1; i >= 0; i--) {
     const exemplar = exemplars[i] as PrometheusExemplar;
     const end = writer.mark();
-    writer.setInt64(0x18, BigInt(exemplar.timeMs)); // 3 timestamp
-    writer.setDouble(0x11, exemplar.value); // 2 value
-    writeLabels(writer, exemplar.labels);
+    writer.int(0x18, exemplar.timeMs); // 3 timestamp
+    writer.double(0x11, exemplar.value); // 2 value
+    writeLabelsV1(writer, exemplar.labels);
     writer.message(0x1a, end); // 3 exemplars
   }
 }

@@ -1,10 +1,9 @@
-import type { Labels, PrometheusExemplar, PrometheusType } from '../types.js';
+import type { Labels, PrometheusExemplar } from '../types.js';
 import { halves } from './sample-bits.js';
-import type { WriteRequest, WriteSeries } from './types.js';
+import { TYPE_NUMBERS, type WriteRequest, type WriteSeries } from './types.js';
 import { writeHistogram } from './write-histogram.js';
 import { WriteWriter } from './write-writer.js';
 
-const TYPES: Readonly<Record<PrometheusType, number>> = { unknown: 0, counter: 1, gauge: 2, histogram: 3, summary: 5 };
 const INITIAL_BYTES = 16 * 1024;
 
 /** io.prometheus.write.v2.Request, not compressed: the payload of a frame of Prometheus samples. */
@@ -37,7 +36,7 @@ function writeSeries(writer: WriteWriter, { labels, timesMs, values, startsMs, h
     const metadataEnd = writer.mark();
     if (metadata.unit !== '') writer.int(0x20, symbols.ref(metadata.unit)); // 4 unit_ref
     if (metadata.help !== '') writer.int(0x18, symbols.ref(metadata.help)); // 3 help_ref
-    writer.int(0x08, TYPES[metadata.type]); // 1 type
+    writer.int(0x08, TYPE_NUMBERS[metadata.type]); // 1 type
     writer.message(0x2a, metadataEnd); // 5 metadata
   }
   for (let i = exemplars.length - 1; i >= 0; i--) writeExemplar(writer, exemplars[i], symbols);

@@ -2,8 +2,9 @@ import { STALE_NAN_BITS } from '../types.js';
 
 const STALE_HIGH = Number(STALE_NAN_BITS >> 32n);
 const STALE_LOW = Number(STALE_NAN_BITS & 0xffff_ffffn);
-const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
-const LOW = 1 - HIGH;
+/** Which of the two halves of a double is the higher one in memory. */
+export const HIGH_WORD = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
+export const LOW_WORD = 1 - HIGH_WORD;
 
 /**
  * The stale marker is a signalling NaN, which any arithmetic on the way, and some plain moves of a compiled program, turn into a
@@ -18,7 +19,7 @@ export function isStale(values: Float64Array, index: number): boolean {
   const value = values[index]!;
   if (value === value) return false;
   const bits = bitsOf(values);
-  return bits[index * 2 + HIGH] === STALE_HIGH && bits[index * 2 + LOW] === STALE_LOW;
+  return bits[index * 2 + HIGH_WORD] === STALE_HIGH && bits[index * 2 + LOW_WORD] === STALE_LOW;
 }
 
 export function setStale(values: Float64Array, index: number): void {
@@ -28,8 +29,8 @@ export function setStale(values: Float64Array, index: number): void {
 /** Sets a sample to the number that has these halves. */
 export function setBits(values: Float64Array, index: number, low: number, high: number): void {
   const bits = bitsOf(values);
-  bits[index * 2 + HIGH] = high;
-  bits[index * 2 + LOW] = low;
+  bits[index * 2 + HIGH_WORD] = high;
+  bits[index * 2 + LOW_WORD] = low;
 }
 
 export function isStaleBits(low: number, high: number): boolean {
@@ -39,5 +40,5 @@ export function isStaleBits(low: number, high: number): boolean {
 /** Both halves of a sample, low first. */
 export function halves(values: Float64Array, index: number): readonly [low: number, high: number] {
   const bits = bitsOf(values);
-  return [bits[index * 2 + LOW]!, bits[index * 2 + HIGH]!];
+  return [bits[index * 2 + LOW_WORD]!, bits[index * 2 + HIGH_WORD]!];
 }

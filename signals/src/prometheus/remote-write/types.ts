@@ -1,4 +1,7 @@
-import type { Labels, NativeHistogram, PrometheusExemplar, PrometheusMetadata } from '../types.js';
+import type { Labels, NativeHistogram, PrometheusExemplar, PrometheusMetadata, PrometheusType } from '../types.js';
+
+/** Metric types as both versions of the protocol number them. */
+export const TYPE_NUMBERS: Readonly<Record<PrometheusType, number>> = { unknown: 0, counter: 1, gauge: 2, histogram: 3, summary: 5 };
 
 /**
  * What one remote write or one scrape brought of one series: in the order it came, which need not be that of time. One without

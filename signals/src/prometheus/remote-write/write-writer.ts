@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 
 const TWO_32 = 2 ** 32;
+/** Up to here bytes are copied one by one. */
+const SHORT_BYTES = 48;
 
 /**
  * Writes protobuf from its end to its beginning (as ../../otlp/protobuf/writer.ts does), with numbers of 64 bits taken from
@@ -47,6 +49,15 @@ export class WriteWriter {
     this.varint(tag);
   }
 
+  /** Bytes as they are: fields that were encoded before. */
+  raw(bytes: Uint8Array): void {
+    const { length } = bytes;
+    this.reserve(length);
+    this.pos -= length;
+    if (length > SHORT_BYTES) this.bytes.set(bytes, this.pos);
+    else for (let i = 0, p = this.pos; i < length; i++) this.bytes[p++] = bytes[i];
+  }
+
   /** A double by its halves: NaNs have bits that a number may lose. */
   halves(tag: number, low: number, high: number): void {
     this.reserve(8);
@@ -84,6 +95,11 @@ export class WriteWriter {
   varint(value: number): void {
     if (value < 0x80 && value >= 0 && this.pos > 0) {
       this.bytes[--this.pos] = value;
+      return;
+    }
+    if (value < 0x4000 && value >= 0 && this.pos > 1) {
+      this.bytes[--this.pos] = value >>> 7;
+      this.bytes[--this.pos] = (value & 0x7f) | 0x80;
       return;
     }
     let low = value >>> 0;

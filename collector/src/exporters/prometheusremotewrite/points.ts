@@ -1,0 +1,195 @@
+import { HIGH_WORD, LOW_WORD, isStaleBits } from '@signalbox/signals/prometheus/remote-write/sample-bits';
+import { STALE_NAN_BITS, type NativeHistogram, type PrometheusExemplar, type PrometheusSample } from '@signalbox/signals/prometheus/types';
+import { metadataSize, type Series, type SeriesMetadata, type SeriesTable } from './series.js';
+
+const STALE_LOW = Number(STALE_NAN_BITS & 0xffff_ffffn);
+const STALE_HIGH = Number(STALE_NAN_BITS >> 32n);
+const NONE: readonly never[] = [];
+let lastStamp = 0;
+
+/**
+ * The samples of a batch in columns. First they are added as they come, then `order` puts them series by series, each in order of
+ * time, as the protocol wants it.
+ */
+export class Points {
+  size = 0;
+  /** Number of the sample's series in the batch. */
+  run: Int32Array;
+  timeMs: Float64Array;
+  /** Of native histograms it means nothing. */
+  values: Float64Array;
+  /** The same memory in halves: stale markers are told by their bits. */
+  words: Uint32Array;
+  /** Unix milliseconds of the counter's start, 0 where unknown. */
+  startMs: Float64Array;
+  /** Number of its data point in the batch, or -1 for target_info. */
+  item: Int32Array;
+  /** Native histograms, null where they are stale. */
+  readonly histograms = new Map<number, NativeHistogram | null>();
+  readonly exemplars = new Map<number, readonly PrometheusExemplar[]>();
+  private readonly series: Series[] = [];
+  private readonly metadata: (SeriesMetadata | null)[] = [];
+  private readonly first: number[] = [];
+  private readonly last: number[] = [];
+  /** The sample of the same series that came behind it, or -1. */
+  private next: Int32Array;
+  private readonly stamp = ++lastStamp;
+
+  constructor(readonly table: SeriesTable, room: number) {
+    const size = Math.max(16, room);
+    this.run = new Int32Array(size);
+    this.timeMs = new Float64Array(size);
+    this.values = new Float64Array(size);
+    this.words = new Uint32Array(this.values.buffer);
+    this.startMs = new Float64Array(size);
+    this.item = new Int32Array(size);
+    this.next = new Int32Array(size);
+  }
+
+  /** Adds a float sample, whose value comes in halves: NaNs have bits that a number may lose. */
+  add(series: Series, metadata: SeriesMetadata | null, timeMs: number, startMs: number, low: number, high: number, item: number): number {
+    const point = this.size++;
+    if (point === this.run.length) this.grow();
+    if (series.stamp === this.stamp) {
+      this.next[this.last[series.run] as number] = point;
+      this.last[series.run] = point;
+    } else {
+      series.stamp = this.stamp;
+      series.run = this.series.push(series) - 1;
+      this.metadata.push(metadata);
+      this.first.push(point);
+      this.last.push(point);
+    }
+    this.next[point] = -1;
+    this.run[point] = series.run;
+    this.timeMs[point] = timeMs;
+    this.startMs[point] = startMs;
+    this.item[point] = item;
+    this.words[point * 2 + LOW_WORD] = low;
+    this.words[point * 2 + HIGH_WORD] = high;
+    return point;
+  }
+
+  addStale(series: Series, metadata: SeriesMetadata | null, timeMs: number, startMs: number, item: number): number {
+    return this.add(series, metadata, timeMs, startMs, STALE_LOW, STALE_HIGH, item);
+  }
+
+  addSample(series: Series, metadata: SeriesMetadata | null, sample: PrometheusSample, item: number, withExemplars: boolean): void {
+    const point = this.addStale(series, metadata, sample.timeMs, sample.startMs, item);
+    if (!sample.stale) this.values[point] = sample.value;
+    if (sample.histogram !== null) this.histograms.set(point, sample.stale ? null : sample.histogram);
+    if (withExemplars && sample.exemplars.length > 0) this.exemplars.set(point, sample.exemplars);
+  }
+
+  seriesOf(point: number): Series {
+    return this.series[this.run[point] as number] as Series;
+  }
+
+  metadataOf(point: number): SeriesMetadata | null {
+    return this.metadata[this.run[point] as number] as SeriesMetadata | null;
+  }
+
+  exemplarsOf(point: number): readonly PrometheusExemplar[] {
+    return this.exemplars.size === 0 ? NONE : (this.exemplars.get(point) ?? NONE);
+  }
+
+  /** Undefined where it is a float sample. */
+  histogramOf(point: number): NativeHistogram | null | undefined {
+    return this.histograms.size === 0 ? undefined : this.histograms.get(point);
+  }
+
+  /** What the labels and metadata of a point's series take in a request, as estimated. */
+  seriesSize(point: number): number {
+    const run = this.run[point] as number;
+    return (this.series[run] as Series).size + metadataSize(this.metadata[run] as SeriesMetadata | null);
+  }
+
+  /** All points in their order. A sample that says what the one before it said, at the same time, is left out. */
+  ordered(): PointRange {
+    const order = new Int32Array(this.size);
+    let to = 0;
+    for (const head of this.first) {
+      const from = to;
+      let ascends = true;
+      for (let point = head; point >= 0; point = this.next[point] as number) {
+        ascends &&= to === from || (this.timeMs[point] as number) > (this.timeMs[order[to - 1] as number] as number);
+        order[to++] = point;
+      }
+      if (!ascends) to = this.sortRun(order, from, to);
+    }
+    return new PointRange(this, order, 0, to);
+  }
+
+  /** Sorts and leaves out repetitions; answers where the run ends. */
+  private sortRun(order: Int32Array, from: number, to: number): number {
+    const { timeMs } = this;
+    const run = [...order.subarray(from, to)].sort((a, b) => (timeMs[a] as number) - (timeMs[b] as number));
+    let end = from;
+    for (const point of run) if (end === from || !this.repeats(order[end - 1] as number, point)) order[end++] = point;
+    return end;
+  }
+
+  private repeats(before: number, point: number): boolean {
+    if (this.timeMs[before] !== this.timeMs[point] || this.histogramOf(before) !== undefined || this.histogramOf(point) !== undefined) return false;
+    return Object.is(this.values[before], this.values[point]) && this.isStale(before) === this.isStale(point);
+  }
+
+  private isStale(point: number): boolean {
+    return isStaleBits(this.words[point * 2 + LOW_WORD] as number, this.words[point * 2 + HIGH_WORD] as number);
+  }
+
+  private grow(): void {
+    const size = this.run.length * 2;
+    this.values = new Float64Array(size);
+    const words = new Uint32Array(this.values.buffer);
+    words.set(this.words);
+    this.words = words;
+    this.run = grown(this.run, new Int32Array(size));
+    this.timeMs = grown(this.timeMs, new Float64Array(size));
+    this.startMs = grown(this.startMs, new Float64Array(size));
+    this.item = grown(this.item, new Int32Array(size));
+    this.next = grown(this.next, new Int32Array(size));
+  }
+}
+
+/** Points that stand behind each other in the order of sending; those of a series stand side by side. */
+export class PointRange {
+  constructor(readonly points: Points, readonly order: Int32Array, readonly from: number, readonly to: number) {}
+
+  get length(): number {
+    return this.to - this.from;
+  }
+
+  /** The i-th point's number in the columns. */
+  at(i: number): number {
+    return this.order[this.from + i] as number;
+  }
+
+  slice(from: number, to = this.length): PointRange {
+    return new PointRange(this.points, this.order, this.from + from, this.from + to);
+  }
+
+  /** Data points behind the samples; target_info is nobody's. */
+  items(): Set<number> {
+    const items = new Set<number>();
+    for (let i = this.from; i < this.to; i++) {
+      const item = this.points.item[this.order[i] as number] as number;
+      if (item >= 0) items.add(item);
+    }
+    return items;
+  }
+
+  /** Where the series of the point in front of `end` begins, within the range. */
+  runBefore(end: number): number {
+    const { run } = this.points;
+    const wanted = run[this.at(end - 1)];
+    let from = end - 1;
+    while (from > 0 && run[this.at(from - 1)] === wanted) from--;
+    return from;
+  }
+}
+
+function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from);
+  return to;
+}
