@@ -1,4 +1,4 @@
-import type { PushEntry } from './push-entries.js';
+import type { PushEntries } from './push-entries.js';
 
 /** What a 429 of Loki is about (loki, pkg/validation/validate.go). */
 export type Limit =
@@ -15,20 +15,27 @@ const STREAMS = 'maximum active stream limit exceeded';
 const TENANT_RATE = /ingestion rate limit exceeded for user .*?\(limit: (\d+) bytes\/sec\) while attempting to ingest '\d+' lines totaling '(\d+)' bytes/i;
 const NONE: ReadonlySet<string> = new Set();
 
-/** Null for what concerns the request as a whole and passes by itself: overload, or the tenant's rate. */
-export function limitOf(text: string, entries: readonly PushEntry[]): Limit | null {
-  const streams = new Set(entries.filter(({ stream }) => text.includes(stream)).map(({ stream }) => stream));
+/** Of a 429 to a request with these items. Null for what concerns the request as a whole and passes by itself: overload, or the tenant's rate. */
+export function limitOf(text: string, items: Uint32Array, entries: PushEntries): Limit | null {
+  const streams = streamsIn(text, items, entries);
   if (text.includes(STREAMS)) return { kind: 'streams', streams };
   const streamRate = STREAM_RATE.exec(text);
   if (streamRate !== null) {
     const limitBytes = Number(streamRate[1]) * 1024 ** (UNITS.indexOf(streamRate[2] || '-') + 1);
-    const named = entries.filter(({ stream }) => streams.has(stream));
+    const named = items.filter((item) => streams.has(entries.labels(item)));
     // A stream is taken whole or not at all, and counts as what the lines and their metadata have.
-    const tooMuch = named.length > 1 && named.reduce((sum, { bytes }) => sum + bytes, 0) > limitBytes;
+    const tooMuch = named.length > 1 && named.reduce((sum, item) => sum + entries.size[item]!, 0) > limitBytes;
     return streams.size === 0 ? null : { kind: 'stream-rate', streams, tooMuch };
   }
   const rate = TENANT_RATE.exec(text);
-  return rate !== null && Number(rate[2]) > Number(rate[1]) && entries.length > 1 ? { kind: 'burst', streams: NONE } : null;
+  return rate !== null && Number(rate[2]) > Number(rate[1]) && items.length > 1 ? { kind: 'burst', streams: NONE } : null;
+}
+
+/** Labels of the items' streams that a text names. */
+function streamsIn(text: string, items: Uint32Array, entries: PushEntries): ReadonlySet<string> {
+  const numbers = new Set<number>();
+  for (const item of items) numbers.add(entries.stream[item]!);
+  return new Set([...numbers].map((stream) => entries.streams[stream]!).filter((labels) => text.includes(labels)));
 }
 
 /** Of an answer that is otherwise to be tried again: whether it will be the same every time. */

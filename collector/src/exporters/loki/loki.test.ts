@@ -1,13 +1,16 @@
 import { strict as assert } from 'node:assert';
 import { gunzipSync } from 'node:zlib';
-import { uncompress } from 'snappy';
+import { uncompress, uncompressSync } from 'snappy';
 import type { LogsData } from '@signalbox/signals/model/log-record';
 import { ConfigError } from '../../config/error.js';
 import { detachedPlace } from '../../config/place.js';
 import { batchOf, testContext } from '../testing/context.js';
 import { httpDestination, type HttpDestination, type Reply, type SeenRequest } from '../testing/http-destination.js';
 import { loki } from './index.js';
-import { pushEntries, requestsOf, rowsOf } from './push-entries.js';
+import { rowsOf } from './exporter.js';
+import { LineContexts } from './line-contexts.js';
+import { PushEncoder } from './push-encoder.js';
+import { PushEntries } from './push-entries.js';
 import { namedByRefusal } from './refusal.js';
 
 const START_NS = 1_700_000_000_000_000_000n;
@@ -166,22 +169,28 @@ describe('exporters/loki', () => {
   });
 
   it('sorts by stream and time, and splits at the size', () => {
-    const batch = batchOf('default', logs(['1', '2'], 'z'), logs(['3', '4'], 'a'));
-    const entries = pushEntries(batch, {});
-    assert.deepEqual(entries.map(({ item }) => item), [2, 3, 0, 1]);
-    const sizes = (maxBytes: number, maxStreams: number): number[] => [...requestsOf(entries, maxBytes, maxStreams)].map((request) => request.length);
-    assert.deepEqual(sizes(1, 9), [1, 1, 1, 1]);
-    assert.deepEqual(sizes(1e6, 9), [4]);
-    assert.deepEqual(sizes(1e6, 1), [2, 2]);
-    assert.deepEqual([...requestsOf([], 1, 1)], []);
-    assert.deepEqual(rowsOf(requestsOf(entries, 1, 1)).map((row) => row.length), [2, 2]);
-    assert.deepEqual(rowsOf(requestsOf(entries, 1e6, 1)).map((row) => row.length), [1, 1]);
+    const batch = batchOf('default', logs(['1', '2'], 'z'), logs(['4', '3'], 'a', -1n));
+    const contexts = new LineContexts({});
+    const entries = new PushEntries(batch, contexts);
+    const streams = entries.byStream();
+    assert.deepEqual(streams.map((items) => [...items]), [[3, 2], [0, 1]]);
+    const encoder = new PushEncoder(contexts);
+    for (const row of [streams[0]!, rowsOf(streams, 2)[0]!]) {
+      const taken = (maxBytes: number): number => encoder.encode(entries, row, maxBytes).taken;
+      const { length } = uncompressSync(encoder.encode(entries, row, 1e6).body);
+      assert.deepEqual([1, length - 1, length, 1e6].map(taken), [1, row.length - 1, row.length, row.length]);
+    }
+    assert.deepEqual([1, 2, 3].map((maxStreams) => rowsOf(streams, maxStreams).map((row) => [...row])), [[[3, 2], [0, 1]], [[3, 2, 0, 1]], [[3, 2, 0, 1]]]);
+    assert.deepEqual(new PushEntries({ ...batch, parts: [], items: 0 }, contexts).byStream(), []);
   });
 
   it('takes from a refusal only what it says for certain', () => {
-    const entries = pushEntries(batchOf('default', logs(['a', 'b'], 'shop', 1_000_000_000n)), {});
-    assert.deepEqual(namedByRefusal('something else', entries), []);
-    assert.deepEqual(namedByRefusal('for stream \'{other="x"}\' oldest acceptable timestamp is: 2999-01-01T00:00:00Z', entries), []);
+    const entries = new PushEntries(batchOf('default', logs(['a', 'b'], 'shop', 1_000_000_000n)), new LineContexts({}));
+    const [items] = entries.byStream();
+    assert.ok(items);
+    assert.deepEqual([...namedByRefusal('something else', items, entries)], []);
+    assert.deepEqual([...namedByRefusal('for stream \'{other="x"}\' oldest acceptable timestamp is: 2999-01-01T00:00:00Z', items, entries)], []);
+    assert.deepEqual([...namedByRefusal(`for stream '${STREAM}' oldest acceptable timestamp is: 2023-11-14T22:13:21Z`, items, entries)], [0]);
   });
 
   it('reports every mistake of its section', () => {

@@ -1,10 +1,12 @@
-import { withoutNamedLabels } from '@signalbox/signals/loki/named-labels';
-import type { ComponentContext, Exporter, SignalData } from '../../component.js';
+import { Buffer } from 'node:buffer';
+import { STREAM_LABELS_ATTRIBUTE } from '@signalbox/signals/loki/named-labels';
+import type { ComponentContext, Exporter } from '../../component.js';
 import { HttpClient } from '../http/client.js';
 import { httpClientSettings } from '../http/config.js';
 import { OtlpExporter } from '../otlp/exporter.js';
 import { OtlpHttpSender } from '../otlp/http-sender.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from '../otlp/sender.js';
+import { withoutResourceAttribute } from '../otlp/wire-cut.js';
 import { pushUrl, type LokiConfig } from './config.js';
 import { isStreamLimit } from './limits.js';
 import { refusalReason } from './refusal.js';
@@ -14,8 +16,8 @@ export function lokiOtlpExporter(config: LokiConfig, context: ComponentContext):
   const url = pushUrl(config);
   const client = new HttpClient(httpClientSettings(config, 'gzip', context.clock));
   const nowMs = (): number => Number(context.clock.nowNs() / 1_000_000n);
-  const sender = new OtlpHttpSender(client, { urls: { traces: url, logs: url, metrics: url }, encoding: 'proto', nowMs });
-  return new OtlpExporter(new LokiOtlpSender(sender), context);
+  const sender = new OtlpHttpSender(client, { urls: { traces: url, logs: url, metrics: url }, encoding: 'proto', nowMs, change: withoutNamedLabels });
+  return new OtlpExporter(new LokiOtlpSender(sender), context, true);
 }
 
 /** Gives refusals the words that Loki's push has for them, so that both ways are counted alike. */
@@ -23,7 +25,7 @@ class LokiOtlpSender implements OtlpSender {
   constructor(private readonly sender: OtlpSender) {}
 
   async send(request: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
-    const answer = await this.sender.send({ ...request, data: withoutNames(request.data) }, signal);
+    const answer = await this.sender.send(request, signal);
     if (answer.kind === 'retry' && isStreamLimit(answer.cause.reason)) return { kind: 'refused', reason: refusalReason(answer.cause.reason) };
     return answer.kind === 'refused' ? { kind: 'refused', reason: refusalReason(answer.reason) } : answer;
   }
@@ -33,9 +35,10 @@ class LokiOtlpSender implements OtlpSender {
   }
 }
 
+const NAMED_LABELS = Buffer.from(STREAM_LABELS_ATTRIBUTE, 'utf8');
+
 /** Which labels a pushed stream had is for those alone who make the labels themselves. */
-function withoutNames(data: SignalData): SignalData {
-  if (data.signal !== 'logs') return data;
-  const resourceLogs = data.logs.resourceLogs.map((of) => (of.resource === null ? of : { ...of, resource: withoutNamedLabels(of.resource) }));
-  return { ...data, logs: { resourceLogs } };
+export function withoutNamedLabels(wire: Uint8Array): Uint8Array {
+  const bytes = Buffer.from(wire.buffer, wire.byteOffset, wire.byteLength);
+  return bytes.includes(NAMED_LABELS) ? withoutResourceAttribute(bytes, NAMED_LABELS) : wire;
 }

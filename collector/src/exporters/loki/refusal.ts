@@ -1,19 +1,19 @@
 import { oneLine } from '../http/verdict.js';
-import type { PushEntry } from './push-entries.js';
+import type { PushEntries } from './push-entries.js';
 
 const OLDEST = /oldest acceptable timestamp is: (\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:Z|[+-]\d\d:\d\d))/g;
 
 /**
- * The entries that Loki's refusal is sure to mean, from its text: those older than the oldest time that it names, in the
+ * Of a request's items those that Loki's refusal is sure to mean, from its text: those older than the oldest time that it names, in the
  * streams that it names (`entry too far behind` speaks of a stream, `timestamp too old` of every one). Loki keeps what
  * else a refused request brings. Empty where the text tells nothing that certain.
  */
-export function namedByRefusal(text: string, entries: readonly PushEntry[]): PushEntry[] {
+export function namedByRefusal(text: string, items: Uint32Array, entries: PushEntries): Uint32Array {
   const cutoffs = [...text.matchAll(OLDEST)].map((match) => BigInt(Date.parse(match[1] ?? '')) * 1_000_000n);
-  if (cutoffs.length === 0) return [];
+  if (cutoffs.length === 0) return new Uint32Array(0);
   // Where several are named, the earliest is right for all.
   const cutoffNs = cutoffs.reduce((a, b) => (a < b ? a : b));
-  return entries.filter((entry) => entry.timeNs < cutoffNs && text.includes(entry.stream));
+  return items.filter((item) => entries.timeNs(item) < cutoffNs && text.includes(entries.labels(item)));
 }
 
 const REASONS: readonly (readonly [phrase: string, reason: string])[] = [

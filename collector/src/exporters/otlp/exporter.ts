@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
 import { selectItems } from '../../delivery/reading/select.js';
 import { OutcomeTally } from '../outcome.js';
-import { mergedData } from './merge.js';
 import type { OtlpSender } from './sender.js';
 
 /** Requests that a refused one may be divided into before the rest of it counts as rejected. */
@@ -13,14 +12,15 @@ const MAX_DIVISIONS = 100;
  * and one bad item does not cost the others.
  */
 export class OtlpExporter implements Exporter {
-  constructor(private readonly sender: OtlpSender, private readonly context: ComponentContext) {}
+  /** @param wire whether the sender reads the parts' bytes and not their objects */
+  constructor(private readonly sender: OtlpSender, private readonly context: ComponentContext, readonly wire: boolean) {}
 
   async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {
     const tally = new OutcomeTally(batch.items);
     let divisions = 0;
     const deliver = async (some: Batch, items: readonly number[]): Promise<void> => {
       if (tally.retrying) return tally.retry(items, { reason: 'not tried' });
-      const answer = await this.sender.send({ data: mergedData(some), tenant: some.tenant, batchId: this.batchId(some) }, signal);
+      const answer = await this.sender.send({ batch: some, batchId: this.batchId(some) }, signal);
       if (answer.kind === 'retry') return tally.retry(items, answer.cause);
       if (answer.kind === 'accepted') {
         if (answer.rejected > 0) tally.reject(items.slice(-answer.rejected), `rejected_by_destination: ${answer.message}`);

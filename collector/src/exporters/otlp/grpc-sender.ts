@@ -6,8 +6,8 @@ import { compressed, type Compression } from '../http/compression.js';
 import { NoAnswer, networkMessage } from '../http/failure.js';
 import { causeOf, oneLine } from '../http/verdict.js';
 import { DEFAULT_TENANT } from '../tenant.js';
-import { encodeRequest } from './encode.js';
 import type { GrpcAnswer, GrpcChannel } from './grpc-channel.js';
+import { requestBytes } from './request-bytes.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from './sender.js';
 
 const METHODS: Readonly<Record<Signal, string>> = {
@@ -31,8 +31,8 @@ const WAITING: ReadonlySet<Name> = new Set(['UNAUTHENTICATED', 'PERMISSION_DENIE
 export class OtlpGrpcSender implements OtlpSender {
   constructor(private readonly channel: GrpcChannel, private readonly headers: Readonly<Record<string, string>>, private readonly authorization: Authorization, private readonly compression: Compression) {}
 
-  async send({ data, tenant, batchId }: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
-    const message = encodeRequest(data);
+  async send({ batch: { signal: of, parts, tenant }, batchId }: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
+    const message = requestBytes(of, parts);
     const { compression } = this;
     const payload = compression === 'none' ? message : await compressed(message, compression);
     let authorization: Readonly<Record<string, string>>;
@@ -49,7 +49,7 @@ export class OtlpGrpcSender implements OtlpSender {
       'signalbox-batch-id': batchId,
     };
     try {
-      return toOtlpAnswer(await this.channel.unary(METHODS[data.signal], headers, framed(payload, compression !== 'none'), signal));
+      return toOtlpAnswer(await this.channel.unary(METHODS[of], headers, framed(payload, compression !== 'none'), signal));
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: 'retry', cause: causeOf(error) };
       throw error;

@@ -5,23 +5,29 @@ import type { HttpClient, HttpResponse } from '../http/client.js';
 import { NoAnswer } from '../http/failure.js';
 import { causeOf, oneLine, verdictOf } from '../http/verdict.js';
 import { DEFAULT_TENANT } from '../tenant.js';
-import { encodeRequest, requestJson } from './encode.js';
+import { requestJson } from './encode.js';
 import { partialSuccess } from './grpc-sender.js';
+import { mergedData } from './merge.js';
+import { requestBytes, type WireChange } from './request-bytes.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from './sender.js';
 
 export interface OtlpHttpSenderSettings {
   readonly urls: Readonly<Record<Signal, URL>>;
   readonly encoding: 'proto' | 'json';
   readonly nowMs: () => number;
+  /** Of protobuf. */
+  readonly change?: WireChange;
 }
 
 /** OTLP over HTTP, in protobuf or JSON. */
 export class OtlpHttpSender implements OtlpSender {
   constructor(private readonly client: HttpClient, private readonly settings: OtlpHttpSenderSettings) {}
 
-  async send({ data, tenant, batchId }: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
-    const json = this.settings.encoding === 'json';
-    const body = json ? Buffer.from(requestJson(data)) : encodeRequest(data);
+  async send({ batch, batchId }: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
+    const { encoding, change, urls, nowMs } = this.settings;
+    const { tenant } = batch;
+    const json = encoding === 'json';
+    const body = json ? Buffer.from(requestJson(mergedData(batch))) : requestBytes(batch.signal, batch.parts, change);
     const headers = {
       'content-type': json ? 'application/json' : 'application/x-protobuf',
       ...(tenant === DEFAULT_TENANT ? {} : { 'x-scope-orgid': tenant }),
@@ -29,12 +35,12 @@ export class OtlpHttpSender implements OtlpSender {
     };
     let response: HttpResponse;
     try {
-      response = await this.client.post(this.settings.urls[data.signal], headers, body, signal);
+      response = await this.client.post(urls[batch.signal], headers, body, signal);
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: 'retry', cause: causeOf(error) };
       throw error;
     }
-    const verdict = verdictOf({ ...response, body: readableBody(response) }, this.settings.nowMs());
+    const verdict = verdictOf({ ...response, body: readableBody(response) }, nowMs());
     if (verdict.kind !== 'accepted') return verdict;
     return isProtobuf(response) ? partialSuccess(response.body) : partialSuccessOfJson(response.body);
   }

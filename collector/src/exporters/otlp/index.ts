@@ -15,7 +15,7 @@ export const otlp: ExporterFactory<OtlpConfig> = {
   parseConfig: parseOtlpConfig,
   create: (config, context) => {
     const channel = new GrpcChannel({ url: grpcUrl(config), tls: config.tls, maxResponseBytes: config.max_response_bytes, monotonicMs: () => context.clock.monotonicMs() });
-    return new OtlpExporter(new OtlpGrpcSender(channel, config.headers, new Authorization(config.auth), config.compression), context);
+    return new OtlpExporter(new OtlpGrpcSender(channel, config.headers, new Authorization(config.auth), config.compression), context, true);
   },
 };
 
@@ -27,6 +27,6 @@ export const otlphttp: ExporterFactory<OtlpHttpConfig> = {
   create: (config, context) => {
     const client = new HttpClient(httpClientSettings(config, config.compression, context.clock));
     const nowMs = (): number => Number(context.clock.nowNs() / 1_000_000n);
-    return new OtlpExporter(new OtlpHttpSender(client, { urls: httpUrls(config), encoding: config.encoding, nowMs }), context);
+    return new OtlpExporter(new OtlpHttpSender(client, { urls: httpUrls(config), encoding: config.encoding, nowMs }), context, config.encoding === 'proto');
   },
 };

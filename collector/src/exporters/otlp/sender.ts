@@ -1,9 +1,9 @@
-import type { SignalData } from '../../component.js';
+import type { Batch } from '../../component.js';
 import type { RetryCause } from '../outcome.js';
 
 export interface OtlpRequest {
-  readonly data: SignalData;
-  readonly tenant: string;
+  /** What is sent: a whole batch or some of its items. */
+  readonly batch: Batch;
   /** The same for every attempt with the same items, so that a receiver that remembers it stores them once. */
   readonly batchId: string;
 }

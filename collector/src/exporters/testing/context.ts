@@ -3,6 +3,7 @@ import type { LogsData } from '@signalbox/signals/model/log-record';
 import type { MetricsData } from '@signalbox/signals/model/metric';
 import type { TracesData } from '@signalbox/signals/model/span';
 import { systemClock } from '../../telemetry/clock.js';
+import { encodeRequest } from '../otlp/encode.js';
 
 /** What exporters' tests give them: a silent logger, the machine's clock, metrics that go nowhere. */
 export function testContext(more: Partial<ComponentContext> = {}): ComponentContext {
@@ -32,7 +33,7 @@ export function partOf(data: Data, position: number): BatchPart {
   const signalData: SignalData =
     'resourceLogs' in data ? { signal: 'logs', logs: data } : 'resourceSpans' in data ? { signal: 'traces', traces: data } : { signal: 'metrics', metrics: data };
   const items = countOf(signalData);
-  return { position, receivedNs: BigInt(Date.now()) * 1_000_000n, data: signalData, items, ordinals: Uint32Array.from({ length: items }, (_, i) => i) };
+  return { position, receivedNs: BigInt(Date.now()) * 1_000_000n, data: signalData, items, ordinals: Uint32Array.from({ length: items }, (_, i) => i), wire: encodeRequest(signalData), wireItems: null };
 }
 
 function countOf(data: SignalData): number {

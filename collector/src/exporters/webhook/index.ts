@@ -13,6 +13,6 @@ export const webhook: ExporterFactory<WebhookConfig> = {
   create: (config, context) => {
     const client = new HttpClient(httpClientSettings(config, config.compression, context.clock));
     const nowMs = (): number => Number(context.clock.nowNs() / 1_000_000n);
-    return new OtlpExporter(new WebhookSender(client, { url: new URL(config.endpoint), secret: config.secret, nowMs }), context);
+    return new OtlpExporter(new WebhookSender(client, { url: new URL(config.endpoint), secret: config.secret, nowMs }), context, false);
   },
 };

@@ -3,6 +3,7 @@ import type { HttpClient, HttpResponse } from '../http/client.js';
 import { NoAnswer } from '../http/failure.js';
 import { causeOf, verdictOf } from '../http/verdict.js';
 import { requestJson } from '../otlp/encode.js';
+import { mergedData } from '../otlp/merge.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from '../otlp/sender.js';
 
 export interface WebhookSenderSettings {
@@ -15,9 +16,9 @@ export interface WebhookSenderSettings {
 export class WebhookSender implements OtlpSender {
   constructor(private readonly client: HttpClient, private readonly settings: WebhookSenderSettings) {}
 
-  async send({ data, tenant, batchId }: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
-    const head = JSON.stringify({ signal: data.signal, tenant, batchId });
-    const body = Buffer.from(`${head.slice(0, -1)},"data":${requestJson(data)}}`);
+  async send({ batch, batchId }: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
+    const head = JSON.stringify({ signal: batch.signal, tenant: batch.tenant, batchId });
+    const body = Buffer.from(`${head.slice(0, -1)},"data":${requestJson(mergedData(batch))}}`);
     const { secret, url, nowMs } = this.settings;
     const headers = {
       'content-type': 'application/json',

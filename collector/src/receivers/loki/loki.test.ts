@@ -3,7 +3,11 @@ import { gzipSync } from 'node:zlib';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { toLoki, type LokiEntry } from '@signalbox/signals/loki/stream';
 import { compressSync } from 'snappy';
-import { encodePushRequest } from '../../exporters/loki/push-request.js';
+import { LineContexts } from '../../exporters/loki/line-contexts.js';
+import { PushEncoder } from '../../exporters/loki/push-encoder.js';
+import { PushEntries } from '../../exporters/loki/push-entries.js';
+import { batchOf } from '../../exporters/testing/context.js';
+import { Random, randomLogs } from '../../exporters/testing/random-logs.js';
 import { startReceiver, type Started } from '../push/fixture.test.js';
 import { loki } from './index.js';
 import { parseStreamLabels } from './stream-labels.js';
@@ -37,10 +41,21 @@ describe('receivers/loki', () => {
   });
 
   it('takes what our own exporter pushes', async () => {
-    const pushed = await encodePushRequest([{ item: 0, stream: '{service_name="shop"}', timeNs: 5n, line: 'ü', metadata: new Map([['a', 'b']]), bytes: 64 }]);
-    assert.equal((await post(pushed, { 'content-type': 'application/x-protobuf' })).status, 204);
-    const [entry] = await entries();
-    assert.deepEqual([entry?.stream, entry?.line, entry?.timeNs, entry?.structuredMetadata['a']], [{ service_name: 'shop' }, 'ü', 5n, 'b']);
+    const seed = Number(process.env['SIGNALBOX_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+    const random = new Random(seed);
+    const contexts = new LineContexts({});
+    let sent = 0;
+    for (let round = 0; round < 10; round++) {
+      const batch = new PushEntries(batchOf('default', randomLogs(random, 10)), contexts);
+      const encoder = new PushEncoder(contexts);
+      for (const items of batch.byStream()) {
+        const { body } = encoder.encode(batch, items, 1e6);
+        const response = await post(body, { 'content-type': 'application/x-protobuf' });
+        assert.equal(response.status, 204, `seed ${seed}: ${await response.text()}`);
+        sent += items.length;
+      }
+    }
+    assert.equal((await entries()).length, sent, `seed ${seed}`);
   });
 
   it('shows the labels of a stream as they were pushed, with the service that Loki finds', async () => {
