@@ -65,10 +65,10 @@ export class DurationConverter {
     if (right === undefined) {
       const sign = node.getChild('UnaryOp');
       const inner = this.#convert(left);
-      // Parentheses count for nothing where an error names a place, nor does a plus sign.
-      if (sign === null) return { kind: 'paren', range: inner.range, inner };
+      // Where an error names a place, a plus sign counts for nothing, nor do parentheses but the one before a number.
+      if (sign === null) return { kind: 'paren', range: inner.kind === 'number' ? { start: node.from, end: inner.range.end } : inner.range, inner };
       const signed = { start: range.start, end: inner.range.end };
-      if (this.query[sign.from] === '+') return node.name === 'OffsetDurationExpr' && isFunction(inner) ? { kind: 'unary', range: inner.range, op: '+', inner } : inner;
+      if (this.query[sign.from] === '+') return node.name === 'OffsetDurationExpr' && left.getChild('UnaryOp') === null && isFunction(inner) ? { kind: 'unary', range: inner.range, op: '+', inner } : inner;
       return inner.kind === 'number' ? { ...inner, range: signed, seconds: -inner.seconds } : { kind: 'unary', range: signed, op: '-', inner };
     }
     const sign = left.nextSibling;

@@ -1,5 +1,5 @@
 import type { Token } from './scan.js';
-import { GROUPING } from './syntax-context.js';
+import { GROUPING, closesGrouping } from './operand-tokens.js';
 
 /** A part of a query with very many operators side by side: from offset to offset, and its operators' neighbourhoods. */
 export interface LongChain {
@@ -64,15 +64,5 @@ function operandStart(tokens: readonly Token[], index: number): number {
 function endsOperand(tokens: readonly Token[], index: number): boolean {
   const description = tokens[index]?.description ?? '';
   if (description === '")"') return !closesGrouping(tokens, index);
-  return /^(number |duration |string |identifier |metric identifier |"[}\]]"|<anchored>|<smoothed>)/.test(description);
-}
-
-function closesGrouping(tokens: readonly Token[], end: number): boolean {
-  let start = end;
-  for (let depth = 0; start >= 0; start--) {
-    const { description = '' } = tokens[start] ?? {};
-    if (description === '")"') depth++;
-    else if (description === '"("' && --depth === 0) break;
-  }
-  return /^<(on|ignoring|group_left|group_right|fill|fill_left|fill_right)>$/.test(tokens[start - 1]?.description ?? '');
+  return /^(number |duration |string$|identifier |metric identifier |"[}\]]"|<anchored>|<smoothed>)/.test(description);
 }

@@ -1,3 +1,4 @@
+import type { SyntaxNode } from '@lezer/common';
 import { NodeType, Tree } from '@lezer/common';
 import { parser } from '@prometheus-io/lezer-promql';
 import type { Expr, Range } from './ast.js';
@@ -6,8 +7,11 @@ import { PromQLParseError } from './error.js';
 import { longChains } from './long-chains.js';
 import { scan } from './scan.js';
 import type { Scan, Token } from './scan.js';
-import { GROUPING, contextOf, isInGrouping, startsOperand, trailingComma } from './syntax-context.js';
-import { SyntaxConverter } from './syntax.js';
+import { GROUPING, endsOperand, startsOperand } from './operand-tokens.js';
+import { contextOf, isInGrouping, trailingComma } from './syntax-context.js';
+import type { OffsetTail } from './offset-tails.js';
+import { offsetTails } from './offset-tails.js';
+import { SyntaxConverter, isExpression } from './syntax.js';
 
 export interface ParseOptions {
   /** Functions and aggregations that Prometheus has behind `promql-experimental-functions`. Default true. */
@@ -16,27 +20,35 @@ export interface ParseOptions {
   readonly extendedRangeSelectors?: boolean;
   /** `fill`, `fill_left` and `fill_right`, behind `promql-binop-fill-modifiers`. Default true. */
   readonly fillModifiers?: boolean;
+  /** Types, and whether a selector is one of anything. Default true. */
+  readonly checked?: boolean;
 }
 
 /** Parses and type-checks a query as Prometheus does. Throws PromQLParseError. */
 export function parsePromQL(query: string, options: ParseOptions = {}): Expr {
   const scanned = scan(query);
   if (scanned.tokens.length === 0 && scanned.error === null) throw new PromQLParseError('no expression found in input', query, query === '' ? null : { start: 0, end: query.length });
-  const { tree, chains, wrongAt, unknown } = parseWithUnknown(query, scanned.tokens);
+  const { text, offsets, tree, chains, wrongAt, unknown } = parseWithUnknown(query, scanned.tokens);
   const lexical = scanned.error;
-  const convert = (whole: Tree): Expr => new SyntaxConverter(query, { extendedRangeSelectors: options.extendedRangeSelectors ?? true, fillModifiers: options.fillModifiers ?? true }, chains ?? undefined).convert(whole);
+  const convert = (whole: Tree): Expr => new SyntaxConverter(query, { extendedRangeSelectors: options.extendedRangeSelectors ?? true, fillModifiers: options.fillModifiers ?? true }, chains ?? undefined, offsets).convert(whole);
   if (unknown !== null) {
     // What is wrong with the arguments is found before the function is looked up.
     const failure = new PromQLParseError(`unknown function with name "${query.slice(unknown.start, unknown.end)}"`, query, unknown);
     if (tree !== null) throwsBefore(unknown.closedAt, () => convert(tree));
     throw failure;
   }
-  if (lexical !== null && (wrongAt === null || lexical.offset <= wrongAt || endOfTokens(scanned) <= wrongAt)) {
-    throw new PromQLParseError(lexical.message, query, { start: lexical.offset, end: lexical.offset });
+  const isLexical = lexical !== null && (wrongAt === null || lexical.offset < wrongAt || (!lexical.isToken && (lexical.offset === wrongAt || endOfTokens(scanned) <= wrongAt)));
+  if (isLexical || tree === null) {
+    const end = isLexical ? lexical.offset : wrongAt ?? query.length;
+    // An aggregation waits for a grouping behind it before it is looked at, and there is none.
+    const waits = isLexical ? endOfTokens(scanned) : Infinity;
+    for (const part of wholePartsBefore(text, end)) {
+      if (part.node.name !== 'AggregateExpr' || part.node.to < waits) convert(part.tree);
+    }
+    throw isLexical ? new PromQLParseError(lexical.message, query, { start: end, end }) : syntaxError(query, scanned, end);
   }
-  if (tree === null) throw syntaxError(query, scanned, wrongAt ?? query.length);
   const expr = convert(tree);
-  checkTypes(expr, query, options.experimentalFunctions ?? true);
+  if (options.checked ?? true) checkTypes(expr, query, options.experimentalFunctions ?? true);
   return expr;
 }
 
@@ -52,34 +64,80 @@ const [SHORT, LONGER] = ['ln', 'abs'];
  * Functions that the grammar does not know get the name of one that it does, so that what comes first is found: the one
  * that is looked up first, or what is wrong before that. `unknown` is such a function where nothing is wrong before it.
  */
-function parseWithUnknown(query: string, tokens: readonly Token[]): Parsed & { readonly unknown: UnknownFunction | null } {
-  let text = forGrammar(query, tokens);
+function parseWithUnknown(query: string, tokens: readonly Token[]): Parsed & { readonly text: string; readonly offsets: Offsets; readonly unknown: UnknownFunction | null } {
+  const plain = forGrammar(query, tokens);
+  const { tails, wrongAt: tailWrongAt } = offsetTails(tokens);
+  const folded = foldTails(query, plain, tokens, tails);
+  const { offsets } = folded;
+  let { text } = folded;
   let unknown: UnknownFunction | null = null;
   for (;;) {
     const parsed = parseInParts(text, tokens);
     const misplaced = tokens.find(({ description }, i) => description === '<op:atan2>' && startsOperand(tokens, i) && !isInGrouping(tokens, i))?.start ?? Infinity;
-    const wrongAt = Math.min(parsed.wrongAt ?? Infinity, misplaced);
+    const wrongAt = Math.min(parsed.wrongAt ?? Infinity, misplaced, tailWrongAt ?? Infinity, folded.wrongAt ?? Infinity);
     const index = tokens.findIndex(({ start }) => start >= wrongAt);
     const name = wrongAt === parsed.wrongAt ? functionBefore(tokens, index) : null;
     if (name === null) {
       const first = unknown !== null && unknown.closedAt < wrongAt ? unknown : null;
-      return wrongAt === Infinity || parsed.wrongAt === wrongAt ? { ...parsed, unknown: first } : { tree: null, chains: null, wrongAt, unknown: first };
+      return wrongAt === Infinity || parsed.wrongAt === wrongAt ? { ...parsed, text, offsets, unknown: first } : { tree: null, chains: null, wrongAt, text, offsets, unknown: first };
     }
     const closedAt = closing(tokens, index);
     if (closedAt < (unknown?.closedAt ?? Infinity)) unknown = { start: name.start, end: name.end, closedAt };
     const length = name.end - name.start;
     // There is no name of one letter to put in the place of one.
-    if (length < SHORT.length) return { tree: null, chains: null, wrongAt, unknown };
+    if (length < SHORT.length) return { tree: null, chains: null, wrongAt: closedAt === Infinity ? query.length : wrongAt, text, offsets, unknown };
     text = text.slice(0, name.start) + (length === SHORT.length ? SHORT : LONGER).padEnd(length) + text.slice(name.end);
   }
+}
+
+/** Durations that the grammar does not know behind `offset`, by their offset. */
+type Offsets = ReadonlyMap<number, SyntaxNode>;
+
+/** Puts an outright duration in the place of each offset that goes on, which is parsed by itself, as if it stood in brackets. */
+function foldTails(query: string, plain: string, tokens: readonly Token[], tails: readonly OffsetTail[]): { readonly text: string; readonly offsets: Offsets; readonly wrongAt: number | null } {
+  const offsets = new Map<number, SyntaxNode>();
+  let text = plain;
+  for (const { start, end } of tails) {
+    let duration = `${' '.repeat(start - 2)}x[`;
+    for (const token of tokens) if (token.start >= start && token.end <= end) duration = duration.padEnd(token.start) + forGrammarToken(query.slice(token.start, token.end), token.kind, true);
+    const { tree, wrongAt } = parseInParts(`${duration}]`, []);
+    if (tree === null) return { text, offsets, wrongAt };
+    const node = tree.topNode.getChild('MatrixSelector')?.getChild('DurationExpr');
+    if (node !== null && node !== undefined) offsets.set(start, node);
+    text = `${text.slice(0, start)}${'1s'.padEnd(end - start)}${text.slice(end)}`;
+  }
+  return { text, offsets, wrongAt: null };
 }
 
 /** The name before a parenthesis that the grammar did not expect. */
 function functionBefore(tokens: readonly Token[], index: number): Token | null {
   const before = tokens[index - 1];
-  if (tokens[index]?.description !== '"("' || before?.description.startsWith('identifier ') !== true || isOperandEnd(tokens[index - 2])) return null;
+  if (tokens[index]?.description !== '"("' || before?.description.startsWith('identifier ') !== true || endsOperand(tokens, index - 2)) return null;
   const context = contextOf(tokens, index);
   return context === '' || context === ' in aggregation' ? before : null;
+}
+
+/** Longest part of a wrong query that is looked through for what is wrong before. */
+const MAX_BEFORE = 10_000;
+
+/** Expressions that are whole before a place where the syntax is wrong: Prometheus has looked at those by then. */
+function wholePartsBefore(text: string, end: number): { readonly node: SyntaxNode; readonly tree: Tree }[] {
+  if (end > MAX_BEFORE) return [];
+  const found: { readonly node: SyntaxNode; readonly tree: Tree }[] = [];
+  parser.parse(text.slice(0, end)).iterate({
+    enter: ({ node }) => {
+      if (!isExpression(node) || node.to > end || hasError(node)) return true;
+      found.push({ node, tree: placedAt(node.from, end, node.toTree()) });
+      return false;
+    },
+  });
+  return found;
+}
+
+function hasError(node: SyntaxNode): boolean {
+  let wrong = false;
+  node.toTree().iterate({ enter: ({ type }) => { wrong ||= type.isError; } });
+  return wrong;
 }
 
 /** Where the parenthesis of a token is closed; Infinity where it is not. */
@@ -142,7 +200,7 @@ function forGrammar(query: string, tokens: readonly Token[]): string {
     else if (description === '")"') grouping = false;
     text += ' '.repeat(start - text.length);
     // A metric of that name, which the grammar does not expect.
-    if (/^offset$/i.test(part) && startsOperand(tokens, i)) text += 'minute';
+    if (/^offset$/i.test(part) && startsOperand(tokens, i)) text += 'metric';
     else if (grouping && description.startsWith('metric identifier')) text += part.replaceAll(':', '_');
     else text += forGrammarToken(part, kind, inDuration.next(part));
   }
@@ -204,9 +262,4 @@ function nestsDeeply(tokens: readonly Token[], index: number): boolean {
     signs = /^<op:[-+]>$/.test(description) ? signs + 1 : 0;
   }
   return open > 1000 || signs > 1000;
-}
-
-/** Whether an operand may end with a token, so that none can begin behind it. */
-function isOperandEnd(token: Token | undefined): boolean {
-  return token !== undefined && /^(number |duration |string |identifier |metric identifier |"[)}\]]")/.test(token.description);
 }

@@ -1,7 +1,8 @@
 import { LiteralError, numberOf } from './literal.js';
 import { PrometheusDurationError, parsePrometheusDuration } from './duration.js';
 
-export type ScannedNumber = { readonly end: number; readonly kind: 'number' | 'duration' } | { readonly error: string };
+/** `invalid`: why it has no value, which is said where a number may stand. */
+export type ScannedNumber = { readonly end: number; readonly kind: 'number' | 'duration'; readonly invalid: string | null } | { readonly error: string };
 
 const ALPHANUMERIC = /[A-Za-z0-9_]/;
 
@@ -15,14 +16,18 @@ export function scanNumber(query: string, start: number): ScannedNumber {
   const isDuration = !isNumber && cutter.duration();
   const text = query.slice(start, cutter.at);
   if (!isNumber && !isDuration) return { error: `bad number or duration syntax: "${text}"` };
+  return { end: cutter.at, kind: isNumber ? 'number' : 'duration', invalid: whyInvalid(text, isNumber) };
+}
+
+function whyInvalid(text: string, isNumber: boolean): string | null {
   try {
     if (isNumber) numberOf(text);
     else parsePrometheusDuration(text);
+    return null;
   } catch (error) {
-    if (error instanceof LiteralError || error instanceof PrometheusDurationError) return { error: error.message };
+    if (error instanceof LiteralError || error instanceof PrometheusDurationError) return error.message;
     throw error;
   }
-  return { end: cutter.at, kind: isNumber ? 'number' : 'duration' };
 }
 
 class Cutter {

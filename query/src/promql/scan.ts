@@ -18,14 +18,16 @@ export interface Token {
 
 export interface Scan {
   readonly tokens: readonly Token[];
-  /** The first thing that is no token. */
-  readonly error: { readonly offset: number; readonly message: string } | null;
+  /** The first thing that is no token, or the first number that has no value: that one is among the tokens. */
+  readonly error: { readonly offset: number; readonly message: string; readonly isToken: boolean } | null;
 }
 
 const AGGREGATOR = /^(sum|avg|count|min|max|group|stddev|stdvar|topk|bottomk|count_values|quantile|limitk|limit_ratio)$/i;
 const KEYWORD = /^(offset|smoothed|anchored|by|without|on|ignoring|group_left|group_right|bool|fill|fill_left|fill_right)$/i;
 const WORD_OPERATOR = /^(and|or|unless|atan2)$/i;
 const DURATION_KEYWORD = /^(step|range|min_of|max_of)$/i;
+
+const FILL = /^(fill|fill_left|fill_right)$/i;
 
 const WORD = /[A-Za-z_:][A-Za-z0-9_:]*/y;
 const LABEL = /[A-Za-z_][A-Za-z0-9_]*/y;
@@ -75,7 +77,7 @@ class Scanner {
     if (char === '"' || char === "'" || char === '`') {
       const scanned = scanString(this.query, this.#at);
       if ('error' in scanned) return this.#fail(scanned.error);
-      return this.#push(scanned.end - this.#at, `string ${goQuote(this.query.slice(this.#at, scanned.end))}`);
+      return this.#push(scanned.end - this.#at, 'string', 'other', `string ${shortened(this.query.slice(this.#at, scanned.end))}`);
     }
     if (this.#brace) return this.#inBraces(char);
     return this.#inStatement(char);
@@ -99,7 +101,7 @@ class Scanner {
   #inStatement(char: string): Failure | null {
     if (this.#startsNumber(char)) return this.#number();
     const word = this.#match(WORD);
-    if (word !== '') return this.#bracket ? this.#afterDuration(char) : this.#push(word.length, wordDescription(word), 'other', shownWord(word));
+    if (word !== '') return this.#bracket ? this.#afterDuration(char) : this.#word(word);
     const operator = this.#match(OPERATOR);
     if (operator !== '') return this.#push(operator.length, `<op:${operator}>`);
     switch (char) {
@@ -124,6 +126,12 @@ class Scanner {
       case '!': return this.#fail(`unexpected character after '!': ${quoteRune(this.query, this.#at + 1)}`);
       default: return this.#fail(`unexpected character: ${quoteRune(this.query, this.#at)}`);
     }
+  }
+
+  #word(word: string): null {
+    // A metric may be named like this.
+    if (FILL.test(word) && !/^[ \t\n\r]*\(/.test(this.query.slice(this.#at + word.length))) return this.#push(word.length, `identifier "${word}"`);
+    return this.#push(word.length, wordDescription(word), 'other', shownWord(word));
   }
 
   /** A word or colon within brackets, behind the first number. */
@@ -178,7 +186,9 @@ class Scanner {
   #number(): Failure | null {
     const scanned = scanNumber(this.query, this.#at);
     if ('error' in scanned) return this.#fail(scanned.error);
-    return this.#push(scanned.end - this.#at, `${scanned.kind} "${this.query.slice(this.#at, scanned.end)}"`, scanned.kind);
+    const { at, text } = { at: this.#at, text: this.query.slice(this.#at, scanned.end) };
+    this.#push(text.length, `${scanned.kind} "${text}"`, scanned.kind, `${scanned.kind} ${shortened(text)}`);
+    return scanned.invalid === null ? null : { offset: at, message: scanned.invalid, isToken: true };
   }
 
   #paren(char: '(' | ')'): Failure | null {
@@ -189,10 +199,10 @@ class Scanner {
 
   #end(): Failure | null {
     const offset = this.query.length;
-    if (this.#brace) return { offset, message: 'unexpected end of input inside braces' };
-    if (this.#duration) return { offset, message: 'unexpected end of input in duration expression' };
-    if (this.#parens > 0) return { offset, message: 'unclosed left parenthesis' };
-    return this.#bracket ? { offset, message: 'unclosed left bracket' } : null;
+    if (this.#brace) return this.#fail('unexpected end of input inside braces', offset);
+    if (this.#duration) return this.#fail('unexpected end of input in duration expression', offset);
+    if (this.#parens > 0) return this.#fail('unclosed left parenthesis', offset);
+    return this.#bracket ? this.#fail('unclosed left bracket', offset) : null;
   }
 
   #match(pattern: RegExp): string {
@@ -207,7 +217,7 @@ class Scanner {
   }
 
   #fail(message: string, offset = this.#at): Failure {
-    return { offset, message };
+    return { offset, message, isToken: false };
   }
 }
 
@@ -228,6 +238,11 @@ function shownWord(word: string): string {
   if (/^(start|end)$/i.test(word) || DURATION_KEYWORD.test(word)) return `"${word}"`;
   const description = wordDescription(word);
   return description.startsWith('<') ? description.replace(word.toLowerCase(), word) : description;
+}
+
+/** A value as an error names it: in quotes, at most the beginning. */
+function shortened(text: string): string {
+  return Buffer.byteLength(text) > 10 ? `${goQuote([...text.slice(0, 20)].slice(0, 10).join(''))}...` : goQuote(text);
 }
 
 /** A character as Go's %q writes it. */

@@ -1,3 +1,5 @@
+import { GROUPING, startsOperand } from './operand-tokens.js';
+import { mayGoOn } from './offset-tails.js';
 import type { Token } from './scan.js';
 
 /**
@@ -24,19 +26,12 @@ export function trailingComma(tokens: readonly Token[], index: number): Token | 
   const comma = tokens[index - 1];
   const inner = openBrackets(tokens, index).open.at(-1);
   const list = inner?.kind === 'aggregation' || inner?.kind === 'call';
-  const [next, first] = [tokens[index]?.description, tokens[index - 2]?.description];
-  if (comma?.description !== '","' || !list || (next !== '")"' && next !== '","') || first === '"("' || first === '","') return null;
+  const first = tokens[index - 2]?.description;
+  if (comma?.description !== '","' || !list || first === '"("' || first === '","' || unfinishedOffset(tokens, index)) return null;
   return comma;
 }
 
 const DURATION = 'number, duration, step(), or range()';
-/** Whether an operand begins with this token: a word of the language is a metric's name there. */
-export function startsOperand(tokens: readonly Token[], index: number): boolean {
-  return index === 0 || /^(<op:(?!@)|"\("$|","$|<bool>)/.test(tokens[index - 1]?.description ?? '');
-}
-
-/** Words that a list of labels in parentheses follows. */
-export const GROUPING = /^<(by|without|on|ignoring|group_left|group_right)>$/;
 const ENDS_OPERAND = /^(number|duration) |^"\)"$/;
 
 /** Whether a token stands in a list of labels in parentheses. */
@@ -130,7 +125,7 @@ function unfinishedOffset(tokens: readonly Token[], index: number): boolean {
   let open = 0;
   for (let i = index - 1; i >= 0; i--) {
     const { description, kind } = tokens[i] ?? { description: '', kind: 'other' };
-    if (description === '<offset>' && !startsOperand(tokens, i)) return open > 0 || isUnfinished(tokens, i + 1, index);
+    if (description === '<offset>' && !startsOperand(tokens, i)) return open > 0 || isUnfinished(tokens, i + 1, index) || (mayGoOn(tokens, i + 1) && /^<op:[-+*/%^]>$/.test(tokens[index - 1]?.description ?? ''));
     if (description === '"("') open++;
     else if (description === '")"') open--;
     else if (kind === 'other' && !/^(<op:[-+*/%^]>|","|identifier "(step|range|min_of|max_of)")$/i.test(description)) return false;

@@ -22,8 +22,14 @@ export class SyntaxConverter {
 
   readonly #durations: DurationConverter;
 
-  /** `chains`: operators in a row, pair by pair, that a number stands for in the tree; by its offset. */
-  constructor(readonly query: string, readonly options: { readonly extendedRangeSelectors: boolean; readonly fillModifiers: boolean }, readonly chains: ReadonlyMap<number, readonly Tree[]> = new Map()) {
+  /**
+   * `chains`: operators in a row, pair by pair, that a number stands for in the tree; by its offset. `offsets`: durations that
+   * another one stands for behind `offset`.
+   */
+  constructor(
+    readonly query: string, readonly options: { readonly extendedRangeSelectors: boolean; readonly fillModifiers: boolean },
+    readonly chains: ReadonlyMap<number, readonly Tree[]> = new Map(), readonly offsets: ReadonlyMap<number, SyntaxNode> = new Map(),
+  ) {
     this.#durations = new DurationConverter(query);
   }
 
@@ -180,6 +186,7 @@ export class SyntaxConverter {
       const name = label.name === 'QuotedLabelName' ? this.#string(label) : this.#text(label);
       if (name === '') this.#fail('invalid label name for grouping: ""', label);
       if (/^(inf|nan)$/i.test(this.#text(label))) this.#fail(`unexpected number "${name}" in grouping opts, expected label`, label);
+      if (/^without$/i.test(this.#text(label))) this.#fail(`unexpected <${name}> in grouping opts, expected label`, label);
       return name;
     });
   }
@@ -224,7 +231,8 @@ export class SyntaxConverter {
   }
 
   #offset(expr: Expr, node: SyntaxNode): Expr {
-    const offsetMs = this.#durations.any(node.getChild('OffsetDurationExpr') ?? node);
+    const duration = node.getChild('OffsetDurationExpr') ?? node;
+    const offsetMs = this.#durations.any(this.offsets.get(duration.from) ?? duration);
     const modified = expr.kind === 'matrix' ? expr.selector : expr;
     if (modified.kind !== 'selector' && modified.kind !== 'subquery') {
       return this.#fail('offset modifier must be preceded by an instant vector selector or range vector selector or a subquery', expr.range);
@@ -343,8 +351,12 @@ const EXPRESSIONS = new Set([
   'ParenExpr', 'StringLiteral', 'SubqueryExpr', 'UnaryExpr', 'VectorSelector', 'StepInvariantExpr',
 ]);
 
+export function isExpression(node: SyntaxNode): boolean {
+  return EXPRESSIONS.has(node.name);
+}
+
 function expressionIn(node: SyntaxNode): SyntaxNode | undefined {
-  return childrenOf(node).find((child) => EXPRESSIONS.has(child.name));
+  return childrenOf(node).find(isExpression);
 }
 
 function withModifier(expr: Expr, node: SyntaxNode, modifier: Partial<Pick<VectorSelector, 'offsetMs' | 'at' | 'extension'>>): Expr {

@@ -1,43 +1,54 @@
+import { valueMatcher } from '../../labels/matcher.js';
 import type { Matcher } from '../../readers.js';
 import { PromQLParseError } from '../../promql/error.js';
 import { parsePromQL } from '../../promql/parse.js';
 import { scan } from '../../promql/scan.js';
 import { BadData } from './errors.js';
 
-const NO_MATCHER = 'vector selector must contain at least one non-empty matcher';
-
 /**
  * A series selector of `match[]`: a name, matchers in braces, or both, and nothing else. `any`: it may match everything. Throws
  * BadData with Prometheus' text.
  */
 export function parseSelector(text: string, any: boolean): readonly Matcher[] {
-  const extra = behindSelector(text);
-  if (extra !== null) throw new BadData(extra.message);
   try {
-    const expr = parsePromQL(text);
-    return expr.kind === 'selector' ? expr.matchers : [];
+    const extra = behindSelector(text);
+    if (extra !== null) throw extra;
+    return ofSomething(matchersOf(text), any);
   } catch (error) {
-    if (!(error instanceof PromQLParseError)) throw error;
-    if (error.reason !== NO_MATCHER) throw new BadData(error.message);
-    if (!any) throw new BadData('match[] must contain at least one non-empty matcher');
-    // Every series that is kept has a name; the matchers there are stay what they are.
-    return parseSelector(text.replace(/,?\s*\}\s*$/, /\{\s*\}\s*$/.test(text) ? '__name__!=""}' : ',__name__!=""}'), false);
+    throw error instanceof PromQLParseError ? new BadData(error.message) : error;
   }
 }
+
+function matchersOf(text: string): readonly Matcher[] {
+  const expr = parsePromQL(text, { checked: false });
+  return expr.kind === 'selector' ? expr.matchers : [];
+}
+
+/** Every series that is kept has a name, so that one more matcher excludes none. */
+function ofSomething(matchers: readonly Matcher[], any: boolean): readonly Matcher[] {
+  if (matchers.some((matcher) => !valueMatcher(matcher)(''))) return matchers;
+  if (!any) throw new BadData('match[] must contain at least one non-empty matcher');
+  return [...matchers, { name: '__name__', op: '!=', value: '' }];
+}
+
+/** Words of the language that no metric is named like. */
+const NO_NAME = /^(<op:|<(bool|on|ignoring|group_left|group_right)>)/;
 
 /** What a selector cannot begin with, or what comes after it. */
 function behindSelector(text: string): PromQLParseError | null {
   const { tokens, error } = scan(text);
   const unexpected = (at: number): PromQLParseError | null => {
     const token = tokens[at];
-    return token === undefined ? null : new PromQLParseError(`unexpected ${token.description}`, text, token);
+    return token === undefined ? null : new PromQLParseError(`unexpected ${token.shown}`, text, token);
   };
   const [first] = tokens;
   if (first === undefined) return error === null ? new PromQLParseError('unexpected end of input', text, text === '' ? null : { start: text.length, end: text.length }) : null;
   const braceAt = first.description === '"{"' ? 0 : 1;
   if (braceAt === 1 && !/^[\p{L}_:]/u.test(text.slice(first.start))) return unexpected(0);
-  if (braceAt === 1 && /^number /.test(first.description)) return unexpected(0);
+  if (braceAt === 1 && (/^number /.test(first.description) || (NO_NAME.test(first.description) && !/^<op:(and|or|unless)>$/.test(first.description)))) return unexpected(0);
   if (tokens[braceAt]?.description !== '"{"') return unexpected(1);
   const close = tokens.findIndex(({ description }) => description === '"}"');
-  return close < 0 ? null : unexpected(close + 1);
+  if (close < 0 || tokens[close + 1] === undefined) return null;
+  matchersOf(text.slice(0, tokens[close]?.end));
+  return unexpected(close + 1);
 }
