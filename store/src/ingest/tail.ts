@@ -1,4 +1,5 @@
-import type { FrameHeader } from '@signalbox/journal/frame';
+import type { Frame, FrameHeader } from '@signalbox/journal/frame';
+import { ReadSpace } from '@signalbox/journal/read-space';
 import type { ReadResult } from '@signalbox/journal/reader';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Turn } from '../duckdb/turn.js';
@@ -8,7 +9,7 @@ import type { HotWriter } from './hot-writer.js';
 /** What is read of the journal. */
 export interface TailSource {
   durable(): number;
-  read(from: number, options: { readonly maxBytes: number; readonly wants: (header: FrameHeader) => boolean }): Promise<ReadResult>;
+  read(from: number, options: { readonly maxBytes: number; readonly wants: (header: FrameHeader) => boolean; readonly space?: ReadSpace }): Promise<ReadResult>;
   wait(after: number, signal: AbortSignal, timeoutMs: number): Promise<void>;
   /** Where the last read stopped short of what the log has, since it is not to be taken yet; null or absent: it did not. */
   readonly stoppedAt?: number | null;
@@ -31,6 +32,12 @@ const RETRY_MS = 1000;
 /** What was taken is shown to queries at the latest after so long, or so many rows; a query that waits for it is not kept waiting. */
 const SHOW_EVERY_MS = 1000;
 const SHOW_ROWS = 4096;
+/**
+ * At the journal's end: what comes within this time, up to half of what is read at once, is read together, unless a query waits. Each
+ * read costs a thread of the pool and cold caches, so that at a low rate reading often costs more than what is read.
+ */
+const GATHER_MS = 200;
+const LOOK_EVERY_MS = 40;
 
 /** Follows the journal: what is durable there becomes visible in the hot part. */
 export class Tail {
@@ -43,6 +50,9 @@ export class Tail {
   private shown: number;
   private shownAtMs = 0;
   private takenRows = 0;
+  private readonly space = new ReadSpace();
+  /** Ends the gathering; null where it does not gather. */
+  private readNow: (() => void) | null = null;
 
   constructor(private readonly options: TailOptions) {
     this.position = options.from;
@@ -71,6 +81,7 @@ export class Tail {
       const timer = setTimeout(end, timeoutMs);
       signal.addEventListener('abort', end, { once: true });
       this.waiting.add(entry);
+      this.readNow?.();
     });
     signal.throwIfAborted();
     return this.shows(position);
@@ -85,6 +96,7 @@ export class Tail {
   /** Ends after the frames at hand. */
   async stop(): Promise<void> {
     this.abort.abort();
+    this.readNow?.();
     await this.loop;
     for (const { reached } of [...this.waiting]) reached();
   }
@@ -104,7 +116,7 @@ export class Tail {
 
   private async step(signal: AbortSignal): Promise<void> {
     const { source, writer, readBytes, wants } = this.options;
-    const read = await source.read(this.position, { maxBytes: readBytes, wants });
+    const read = await source.read(this.position, { maxBytes: readBytes, wants, space: this.space });
     try {
       await this.take(read);
     } catch (error) {
@@ -117,7 +129,23 @@ export class Tail {
       this.show();
       await writer.rotate();
     } else if (read.next >= source.durable() || source.stoppedAt === read.next) {
+      await this.gather(read.next, signal);
       await source.wait(read.next, signal, Math.min(MAX_WAIT_MS, writer.dueInMs()));
+    }
+  }
+
+  private async gather(next: number, signal: AbortSignal): Promise<void> {
+    const { source, readBytes } = this.options;
+    const until = performance.now() + GATHER_MS;
+    while (!signal.aborted && this.waiting.size === 0 && performance.now() < until && source.durable() - next < readBytes / 2) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(() => this.readNow?.(), LOOK_EVERY_MS);
+        this.readNow = () => {
+          clearTimeout(timer);
+          this.readNow = null;
+          resolve();
+        };
+      });
     }
   }
 
@@ -126,7 +154,7 @@ export class Tail {
     writer.lost(evicted, this.position);
     const turn = new Turn();
     for (const frame of frames) {
-      const { problem } = writer.append(frame);
+      const { problem } = writer.append(kept(frame));
       if (problem !== undefined) logger.error('a frame of the journal cannot be decoded; its items count as dropped (undecodable)', { position: frame.position, tenant: frame.tenant, signal: frame.signal, problem });
       if (turn.due) await turn.give();
     }
@@ -150,4 +178,9 @@ export class Tail {
   private tell(): void {
     for (const waiter of [...this.waiting]) if (this.shows(waiter.position)) waiter.reached();
   }
+}
+
+/** What a frame of metrics holds may be remembered, its bytes with it; of the others everything is copied into columns. */
+function kept(frame: Frame): Frame {
+  return frame.signal === 'metrics' ? { ...frame, payload: Buffer.from(frame.payload) } : frame;
 }
