@@ -11,6 +11,7 @@ import { readManifest, type Manifest, type RetainedOut } from './files/manifest.
 import { KINDS, type Kind } from './files/stored-file.js';
 import { Upkeep, type UpkeepStats } from './files/upkeep.js';
 import { IndexCache } from './index/index-cache.js';
+import { IndexSpace } from './index/index-writer.js';
 import { Flusher } from './ingest/flush.js';
 import { HotWriter, type PrepareFrame } from './ingest/hot-writer.js';
 import { Tail, type TailSource } from './ingest/tail.js';
@@ -137,7 +138,7 @@ export class Store {
     });
     const writer = await HotWriter.open({ database, catalog, flusher, settings, ledgerPosition: cursor.position, nowMs: () => Date.now(), ...(prepare === undefined ? {} : { prepare }) });
     closers.push(() => writer.close(CLOSE_MS));
-    const upkeep = new Upkeep({ parts: { dir, database, indexes, namesPerFile: settings.limits.namesPerFile, exemplarsPerTenant: settings.limits.exemplarsPerTenant }, catalog, settings, logger, nowMs: () => Date.now() });
+    const upkeep = new Upkeep({ parts: { dir, database, indexes, namesPerFile: settings.limits.namesPerFile, exemplarsPerTenant: settings.limits.exemplarsPerTenant, space: new IndexSpace() }, catalog, settings, logger, nowMs: () => Date.now() });
     closers.push(() => upkeep.stop());
     const tail = new Tail({ source: between?.(source) ?? source, writer, from, wants: ({ signal, origin }) => takes({ signals: SIGNALS, origins: origins ?? null }, signal, origin), readBytes: settings.readBytes, logger, metrics: metrics ?? null });
     closers.push(() => tail.stop());

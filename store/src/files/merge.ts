@@ -5,7 +5,7 @@ import { fileList } from '../duckdb/sql.js';
 import { Names } from '../hot/names.js';
 import { BLOCK_ROWS } from '../index/block-terms.js';
 import type { IndexCache } from '../index/index-cache.js';
-import { writeIndex } from '../index/index-writer.js';
+import { IndexSpace, writeIndex } from '../index/index-writer.js';
 import { MappedTerms, targetBlocks } from '../index/mapped-terms.js';
 import { MergedTerms, type TermSource } from '../index/term-merge.js';
 import { mergeBlocks } from '../series/block/merge-blocks.js';
@@ -18,6 +18,8 @@ export interface MergeParts {
   readonly indexes: IndexCache;
   readonly namesPerFile: number;
   readonly exemplarsPerTenant: number;
+  /** Memory for the index. Default: its own. */
+  readonly space?: IndexSpace;
 }
 
 /** Writes one file that holds all rows of the sources, which are of one kind; nothing is deleted. @throws IndexDamaged, BlockDamaged */
@@ -64,7 +66,7 @@ async function mergeIndexed(parts: MergeParts, sources: readonly StoredFile[], p
   }
   const data = fileList(sources.map((file) => pathsOf(parts.dir, file).data));
   const dataBytes = await parts.database.background(signal, (connection) => copyToParquet(connection, `SELECT * FROM read_parquet(${data})`, paths.data));
-  return dataBytes + (await writeIndex(paths.index, { blockRows: BLOCK_ROWS, rows, blocks, terms: new MergedTerms(terms), names: names.toJson() }, signal));
+  return dataBytes + (await writeIndex(paths.index, { blockRows: BLOCK_ROWS, rows, blocks, terms: new MergedTerms(terms), names: names.toJson() }, parts.space ?? new IndexSpace(), signal));
 }
 
 function least(values: readonly bigint[]): bigint {

@@ -2,6 +2,7 @@ import type { LedgerChange } from '@signalbox/journal/ledger-change';
 import type { Database } from '../duckdb/database.js';
 import { MAX_TENANTS_LISTED, pathsOf, type StoredFile } from '../files/stored-file.js';
 import { syncDirectory } from '../files/sync.js';
+import type { IndexSpace } from '../index/index-writer.js';
 import type { LimitSettings } from '../settings.js';
 import type { HotKind } from './hot-kind.js';
 import { HotLogs } from './hot-logs.js';
@@ -62,13 +63,13 @@ export class Generation {
   }
 
   /** Writes a file for each kind that has rows; all of them are durable afterwards. */
-  async write(database: Database, dir: string, takeNumber: () => number, signal: AbortSignal): Promise<StoredFile[]> {
+  async write(database: Database, dir: string, takeNumber: () => number, signal: AbortSignal, space?: IndexSpace): Promise<StoredFile[]> {
     const files: StoredFile[] = [];
     for (const kind of this.kinds) {
       if (kind.rows === 0) continue;
       const name = { kind: kind.kind, number: takeNumber() };
       const paths = pathsOf(dir, name);
-      const written = await kind.write({ database, paths, signal });
+      const written = await kind.write({ database, paths, signal, ...(space === undefined ? {} : { space }) });
       await syncDirectory(dirname(paths.data));
       files.push({
         ...name,

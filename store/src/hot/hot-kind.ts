@@ -1,10 +1,13 @@
 import type { Database } from '../duckdb/database.js';
 import type { FilePaths, Kind } from '../files/stored-file.js';
+import type { IndexSpace } from '../index/index-writer.js';
 
 export interface WriteContext {
   readonly database: Database;
   readonly paths: FilePaths;
   readonly signal: AbortSignal;
+  /** Memory for the index. Default: its own. */
+  readonly space?: IndexSpace;
 }
 
 /** What was written: data and index, both synced. */

@@ -1,6 +1,6 @@
 import { copyToParquet } from '../duckdb/parquet.js';
 import { BLOCK_ROWS, BlockTerms } from '../index/block-terms.js';
-import { writeIndex } from '../index/index-writer.js';
+import { IndexSpace, writeIndex } from '../index/index-writer.js';
 import { BlockSource, MergedTerms } from '../index/term-merge.js';
 import type { Context, Contexts } from './contexts.js';
 import type { HotKind, WriteContext, Written } from './hot-kind.js';
@@ -35,13 +35,13 @@ export abstract class IndexedRows implements HotKind {
     this.table.seal();
   }
 
-  async write({ database, paths, signal }: WriteContext): Promise<Written> {
+  async write({ database, paths, signal, space = new IndexSpace() }: WriteContext): Promise<Written> {
     const { rows } = this;
     const columns = this.fileColumns.map((name) => `"${name}"`).join(', ');
     const dataBytes = await database.background(signal, (connection) => copyToParquet(connection, `SELECT ${columns} FROM (${this.source})`, paths.data));
     const blocks = this.terms.finish();
     const terms = new MergedTerms(blocks.map((block, i) => new BlockSource(block.terms, i)));
-    const indexBytes = await writeIndex(paths.index, { blockRows: BLOCK_ROWS, rows, blocks, terms, names: this.names.toJson() }, signal);
+    const indexBytes = await writeIndex(paths.index, { blockRows: BLOCK_ROWS, rows, blocks, terms, names: this.names.toJson() }, space, signal);
     return {
       rows,
       bytes: dataBytes + indexBytes,

@@ -18,13 +18,22 @@ export interface IndexContent {
 }
 
 /** Writes an index file and syncs it. Answers its size. Gives other work its turn while it encodes. */
-export async function writeIndex(path: string, content: IndexContent, signal: AbortSignal): Promise<number> {
+export async function writeIndex(path: string, content: IndexContent, space: IndexSpace, signal: AbortSignal): Promise<number> {
+  const bytes = space.take();
+  try {
+    return await writeInto(bytes, path, content, signal);
+  } finally {
+    space.give(bytes);
+  }
+}
+
+async function writeInto(bytes: GrowingBytes, path: string, content: IndexContent, signal: AbortSignal): Promise<number> {
   const blocks = Buffer.alloc(content.blocks.length * BLOCK_BYTES);
   content.blocks.forEach(({ minNs, maxNs }, i) => {
     blocks.writeBigUInt64LE(minNs, i * BLOCK_BYTES);
     blocks.writeBigUInt64LE(maxNs, i * BLOCK_BYTES + 8);
   });
-  const { directory, pages, pageCount, records } = await encodePages(content.terms, signal);
+  const { directory, pages, pageCount, records } = await encodePages(bytes, content.terms, signal);
   const names = await deflate(JSON.stringify(content.names));
   const header = encodeHeader({
     blockRows: content.blockRows, rows: content.rows, blocks: content.blocks.length, pages: pageCount, records, pagesBytes: pages.length,
@@ -43,8 +52,7 @@ export async function writeIndex(path: string, content: IndexContent, signal: Ab
 
 const RECORDS_PER_LOOK = 4096;
 
-async function encodePages(terms: TermSource, signal: AbortSignal): Promise<{ directory: Buffer; pages: Buffer; pageCount: number; records: number }> {
-  const bytes = new GrowingBytes();
+async function encodePages(bytes: GrowingBytes, terms: TermSource, signal: AbortSignal): Promise<{ directory: Buffer; pages: Buffer; pageCount: number; records: number }> {
   const directory: number[] = [];
   const turn = new Turn();
   let records = 0;
@@ -78,9 +86,32 @@ async function encodePages(terms: TermSource, signal: AbortSignal): Promise<{ di
   return { directory: table, pages: bytes.slice(0), pageCount: directory.length / 2, records };
 }
 
+const MAX_KEPT_BYTES = 8 << 20;
+
+/**
+ * Memory that indexes are encoded into, used again. An index is megabytes that live for a second, long enough to become old for V8,
+ * which would let go of them dozens of indexes later.
+ */
+export class IndexSpace {
+  private readonly free: GrowingBytes[] = [];
+
+  take(): GrowingBytes {
+    return this.free.pop() ?? new GrowingBytes();
+  }
+
+  give(bytes: GrowingBytes): void {
+    bytes.length = 0;
+    if (bytes.capacity <= MAX_KEPT_BYTES) this.free.push(bytes);
+  }
+}
+
 class GrowingBytes {
   length = 0;
-  private buffer = Buffer.allocUnsafe(1 << 16);
+  private buffer = Buffer.allocUnsafeSlow(1 << 16);
+
+  get capacity(): number {
+    return this.buffer.length;
+  }
 
   varint(value: number): void {
     if (this.length + 5 > this.buffer.length) this.grow();
@@ -106,7 +137,7 @@ class GrowingBytes {
   }
 
   private grow(): void {
-    const bigger = Buffer.allocUnsafe(this.buffer.length * 2);
+    const bigger = Buffer.allocUnsafeSlow(this.buffer.length * 2);
     this.buffer.copy(bigger, 0, 0, this.length);
     this.buffer = bigger;
   }

@@ -5,6 +5,7 @@ import type { Catalog } from '../files/catalog.js';
 import type { StoredFile } from '../files/stored-file.js';
 import type { Generation } from '../hot/generation.js';
 import { LedgerTally } from '../hot/ledger-tally.js';
+import { IndexSpace } from '../index/index-writer.js';
 
 export interface FlusherOptions {
   readonly dir: string;
@@ -26,6 +27,7 @@ const LAST_RETRY_MS = 30_000;
 export class Flusher {
   /** In the manifest's `pending` and not yet in the cursor. */
   private uncommitted = new LedgerTally();
+  private readonly space = new IndexSpace();
 
   constructor(private readonly options: FlusherOptions) {}
 
@@ -53,7 +55,7 @@ export class Flusher {
     let files: readonly StoredFile[] = [];
     return [
       async () => {
-        files = await sealed.write(database, dir, () => catalog.takeNumber(), signal);
+        files = await sealed.write(database, dir, () => catalog.takeNumber(), signal, this.space);
       },
       async () => {
         const pending = new LedgerTally();
