@@ -73,6 +73,14 @@ export class Batcher {
     return first ? Math.max(0, first.openedMs + this.#settings.max_wait - nowMs) : null;
   }
 
+  /** About how many bytes are missing until the batch that was opened first is full; 0 where none is open. */
+  get roomBytes(): number {
+    const [first] = this.#open.values();
+    if (!first) return 0;
+    const { max_items: maxItems, max_bytes: maxBytes } = this.#settings;
+    return Math.max(0, Math.min(maxBytes - this.#openBytes, (first.bytes / Math.max(1, first.items)) * (maxItems - first.items)));
+  }
+
   #close(tenant: string, batch: OpenBatch): void {
     this.#open.delete(tenant);
     this.#openBytes -= batch.bytes;

@@ -68,6 +68,8 @@ export class DeliveryReader implements CacheReader {
   /** Frames up to here may have been sent before this process began. */
   #attempted = 0;
   #running: Promise<void> = Promise.resolve();
+  /** Before the next batch goes, what has come meanwhile is read. */
+  #waited = false;
 
   constructor(options: DeliveryReaderOptions) {
     this.#options = options;
@@ -203,8 +205,9 @@ export class DeliveryReader implements CacheReader {
   /** Sends what is due, or reads on, or waits for either. */
   async #step(settlement: Settlement, committer: Committer): Promise<void> {
     const { journal, clock, plan } = this.#options;
-    const due = this.#batcher.next(clock.monotonicMs());
+    const due = this.#waited ? null : this.#batcher.next(clock.monotonicMs());
     if (due) return this.#dispatch(due, committer);
+    this.#waited = false;
     if (settlement.waiting > MAX_WAITING_FRAMES && this.#sending.size > 0) {
       await Promise.race(this.#sending);
       return;
@@ -220,7 +223,10 @@ export class DeliveryReader implements CacheReader {
     const { frames, next, evicted } = await journal.read(this.#position, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants });
     if (next === this.#position) {
       const dueInMs = this.#batcher.dueInMs(clock.monotonicMs());
-      await journal.wait(next, this.#stop.signal, Math.min(dueInMs ?? IDLE_WAIT_MS, IDLE_WAIT_MS));
+      if (dueInMs === 0) return;
+      // While a batch waits, what comes is read in one go: when it is due, or when there is enough to fill it.
+      await journal.wait(next + Math.floor(this.#batcher.roomBytes), this.#stop.signal, Math.min(dueInMs ?? IDLE_WAIT_MS, IDLE_WAIT_MS));
+      this.#waited = true;
       return;
     }
     this.#dropOverQuota(overQuota.map((header) => settlement.track(header)));

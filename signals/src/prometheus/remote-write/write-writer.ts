@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 
+const TWO_28 = 2 ** 28;
 const TWO_32 = 2 ** 32;
+const TWO_49 = 2 ** 49;
 /** Up to here bytes are copied one by one. */
 const SHORT_BYTES = 48;
 
@@ -102,6 +104,10 @@ export class WriteWriter {
       this.bytes[--this.pos] = (value & 0x7f) | 0x80;
       return;
     }
+    if (value >= TWO_28 && value < TWO_49) {
+      this.time(value);
+      return;
+    }
     let low = value >>> 0;
     let high = Math.floor(value / TWO_32) >>> 0;
     const size = varintSize(low, high);
@@ -114,6 +120,31 @@ export class WriteWriter {
       high >>>= 7;
     }
     this.bytes[p] = low;
+  }
+
+  /** Of five to seven bytes, as Unix milliseconds are: in two halves that are small integers to the machine. */
+  private time(value: number): void {
+    const high = Math.floor(value / TWO_28) | 0;
+    const low = (value - high * TWO_28) | 0;
+    const size = high < 0x80 ? 5 : high < 0x4000 ? 6 : 7;
+    this.reserve(size);
+    const p = (this.pos -= size);
+    const { bytes } = this;
+    bytes[p] = (low & 0x7f) | 0x80;
+    bytes[p + 1] = ((low >>> 7) & 0x7f) | 0x80;
+    bytes[p + 2] = ((low >>> 14) & 0x7f) | 0x80;
+    bytes[p + 3] = (low >>> 21) | 0x80;
+    if (size === 5) {
+      bytes[p + 4] = high;
+      return;
+    }
+    bytes[p + 4] = (high & 0x7f) | 0x80;
+    if (size === 6) {
+      bytes[p + 5] = high >>> 7;
+      return;
+    }
+    bytes[p + 5] = ((high >>> 7) & 0x7f) | 0x80;
+    bytes[p + 6] = high >>> 14;
   }
 
   private reserve(size: number): void {
