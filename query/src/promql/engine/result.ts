@@ -107,7 +107,9 @@ async function pointsOf(series: readonly StepSeries[], grid: Grid, turns: Turns)
 }
 
 function timesOf(grid: Grid): Float64Array {
-  return Float64Array.from({ length: grid.count }, (_, step) => timeAt(grid, step));
+  const times = new Float64Array(grid.count);
+  for (let step = 0; step < times.length; step++) times[step] = timeAt(grid, step);
+  return times;
 }
 
 /** `stepsMs`: the times of all steps. */

@@ -42,20 +42,25 @@ export async function selectVector(evaluation: Evaluation, grid: Grid, selector:
 }
 
 function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, times: boolean | 'of floats'): StepSeries {
-  const words = wordsOf(values);
   const series = new SeriesBuilder(labels, false, looks.length);
+  const words = wordsOf(values);
+  const { length } = timesMs;
   let next = 0;
   for (let step = 0; step < looks.length; step++) {
-    const look = looks[step] ?? 0;
-    while (next < timesMs.length && (timesMs[next] ?? Infinity) <= look) next++;
-    if (next === 0) continue;
-    const time = timesMs[next - 1] ?? 0;
-    if (time <= look - lookbackMs) continue;
+    const look = looks[step] as number;
+    while (next < length && (timesMs[next] as number) <= look) next++;
+    if (next === 0 || (timesMs[next - 1] as number) <= look - lookbackMs) continue;
+    const value = values[next - 1] as number;
+    if (histograms === null && times === false) {
+      if (value === value || !isStaleAt(words, next - 1)) series.setFloat(step, value);
+      continue;
+    }
+    const time = timesMs[next - 1] as number;
     const histogram = histograms === null ? null : histograms[next - 1] ?? null;
     if (histogram === null && isStaleAt(words, next - 1)) continue;
     if (times === 'of floats' && histogram !== null) throw new PromQLExecutionError('info sample should be float');
     if (times !== false) series.setFloat(step, time / 1000);
-    else if (histogram === null) series.setFloat(step, values[next - 1] ?? NaN);
+    else if (histogram === null) series.setFloat(step, value);
     else series.setHistogram(step, histogram);
   }
   return series;
@@ -81,10 +86,12 @@ export async function selectRange(evaluation: Evaluation, grid: Grid, { selector
 type Samples = Pick<RangeSeries, 'timesMs' | 'values' | 'histograms'>;
 
 function withoutStale(timesMs: Float64Array, values: Float64Array, histograms: RangeSeries['histograms']): Samples {
+  const nan = firstNaN(values);
+  if (nan === values.length) return { timesMs, values, histograms };
   const words = wordsOf(values);
   const stale = (i: number) => isStaleAt(words, i) && (histograms?.[i] ?? null) === null;
   let count = 0;
-  for (let i = 0; i < values.length; i++) if (stale(i)) count++;
+  for (let i = nan; i < values.length; i++) if (stale(i)) count++;
   if (count === 0) return { timesMs, values, histograms };
   const kept = { timesMs: new Float64Array(values.length - count), values: new Float64Array(values.length - count), histograms: histograms?.filter((_, i) => !stale(i)) ?? null };
   let to = 0;
@@ -94,6 +101,13 @@ function withoutStale(timesMs: Float64Array, values: Float64Array, histograms: R
     kept.values[to++] = values[i] ?? NaN;
   }
   return kept;
+}
+
+/** The index of the first value that is no number, the length where all are. */
+function firstNaN(values: Float64Array): number {
+  let i = 0;
+  while (i < values.length && values[i] === values[i]) i++;
+  return i;
 }
 
 /** Series that meet the matchers, by their labels. Times in milliseconds, both inclusive. */

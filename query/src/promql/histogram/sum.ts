@@ -1,16 +1,12 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { KahanSum } from '../kahan.js';
-import type { Side } from './buckets.js';
-import { NO_BUCKETS, compactSide, reducedIndex, reducedSide, sameBounds, sharedBounds, upperBound, usesCustomBuckets } from './buckets.js';
+import { reducedIndex, reducedSide, sameBounds, sharedBounds, upperBound, usesCustomBuckets } from './buckets.js';
+import { exponentialBound } from './exponential-bound.js';
+import { GrowingSide } from './growing-side.js';
 import { widenedZero } from './zero.js';
 
 /** Exponential buckets and custom ones do not add up. */
 export class IncompatibleSchemas extends Error {}
-
-/** Buckets with what rounding took from each. */
-interface CompensatedSide extends Side {
-  readonly lost: Float64Array;
-}
 
 /**
  * A running sum of histograms (Prometheus' FloatHistogram.Add, Sub and KahanAdd): the coarser schema, the wider zero
@@ -23,8 +19,8 @@ export class HistogramSum {
   readonly #zero = new KahanSum();
   readonly #count = new KahanSum();
   readonly #sum = new KahanSum();
-  #positive: CompensatedSide;
-  #negative: CompensatedSide;
+  readonly #positive: GrowingSide;
+  readonly #negative: GrowingSide;
   counterReset: NativeHistogram['counterReset'];
   /** A histogram that says `reset` met one that says `no`. */
   collided = false;
@@ -38,8 +34,8 @@ export class HistogramSum {
     this.#zero.sum = first.zeroCount;
     this.#count.sum = first.count;
     this.#sum.sum = first.sum;
-    this.#positive = compensated(first.positive);
-    this.#negative = compensated(first.negative);
+    this.#positive = new GrowingSide(first.positive);
+    this.#negative = new GrowingSide(first.negative);
     this.counterReset = first.counterReset;
   }
 
@@ -56,9 +52,8 @@ export class HistogramSum {
     }
     this.#zero.add(this.#meetZeroBucket(other) * factor);
     this.reduceTo(other.schema);
-    const schema = this.#schema;
-    this.#positive = this.#merged(this.#positive, reducedSide(other.positive, other.schema, schema), factor);
-    this.#negative = this.#merged(this.#negative, reducedSide(other.negative, other.schema, schema), factor);
+    this.#addSide(this.#positive, other, other.positive, factor);
+    this.#addSide(this.#negative, other, other.negative, factor);
   }
 
   scale(factor: number): void {
@@ -66,20 +61,16 @@ export class HistogramSum {
       number.sum *= factor;
       number.compensation *= factor;
     }
-    for (const { counts, lost } of [this.#positive, this.#negative]) {
-      for (let i = 0; i < counts.length; i++) {
-        counts[i] = (counts[i] ?? 0) * factor;
-        lost[i] = (lost[i] ?? 0) * factor;
-      }
-    }
+    this.#positive.scale(factor);
+    this.#negative.scale(factor);
   }
 
   /** Whether adding the histogram might exceed what a number holds. */
   mightOverflow(other: NativeHistogram): boolean {
     let most = Math.max(Math.abs(this.#zero.sum), Math.abs(this.#count.sum), Math.abs(this.#sum.sum) || 0);
-    for (const { counts } of [this.#positive, this.#negative]) for (const count of counts) most = Math.max(most, Math.abs(count));
+    most = mostOf(this.#positive.counts, this.#positive.length, mostOf(this.#negative.counts, this.#negative.length, most));
     let more = Math.max(Math.abs(other.zeroCount), Math.abs(other.count), Math.abs(other.sum) || 0);
-    for (const { counts } of [other.positive, other.negative]) for (const count of counts) more = Math.max(more, Math.abs(count));
+    more = mostOf(other.positive.counts, other.positive.counts.length, mostOf(other.negative.counts, other.negative.counts.length, more));
     return most + more === Infinity;
   }
 
@@ -88,7 +79,7 @@ export class HistogramSum {
     const number = ({ sum, compensation }: KahanSum) => (divisor === 1 ? sum + compensation : sum / divisor + compensation / divisor);
     return {
       schema: this.#schema, zeroThreshold: this.#zeroThreshold, zeroCount: number(this.#zero), count: number(this.#count), sum: number(this.#sum),
-      customBounds: this.#customBounds, counterReset: this.counterReset, positive: settled(this.#positive, divisor), negative: settled(this.#negative, divisor),
+      customBounds: this.#customBounds, counterReset: this.counterReset, positive: this.#positive.value(divisor), negative: this.#negative.value(divisor),
     };
   }
 
@@ -113,135 +104,67 @@ export class HistogramSum {
   }
 
   #widen(threshold: number): void {
-    const before = { schema: this.#schema, zeroThreshold: this.#zeroThreshold, zeroCount: 0, customBounds: null, positive: this.#positive, negative: this.#negative };
+    const before = { schema: this.#schema, zeroThreshold: this.#zeroThreshold, zeroCount: 0, customBounds: null, positive: this.#positive.view, negative: this.#negative.view };
     const widened = widenedZero(before, threshold);
     this.#zeroThreshold = widened.threshold;
-    const outside = (side: CompensatedSide): CompensatedSide => {
+    for (const side of [this.#positive, this.#negative]) {
       let inside = 0;
-      while (inside < side.offsets.length && upperBound(before, (side.offsets[inside] ?? 0) - 1) < widened.threshold) {
+      while (inside < side.length && upperBound(before, (side.offsets[inside] ?? 0) - 1) < widened.threshold) {
         this.#zero.add(side.counts[inside] ?? 0);
         this.#zero.add(side.lost[inside] ?? 0);
         inside++;
       }
-      return { offsets: side.offsets.subarray(inside), counts: side.counts.subarray(inside), lost: side.lost.subarray(inside) };
-    };
-    this.#positive = outside(this.#positive);
-    this.#negative = outside(this.#negative);
+      side.dropFirst(inside);
+    }
   }
 
   /** Goes down to a coarser exponential schema; a finer one changes nothing. */
   reduceTo(schema: number): void {
     if (schema >= this.#schema) return;
-    const reduce = (side: CompensatedSide): CompensatedSide => {
-      const offsets = side.offsets.map((index) => reducedIndex(index, this.#schema, schema));
-      return joined(offsets, side);
-    };
-    this.#positive = reduce(this.#positive);
-    this.#negative = reduce(this.#negative);
+    const from = this.#schema;
+    this.#positive.reindex((index) => reducedIndex(index, from, schema));
+    this.#negative.reindex((index) => reducedIndex(index, from, schema));
     this.#schema = schema;
   }
 
-  #merged(into: CompensatedSide, added: Side, factor: number): CompensatedSide {
+  #addSide(into: GrowingSide, { schema }: NativeHistogram, side: NativeHistogram['positive'], factor: number): void {
+    if (side.offsets.length === 0) return;
+    const added = reducedSide(side, schema, this.#schema);
     let from = 0;
     // What lies inside the zero bucket was counted with it.
-    while (from < added.offsets.length && upperBound({ schema: this.#schema, customBounds: null }, added.offsets[from] ?? 0) <= this.#zeroThreshold) from++;
-    return mergedSides(into, from === 0 ? added : { offsets: added.offsets.subarray(from), counts: added.counts.subarray(from) }, factor);
+    if (this.#zeroThreshold > 0) while (from < added.offsets.length && exponentialBound(added.offsets[from] as number, this.#schema) <= this.#zeroThreshold) from++;
+    into.add(added, from, factor);
   }
 
   #addCustom(other: NativeHistogram, factor: number): void {
     if (sameBounds(this.#customBounds, other.customBounds)) {
-      this.#positive = mergedSides(this.#positive, other.positive, factor);
+      this.#positive.add(other.positive, 0, factor);
       return;
     }
     this.reconciled = true;
     const bounds = sharedBounds(this.#customBounds, other.customBounds);
-    const own = onto(bounds, this.#customBounds, this.#positive.offsets);
-    const others = onto(bounds, other.customBounds, other.positive.offsets);
-    this.#positive = mergedSides(joined(own, this.#positive), joined(others, compensated(other.positive)), factor);
+    this.#positive.reindex(onto(bounds, this.#customBounds));
+    const others = new GrowingSide(other.positive);
+    others.reindex(onto(bounds, other.customBounds));
+    this.#positive.add(others.view, 0, factor);
     this.#customBounds = bounds;
   }
 }
 
-function compensated({ offsets, counts }: Side): CompensatedSide {
-  return { offsets, counts: counts.slice(), lost: new Float64Array(counts.length) };
+/** The greatest size among the first counts and `most`. */
+function mostOf(counts: Float64Array, length: number, most: number): number {
+  let found = most;
+  for (let i = 0; i < length; i++) found = Math.max(found, Math.abs(counts[i] as number));
+  return found;
 }
 
-function settled({ offsets, counts, lost }: CompensatedSide, divisor: number): Side {
-  if (offsets.length === 0) return NO_BUCKETS;
-  const settledCounts = new Float64Array(counts.length);
-  for (let i = 0; i < counts.length; i++) settledCounts[i] = (counts[i] as number) / divisor + (lost[i] as number) / divisor;
-  return compactSide({ offsets, counts: settledCounts });
-}
-
-/** The index of each bucket once only the bounds in `bounds` are left. */
-function onto(bounds: Float64Array, from: Float64Array | null, offsets: Int32Array): Int32Array {
+/** The index of each bucket, asked by ascending index, once only the bounds in `bounds` are left. */
+function onto(bounds: Float64Array, from: Float64Array | null): (index: number) => number {
   let target = 0;
-  return offsets.map((index) => {
+  return (index) => {
     const bound = from?.[index];
     if (bound === undefined) return bounds.length;
     while (target < bounds.length && (bounds[target] ?? Infinity) < bound) target++;
     return target;
-  });
-}
-
-/** Buckets under new, ascending indexes, of which neighbours may be equal: those become one. */
-function joined(indexes: Int32Array, side: CompensatedSide): CompensatedSide {
-  const offsets = new Int32Array(indexes.length);
-  const counts = new Float64Array(indexes.length);
-  const lost = new Float64Array(indexes.length);
-  const sum = new KahanSum();
-  let at = -1;
-  for (let i = 0; i < indexes.length; i++) {
-    const index = indexes[i] as number;
-    if (at < 0 || offsets[at] !== index) {
-      offsets[++at] = index;
-      sum.sum = 0;
-      sum.compensation = 0;
-    }
-    sum.add(side.counts[i] as number);
-    sum.add(side.lost[i] as number);
-    counts[at] = sum.sum;
-    lost[at] = sum.compensation;
-  }
-  return { offsets: offsets.subarray(0, at + 1), counts: counts.subarray(0, at + 1), lost: lost.subarray(0, at + 1) };
-}
-
-function mergedSides(into: CompensatedSide, added: Side, factor: number): CompensatedSide {
-  if (added.offsets.length === 0) return into;
-  const target = sameOffsets(into.offsets, added.offsets) ? into : withRoomFor(into, added.offsets);
-  const step = new KahanSum();
-  let at = 0;
-  for (let i = 0; i < added.offsets.length; i++) {
-    while ((target.offsets[at] ?? 0) < (added.offsets[i] ?? 0)) at++;
-    step.sum = target.counts[at] ?? 0;
-    step.compensation = target.lost[at] ?? 0;
-    step.add((added.counts[i] ?? 0) * factor);
-    target.counts[at] = step.sum;
-    target.lost[at] = step.compensation;
-  }
-  return target;
-}
-
-/** The same with room for more indexes, both ascending. */
-function withRoomFor(side: CompensatedSide, more: Int32Array): CompensatedSide {
-  const room = side.offsets.length + more.length;
-  const wider = { offsets: new Int32Array(room), counts: new Float64Array(room), lost: new Float64Array(room) };
-  let count = 0;
-  let i = 0;
-  for (let other = 0; i < side.offsets.length || other < more.length; count++) {
-    const own = i < side.offsets.length ? side.offsets[i] as number : Infinity;
-    const next = other < more.length ? more[other] as number : Infinity;
-    if (next <= own) other++;
-    wider.offsets[count] = Math.min(own, next);
-    if (own > next) continue;
-    wider.counts[count] = side.counts[i] as number;
-    wider.lost[count] = side.lost[i++] as number;
-  }
-  return { offsets: wider.offsets.subarray(0, count), counts: wider.counts.subarray(0, count), lost: wider.lost.subarray(0, count) };
-}
-
-function sameOffsets(a: Int32Array, b: Int32Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
+  };
 }

@@ -37,17 +37,21 @@ export function averageOf(histograms: readonly NativeHistogram[]): Total {
 }
 
 function totalled(histograms: readonly NativeHistogram[], add: (sum: HistogramSum, histogram: NativeHistogram, before: number) => void, finish: (sum: HistogramSum, count: number) => NativeHistogram): Total {
-  const [first, ...rest] = histograms;
+  const first = histograms[0];
   if (first === undefined) return { histogram: null, misfit: null, collided: false, reconciled: false };
   const sum = new HistogramSum(first);
-  for (const [i, histogram] of rest.entries()) {
+  let someReset = first.counterReset === 'reset';
+  let someNot = first.counterReset === 'no';
+  for (let i = 1; i < histograms.length; i++) {
+    const histogram = histograms[i] as NativeHistogram;
+    someReset ||= histogram.counterReset === 'reset';
+    someNot ||= histogram.counterReset === 'no';
     try {
-      add(sum, histogram, i + 1);
+      add(sum, histogram, i);
     } catch (error) {
-      if (error instanceof IncompatibleSchemas) return { histogram: null, misfit: i + 1, collided: false, reconciled: sum.reconciled };
+      if (error instanceof IncompatibleSchemas) return { histogram: null, misfit: i, collided: false, reconciled: sum.reconciled };
       throw error;
     }
   }
-  const collided = histograms.some(({ counterReset }) => counterReset === 'reset') && histograms.some(({ counterReset }) => counterReset === 'no');
-  return { histogram: finish(sum, histograms.length), misfit: null, collided, reconciled: sum.reconciled };
+  return { histogram: finish(sum, histograms.length), misfit: null, collided: someReset && someNot, reconciled: sum.reconciled };
 }

@@ -13,12 +13,15 @@ interface Page {
 const FIRST_PAGE = 512;
 const MOST_PAGE = 1 << 16;
 const NONE = 0;
+/** Room is kept for so many times the samples that a series has, at most. */
+const MOST_GROWTH = 16;
 
 /**
  * Samples of many series while they are put together from one source after the other. What a source has of a series is a segment of a
- * page; a query of 100,000 series makes no object for each of them until the end, when there are two views.
+ * page; a query of 100,000 series makes no object for each of them until the end, when there are two views. Behind what the first source
+ * has, room is kept for what the series will have by then if it goes on as it did: mostly all of a series is one segment in the end.
  *
- *     series 3: segment 5 → 9        segment: page, from, count, next
+ *     series 3: segment 5 → 9        segment: page, from, count, room, next
  */
 export class GatheredSamples {
   private readonly pages: Page[] = [];
@@ -29,10 +32,15 @@ export class GatheredSamples {
   private readonly page = new Uint32List();
   private readonly from = new Uint32List();
   private readonly counts = new Uint32List();
+  /** Slots that are a segment's, its samples among them. */
+  private readonly rooms = new Uint32List();
   /** + 1. */
   private readonly next = new Uint32List();
   private readonly histograms = new Map<number, (NativeHistogram | null)[]>();
   private readonly joined = new SampleBuffer();
+
+  /** `endMs`: up to when there will be samples, at most. */
+  constructor(private readonly endMs = -Infinity) {}
 
   /** Series are numbered from 0 on, each one more than those before. The samples are copied; their times ascend. */
   add(series: number, samples: SampleBuffer): void {
@@ -40,8 +48,8 @@ export class GatheredSamples {
       this.firsts.push(NONE);
       this.lasts.push(NONE);
     }
-    if (samples.length === 0) return;
-    const segment = this.store(samples) + 1;
+    if (samples.length === 0 || this.continues(this.lasts.values[series], samples)) return;
+    const segment = this.store(samples, this.expected(samples)) + 1;
     if (this.firsts.values[series] === NONE) this.firsts.values[series] = segment;
     else this.next.values[this.lasts.values[series] - 1] = segment;
     this.lasts.values[series] = segment;
@@ -56,15 +64,35 @@ export class GatheredSamples {
     joined.clear();
     for (let segment = first; segment !== NONE; segment = this.next.values[segment - 1]) this.append(segment - 1, joined);
     joined.settle();
-    return this.view(this.store(joined));
+    return this.view(this.store(joined, joined.length));
   }
 
-  private store({ times, words, histograms, length }: SampleBuffer): number {
-    const at = this.room(length);
-    const page = this.pages[this.pages.length - 1];
-    page.times.set(times.subarray(0, length), at);
-    page.words.set(words.subarray(0, length * 2), at * 2);
+  /** Puts samples that are later than a segment's, and floats as they are, behind them; answers false where that cannot be. */
+  private continues(segment: number, { times, words, histograms, length }: SampleBuffer): boolean {
+    if (segment === NONE || histograms !== null || this.histograms.has(segment - 1)) return false;
+    const count = this.counts.values[segment - 1];
+    if (count + length > this.rooms.values[segment - 1]) return false;
+    const page = this.pages[this.page.values[segment - 1]];
+    const at = this.from.values[segment - 1] + count;
+    if (times[0] <= page.times[at - 1]) return false;
+    copyTo(page, at, times, words, length);
+    this.counts.values[segment - 1] = count + length;
+    return true;
+  }
+
+  /** How many samples a series will have that has these. */
+  private expected({ times, length }: SampleBuffer): number {
+    const spanMs = times[length - 1] - times[0];
+    if (!(spanMs > 0) || this.endMs <= times[length - 1]) return length;
+    const grown = Math.ceil(((this.endMs - times[0]) / spanMs) * (length - 1)) + 2;
+    return Math.max(length, Math.min(grown, length * MOST_GROWTH));
+  }
+
+  private store({ times, words, histograms, length }: SampleBuffer, slots: number): number {
+    const at = this.room(slots);
+    copyTo(this.pages[this.pages.length - 1], at, times, words, length);
     const segment = this.page.length;
+    this.rooms.push(slots);
     this.page.push(this.pages.length - 1);
     this.from.push(at);
     this.counts.push(length);
@@ -109,4 +137,17 @@ export class GatheredSamples {
     const to = from + this.counts.values[segment];
     return { timesMs: page.times.subarray(from, to), values: page.values.subarray(from, to), histograms: this.histograms.get(segment) ?? null };
   }
+}
+
+/** A few samples are copied faster one by one. */
+const FEW = 32;
+
+function copyTo(page: Page, at: number, times: Float64Array, words: Uint32Array, length: number): void {
+  if (length > FEW) {
+    page.times.set(times.subarray(0, length), at);
+    page.words.set(words.subarray(0, length * 2), at * 2);
+    return;
+  }
+  for (let i = 0; i < length; i++) page.times[at + i] = times[i];
+  for (let i = 0; i < length * 2; i++) page.words[at * 2 + i] = words[i];
 }

@@ -22,13 +22,16 @@ const READ_BYTES = 4 << 20;
 export class Selection {
   private readonly ids = new IdTable();
   private readonly found: Labels[] = [];
-  private readonly gathered = new GatheredSamples();
+  private readonly gathered: GatheredSamples;
   private readonly own = new SampleBuffer();
   private readonly chunks = new ChunkReader();
   private readonly turn = new Turn();
   private samples = 0;
 
-  constructor(private readonly context: ReadContext, private readonly select: SeriesSelect, private readonly tests: readonly ValueTest[]) {}
+  /** `reachesMs`: the last sample that any source has. */
+  constructor(private readonly context: ReadContext, private readonly select: SeriesSelect, private readonly tests: readonly ValueTest[], reachesMs: number) {
+    this.gathered = new GatheredSamples(Math.min(select.endMs, reachesMs));
+  }
 
   async add(source: SeriesSource): Promise<void> {
     const { startMs, endMs } = this.select;

@@ -11,7 +11,7 @@ import { matchSeries } from './match-series.js';
 import { Selection } from './select.js';
 import { compareLabels, labelsText } from '../head/series-id.js';
 import { sortedInTurns } from '../slow-sort.js';
-import { eachSource, type SeriesSource } from './sources.js';
+import { eachSource, lastTimeOf, type SeriesSource } from './sources.js';
 import { valueTest, type ValueTest } from './value-test.js';
 
 const PER_LOOK = 256;
@@ -31,7 +31,7 @@ export class StoreSeriesReader implements SeriesReader {
 
   select(context: ReadContext, select: SeriesSelect): Promise<readonly Series[]> {
     return this.withView(context, async (view) => {
-      const selection = new Selection(context, select, select.matchers.map(valueTest));
+      const selection = new Selection(context, select, select.matchers.map(valueTest), lastTimeOf(view, context.tenant));
       await eachSource(this.parts, context, view, select.startMs, select.endMs, (source) => selection.add(source));
       return selection.finish();
     });

@@ -52,6 +52,14 @@ export async function eachSource(
   }
 }
 
+/** The time of the last sample that a tenant may have, in milliseconds. */
+export function lastTimeOf(view: View, tenant: string): number {
+  let lastMs = -Infinity;
+  for (const file of view.files) if (file.kind === 'samples' && holdsTenant(file, tenant)) lastMs = Math.max(lastMs, Number(file.maxNs / NS_PER_MS));
+  for (const { samples } of view.generations) lastMs = Math.max(lastMs, samples.tenants.get(tenant)?.maxMs ?? -Infinity);
+  return lastMs;
+}
+
 function overlaps(file: StoredFile, startMs: number, endMs: number): boolean {
   return Number(file.minNs / NS_PER_MS) <= endMs && Number(file.maxNs / NS_PER_MS) >= startMs;
 }
