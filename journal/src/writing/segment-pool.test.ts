@@ -74,4 +74,19 @@ describe('SegmentPool', () => {
     await fill(again, crashed, 3);
     assert.equal((await readDir(crashed, journal.durable)).frames.length, 12);
   });
+
+  it('is written by whole blocks: behind the newest frame nothing is left of what was there in its block', async () => {
+    const dir = scope.dir();
+    const journal = await open({ dir, maxBytes: 320 << 10 });
+    await fill(journal, dir, 20);
+    const published = new PositionReader(dir);
+    for (let n = 0; n < 5; n++) {
+      await journal.append(input({ payload: payloadOf(n, 5000) }));
+      const { durable, sequence } = published.read();
+      const segment = fs.readFileSync(segmentPath(dir, sequence));
+      const end = segment.readUInt32LE(64) + durable - Number(segment.readBigUInt64LE(24));
+      assert.ok(segment.subarray(end, Math.ceil(end / 4096) * 4096).every((byte) => byte === 0), `behind ${end}`);
+    }
+    published.close();
+  });
 });

@@ -1,14 +1,12 @@
 import * as fs from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { syncDirectory, writeFully } from '../storage/disk.js';
+import { syncDirectory } from '../storage/disk.js';
 import type { Disk } from '../storage/disk.js';
 import { segmentPath } from '../storage/layout.js';
 import type { JournalLogger } from '../log.js';
+import { ZeroFill } from './zero-fill.js';
 
-const SLICE_BYTES = 1 << 20;
-/** A sync now and then keeps the backlog of dirty pages small, which other syncs would wait behind. */
-const SLICES_PER_SYNC = 8;
 const SPARE_SUFFIX = '.spare';
 /** So long files are kept for reuse after the last segment was begun. */
 const IDLE_MS = 30_000;
@@ -29,11 +27,14 @@ export class SegmentPool {
   #next: { readonly sequence: number; readonly made: Promise<FreshSegment>; readonly stop: AbortController } | null = null;
   /** Paths of files to reuse. */
   readonly #spares: string[] = [];
+  readonly #zeros: ZeroFill;
   #tookAtMs = performance.now();
   /** Highest sequence given out: it must not be made ready once more. */
   #taken = -1;
 
-  constructor(readonly dir: string, readonly segmentBytes: number, readonly maxSpares: number, readonly disk: Disk, readonly logger: JournalLogger) {}
+  constructor(readonly dir: string, readonly segmentBytes: number, readonly maxSpares: number, disk: Disk, readonly logger: JournalLogger) {
+    this.#zeros = new ZeroFill(disk);
+  }
 
   /** Bytes of the files kept for reuse. */
   get spareBytes(): number {
@@ -127,24 +128,12 @@ export class SegmentPool {
     const handle = await fs.open(path, 'a+').then((made) => made.close()).then(() => fs.open(path, 'r+'));
     try {
       await syncDirectory(this.dir);
-      await this.#fill(handle, fileBytes, stop);
+      await this.#zeros.fill(path, handle, fileBytes, stop);
       return { sequence, handle, fileBytes };
     } catch (error) {
       await handle.close();
       await fs.rm(path, { force: true }); // a full disk needs the room
       throw error;
     }
-  }
-
-  async #fill(handle: FileHandle, fileBytes: number, stop: AbortSignal): Promise<void> {
-    const zeros = Buffer.alloc(SLICE_BYTES);
-    let { size } = await handle.stat();
-    for (let slices = 1; size < fileBytes && !stop.aborted; slices++) {
-      const slice = zeros.subarray(0, Math.min(SLICE_BYTES, fileBytes - size));
-      await writeFully(this.disk, handle.fd, [slice], size);
-      size += slice.length;
-      if (slices % SLICES_PER_SYNC === 0) await this.disk.datasync(handle.fd);
-    }
-    if (!stop.aborted) await this.disk.datasync(handle.fd);
   }
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import type { AcceptedCounts } from '../counting/accepted-counts.js';
+import { alignUp } from '../storage/bytes.js';
 import { writeFully } from '../storage/disk.js';
 import type { Disk } from '../storage/disk.js';
 import { segmentPath } from '../storage/layout.js';
@@ -10,6 +11,8 @@ import type { PendingFrame } from './pending-frame.js';
 import type { FreshSegment, SegmentPool } from './segment-pool.js';
 import type { StoredSegment } from '../recovery/recovery.js';
 import { encodeSegmentHeader } from '../segments/segment-header.js';
+
+const BLOCK_OF_ZEROS = new Uint8Array(4096);
 
 interface WritableSegment {
   readonly sequence: number;
@@ -106,6 +109,7 @@ export class SegmentWriter {
     const buffers = layOutFrames(frames, segment.end, segment.salt, this.accepted);
     try {
       const offset = segment.dataOffset + segment.end - segment.base;
+      buffers.push(restOfBlock(offset + bytes, segment.fileBytes));
       await (lead === null ? writeFully(this.disk, segment.handle.fd, buffers, offset) : writeFully(this.disk, segment.handle.fd, [lead, ...buffers], 0));
       await this.disk.datasync(segment.handle.fd);
     } catch (error) {
@@ -137,6 +141,14 @@ export class SegmentWriter {
     await sealed.handle.close();
     this.#sealed.push({ sequence: sealed.sequence, base: sealed.base, end: sealed.end, fileBytes: size });
   }
+}
+
+/**
+ * Zeros from the end of what is written to the end of its block. A block that is written in part has to be read first where it is not in
+ * the page cache, and segments that were filled with zeros or lay unused for a while are not.
+ */
+function restOfBlock(end: number, fileBytes: number): Uint8Array {
+  return BLOCK_OF_ZEROS.subarray(0, Math.max(0, Math.min(alignUp(end, BLOCK_OF_ZEROS.length), fileBytes) - end));
 }
 
 /** What a writer stands on. */
