@@ -4,7 +4,7 @@ import { isStale } from '@signalbox/signals/prometheus/remote-write/sample-bits'
 import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
 import { detachedPlace } from '../../config/place.js';
 import { BodyReader } from './body-reader.js';
-import { BufferPool } from './buffer-pool.js';
+import { BufferPool } from './fetching/buffer-pool.js';
 import { parseConfig } from './config.js';
 import { DecimalReader } from './decimal-reader.js';
 import { ExpositionError } from './exposition-error.js';

@@ -230,7 +230,7 @@ describe('receivers/prometheus', function () {
       const found = targets().activeTargets.map(({ lastError }) => lastError).filter((lastError) => lastError !== '');
       return found.length === 2 ? found : undefined;
     });
-    assert.match(errors.join(), /Parse Error/);
+    assert.match(errors.join(), /not HTTP as it should be/);
     assert.match(errors.join(), /ECONNREFUSED/);
   });
 });

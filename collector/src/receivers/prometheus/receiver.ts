@@ -1,9 +1,9 @@
 import type { Receiver, ReceiverContext } from '../../component.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
-import { BufferPool } from './buffer-pool.js';
+import { BufferPool } from './fetching/buffer-pool.js';
 import type { PrometheusReceiverConfig } from './config.js';
-import { ExpositionClient } from './fetch.js';
+import { ExpositionClient } from './fetching/exposition-client.js';
 import { ScrapePool } from './pool.js';
 import { Relabeling } from './relabel.js';
 import { ScrapeWriter } from './scrape-writer.js';

@@ -4,9 +4,10 @@ import type { Labels } from '@signalbox/signals/prometheus/types';
 import type { ReceiverContext } from '../../component.js';
 import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { BodyReader } from './body-reader.js';
-import type { BufferPool } from './buffer-pool.js';
+import { Attempt } from './fetching/attempt.js';
+import type { BufferPool } from './fetching/buffer-pool.js';
+import type { ExpositionClient } from './fetching/exposition-client.js';
 import type { ScrapeConfig } from './config.js';
-import type { ExpositionClient } from './fetch.js';
 import { ScrapeSeries, type ScrapeResult } from './scrape-series.js';
 import type { Relabeling } from './relabel.js';
 import type { ScrapeWriter } from './scrape-writer.js';
@@ -41,7 +42,8 @@ export interface ScrapeHealth {
 export class ScrapeLoop {
   readonly #loop: LoopContext;
   readonly #series: ScrapeSeries;
-  readonly #stop = new AbortController();
+  #isStopped = false;
+  #attempt: Attempt | null = null;
   #timer: NodeJS.Timeout | null = null;
   #running: Promise<void> = Promise.resolve();
   #health: ScrapeHealth = { health: 'unknown', lastError: '', lastScrapeMs: 0, lastDurationSeconds: 0 };
@@ -65,7 +67,8 @@ export class ScrapeLoop {
 
   /** Ends it. A target that is gone gets stale markers; one of a program that ends does not, since it will be scraped again. */
   async stop(gone: boolean): Promise<void> {
-    this.#stop.abort();
+    this.#isStopped = true;
+    this.#attempt?.end(new Error('the receiver stops'));
     if (this.#timer) clearTimeout(this.#timer);
     await this.#running;
     if (!gone || this.#health.health === 'unknown') return;
@@ -78,7 +81,7 @@ export class ScrapeLoop {
   #schedule(atMs: number): void {
     this.#timer = setTimeout(() => {
       this.#running = this.#scrape().finally(() => {
-        if (this.#stop.signal.aborted) return;
+        if (this.#isStopped) return;
         // A scrape that took longer than the interval leaves out those that it covers.
         const { intervalMs } = this.target;
         this.#schedule(atMs + intervalMs * Math.max(1, Math.ceil((this.#nowMs() - atMs) / intervalMs)));
@@ -94,7 +97,7 @@ export class ScrapeLoop {
     try {
       result = await this.#read(scrapeMs);
     } catch (error) {
-      if (this.#stop.signal.aborted) return;
+      if (this.#isStopped) return;
       lastError = describe(error);
       this.#series.fail(scrapeMs);
     }
@@ -108,7 +111,9 @@ export class ScrapeLoop {
   /** @throws Error when it cannot be fetched or read */
   async #read(scrapeMs: number): Promise<ScrapeResult> {
     const { client, buffers } = this.#loop;
-    const { body, buffer, format } = await client.fetch(this.target.url, this.target.timeoutMs, this.#stop.signal);
+    const attempt = (this.#attempt = new Attempt());
+    const { body, buffer, format } = await client.fetch(this.target.url, this.target.timeoutMs, attempt);
+    this.#attempt = null;
     this.#series.begin();
     const reader = new BodyReader(body, format, this.#series, scrapeMs);
     let sliceMs = this.#nowMs();
@@ -117,7 +122,7 @@ export class ScrapeLoop {
       await nextTurn();
       sliceMs = this.#nowMs();
     }
-    buffers.give(buffer);
+    if (buffer !== null) buffers.give(buffer);
     return this.#series.finish(scrapeMs);
   }
 

@@ -1,5 +1,5 @@
 import type { Labels, PrometheusExemplar } from '@signalbox/signals/prometheus/types';
-import type { BufferPool } from './buffer-pool.js';
+import type { BufferPool } from './fetching/buffer-pool.js';
 import type { ScrapeConfig } from './config.js';
 import type { Family } from './exposition.js';
 import { KnownTexts, NO_SERIES } from './known-texts.js';

@@ -1,7 +1,7 @@
 import type { Clock, Intake } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import type { RateLimitedLog } from '../../telemetry/rate-limited.js';
-import type { BufferPool } from './buffer-pool.js';
+import type { BufferPool } from './fetching/buffer-pool.js';
 import type { Frame } from './series-block.js';
 
 /** Frames wait for others at most so long, and no longer than this part of their target's interval. */

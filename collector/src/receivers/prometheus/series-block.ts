@@ -2,7 +2,7 @@ import { halves } from '@signalbox/signals/prometheus/remote-write/sample-bits';
 import { WriteWriter } from '@signalbox/signals/prometheus/remote-write/write-writer';
 import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
 import type { Labels, PrometheusExemplar, PrometheusType } from '@signalbox/signals/prometheus/types';
-import type { BufferPool } from './buffer-pool.js';
+import type { BufferPool } from './fetching/buffer-pool.js';
 import { grown } from './grow.js';
 import type { SampleList } from './sample-list.js';
 import type { TextTable } from './text-table.js';

@@ -1,5 +1,5 @@
 import type { Labels } from '@signalbox/signals/prometheus/types';
-import type { BufferPool } from './buffer-pool.js';
+import type { BufferPool } from './fetching/buffer-pool.js';
 import { grown } from './grow.js';
 import type { SampleList } from './sample-list.js';
 import { BLOCK_SERIES, SeriesBlock, type EncodedMetadata, type Frame, type SeriesMetadata } from './series-block.js';
