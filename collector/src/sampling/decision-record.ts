@@ -5,6 +5,7 @@ import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import type { TraceFacts } from './trace-facts.js';
 import type { CachedDecision } from './decision-cache.js';
 import type { DecisionReason } from './decision-reason.js';
+import { DecisionWalk } from './decision-walk.js';
 import type { PolicyVerdict } from './trace-sampler.js';
 
 /** What became of a trace's spans in the frames from `from` to `to`. */
@@ -38,6 +39,7 @@ const KEYS = {
 const SAMPLED = 'sampled';
 const NOT_SAMPLED = 'not_sampled';
 const INFO = 9;
+const WALK = new DecisionWalk({ sampled: SAMPLED, from: KEYS.from, to: KEYS.to });
 
 /** A decision that was just made, for people to read and readers to follow. */
 export function decisionRecord(trace: TraceFacts, { sampled, policy, verdicts, early }: DecisionReason, timeNs: bigint): LogRecord {
@@ -74,12 +76,10 @@ export function decisionData(pipeline: string, decidedBefore: number, logRecords
 export function readDecisions(payload: Uint8Array): DecisionFrame {
   let decidedBefore = 0;
   const decisions: Decided[] = [];
-  for (const { scope, logRecords } of decodeLogs(payload).resourceLogs.flatMap(({ scopeLogs }) => scopeLogs)) {
-    decidedBefore = Math.max(decidedBefore, numberOf(scope?.attributes ?? [], KEYS.decidedBefore));
-    for (const { traceId, body, attributes } of logRecords) {
-      decisions.push({ id: Buffer.from(traceId, 'hex').toString('latin1'), sampled: body === SAMPLED, from: numberOf(attributes, KEYS.from), to: numberOf(attributes, KEYS.to) });
-    }
-  }
+  WALK.visit(payload, {
+    scopeAttribute: (key, value) => { if (key === KEYS.decidedBefore) decidedBefore = Math.max(decidedBefore, Number(value)); },
+    decision: (id, sampled, from, to) => decisions.push({ id, sampled, from, to }),
+  });
   return { decidedBefore, decisions };
 }
 

@@ -1,0 +1,124 @@
+import { MAX_DEPTH_CEILING } from '@signalbox/signals/otlp/limits';
+import { readAnyValue } from '@signalbox/signals/otlp/protobuf/attributes';
+import { Reader } from '@signalbox/signals/otlp/protobuf/reader';
+
+export interface DecisionVisitor {
+  /** An attribute of the scope of the records that follow. */
+  scopeAttribute(key: string, value: unknown): void;
+  /** `id` are the trace id's 16 bytes as characters (latin1). */
+  decision(id: string, sampled: boolean, from: number, to: number): void;
+}
+
+export interface DecisionWords {
+  /** Body of the record of a trace that stays. */
+  readonly sampled: string;
+  /** Keys of the attributes with the first and the last position. */
+  readonly from: string;
+  readonly to: string;
+}
+
+/** What is asked for in every record, without an object for each of its attributes: who follows decisions needs few of them. */
+export class DecisionWalk {
+  readonly #sampled: Buffer;
+  readonly #from: Buffer;
+  readonly #to: Buffer;
+  #first = 0;
+  #last = 0;
+
+  constructor({ sampled, from, to }: DecisionWords) {
+    const text = Buffer.from(sampled);
+    this.#sampled = Buffer.concat([Buffer.from([10, text.length]), text]);
+    this.#from = Buffer.from(from);
+    this.#to = Buffer.from(to);
+  }
+
+  /** Visits an ExportLogsServiceRequest of decisions; a scope stands in front of its records, as `decisionData` has it. @throws OtlpError */
+  visit(payload: Uint8Array, visitor: DecisionVisitor): void {
+    const reader = new Reader(payload, MAX_DEPTH_CEILING);
+    const end = reader.bytes.length;
+    messages(reader, end, 10, (resourceEnd) => messages(reader, resourceEnd, 18, (scopeEnd) => this.#scopeLogs(reader, scopeEnd, visitor)));
+  }
+
+  #scopeLogs(reader: Reader, end: number, visitor: DecisionVisitor): void {
+    while (reader.pos < end) {
+      const tag = reader.tag(end);
+      if (tag === 10) messages(reader, reader.limit(end), 26, (to) => attribute(reader, to, visitor));
+      else if (tag === 18) this.#record(reader, reader.limit(end), visitor);
+      else reader.skip(tag, end);
+    }
+  }
+
+  #record(reader: Reader, end: number, visitor: DecisionVisitor): void {
+    const { bytes } = reader;
+    let id = '';
+    let sampled = false;
+    this.#first = this.#last = 0;
+    while (reader.pos < end) {
+      const tag = reader.tag(end);
+      switch (tag) {
+        case 42: { // 5 body
+          const to = reader.limit(end);
+          sampled = equal(bytes, reader.pos, to, this.#sampled);
+          reader.pos = to;
+          break;
+        }
+        case 50: // 6 attributes
+          this.#position(reader, reader.limit(end));
+          break;
+        case 74: { // 9 trace_id
+          const to = reader.limit(end);
+          id = bytes.toString('latin1', reader.pos, to);
+          reader.pos = to;
+          break;
+        }
+        default:
+          reader.skip(tag, end);
+      }
+    }
+    visitor.decision(id, sampled, this.#first, this.#last);
+  }
+
+  /** A KeyValue; of most the key says that it is not asked for. */
+  #position(reader: Reader, end: number): void {
+    let isFirst = false;
+    let isLast = false;
+    while (reader.pos < end) {
+      const tag = reader.tag(end);
+      if (tag !== 10 && tag !== 18) {
+        reader.skip(tag, end);
+        continue;
+      }
+      const to = reader.limit(end);
+      if (tag === 10) {
+        isFirst = equal(reader.bytes, reader.pos, to, this.#from);
+        isLast = !isFirst && equal(reader.bytes, reader.pos, to, this.#to);
+      } else if (isFirst) this.#first = Number(readAnyValue(reader, to));
+      else if (isLast) this.#last = Number(readAnyValue(reader, to));
+      reader.pos = to;
+    }
+  }
+}
+
+function messages(reader: Reader, end: number, wanted: number, visit: (end: number) => void): void {
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag === wanted) visit(reader.limit(end));
+    else reader.skip(tag, end);
+  }
+}
+
+function attribute(reader: Reader, end: number, visitor: DecisionVisitor): void {
+  let key = '';
+  while (reader.pos < end) {
+    const tag = reader.tag(end);
+    if (tag === 10) key = reader.string(end);
+    else if (tag === 18) visitor.scopeAttribute(key, readAnyValue(reader, reader.limit(end)));
+    else reader.skip(tag, end);
+  }
+}
+
+function equal(bytes: Buffer, from: number, to: number, wanted: Buffer): boolean {
+  if (to - from !== wanted.length) return false;
+  for (let i = 0; i < wanted.length; i++) if (bytes[from + i] !== wanted[i]) return false;
+  return true;
+}
