@@ -95,6 +95,13 @@ describe('integration: the Prometheus API beside Prometheus itself', function si
     ['api/v1/query', { query: `${'('.repeat(1000)}1${')'.repeat(1000)}`, time: '0' }], ['api/v1/query', { query: '('.repeat(1000) }], ['api/v1/query', { query: '{__name__=~".+"}', time: AT }], ['api/v1/labels', { 'match[]': 'x )' }], ['api/v1/labels', { 'match[]': 'x}' }], ['api/v1/labels', { 'match[]': '5m' }], ['api/v1/labels', { 'match[]': 'NaN' }],
     ...['x y', '{a="b"} z', 'x,y', '{a="b"', '{', 'by', 'sum', '-x', '(a)', 'start()', 'x{a="b"}[5m', 'x @ 5', 'żółw', '日本{a="b"}', 'on{a="b"}', 'ignoring', 'bool', 'AND', 'offset', 'requests_total{__name__="temp"}', '{"temp","requests_total"}', 'x{a} 1', 'x{a="b" c} 1', '{a=~"("} 1', 'x 1234567890123'].map((text): [string, Params] => ['api/v1/series', { 'match[]': text }]),
     ['api/v1/query', { query: '1', stats: 'x', time: '0' }],
+    // Beyond some 292 years from 1970 the times of queries overflow there.
+    ...['1e30', 'NaN', '-Inf', '1_000', '0x1p10', '+5', '-1.5e3'].map((time): [string, Params] => ['api/v1/query', { query: 'time()', time }]),
+    ...['1e30', 'NaN', '-Inf', '9223372037', '1e12', '1_000', '9999-12-31T23:59:59Z', '-1.5e3'].flatMap((time): [string, Params][] => [['api/v1/series', { 'match[]': 'temp', start: time }], ['api/v1/labels', { end: time }]]),
+    ['api/v1/query', { query: 'requests_total', time: AT, lookback_delta: '-5m' }], ['api/v1/query_range', { query: '1', start: '0', end: '1', step: 'NaN' }],
+    ['api/v1/labels', [['match[]', '{}'], ['match[]', 'x{']]], ['api/v1/metadata', { limit: '0' }], ['api/v1/metadata', { limit: '99999999999999999999' }], ['api/v1/status/tsdb', { limit: '99999999999999999999' }], ['api/v1/status/walreplay', {}],
+    ['api/v1/targets/metadata', { match_target: 'x{' }], ['api/v1/targets/metadata', { limit: '99999999999999999999' }], ['api/v1/rules', { type: 'ALERT' }], ['api/v1/rules', { 'match[]': '{}' }], ['api/v1/rules', { exclude_alerts: 'x' }],
+    ['api/v1/rules', { exclude_alerts: 'T' }], ['api/v1/rules', { group_limit: 'x' }], ['api/v1/rules', { group_limit: '0' }], ['api/v1/rules', { group_next_token: 'x' }], ['api/v1/rules', { group_limit: '1', group_next_token: 'x' }],
     ['api/v1/query_range', { query: '1' }], ['api/v1/query_range', { query: '1', start: '1', end: '2' }], ['api/v1/query_range', { query: '1', start: '2', end: '1', step: '1' }], ['api/v1/query_range', { query: '1', start: '0', end: '1', step: '0' }],
     ['api/v1/query_range', { query: '1', start: '0', end: '31536000', step: '0.000000001' }], ['api/v1/query_range', { query: '1', start: '0', end: '31536000', step: '1ns' }], ['api/v1/query_range', { query: '1', start: '0', end: '1', step: '1e30' }],
     ['api/v1/query_range', { query: 'up[5m]', start: '0', end: '10', step: '5' }], ['api/v1/query_range', { query: '"x"', start: '0', end: '10', step: '5' }], ['api/v1/query_range', { query: '1', start: '-100', end: '-10', step: '50' }],
@@ -170,6 +177,13 @@ describe('integration: the Prometheus API beside Prometheus itself', function si
     const [expected, actual] = await both('federate', { 'match[]': 'custom' });
     assert.equal(actual.text, expected.text);
     assert.match(expected.text, /custom_bucket/);
+  });
+
+  it('refuses other methods as Prometheus does', async () => {
+    for (const [method, path] of [['DELETE', 'api/v1/query'], ['PUT', 'api/v1/series'], ['POST', 'api/v1/label/job/values'], ['POST', 'api/v1/metadata'], ['HEAD', 'api/v1/labels'], ['POST', 'api/v1/status/flags'], ['DELETE', 'federate'], ['POST', 'api/v1/nothing']] as const) {
+      const [expected, actual] = await both(path, {}, { method });
+      assert.deepEqual(actual, expected, `${method} ${path}`);
+    }
   });
 
   it('has the CORS headers and encodings of Prometheus', async () => {

@@ -20,17 +20,27 @@ export function parseGoUint(text: string, bits: 32 | 64 = 64): bigint {
   return value;
 }
 
-/** strconv.ParseFloat, decimal notation, Inf and NaN. Throws NumberError. */
+/** strconv.ParseFloat. Throws NumberError. */
 export function parseGoFloat(text: string): number {
   const special = /^([+-]?)(inf|infinity|nan)$/i.exec(text);
   if (special !== null) {
     if (special[2]?.toLowerCase() === 'nan') return NaN;
     return special[1] === '-' ? -Infinity : Infinity;
   }
-  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text)) throw new NumberError(`strconv.ParseFloat: parsing ${goQuote(text)}: invalid syntax`);
-  const value = Number(text);
+  // An underscore may stand between two digits.
+  const plain = text.replace(/(?<=[0-9a-f])_(?=[0-9a-f])/gi, '');
+  const hexadecimal = /^([+-]?)0x_?([0-9a-f]*)\.?([0-9a-f]*)p([+-]?\d+)$/i.exec(plain);
+  const isHexadecimal = hexadecimal !== null && `${hexadecimal[2]}${hexadecimal[3]}` !== '';
+  if (!isHexadecimal && !/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain)) throw new NumberError(`strconv.ParseFloat: parsing ${goQuote(text)}: invalid syntax`);
+  const value = isHexadecimal ? hexadecimalFloat(hexadecimal) : Number(plain);
   if (!Number.isFinite(value)) throw new NumberError(`strconv.ParseFloat: parsing ${goQuote(text)}: value out of range`);
   return value;
+}
+
+/** `0x1.8p3` is 12; the exponent is one of two. */
+function hexadecimalFloat([, sign, whole = '', fraction = '', exponent]: RegExpExecArray): number {
+  const mantissa = Number(`0x${whole}${fraction}`) * 2 ** (Number(exponent) - 4 * fraction.length);
+  return sign === '-' ? -mantissa : mantissa;
 }
 
 /** strconv.ParseBool. Throws NumberError. */

@@ -18,6 +18,7 @@ export function prometheusError(error: unknown): PrometheusError {
   if (error instanceof BadData) return { status: 400, errorType: 'bad_data', error: message };
   if (error instanceof PromQLParseError || error instanceof PromQLDurationError) return { status: 400, errorType: 'bad_data', error: `invalid parameter "query": ${message}` };
   if (error instanceof PromQLExecutionError || error instanceof LimitExceeded) return { status: 422, errorType: 'execution', error: message };
+  if (error instanceof QueryTimeout && error.timeoutMs <= 0) return { status: 503, errorType: 'timeout', error: 'query timed out in query execution' };
   if (error instanceof QueryTimeout) return { status: 503, errorType: 'timeout', error: `query timed out in expression evaluation after ${error.timeoutMs} ms; narrow it, or raise query.timeout` };
   if (error instanceof ClientGone) return { status: 499, errorType: 'canceled', error: 'query was canceled in expression evaluation' };
   if (error instanceof TooManyQueries) return { status: 503, errorType: 'unavailable', error: message };

@@ -3,28 +3,35 @@ import type { Matcher } from '../../readers.js';
 import { MAX_DURATION_MS, PrometheusDurationError, parsePrometheusDuration } from '../../promql/duration.js';
 import { TimeError, parseRfc3339 } from '../rfc3339.js';
 import { BadData } from './errors.js';
-import { parseSelector } from './selector.js';
+import { ofSomething, parseSelector } from './selector.js';
 
-/** Times that fit 64 bits of nanoseconds, the widest that readers take. Milliseconds. */
-export const MIN_TIME_MS = -MAX_DURATION_MS;
-export const MAX_TIME_MS = MAX_DURATION_MS;
+/** The widest times that are told apart to the millisecond. Milliseconds. */
+export const MIN_TIME_MS = Number.MIN_SAFE_INTEGER;
+export const MAX_TIME_MS = Number.MAX_SAFE_INTEGER;
+
+/** How Prometheus writes the first and the last time that it knows. */
+const FIRST_TIME = '-292273086-05-16T16:47:06Z';
+const LAST_TIME = '292277025-08-18T07:12:54.999999999Z';
 
 /** A time in Unix seconds with a fraction, or of RFC 3339, as milliseconds. Throws BadData with Prometheus' text. */
 export function parseTime(text: string): number {
-  let timeMs: number;
   try {
-    timeMs = Math.round(parseGoFloat(text) * 1000);
+    const seconds = parseGoFloat(text);
+    // Go makes the least integer of what fits none: of the whole seconds, whose milliseconds overflow to nothing, and of a fraction that is no number.
+    if (!Number.isFinite(seconds)) return -MAX_DURATION_MS;
+    if (Math.abs(seconds) >= 2 ** 63) return 0;
+    return Math.max(MIN_TIME_MS, Math.min(MAX_TIME_MS, Math.round(seconds * 1000)));
   } catch (error) {
     if (!(error instanceof NumberError)) throw error;
-    try {
-      timeMs = Number(parseRfc3339(text) / 1_000_000n);
-    } catch (second) {
-      if (second instanceof TimeError) throw new BadData(`cannot parse ${JSON.stringify(text)} to a valid timestamp`);
-      throw second;
-    }
   }
-  if (!(Math.abs(timeMs) <= MAX_TIME_MS)) throw new BadData(`cannot parse ${JSON.stringify(text)} to a valid timestamp. It overflows int64`);
-  return timeMs;
+  if (text === FIRST_TIME) return MIN_TIME_MS;
+  if (text === LAST_TIME) return MAX_TIME_MS;
+  try {
+    return Number(parseRfc3339(text) / 1_000_000n);
+  } catch (error) {
+    if (error instanceof TimeError) throw new BadData(`cannot parse ${JSON.stringify(text)} to a valid timestamp`);
+    throw error;
+  }
 }
 
 /** A time that may be left out. Throws BadData. */
@@ -45,6 +52,8 @@ export function timeParam(form: URLSearchParams, name: string, fallbackMs: numbe
 export function parseDuration(text: string): number {
   try {
     const ms = parseGoFloat(text) * 1000;
+    // Go makes the least duration of what is no number.
+    if (Number.isNaN(ms)) return -MAX_DURATION_MS;
     if (!(Math.abs(ms) <= MAX_DURATION_MS)) throw new BadData(`cannot parse ${JSON.stringify(text)} to a valid duration. It overflows int64`);
     return ms;
   } catch (error) {
@@ -54,6 +63,16 @@ export function parseDuration(text: string): number {
     return parsePrometheusDuration(text);
   } catch (error) {
     if (error instanceof PrometheusDurationError) throw new BadData(`cannot parse ${JSON.stringify(text)} to a valid duration`);
+    throw error;
+  }
+}
+
+/** An integer as Go reads it; null where it is none. */
+export function goInteger(text: string): number | null {
+  try {
+    return Number(parseGoInt(text));
+  } catch (error) {
+    if (error instanceof NumberError) return null;
     throw error;
   }
 }
@@ -109,14 +128,15 @@ export function rangeParams(form: URLSearchParams, maxPoints: number): RangePara
 /** The selectors in `match[]`. Throws BadData, for `/series` with the parameter's name in front; `any`: one may match everything. */
 export function matchersParam(form: URLSearchParams, withName = false, any = false): readonly (readonly Matcher[])[] {
   try {
-    return form.getAll('match[]').map((text) => parseSelector(text, any));
+    return form.getAll('match[]').map(parseSelector).map((matchers) => ofSomething(matchers, any));
   } catch (error) {
     if (withName && error instanceof BadData) throw new BadData(`invalid parameter "match[]": ${error.message}`);
     throw error;
   }
 }
 
-function named<T>(name: string, parse: () => T): T {
+/** Does what reads a parameter. Throws BadData, with its name in front. */
+export function named<T>(name: string, parse: () => T): T {
   try {
     return parse();
   } catch (error) {

@@ -11,6 +11,7 @@ import { prometheusError } from './errors.js';
 import { federation } from './federate.js';
 import { queryRoutes } from './query.js';
 import { remoteRead } from './read/route.js';
+import { Routes } from './routes.js';
 import { failure, success } from './response.js';
 import { seriesRoutes } from './series.js';
 import { statusRoutes } from './status.js';
@@ -29,7 +30,18 @@ export const prometheusApi: FastifyPluginAsync<ApiOptions> = async (app, options
   compressAnswers(app);
 
   app.setErrorHandler((error, _request, reply) => failure(reply, prometheusError(error)));
-  app.setNotFoundHandler((_request, reply) => reply.code(404).header('content-type', 'text/plain; charset=utf-8').send('404 page not found\n'));
+  const routes = new Routes();
+  app.addHook('onRoute', ({ method, url }) => { routes.add(method, url); });
+  // Heads are asked of health alone.
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method === 'HEAD' && request.url.includes('/api/v1/')) await reply.code(405).header('content-type', 'text/plain; charset=utf-8').send();
+  });
+  app.setNotFoundHandler((request, reply) => {
+    const allowed = routes.methodsOf(new URL(request.url, 'http://localhost').pathname);
+    reply.header('content-type', 'text/plain; charset=utf-8');
+    if (allowed.length === 0) return reply.code(404).send('404 page not found\n');
+    return reply.code(405).header('allow', allowed.join(', ')).send('Method Not Allowed\n');
+  });
 
   queryRoutes(app, serving);
   const method = ['GET' as const, 'POST' as const];

@@ -4,7 +4,7 @@ import type { Expr } from '../../promql/ast.js';
 import { typeOf } from '../../promql/check.js';
 import { Engine } from '../../promql/engine/engine.js';
 import type { Answer } from '../../promql/engine/engine.js';
-import { parsePromQL } from '../../promql/parse.js';
+import { ParseCache } from '../../promql/parse-cache.js';
 import { printPromQL } from '../../promql/print.js';
 import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
@@ -32,6 +32,7 @@ export function queryRoutes(app: FastifyInstance, serving: Serving): void {
     return new Engine(reader, { lookbackMs, maxSeries, maxSamples, maxMemoryBytes });
   };
   const engine = engineOver(serving.readers.series);
+  const parsed = new ParseCache();
 
   const evaluate = (request: FastifyRequest, reply: FastifyReply, { limit, stats, timeoutMs, ask }: Question) => {
     const notes = ['', 'true', 'all'].includes(stats) ? [] : [`value ${JSON.stringify(stats)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`];
@@ -43,13 +44,13 @@ export function queryRoutes(app: FastifyInstance, serving: Serving): void {
     }, timeoutMs);
   };
 
-  app.route({ method, url: '/api/v1/query', handler: (request, reply) => evaluate(request, reply, instantQuestion(formOf(request))) });
-  app.route({ method, url: '/api/v1/query_range', handler: (request, reply) => evaluate(request, reply, rangeQuestion(formOf(request), serving.limits.maxPoints)) });
+  app.route({ method, url: '/api/v1/query', handler: (request, reply) => evaluate(request, reply, instantQuestion(formOf(request), parsed)) });
+  app.route({ method, url: '/api/v1/query_range', handler: (request, reply) => evaluate(request, reply, rangeQuestion(formOf(request), parsed, serving.limits.maxPoints)) });
 
   app.route({
     method, url: '/api/v1/explain', handler: async (request, reply) => {
       const form = formOf(request);
-      const question = form.has('start') || form.has('end') || form.has('step') ? rangeQuestion(form, serving.limits.maxPoints) : instantQuestion(form);
+      const question = form.has('start') || form.has('end') || form.has('step') ? rangeQuestion(form, parsed, serving.limits.maxPoints) : instantQuestion(form, parsed);
       const reader = new ExplainingReader(serving.readers.series);
       const started = performance.now();
       const { result, samples, warnings, infos } = await serving.query(request, reply, (context) => question.ask(engineOver(reader), context), question.timeoutMs);
@@ -63,23 +64,23 @@ export function queryRoutes(app: FastifyInstance, serving: Serving): void {
 }
 
 /** Throws BadData and PromQLParseError, in the order in which Prometheus looks at the parameters. */
-function instantQuestion(form: URLSearchParams): Question {
+function instantQuestion(form: URLSearchParams, parsed: ParseCache): Question {
   const limit = limitParam(form);
   const timeMs = timeParam(form, 'time', Date.now());
   const timeoutMs = timeoutParam(form);
   const lookbackMs = lookbackParam(form);
   const query = form.get('query') ?? '';
-  const expr = parsePromQL(query);
+  const expr = parsed.parse(query);
   return { expr, limit, stats: form.get('stats') ?? '', timeoutMs, ask: (engine, context) => engine.instant(context, query, expr, timeMs, lookbackMs) };
 }
 
-function rangeQuestion(form: URLSearchParams, maxPoints: number): Question {
+function rangeQuestion(form: URLSearchParams, parsed: ParseCache, maxPoints: number): Question {
   const limit = limitParam(form);
   const { startMs, endMs, stepMs } = rangeParams(form, maxPoints);
   const timeoutMs = timeoutParam(form);
   const lookbackMs = lookbackParam(form);
   const query = form.get('query') ?? '';
-  const expr = parsePromQL(query);
+  const expr = parsed.parse(query);
   const type = typeOf(expr);
   if (type !== 'scalar' && type !== 'vector') {
     throw new BadData(`invalid parameter "query": invalid expression type "${type === 'matrix' ? 'range vector' : type}" for range query, must be Scalar or instant Vector`);

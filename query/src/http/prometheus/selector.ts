@@ -6,14 +6,13 @@ import { scan } from '../../promql/scan.js';
 import { BadData } from './errors.js';
 
 /**
- * A series selector of `match[]`: a name, matchers in braces, or both, and nothing else. `any`: it may match everything. Throws
- * BadData with Prometheus' text.
+ * A series selector of `match[]`: a name, matchers in braces, or both, and nothing else. Throws BadData with Prometheus' text.
  */
-export function parseSelector(text: string, any: boolean): readonly Matcher[] {
+export function parseSelector(text: string): readonly Matcher[] {
   try {
     const extra = behindSelector(text);
     if (extra !== null) throw extra;
-    return ofSomething(matchersOf(text), any);
+    return matchersOf(text);
   } catch (error) {
     throw error instanceof PromQLParseError ? new BadData(error.message) : error;
   }
@@ -24,8 +23,8 @@ function matchersOf(text: string): readonly Matcher[] {
   return expr.kind === 'selector' ? expr.matchers : [];
 }
 
-/** Every series that is kept has a name, so that one more matcher excludes none. */
-function ofSomething(matchers: readonly Matcher[], any: boolean): readonly Matcher[] {
+/** Where a selector may match everything (`any`), one more matcher excludes nothing: every series that is kept has a name. Throws BadData where it may not. */
+export function ofSomething(matchers: readonly Matcher[], any: boolean): readonly Matcher[] {
   if (matchers.some((matcher) => !valueMatcher(matcher)(''))) return matchers;
   if (!any) throw new BadData('match[] must contain at least one non-empty matcher');
   return [...matchers, { name: '__name__', op: '!=', value: '' }];

@@ -9,7 +9,7 @@ import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
 import { BadData } from './errors.js';
 import { unescapeName } from './escape-name.js';
-import { MAX_TIME_MS, MIN_TIME_MS, limitParam, matchersParam, timeParam } from './params.js';
+import { MAX_TIME_MS, MIN_TIME_MS, goInteger, limitParam, matchersParam, timeParam } from './params.js';
 import type { Notes } from './response.js';
 import { labelsObject, success } from './response.js';
 
@@ -63,7 +63,7 @@ export function seriesRoutes(serving: Serving): FastifyPluginAsync {
     app.get('/api/v1/metadata', async (request, reply) => {
       const form = formOf(request);
       const limit = countParam(form, 'limit');
-      const perMetric = countParam(form, 'limit_per_metric');
+      const perMetric = countParam(form, 'limit_per_metric') || Infinity;
       const metric = form.get('metric') ?? '';
       const all = await serving.query(request, reply, (context) => reader.metadata(context));
       const byName = new Map<string, Omit<MetricMetadata, 'name'>[]>();
@@ -122,10 +122,10 @@ function selectorsOf(expr: Expr): (readonly Matcher[])[] {
   return found;
 }
 
+/** Infinity where there is none or it is below zero. */
 function countParam(form: URLSearchParams, name: string): number {
   const text = form.get(name) ?? '';
-  if (text === '') return Infinity;
-  if (!/^[+-]?\d+$/.test(text)) throw new BadData(`${name} must be a number`);
-  const count = Number(text);
-  return count <= 0 ? Infinity : count;
+  const count = text === '' ? null : goInteger(text);
+  if (count === null && text !== '') throw new BadData(`${name} must be a number`);
+  return count === null || count < 0 ? Infinity : count;
 }

@@ -1,10 +1,12 @@
 import { availableParallelism, hostname } from 'node:os';
 import type { FastifyPluginAsync } from 'fastify';
+import { NumberError, goQuote, parseGoBool, parseGoInt } from '../../go/strconv.js';
 import { formatPrometheusDuration } from '../../promql/duration.js';
 import { buildInfo } from '../build-info.js';
 import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
 import { BadData } from './errors.js';
+import { matchersParam, named } from './params.js';
 import { success } from './response.js';
 
 /** The version of Prometheus whose API this is. */
@@ -31,14 +33,36 @@ export function statusRoutes(serving: Serving): FastifyPluginAsync {
       goroutineCount: 0, GOMAXPROCS: availableParallelism(), GOMEMLIMIT: 0, GOGC: '', GODEBUG: '', storageRetention: '',
     }));
     app.get('/api/v1/status/config', (_request, reply) => success(reply, { yaml: '# This is no Prometheus: `signalbox start --check` shows its configuration.\n' }));
-    app.get('/api/v1/status/walreplay', (_request, reply) => success(reply, { min: 0, max: 0, current: 0, state: 'done' }));
+    app.get('/api/v1/status/walreplay', (_request, reply) => success(reply, { min: 0, max: 0, current: 0 }));
 
     app.get('/api/v1/rules', (request, reply) => {
-      const type = formOf(request).get('type') ?? '';
-      if (!['', 'alert', 'record'].includes(type)) throw new BadData(`invalid parameter "type": not supported value ${JSON.stringify(type)}`);
+      checkRulesParams(formOf(request));
       return success(reply, { groups: [] });
     });
     app.get('/api/v1/alerts', (_request, reply) => success(reply, { alerts: [] }));
     app.get('/api/v1/alertmanagers', (_request, reply) => success(reply, { activeAlertmanagers: [], droppedAlertmanagers: [] }));
   };
+}
+
+/** What may be asked of rules. Throws BadData. */
+function checkRulesParams(form: URLSearchParams): void {
+  matchersParam(form);
+  const [type, exclude, limit, token] = ['type', 'exclude_alerts', 'group_limit', 'group_next_token'].map((name) => form.get(name) ?? '');
+  const kind = (type ?? '').toLowerCase();
+  if (!['', 'alert', 'record'].includes(kind)) throw new BadData(`invalid parameter "type": not supported value ${goQuote(kind)}`);
+  const told = (what: string, read: () => unknown) => () => {
+    try {
+      read();
+    } catch (error) {
+      throw error instanceof NumberError ? new BadData(`${what}: ${error.message}`) : error;
+    }
+  };
+  if (exclude !== '' && exclude !== undefined) named('exclude_alerts', told('error converting exclude_alerts', () => parseGoBool(exclude.toLowerCase())));
+  if (limit === '' || limit === undefined) {
+    if (token !== '') throw new BadData('invalid parameter "group_next_token": group_limit needs to be present in order to paginate over the groups');
+    return;
+  }
+  named('group_limit', told('group_limit needs to be a valid number', () => parseGoInt(limit, 32)));
+  if (parseGoInt(limit, 32) <= 0n) throw new BadData('invalid parameter "group_limit": group_limit needs to be greater than 0');
+  if (token !== '') throw new BadData(`invalid parameter "group_next_token": invalid group_next_token '${token}'. were rule groups changed?`);
 }

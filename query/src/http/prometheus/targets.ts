@@ -1,7 +1,10 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { formOf } from '../form.js';
 import type { ApiOptions } from '../options.js';
 import { BadData } from './errors.js';
+import { goInteger, named } from './params.js';
 import { success } from './response.js';
+import { parseSelector } from './selector.js';
 
 /** What scrapes, as `targets` answers it: the fields are Prometheus' own. */
 export interface ScrapeTargets {
@@ -58,9 +61,11 @@ export function targetRoutes(options: ApiOptions): FastifyPluginAsync {
       return success(reply, { scrapePools: [...new Set([...activeTargets, ...droppedTargets].map((target) => target.scrapePool))].sort() });
     });
 
-    app.get<{ Querystring: { limit?: string } }>('/api/v1/targets/metadata', (request, reply) => {
-      const { limit = '' } = request.query;
-      if (limit !== '' && !/^[+-]?\d+$/.test(limit)) throw new BadData('limit must be a number');
+    app.get('/api/v1/targets/metadata', (request, reply) => {
+      const form = formOf(request);
+      const [limit, matchTarget] = [form.get('limit') ?? '', form.get('match_target') ?? ''];
+      if (limit !== '' && goInteger(limit) === null) throw new BadData('limit must be a number');
+      if (matchTarget !== '') named('match_target', () => parseSelector(matchTarget));
       return success(reply, []);
     });
   };

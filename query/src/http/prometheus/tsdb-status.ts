@@ -4,7 +4,7 @@ import { Turns } from '../../event-loop.js';
 import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
 import { BadData } from './errors.js';
-import { MAX_TIME_MS, MIN_TIME_MS } from './params.js';
+import { MAX_TIME_MS, MIN_TIME_MS, goInteger } from './params.js';
 import { success } from './response.js';
 
 const DEFAULT_ENTRIES = 10;
@@ -15,8 +15,8 @@ export function tsdbStatus(serving: Serving): FastifyPluginAsync {
   return async (app) => {
     app.get('/api/v1/status/tsdb', async (request, reply) => {
       const text = formOf(request).get('limit') ?? '';
-      if (text !== '' && (!/^\+?\d+$/.test(text) || Number(text) < 1)) throw new BadData('limit must be a positive number');
-      const entries = text === '' ? DEFAULT_ENTRIES : Number(text);
+      const entries = text === '' ? DEFAULT_ENTRIES : goInteger(text) ?? 0;
+      if (entries < 1) throw new BadData('limit must be a positive number');
       if (entries > 10_000) throw new BadData('limit must not exceed 10000');
       const { data, cut } = await serving.query(request, reply, async (context) => {
         const known = (await serving.readers.series.statistics?.(context, entries)) ?? null;
