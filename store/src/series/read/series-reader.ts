@@ -12,7 +12,7 @@ import { Selection } from './select.js';
 import { compareLabels, labelsText } from '../head/series-id.js';
 import { sortedInTurns } from '../slow-sort.js';
 import { eachSource, lastTimeOf, type SeriesSource } from './sources.js';
-import { valueTest, type ValueTest } from './value-test.js';
+import { ValueTests, valueTest, type ValueTest } from './value-test.js';
 
 const PER_LOOK = 256;
 
@@ -27,11 +27,13 @@ export interface SeriesReaderParts {
 
 /** Metrics of the embedded store: blocks and what is in memory, as one. */
 export class StoreSeriesReader implements SeriesReader {
+  private readonly tests = new ValueTests();
+
   constructor(private readonly parts: SeriesReaderParts) {}
 
   select(context: ReadContext, select: SeriesSelect): Promise<readonly Series[]> {
     return this.withView(context, async (view) => {
-      const selection = new Selection(context, select, select.matchers.map(valueTest), lastTimeOf(view, context.tenant));
+      const selection = new Selection(context, select, select.matchers.map((matcher) => this.tests.of(matcher)), lastTimeOf(view, context.tenant));
       await eachSource(this.parts, context, view, select.startMs, select.endMs, (source) => selection.add(source));
       return selection.finish();
     });

@@ -31,6 +31,28 @@ export function valueTest({ name, op, value }: Matcher): ValueTest {
   }
 }
 
+/** Tests that are kept, more start anew; and characters of the longest expression. */
+const MAX_TESTS = 500;
+const MAX_LENGTH = 1000;
+
+/** Tests of the matchers that were asked lately: to compile an expression costs more than what is read for a small query. */
+export class ValueTests {
+  private readonly known = new Map<string, ValueTest>();
+
+  /** @throws where the expression is none that RE2 takes */
+  of(matcher: Matcher): ValueTest {
+    if (matcher.op === '=' || matcher.op === '!=' || matcher.value.length > MAX_LENGTH) return valueTest(matcher);
+    const key = `${matcher.name}\u0001${matcher.op}${matcher.value}`;
+    let found = this.known.get(key);
+    if (found === undefined) {
+      found = valueTest(matcher);
+      if (this.known.size >= MAX_TESTS) this.known.clear();
+      this.known.set(key, found);
+    }
+    return found;
+  }
+}
+
 /** Expressions are anchored, `.` matches newlines, and they run in linear time. */
 function regexpTest(name: string, pattern: string): ValueTest {
   if (pattern === '.*') return test(name, () => true);
