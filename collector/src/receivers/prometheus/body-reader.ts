@@ -17,6 +17,7 @@ const EOF = Buffer.from('# EOF');
  */
 export class BodyReader {
   readonly #body: Buffer;
+  readonly #view: DataView;
   readonly #format: ExpositionFormat;
   readonly #series: ScrapeSeries;
   readonly #scrapeMs: number;
@@ -29,6 +30,7 @@ export class BodyReader {
 
   constructor(body: Buffer, format: ExpositionFormat, series: ScrapeSeries, scrapeMs: number) {
     this.#body = body;
+    this.#view = new DataView(body.buffer, body.byteOffset, body.length);
     this.#format = format;
     this.#series = series;
     this.#scrapeMs = scrapeMs;
@@ -43,7 +45,7 @@ export class BodyReader {
     for (let left = lines; left > 0 && this.#at < length; left--) {
       const { texts } = this.#series;
       const text = texts.expected;
-      const stop = text < 0 ? -1 : texts.endOf(text, this.#body, this.#at);
+      const stop = text < 0 ? -1 : texts.endOf(text, this.#view, this.#at);
       if (stop < 0 || !this.#known(text, stop)) this.#look();
     }
     if (this.#at < length) return true;

@@ -51,7 +51,7 @@ export class KnownTexts {
   }
 
   /** The place behind the text where it stands at `at`, or -1 where it does not. */
-  endOf(text: number, bytes: Uint8Array, at: number): number {
+  endOf(text: number, bytes: DataView, at: number): number {
     return this.#table.endOf(text, bytes, at);
   }
 
