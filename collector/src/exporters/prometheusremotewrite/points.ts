@@ -1,10 +1,12 @@
 import { HIGH_WORD, LOW_WORD, isStaleBits } from '@signalbox/signals/prometheus/remote-write/sample-bits';
 import { STALE_NAN_BITS, type NativeHistogram, type PrometheusExemplar, type PrometheusSample } from '@signalbox/signals/prometheus/types';
-import { metadataSize, type Series, type SeriesMetadata, type SeriesTable } from './series.js';
+import { labelsSize, metadataSize, type Series, type SeriesMetadata, type SeriesTable } from './series.js';
 
 const STALE_LOW = Number(STALE_NAN_BITS & 0xffff_ffffn);
 const STALE_HIGH = Number(STALE_NAN_BITS >> 32n);
 const NONE: readonly never[] = [];
+const SAMPLE_BYTES = 24;
+const BUCKET_BYTES = 4;
 let lastStamp = 0;
 
 /**
@@ -34,6 +36,8 @@ export class Points {
   /** The sample of the same series that came behind it, or -1. */
   private next: Int32Array;
   private readonly stamp = ++lastStamp;
+  /** Of series, buckets and exemplars. */
+  private moreBytes = 0;
 
   constructor(readonly table: SeriesTable, room: number) {
     const size = Math.max(16, room);
@@ -57,6 +61,7 @@ export class Points {
       series.stamp = this.stamp;
       series.run = this.series.push(series) - 1;
       this.metadata.push(metadata);
+      this.moreBytes += series.size + metadataSize(metadata);
       this.first.push(point);
       this.last.push(point);
     }
@@ -79,6 +84,7 @@ export class Points {
     if (!sample.stale) this.values[point] = sample.value;
     if (sample.histogram !== null) this.histograms.set(point, sample.stale ? null : sample.histogram);
     if (withExemplars && sample.exemplars.length > 0) this.exemplars.set(point, sample.exemplars);
+    this.moreBytes += extraSize(this.histogramOf(point), this.exemplarsOf(point));
   }
 
   seriesOf(point: number): Series {
@@ -96,6 +102,16 @@ export class Points {
   /** Undefined where it is a float sample. */
   histogramOf(point: number): NativeHistogram | null | undefined {
     return this.histograms.size === 0 ? undefined : this.histograms.get(point);
+  }
+
+  /** What all points take in one request at the most, as estimated. */
+  get mostBytes(): number {
+    return this.size * SAMPLE_BYTES + this.moreBytes;
+  }
+
+  /** What a point takes in a request, as estimated. */
+  pointSize(point: number): number {
+    return SAMPLE_BYTES + extraSize(this.histogramOf(point), this.exemplarsOf(point));
   }
 
   /** What the labels and metadata of a point's series take in a request, as estimated. */
@@ -187,6 +203,11 @@ export class PointRange {
     while (from > 0 && run[this.at(from - 1)] === wanted) from--;
     return from;
   }
+}
+
+function extraSize(histogram: NativeHistogram | null | undefined, exemplars: readonly PrometheusExemplar[]): number {
+  const buckets = histogram ? histogram.positive.offsets.length + histogram.negative.offsets.length : 0;
+  return exemplars.reduce((sum, { labels }) => sum + SAMPLE_BYTES + labelsSize(labels), buckets * BUCKET_BYTES);
 }
 
 function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {

@@ -1,27 +1,31 @@
-import { labelsSize, type Series } from './series.js';
 import { PointRange, type Points } from './points.js';
-
-const SAMPLE_BYTES = 24;
-const BUCKET_BYTES = 4;
+import type { Series } from './series.js';
 
 /** Cuts points into runs of at most so many bytes, as estimated. */
 export function* requestsOf(range: PointRange, maxBytes: number): Generator<PointRange> {
   const { points } = range;
+  if (points.mostBytes <= maxBytes) {
+    if (range.length > 0) yield range;
+    return;
+  }
   let from = 0;
   let bytes = 0;
-  let before = -1;
+  let run = -1;
+  let seriesSize = 0;
   for (let i = 0; i < range.length; i++) {
     const point = range.at(i);
-    const run = points.run[point] as number;
-    const size = pointSize(points, point);
-    const seriesSize = points.seriesSize(point);
-    const whole = size + (i === from || run !== before ? seriesSize : 0);
-    if (i > from && bytes + whole > maxBytes) {
+    const size = points.pointSize(point);
+    const sameRun = points.run[point] === run;
+    if (!sameRun) {
+      run = points.run[point] as number;
+      seriesSize = points.seriesSize(point);
+    }
+    const more = size + (sameRun && i > from ? 0 : seriesSize);
+    if (i > from && bytes + more > maxBytes) {
       yield range.slice(from, i);
       from = i;
       bytes = size + seriesSize;
-    } else bytes += whole;
-    before = run;
+    } else bytes += more;
   }
   if (from < range.length) yield range.slice(from);
 }
@@ -55,11 +59,4 @@ function shardOf({ table }: Points, series: Series, shards: number): number {
     for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   }
   return (hash >>> 0) % shards;
-}
-
-function pointSize(points: Points, point: number): number {
-  if (points.histograms.size === 0 && points.exemplars.size === 0) return SAMPLE_BYTES;
-  const histogram = points.histogramOf(point);
-  const buckets = histogram ? histogram.positive.offsets.length + histogram.negative.offsets.length : 0;
-  return SAMPLE_BYTES + buckets * BUCKET_BYTES + points.exemplarsOf(point).reduce((sum, { labels }) => sum + SAMPLE_BYTES + labelsSize(labels), 0);
 }

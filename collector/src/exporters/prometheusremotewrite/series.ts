@@ -34,7 +34,9 @@ export class SeriesTable {
   private readonly keys = new BytesTable();
   private readonly series: Series[] = [];
   private scratch = new Uint32Array(64);
-  private view = new Uint32Array(0);
+  private view: Uint32Array = new Uint32Array(0);
+  /** The keys that `view` looks at. */
+  private viewed: Uint8Array | null = null;
 
   /** Memory that it holds, as estimated. */
   get bytes(): number {
@@ -88,8 +90,10 @@ export class SeriesTable {
 
   /** The numbers of all labels, one series behind the other: what the keys are made of. */
   private ids(): Uint32Array {
-    const { buffer } = this.keys.keys;
-    if (this.view.buffer !== buffer) this.view = new Uint32Array(buffer);
+    if (this.viewed !== this.keys.keys) {
+      this.viewed = this.keys.keys;
+      this.view = new Uint32Array(this.viewed.buffer);
+    }
     return this.view;
   }
 }
