@@ -15,6 +15,7 @@ const steps = [
     name: 'packages', reads: ['signals', 'journal', 'collector', 'query', 'store', 'appliance', 'agents/node', 'dashboards', 'demo'],
     leaves: 'appliance/dist/main.js', command: [process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']],
   },
+  { name: 'agent', reads: ['signals', 'journal', 'agents/node'], leaves: 'agents/node/dist/bundle/agent.js', command: [process.execPath, [join(root, 'agents/node/bundle.mjs')]] },
   { name: 'console', reads: ['console', 'dashboards'], leaves: 'console/dist/index.html', command: ['npm', ['run', 'build', '--silent', '-w', '@signalbox/console']] },
 ];
 

@@ -6,11 +6,12 @@ import { metrics } from '@opentelemetry/api';
 // Not through the package's front: that also loads a YAML parser and a schema validator, for 60 ms, for nothing here.
 import { NodeSDK } from '@opentelemetry/sdk-node/build/src/sdk.js';
 import { announcement } from './announce.js';
+import { AgentContextManager } from './context-manager.js';
 import { showDiagnostics, warnOnce } from './diagnostics.js';
 import { flushAtExit } from './exit-flush.js';
 import { Outbox } from './export/outbox.js';
 import { startSender } from './export/start-sender.js';
-import { hookImports } from './instrumentations/hooks.js';
+import { hookImports, reachImports } from './instrumentations/hooks.js';
 import { chooseInstrumentations } from './instrumentations/instrumentations.js';
 import type { Notices } from './notices.js';
 import { stderrNotices } from './notices.js';
@@ -88,10 +89,14 @@ async function start(settings: AgentSettings, notices: Notices): Promise<void> {
     packagesOf(application.entry),
   );
   for (const name of chosen.unknown) notices.warn(`[SBX_AGENT_SETTING] OTEL_NODE_ENABLED_INSTRUMENTATIONS names "${name}", which there is no instrumentation for`);
-  await hookImports(chosen.instrumentations);
+  reachImports(chosen.instrumentations);
+  hookImports(chosen.bundled);
 
   const { spanProcessors, logRecordProcessors, metricReaders, views } = pipeline;
-  new NodeSDK({ resource, autoDetectResources: false, spanLimits: settings.spanLimits, spanProcessors, logRecordProcessors, metricReaders, views, instrumentations: [...chosen.instrumentations] }).start();
+  new NodeSDK({
+    resource, autoDetectResources: false, contextManager: new AgentContextManager(), spanLimits: settings.spanLimits, spanProcessors, logRecordProcessors, metricReaders, views,
+    instrumentations: [...chosen.instrumentations, ...chosen.bundled],
+  }).start();
 
   if (settings.spool !== null && hasEntries(settings.spool.dir)) outbox.prepare();
 
@@ -135,7 +140,7 @@ function hasEntries(dir: string): boolean {
 }
 
 function ownVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  const manifest: unknown = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('@signalbox/agent/package.json'), 'utf8'));
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
 }
 

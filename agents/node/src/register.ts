@@ -3,9 +3,11 @@
  * something by being imported.
  */
 import { workerData } from 'node:worker_threads';
+import type * as agent from './agent.js';
 import { isSenderData } from './export/messages.js';
+import { newestBuild } from './newest-build.js';
 
 if (!isSenderData(workerData)) {
-  const { startAgent } = await import('./agent.js');
+  const { startAgent }: typeof agent = await import(newestBuild(import.meta.url));
   await startAgent();
 }

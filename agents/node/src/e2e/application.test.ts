@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -9,8 +10,11 @@ export const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Builds the agent, once: applications load what is built. */
 export function buildAgent(): void {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(new URL('../../../../node_modules/typescript/bin/tsc', import.meta.url)), '-b', PACKAGE], { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the agent does not build: ${stdout}${stderr}`);
+  const compiler = fileURLToPath(new URL('../../../../node_modules/typescript/bin/tsc', import.meta.url));
+  for (const step of [[compiler, '-b', PACKAGE], [join(PACKAGE, 'bundle.mjs')]]) {
+    const { status, stdout, stderr } = spawnSync(process.execPath, step, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`the agent does not build: ${stdout}${stderr}`);
+  }
 }
 
 /** A real application in a process of its own, started as the documentation says. */

@@ -1,30 +1,42 @@
-import { createRequire, register } from 'node:module';
-import { pathToFileURL } from 'node:url';
+import Module, { createRequire, isBuiltin, register, syncBuiltinESMExports } from 'node:module';
 import type { Instrumentation } from '@opentelemetry/instrumentation';
 
-interface SyncHooks {
-  readonly register: (options: { readonly include: readonly string[] }) => void;
+type Load = (this: unknown, filename: string) => unknown;
+
+/**
+ * Lets our instrumentations reach what is imported: they hook `require`, and `import` of a CommonJS package or of a part
+ * of Node does not come by there. Both end in Node's CommonJS loader all the same: a package is required once more right
+ * after it was loaded and before its importer sees it, and parts of Node are required now. So no module goes through
+ * hooks of the module loader, which on older versions of Node are a thread of their own.
+ */
+export function reachImports(instrumentations: readonly Instrumentation[]): void {
+  const require = createRequire(import.meta.url);
+  const names = changedModules(instrumentations);
+  for (const name of names) if (isBuiltin(name)) require(name);
+  syncBuiltinESMExports();
+  const folders = names.filter((name) => !isBuiltin(name)).map((name) => `/node_modules/${name}/`);
+  const load: unknown = Reflect.get(Module.prototype, 'load');
+  if (!isLoad(load)) return;
+  const loadAndRequire: Load = function (filename) {
+    load.call(this, filename);
+    const path = filename.replaceAll('\\', '/');
+    if (folders.some((folder) => path.includes(folder))) require(filename);
+  };
+  Reflect.set(Module.prototype, 'load', loadAndRequire);
 }
 
 /**
- * Lets instrumentations reach packages that are imported: `require` is theirs already, `import` needs a hook of
- * Node's module loader (import-in-the-middle, the copy that OpenTelemetry uses). Only packages that some
- * instrumentation changes at their surface are wrapped; all others load as if nothing were there.
+ * Lets instrumentations of OpenTelemetry's bundle reach what is imported, by hooks of Node's module loader
+ * (import-in-the-middle, the copy that they use): their packages may be ECMAScript modules. Only packages that one of
+ * them changes at its surface are wrapped; all others load as if nothing were there.
  */
-export async function hookImports(instrumentations: readonly Instrumentation[]): Promise<void> {
-  const include = hookedModules(instrumentations);
-  if (include.length === 0) return;
-  const toolkit = createRequire(createRequire(import.meta.url).resolve('@opentelemetry/instrumentation'));
-  const load = (file: string): Promise<unknown> => import(pathToFileURL(toolkit.resolve(`import-in-the-middle/${file}`)).href);
-  if (hasSupport(await load('supports-sync-hooks.mjs'))) {
-    const hooks = await load('register-hooks.mjs');
-    if (isSyncHooks(hooks)) hooks.register({ include });
-    return;
-  }
-  register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include } });
+export function hookImports(instrumentations: readonly Instrumentation[]): void {
+  const include = changedModules(instrumentations);
+  if (include.length > 0) register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include } });
 }
 
-function hookedModules(instrumentations: readonly Instrumentation[]): string[] {
+/** Modules whose exports are changed, not only those of files within. */
+function changedModules(instrumentations: readonly Instrumentation[]): string[] {
   const names = new Set<string>();
   for (const instrumentation of instrumentations) {
     for (const { name, patch } of definitionsOf(instrumentation)) if (patch !== undefined) names.add(name);
@@ -39,10 +51,6 @@ function definitionsOf(instrumentation: Instrumentation): readonly { name: strin
   return Array.isArray(definitions) ? definitions : [];
 }
 
-function hasSupport(module: unknown): boolean {
-  return typeof module === 'object' && module !== null && 'supportsSyncHooks' in module && typeof module.supportsSyncHooks === 'function' && module.supportsSyncHooks() === true;
-}
-
-function isSyncHooks(module: unknown): module is SyncHooks {
-  return typeof module === 'object' && module !== null && 'register' in module && typeof module.register === 'function';
+function isLoad(value: unknown): value is Load {
+  return typeof value === 'function';
 }

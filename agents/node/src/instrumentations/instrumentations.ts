@@ -78,7 +78,10 @@ const KNOWN: readonly Known[] = [
 const BUNDLE = '@opentelemetry/auto-instrumentations-node';
 
 export interface Chosen {
+  /** Ours. */
   readonly instrumentations: readonly Instrumentation[];
+  /** Of OpenTelemetry's bundle. */
+  readonly bundled: readonly Instrumentation[];
   /** What the application can use of it, as people call it. */
   readonly labels: Readonly<Record<Known['signal'], readonly string[]>>;
   /** Names that there is no instrumentation for. */
@@ -97,6 +100,7 @@ export async function chooseInstrumentations(
 ): Promise<Chosen> {
   const names = (enabled.length > 0 ? enabled : KNOWN.map(({ name }) => name)).filter((name) => !disabled.includes(name));
   const instrumentations: Instrumentation[] = [];
+  const bundled: Instrumentation[] = [];
   const labels: Record<Known['signal'], string[]> = { traces: [], logs: [], metrics: [] };
   const unknown: string[] = [];
   for (const name of names) {
@@ -110,11 +114,11 @@ export async function chooseInstrumentations(
     const instrumentation = fromBundle(name);
     if (instrumentation === null) unknown.push(name);
     else {
-      instrumentations.push(instrumentation);
+      bundled.push(instrumentation);
       labels.traces.push(name);
     }
   }
-  return { instrumentations, labels, unknown };
+  return { instrumentations, bundled, labels, unknown };
 }
 
 function fromBundle(name: string): Instrumentation | null {
