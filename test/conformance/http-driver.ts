@@ -3,6 +3,7 @@ import type { Point, PointSeries } from '../sidebyside/write-request.js';
 import { judge, judgeMiddle } from './http-judge.js';
 import { customBucketSeries } from './native-text.js';
 import type { Command, Evaluation } from './promql-script.js';
+import { OF_THE_QUERY } from './promql-script.js';
 
 /** What is driven: a server, or one tenant of it. */
 export type Driven = Pick<Side, 'write' | 'query'>;
@@ -70,6 +71,6 @@ async function evaluate(side: Driven, evaluation: Evaluation): Promise<string | 
   if (stepMs !== null) return judge(evaluation, await side.query('query_range', { query, start: seconds(startMs), end: seconds(endMs), step: seconds(stepMs) }));
   const wrong = judge(evaluation, await side.query('query', { query, time: seconds(startMs) }));
   // A range vector or a string has no range query, and what fails has no middle.
-  if (wrong !== null || evaluation.fail !== null || evaluation.string !== null || evaluation.matrix !== null || evaluation.ordered) return wrong;
+  if (wrong !== null || evaluation.fail !== null || evaluation.string !== null || evaluation.matrix !== null || evaluation.ordered || OF_THE_QUERY.test(query)) return wrong;
   return judgeMiddle(evaluation, await side.query('query_range', { query, start: seconds(startMs - 60_000), end: seconds(startMs + 60_000), step: '60' }));
 }

@@ -39,6 +39,9 @@ export interface Evaluation {
   readonly expected: readonly Expectation[];
 }
 
+/** These differ between an instant query and the range query around it. */
+export const OF_THE_QUERY = /\b(?:start|end|range|step)\(\)/;
+
 export type Command =
   | { readonly kind: 'clear' }
   | { readonly kind: 'load'; readonly series: readonly ScriptSeries[]; readonly nhcb: boolean }
@@ -67,11 +70,15 @@ export function parseScript(text: string): Command[] {
   return commands;
 }
 
+/** Start times of the next line's samples: remote write 1.0 has no place for them, and Prometheus drops them unless told otherwise. */
+const START_TIMES = /^[^\s{]*(?:\{.*\})?@st\s/;
+
 function parseLoad(head: string, block: readonly string[]): Command {
   const [word = '', gap = ''] = head.split(/\s+/);
   const stepMs = parsePrometheusDuration(gap);
   const series = new Map<string, ScriptSeries>();
   for (const line of block) {
+    if (START_TIMES.test(line)) continue;
     const { labels, rest } = parseSeries(line);
     const samples = parseItems(rest).flatMap((value, i) => (value === null ? [] : [{ timeMs: i * stepMs, value }]));
     series.set(JSON.stringify(labels), { labels, samples });

@@ -10,7 +10,7 @@ import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/type
 import { histogramsEqual } from './native-equal.js';
 import { customBucketSeries } from './native-text.js';
 import type { Command, Evaluation, Expectation } from './promql-script.js';
-import { parseScript } from './promql-script.js';
+import { OF_THE_QUERY, parseScript } from './promql-script.js';
 
 /** Prometheus' own scripts; another folder with such can be named, to see where it stands. */
 const SCRIPTS = process.env['SIGNALBOX_PROMQL_SCRIPTS'] ?? fileURLToPath(new URL('../../../shared/suites/promql/', import.meta.url));
@@ -41,9 +41,6 @@ function scriptsIn(folder: string): void {
     });
   }
 }
-
-/** These differ between an instant query and the range query around it. */
-const OF_THE_QUERY = /\b(?:start|end|range|step)\(\)/;
 
 interface Outcome { floats: number; native: number; readonly failed: string[] }
 
