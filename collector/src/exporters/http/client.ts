@@ -1,8 +1,9 @@
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, validateHeaderValue, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { Authorization, type AuthConfig } from './authorization.js';
 import { compressed, type Compression } from './compression.js';
 import { NoAnswer, networkMessage } from './failure.js';
+import { PlainConnections } from './plain-connections.js';
 import { proxyAuthorization, proxyFor, type ProxyEnvironment } from './proxy.js';
 import { TlsFiles, type TlsConfig, type TlsOptions } from './tls.js';
 import { TunnelAgent } from './tunnel.js';
@@ -33,14 +34,16 @@ export interface HttpResponse {
 /** An HTTP/1.1 client for exporters: connections kept alive, TLS by files, proxies, and the knowledge whether a request left. Redirects are not followed. */
 export class HttpClient {
   private readonly tls: TlsFiles;
-  private readonly plainAgent: HttpAgent;
+  private readonly proxyAgent: HttpAgent;
+  private readonly plain: PlainConnections;
   private readonly authorization: Authorization;
   private secure: { readonly options: TlsOptions; readonly proxy: string; readonly agent: HttpsAgent } | null = null;
 
   constructor(private readonly settings: HttpClientSettings) {
     this.tls = new TlsFiles(settings.tls, settings.monotonicMs);
     this.authorization = new Authorization(settings.auth);
-    this.plainAgent = new HttpAgent({ keepAlive: true, maxSockets: settings.maxConnections });
+    this.proxyAgent = new HttpAgent({ keepAlive: true, maxSockets: settings.maxConnections });
+    this.plain = new PlainConnections(settings.maxConnections, settings.monotonicMs);
   }
 
   /**
@@ -49,17 +52,46 @@ export class HttpClient {
    */
   async post(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array, signal: AbortSignal): Promise<HttpResponse> {
     const { compression } = this.settings;
-    if (compression === 'none' || headers['content-encoding'] !== undefined) return this.send('POST', url, headers, body, signal);
-    return this.send('POST', url, { ...headers, 'content-encoding': compression }, await compressed(body, compression), signal);
+    if (compression === 'none' || headers['content-encoding'] !== undefined) return this.send(url, headers, body, signal);
+    return this.send(url, { ...headers, 'content-encoding': compression }, await compressed(body, compression), signal);
   }
 
   /** Closes idle connections; those in use close with their request. */
   close(): void {
-    this.plainAgent.destroy();
+    this.proxyAgent.destroy();
+    this.plain.close();
     this.secure?.agent.destroy();
   }
 
-  private send(method: string, url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array, signal: AbortSignal): Promise<HttpResponse> {
+  private send(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array, signal: AbortSignal): Promise<HttpResponse> {
+    const proxy = proxyFor(url, this.settings.proxyUrl, this.settings.environment);
+    return url.protocol === 'http:' && proxy === null ? this.sendPlain(url, headers, body, signal) : this.sendThrough(proxy, url, headers, body, signal);
+  }
+
+  /** Without TLS and proxy. */
+  private async sendPlain(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array, signal: AbortSignal): Promise<HttpResponse> {
+    const failed = (error: unknown, left: boolean): NoAnswer => new NoAnswer(`${url.host}: ${networkMessage(error)}`, left, { cause: error });
+    let head: string;
+    try {
+      head = requestHead(url, { ...basicAuthorization(url), ...this.authorization.headers(), ...this.settings.headers, ...headers }, body.length);
+    } catch (error) {
+      throw failed(error, false);
+    }
+    const connection = signal.aborted ? null : await this.plain.take(url, signal);
+    if (connection === null) throw failed('no connection in time', false);
+    const onAbort = (): void => connection.close();
+    signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await connection.send(head, body, this.settings.maxResponseBytes, this.settings.monotonicMs);
+    } catch (error) {
+      throw failed(!signal.aborted ? error : connection.connected ? 'no answer in time' : 'no connection in time', connection.connected);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      this.plain.give(url, connection);
+    }
+  }
+
+  private sendThrough(proxy: URL | null, url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array, signal: AbortSignal): Promise<HttpResponse> {
     return new Promise((resolve, reject) => {
       let left = false;
       let request: ClientRequest | null = null;
@@ -75,7 +107,7 @@ export class HttpClient {
       signal.addEventListener('abort', onAbort, { once: true });
       if (signal.aborted) return onAbort();
       try {
-        request = this.open(method, url, { ...this.authorization.headers(), ...this.settings.headers, ...headers, 'content-length': String(body.length) });
+        request = this.open(proxy, url, { ...this.authorization.headers(), ...this.settings.headers, ...headers, 'content-length': String(body.length) });
       } catch (error) {
         return fail(networkMessage(error), error);
       }
@@ -96,14 +128,12 @@ export class HttpClient {
     });
   }
 
-  private open(method: string, url: URL, headers: Record<string, string>): ClientRequest {
-    const auth = url.username === '' ? {} : { auth: `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}` };
-    const proxy = proxyFor(url, this.settings.proxyUrl, this.settings.environment);
-    if (url.protocol === 'https:') return httpsRequest(url, { method, headers, agent: this.secureAgent(proxy), ...auth });
-    if (proxy === null) return httpRequest(url, { method, headers, agent: this.plainAgent, ...auth });
+  private open(proxy: URL | null, url: URL, headers: Record<string, string>): ClientRequest {
+    const sent = { ...basicAuthorization(url), ...headers };
+    if (proxy === null || url.protocol === 'https:') return httpsRequest(url, { method: 'POST', headers: sent, agent: this.secureAgent(proxy) });
     // A proxy is given the whole URL (RFC 9112, 3.2.2).
     const path = `${url.origin}${url.pathname}${url.search}`;
-    return httpRequest(proxy, { method, path, headers: { ...headers, host: url.host, ...proxyAuthorization(proxy) }, agent: this.plainAgent, ...auth });
+    return httpRequest(proxy, { method: 'POST', path, headers: { ...sent, host: url.host, ...proxyAuthorization(proxy) }, agent: this.proxyAgent });
   }
 
   private secureAgent(proxy: URL | null): HttpsAgent {
@@ -131,4 +161,21 @@ function readBody(response: IncomingMessage, maxBytes: number): Promise<Buffer> 
     response.on('error', reject);
     response.on('aborted', () => reject(new Error('connection closed within the answer')));
   });
+}
+
+/** The user that the URL names. */
+function basicAuthorization({ username, password }: URL): Readonly<Record<string, string>> {
+  if (username === '') return {};
+  return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` };
+}
+
+/** @throws TypeError where a value is none for a header */
+function requestHead(url: URL, headers: Readonly<Record<string, string>>, bodyBytes: number): string {
+  let head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${headers['host'] ?? url.host}\r\nconnection: keep-alive\r\ncontent-length: ${bodyBytes}\r\n`;
+  for (const [name, value] of Object.entries(headers)) {
+    if (name === 'host' || name === 'connection' || name === 'content-length') continue;
+    validateHeaderValue(name, value);
+    head += `${name}: ${value}\r\n`;
+  }
+  return `${head}\r\n`;
 }

@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import type { TLSSocket } from 'node:tls';
 import { join } from 'node:path';
@@ -72,6 +73,84 @@ describe('exporters/http client', () => {
     const unknownHost = await attempt('http://no-such-host.invalid/');
     assert.equal(unknownHost.mayHaveArrived, false);
     assert.match(unknownHost.message, /no-such-host\.invalid/);
+    client.close();
+  });
+
+  it('reads answers in pieces and of every form, after interim ones', async () => {
+    const answers = [
+      'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\nX-A: b\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\ntrailer: t\r\n\r\n',
+      'HTTP/1.1 204 No Content\r\n\r\n',
+      'HTTP/1.1 200 OK\r\ncontent-length: 5\r\nconnection: close\r\n\r\nabcde',
+      'HTTP/1.0 200\r\n\r\nabcde',
+    ];
+    const connections: number[] = [];
+    const server = createTcpServer((socket) => {
+      const connection = connections.push(0);
+      socket.on('error', () => undefined).on('data', () => {
+        connections[connection - 1]!++;
+        const answer = answers.shift() ?? '';
+        void (async () => {
+          for (const byte of answer) {
+            socket.write(byte);
+            await new Promise((resolve) => setImmediate(resolve));
+          }
+          if (answer.startsWith('HTTP/1.0')) socket.end();
+        })();
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = new HttpClient(settings());
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const seen: [number, string][] = [];
+    for (let i = 0; i < 4; i++) {
+      const { status, body, headers } = await client.post(url, {}, Buffer.from('a'), soon());
+      seen.push([status, body.toString()]);
+      if (i === 0) assert.equal(headers['x-a'], 'b');
+    }
+    assert.deepEqual(seen, [[200, 'abcde'], [204, ''], [200, 'abcde'], [200, 'abcde']]);
+    assert.deepEqual(connections, [3, 1]);
+    client.close();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('uses no connection longer than the server keeps it, and opens no more than it may', async () => {
+    let nowMs = 0;
+    let most = 0;
+    let open = 0;
+    let connections = 0;
+    const server = createHttpServer((request, response) => {
+      most = Math.max(most, ++open);
+      request.resume().on('end', () => setImmediate(() => {
+        open--;
+        response.writeHead(204, { 'keep-alive': 'timeout=5' }).end();
+      }));
+    });
+    server.on('connection', () => connections++);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = new HttpClient(settings({ monotonicMs: () => nowMs }));
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const aborted = new AbortController();
+    const posts = Array.from({ length: 20 }, (_, i) => client.post(url, {}, Buffer.alloc(i * 10_000), i === 15 ? aborted.signal : soon()).then(({ status }) => status, (error: NoAnswer) => error.mayHaveArrived));
+    aborted.abort();
+    assert.deepEqual(await Promise.all(posts), Array.from({ length: 20 }, (_, i) => (i === 15 ? false : 204)));
+    assert.ok(most <= 2 && connections <= 2, `${most} requests over ${connections} connections`);
+    const before = connections;
+    nowMs = 3999;
+    await client.post(url, {}, Buffer.from('a'), soon());
+    assert.equal(connections, before);
+    nowMs = 8000;
+    await client.post(url, {}, Buffer.from('a'), soon());
+    assert.equal(connections, before + 1);
+    client.close();
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('sends no header that would be two', async () => {
+    destination = await httpDestination(() => ({ status: 200 }));
+    const client = new HttpClient(settings());
+    await assert.rejects(client.post(new URL(destination.url), { 'x-scope-orgid': 'a\r\nx: y' }, Buffer.from('a'), soon()), (error: unknown) => error instanceof NoAnswer && !error.mayHaveArrived);
+    assert.equal(destination.seen.length, 0);
     client.close();
   });
 

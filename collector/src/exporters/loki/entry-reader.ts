@@ -9,7 +9,8 @@ import { varintBytes } from '../protobuf-field.js';
 const MAX_PAIRS = 512;
 /** A number, or an id in hex. */
 const MAX_TEXT_BYTES = 40;
-const HEX = Buffer.from('0123456789abcdef');
+/** The two digits of each byte, as they stand in memory. */
+const HEX = Uint16Array.from({ length: 256 }, (_, byte) => Buffer.from(byte.toString(16).padStart(2, '0')).readUInt16LE());
 
 const FIELD_NAMES = ['observed_timestamp', 'severity_number', 'severity_text', 'dropped_attributes_count', 'flags', 'event_name', 'trace_id', 'span_id'] as const;
 type FieldName = (typeof FIELD_NAMES)[number];
@@ -42,11 +43,14 @@ export class EntryReader {
   readonly repeatSlot = new Int32Array(MAX_PAIRS);
   repeatBytes = 0;
   /** Values that the wire has in another form. */
-  readonly text = Buffer.alloc(MAX_PAIRS * MAX_TEXT_BYTES);
+  readonly textView = new DataView(new ArrayBuffer((MAX_PAIRS + 1) * MAX_TEXT_BYTES));
   reader = new WireReader(Buffer.alloc(0));
+  #entries: PushEntries | null = null;
   #names!: NameTable;
   #field!: Readonly<Record<FieldName, number>>;
   #textAt = 0;
+  /** Of the field that was looked up last. */
+  #slot = -1;
   #position = 0;
   /** By name: the entry, or the change of context, that had it last. */
   #ofEntry = new Int32Array(1024);
@@ -57,11 +61,13 @@ export class EntryReader {
 
   /** Before each request. */
   begin(entries: PushEntries): void {
+    this.#contextNumber = -1;
+    this.seen.begin();
+    if (entries === this.#entries) return;
+    this.#entries = entries;
     this.reader = new WireReader(entries.bytes);
     this.#names = entries.names;
     this.#field = Object.fromEntries(FIELD_NAMES.map((name) => [name, entries.names.ofName(name)])) as Record<FieldName, number>;
-    this.#contextNumber = -1;
-    this.seen.begin();
   }
 
   /** `position`: bytes of the request so far. @throws OtlpError where the record is malformed */
@@ -169,7 +175,7 @@ export class EntryReader {
   }
 
   #id(name: number, from: number, to: number): void {
-    const { reader, text } = this;
+    const { reader, textView } = this;
     const idFrom = reader.pos;
     reader.pos = to;
     if (this.#zeros(idFrom, to) || this.#repeat(from)) return;
@@ -180,11 +186,7 @@ export class EntryReader {
     const { bytes } = reader;
     const textFrom = this.#textAt;
     let at = textFrom;
-    for (let i = idFrom; i < to; i++) {
-      const byte = bytes[i]!;
-      text[at++] = HEX[byte >> 4]!;
-      text[at++] = HEX[byte & 15]!;
-    }
+    for (let i = idFrom; i < to; i++, at += 2) textView.setUint16(at, HEX[bytes[i]!]!, true);
     this.#textAt = at;
     this.#add(name, textFrom, at, 1, from);
   }
@@ -240,28 +242,30 @@ export class EntryReader {
   #repeat(from: number): boolean {
     const { seen, reader } = this;
     const slot = seen.slotOf(reader, from, reader.pos);
+    this.#slot = slot;
     if (slot < 0 || !seen.has(slot, reader, from, reader.pos, this.#position)) return false;
-    if (this.repeats === MAX_PAIRS || !this.#once(seen.name[slot]!)) {
+    if (this.repeats === MAX_PAIRS || !this.#once(seen.name(slot))) {
       this.simple = false;
       return true;
     }
     const repeat = this.repeats++;
-    this.repeatFrom[repeat] = seen.position[slot]!;
-    this.repeatLength[repeat] = seen.bytes[slot]!;
+    this.repeatFrom[repeat] = seen.position(slot);
+    const bytes = seen.bytes(slot);
+    this.repeatLength[repeat] = bytes;
     this.repeatSlot[repeat] = slot;
-    this.repeatBytes += seen.bytes[slot]!;
+    this.repeatBytes += bytes;
     return true;
   }
 
   #addText(name: number, text: string, from: number): void {
     const start = this.#textAt;
     let at = start;
-    for (let i = 0; i < text.length; i++) this.text[at++] = text.charCodeAt(i);
+    for (let i = 0; i < text.length; i++) this.textView.setUint8(at++, text.charCodeAt(i));
     this.#textAt = at;
     this.#add(name, start, at, 1, from);
   }
 
-  /** The field ends at the reader's place. */
+  /** The field ends at the reader's place; it was looked up just before. */
   #add(name: number, valueFrom: number, valueTo: number, inText: 0 | 1, from: number): void {
     if (this.pairs === MAX_PAIRS || !this.#once(name)) {
       this.simple = false;
@@ -273,7 +277,7 @@ export class EntryReader {
     this.valueTo[pair] = valueTo;
     this.valueInText[pair] = inText;
     const to = this.reader.pos;
-    this.pairSlot[pair] = this.seen.slotOf(this.reader, from, to);
+    this.pairSlot[pair] = this.#slot;
     this.fieldFrom[pair] = from;
     this.fieldTo[pair] = to;
     const length = valueTo - valueFrom;

@@ -1,7 +1,18 @@
 import type { WireReader } from '@signalbox/signals/otlp/protobuf/wire';
 
-/** A power of two. */
-const SLOTS = 2048;
+/** Powers of two. The numbers of a slot lie side by side: */
+const SLOTS = 1024;
+const STRIDE = 8;
+/** … the request that it belongs to, … */
+const REQUEST = 0;
+/** … the field's place and length in the wire, … */
+const AT = 1;
+const LENGTH = 2;
+/** … the number of the name that it became, and where that pair was written last, with so many bytes. */
+const NAME = 3;
+const POSITION = 4;
+const BYTES = 5;
+
 const MAX_FIELD_BYTES = 1024;
 /** What was written so long ago is written again instead of repeated, so that repetitions stay cheap. */
 export const MAX_DISTANCE = 60_000;
@@ -11,19 +22,12 @@ export const MAX_DISTANCE = 60_000;
  * newer field takes the place of another with the same hash.
  */
 export class SeenFields {
-  /** Number of the name of the structured metadata that the field became. */
-  readonly name = new Int32Array(SLOTS);
-  /** Where that was written last, and how many bytes it has. */
-  readonly position = new Int32Array(SLOTS);
-  readonly bytes = new Int32Array(SLOTS);
-  readonly #request = new Int32Array(SLOTS);
-  readonly #at = new Int32Array(SLOTS);
-  readonly #length = new Int32Array(SLOTS);
-  #current = 0;
+  readonly #slots = new Int32Array(SLOTS * STRIDE);
+  #request = 0;
 
   /** Forgets all: another request, perhaps of other bytes. */
   begin(): void {
-    this.#current++;
+    this.#request++;
   }
 
   /** The slot of the field at `from`, which may hold another one; -1 for fields that are not remembered. */
@@ -37,25 +41,44 @@ export class SeenFields {
       for (let i = from; i < to; i++) hash = Math.imul(hash, 31) + bytes[i]!;
       hash = Math.imul(hash, 0x9e3779b1);
     }
-    return (hash ^ (hash >>> 15)) & (SLOTS - 1);
+    return ((hash ^ (hash >>> 15)) & (SLOTS - 1)) * STRIDE;
   }
 
   /** Whether the slot holds this very field, not too far from `position`. */
   has(slot: number, { bytes, view }: WireReader, from: number, to: number, position: number): boolean {
-    if (this.#request[slot] !== this.#current || this.#length[slot] !== to - from || position - this.position[slot]! > MAX_DISTANCE) return false;
-    let known = this.#at[slot]!;
+    const slots = this.#slots;
+    if (slots[slot + REQUEST] !== this.#request || slots[slot + LENGTH] !== to - from || position - slots[slot + POSITION]! > MAX_DISTANCE) return false;
+    let known = slots[slot + AT]!;
     let at = from;
-    for (; at + 4 <= to; at += 4, known += 4) if (view.getUint32(at, true) !== view.getUint32(known, true)) return false;
+    for (const last = to - 4; at <= last; at += 4, known += 4) if (view.getUint32(at, true) !== view.getUint32(known, true)) return false;
     for (; at < to; at++, known++) if (bytes[at] !== bytes[known]) return false;
     return true;
   }
 
   keep(slot: number, from: number, to: number, name: number, position: number, bytes: number): void {
-    this.#request[slot] = this.#current;
-    this.#at[slot] = from;
-    this.#length[slot] = to - from;
-    this.name[slot] = name;
-    this.position[slot] = position;
-    this.bytes[slot] = bytes;
+    const slots = this.#slots;
+    slots[slot + REQUEST] = this.#request;
+    slots[slot + AT] = from;
+    slots[slot + LENGTH] = to - from;
+    slots[slot + NAME] = name;
+    slots[slot + POSITION] = position;
+    slots[slot + BYTES] = bytes;
+  }
+
+  name(slot: number): number {
+    return this.#slots[slot + NAME]!;
+  }
+
+  position(slot: number): number {
+    return this.#slots[slot + POSITION]!;
+  }
+
+  bytes(slot: number): number {
+    return this.#slots[slot + BYTES]!;
+  }
+
+  /** What the slot holds was repeated, unless something else has come there since it stood at `before`. */
+  move(slot: number, before: number, position: number): void {
+    if (this.#slots[slot + POSITION] === before) this.#slots[slot + POSITION] = position;
   }
 }
