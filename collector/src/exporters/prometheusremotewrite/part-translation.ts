@@ -1,13 +1,13 @@
 import { MAX_DEPTH_CEILING } from '@signalbox/signals/otlp/limits';
 import { Reader } from '@signalbox/signals/otlp/protobuf/reader';
 import { GAUGE, HISTOGRAM, SUM, walkMetrics, type MetricVisitor, type Places, type UsualMetric } from '@signalbox/signals/otlp/wire/metric-walk';
-import { PointFields } from '@signalbox/signals/otlp/wire/point-fields';
+import { NUMBERS, PointFields } from '@signalbox/signals/otlp/wire/point-fields';
 import { WireItems } from '@signalbox/signals/otlp/wire/wire-items';
 import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
 import { targetTimes } from '@signalbox/signals/prometheus/target-info';
 import type { LabelGeneration, MetricMemory, ScopeMemory } from './label-memory.js';
 import type { Points } from './points.js';
-import type { Series, SeriesMetadata } from './series.js';
+import type { Series } from './series.js';
 import { translateMetric, translatePoints, translateTarget, type Translated } from './translate-metric.js';
 
 /** New points of a metric that are translated at once. */
@@ -117,8 +117,10 @@ export class PartTranslation implements MetricVisitor {
     if (atScope.target === null) return;
     const { series, metadata } = atScope.target;
     const { fields } = this;
-    fields.setValue(1);
-    for (const timeMs of targetTimes(earliestMs, latestMs)) points.add(series, metadata, timeMs, 0, fields.low, fields.high, -1);
+    for (const timeMs of targetTimes(earliestMs, latestMs)) {
+      fields.set(timeMs, 1);
+      points.add(series, metadata, fields, -1);
+    }
   }
 
   private point(memory: MetricMemory, kind: number, from: number, to: number, item: number): void {
@@ -129,10 +131,12 @@ export class PartTranslation implements MetricVisitor {
     // Fewer series than bounds: one of them is infinite.
     if (known >= 0 && (!isHistogram || memory.seriesCount(known) === fields.bounds + (fields.hasSum ? 3 : 2))) {
       this.flush(memory);
-      if (fields.timeless) fields.timeMs = this.receivedMs;
-      this.seen(fields.timeMs);
+      if (fields.timeless) fields.numbers[NUMBERS.TIME] = this.receivedMs;
+      const timeMs = fields.numbers[NUMBERS.TIME] as number;
+      if (timeMs < this.earliestMs) this.earliestMs = timeMs;
+      if (timeMs > this.latestMs) this.latestMs = timeMs;
       if (isHistogram) this.addHistogram(memory, known, item);
-      else this.add(memory.seriesOf(known, 0), memory.metadata, item);
+      else this.options.points.add(memory.seriesOf(known, 0), memory.metadata, fields, item);
       return;
     }
     const key = usual && known < 0 ? Uint8Array.from(fields.key.subarray(fields.keyFrom, fields.keyTo)) : null;
@@ -140,31 +144,25 @@ export class PartTranslation implements MetricVisitor {
     if (this.fresh.length === MAX_NEW) this.flush(memory);
   }
 
-  private add(series: Series, metadata: SeriesMetadata | null, item: number): void {
+  private addHistogram(memory: MetricMemory, known: number, item: number): void {
     const { fields } = this;
     const { points } = this.options;
-    if (fields.stale) points.addStale(series, metadata, fields.timeMs, fields.startMs, item);
-    else points.add(series, metadata, fields.timeMs, fields.startMs, fields.low, fields.high, item);
-  }
-
-  private addHistogram(memory: MetricMemory, point: number, item: number): void {
-    const { fields } = this;
     const { metadata } = memory;
     let at = 0;
     if (fields.hasSum) {
       fields.takeSum();
-      this.add(memory.seriesOf(point, at++), metadata, item);
+      points.add(memory.seriesOf(known, at++), metadata, fields, item);
     }
     fields.takeCount();
-    this.add(memory.seriesOf(point, at++), metadata, item);
+    points.add(memory.seriesOf(known, at++), metadata, fields, item);
     let cumulative = 0;
     for (let i = 0; i < fields.bounds; i++) {
       cumulative += fields.bucket(i);
-      fields.setValue(cumulative);
-      this.add(memory.seriesOf(point, at++), metadata, item);
+      fields.numbers[NUMBERS.VALUE] = cumulative;
+      points.add(memory.seriesOf(known, at++), metadata, fields, item);
     }
     fields.takeCount();
-    this.add(memory.seriesOf(point, at), metadata, item);
+    points.add(memory.seriesOf(known, at), metadata, fields, item);
   }
 
   /** Translates points that were put off. */

@@ -1,3 +1,4 @@
+import { NUMBERS, type PointFields } from '@signalbox/signals/otlp/wire/point-fields';
 import { HIGH_WORD, LOW_WORD, isStaleBits } from '@signalbox/signals/prometheus/remote-write/sample-bits';
 import { STALE_NAN_BITS, type NativeHistogram, type PrometheusExemplar, type PrometheusSample } from '@signalbox/signals/prometheus/types';
 import { labelsSize, metadataSize, type Series, type SeriesMetadata, type SeriesTable } from './series.js';
@@ -50,38 +51,24 @@ export class Points {
     this.next = new Int32Array(size);
   }
 
-  /** Adds a float sample, whose value comes in halves: NaNs have bits that a number may lose. */
-  add(series: Series, metadata: SeriesMetadata | null, timeMs: number, startMs: number, low: number, high: number, item: number): number {
-    const point = this.size++;
-    if (point === this.run.length) this.grow();
-    if (series.stamp === this.stamp) {
-      this.next[this.last[series.run] as number] = point;
-      this.last[series.run] = point;
-    } else {
-      series.stamp = this.stamp;
-      series.run = this.series.push(series) - 1;
-      this.metadata.push(metadata);
-      this.moreBytes += series.size + metadataSize(metadata);
-      this.first.push(point);
-      this.last.push(point);
-    }
-    this.next[point] = -1;
-    this.run[point] = series.run;
-    this.timeMs[point] = timeMs;
-    this.startMs[point] = startMs;
-    this.item[point] = item;
-    this.words[point * 2 + LOW_WORD] = low;
-    this.words[point * 2 + HIGH_WORD] = high;
-    return point;
-  }
-
-  addStale(series: Series, metadata: SeriesMetadata | null, timeMs: number, startMs: number, item: number): number {
-    return this.add(series, metadata, timeMs, startMs, STALE_LOW, STALE_HIGH, item);
+  /** Adds the value that the fields hold at the moment, as a sample of the series. */
+  add(series: Series, metadata: SeriesMetadata | null, { numbers, words, stale }: PointFields, item: number): void {
+    const point = this.append(series, metadata, item);
+    this.timeMs[point] = numbers[NUMBERS.TIME] as number;
+    this.startMs[point] = numbers[NUMBERS.START] as number;
+    this.words[point * 2 + LOW_WORD] = stale ? STALE_LOW : (words[NUMBERS.VALUE * 2 + LOW_WORD] as number);
+    this.words[point * 2 + HIGH_WORD] = stale ? STALE_HIGH : (words[NUMBERS.VALUE * 2 + HIGH_WORD] as number);
   }
 
   addSample(series: Series, metadata: SeriesMetadata | null, sample: PrometheusSample, item: number, withExemplars: boolean): void {
-    const point = this.addStale(series, metadata, sample.timeMs, sample.startMs, item);
-    if (!sample.stale) this.values[point] = sample.value;
+    const point = this.append(series, metadata, item);
+    this.timeMs[point] = sample.timeMs;
+    this.startMs[point] = sample.startMs;
+    this.values[point] = sample.value;
+    if (sample.stale) {
+      this.words[point * 2 + LOW_WORD] = STALE_LOW;
+      this.words[point * 2 + HIGH_WORD] = STALE_HIGH;
+    }
     if (sample.histogram !== null) this.histograms.set(point, sample.stale ? null : sample.histogram);
     if (withExemplars && sample.exemplars.length > 0) this.exemplars.set(point, sample.exemplars);
     this.moreBytes += extraSize(this.histogramOf(point), this.exemplarsOf(point));
@@ -134,6 +121,27 @@ export class Points {
       if (!ascends) to = this.sortRun(order, from, to);
     }
     return new PointRange(this, order, 0, to);
+  }
+
+  /** Room for a sample behind those of its series; answers its number. */
+  private append(series: Series, metadata: SeriesMetadata | null, item: number): number {
+    const point = this.size++;
+    if (point === this.run.length) this.grow();
+    if (series.stamp === this.stamp) {
+      this.next[this.last[series.run] as number] = point;
+      this.last[series.run] = point;
+    } else {
+      series.stamp = this.stamp;
+      series.run = this.series.push(series) - 1;
+      this.metadata.push(metadata);
+      this.moreBytes += series.size + metadataSize(metadata);
+      this.first.push(point);
+      this.last.push(point);
+    }
+    this.next[point] = -1;
+    this.run[point] = series.run;
+    this.item[point] = item;
+    return point;
   }
 
   /** Sorts and leaves out repetitions; answers where the run ends. */

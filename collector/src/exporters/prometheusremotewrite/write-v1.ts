@@ -1,9 +1,8 @@
-import { HIGH_WORD, LOW_WORD } from '@signalbox/signals/prometheus/remote-write/sample-bits';
 import { TYPE_NUMBERS } from '@signalbox/signals/prometheus/remote-write/types';
 import { writeHistogram } from '@signalbox/signals/prometheus/remote-write/write-histogram';
 import { WriteWriter } from '@signalbox/signals/prometheus/remote-write/write-writer';
 import type { PrometheusExemplar, PrometheusMetadata } from '@signalbox/signals/prometheus/types';
-import type { PointRange, Points } from './points.js';
+import type { PointRange } from './points.js';
 import { exemplarsOf } from './run-exemplars.js';
 import { writeLabelsV1 } from './series.js';
 
@@ -66,17 +65,10 @@ function writeSeries(writer: WriteWriter, range: PointRange, from: number, to: n
   if (!apart) writeExemplars(writer, exemplars);
   for (let i = to - 1; i >= from; i--) {
     const point = range.at(i);
-    if (points.histogramOf(point) === undefined) writeSample(writer, points, point);
+    if (points.histogramOf(point) === undefined) writer.sample(points.timeMs, null, points.words, point);
   }
   writer.raw(labels);
   writer.message(0x0a, end); // 1 timeseries
-}
-
-function writeSample(writer: WriteWriter, { words, timeMs }: Points, point: number): void {
-  const end = writer.mark();
-  writer.int(0x10, timeMs[point] as number); // 2 timestamp
-  writer.halves(0x09, words[point * 2 + LOW_WORD] as number, words[point * 2 + HIGH_WORD] as number); // 1 value
-  writer.message(0x12, end); // 2 samples
 }
 
 function writeExemplars(writer: WriteWriter, exemplars: readonly PrometheusExemplar[]): void {

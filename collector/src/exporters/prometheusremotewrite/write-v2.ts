@@ -1,9 +1,8 @@
 import { writeHistogram } from '@signalbox/signals/prometheus/remote-write/write-histogram';
-import { HIGH_WORD, LOW_WORD } from '@signalbox/signals/prometheus/remote-write/sample-bits';
 import { WriteWriter } from '@signalbox/signals/prometheus/remote-write/write-writer';
 import { TYPE_NUMBERS } from '@signalbox/signals/prometheus/remote-write/types';
 import type { PrometheusExemplar } from '@signalbox/signals/prometheus/types';
-import type { PointRange, Points } from './points.js';
+import type { PointRange } from './points.js';
 import type { Symbols } from './symbols.js';
 import { exemplarsOf } from './run-exemplars.js';
 
@@ -51,19 +50,10 @@ function writeSeries(writer: WriteWriter, range: PointRange, from: number, to: n
   }
   for (let i = to - 1; i >= from; i--) {
     const point = range.at(i);
-    if (points.histogramOf(point) === undefined) writeSample(writer, points, point);
+    if (points.histogramOf(point) === undefined) writer.sample(points.timeMs, points.startMs, points.words, point);
   }
   points.table.writeRefs(writer, points.seriesOf(first));
   writer.message(0x2a, end); // 5 timeseries
-}
-
-function writeSample(writer: WriteWriter, { words, timeMs, startMs }: Points, point: number): void {
-  const start = startMs[point] as number;
-  const end = writer.mark();
-  if (start !== 0) writer.int(0x18, start); // 3 start_timestamp
-  writer.int(0x10, timeMs[point] as number); // 2 timestamp
-  writer.halves(0x09, words[point * 2 + LOW_WORD] as number, words[point * 2 + HIGH_WORD] as number); // 1 value
-  writer.message(0x12, end); // 2 samples
 }
 
 function writeExemplar(writer: WriteWriter, { labels, value, timeMs }: PrometheusExemplar, symbols: Symbols): void {

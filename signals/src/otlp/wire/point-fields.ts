@@ -8,24 +8,29 @@ const NS_PER_MS = 1e6;
 const NO_RECORDED_VALUE = 1;
 const MAX_SAFE_HIGH = 2 ** 21;
 
-const FLOAT = new Float64Array(1);
-const WORDS = new Uint32Array(FLOAT.buffer);
 const HIGH = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1 ? 1 : 0;
 const LOW = 1 - HIGH;
+const TIME = 0;
+const START = 1;
+const VALUE = 2;
+
+/** What stands where in the numbers of PointFields. */
+export const NUMBERS = { TIME, START, VALUE } as const;
 
 /**
  * The fields of one data point as they lie on the wire, read without an object: places in the reader's bytes, times in milliseconds,
  * and a key by which equal attributes (of histograms: and bounds) are known again. Used again for the next point.
  */
 export class PointFields {
-  /** Unix milliseconds; 0 where it is not said. */
-  timeMs = 0;
-  startMs = 0;
-  /** Neither time was said, or it was 0. */
+  /**
+   * Time, start (Unix milliseconds, 0 where it is not said) and value, by the names in NUMBERS; integers are turned into doubles. In an
+   * array since numbers that are no small integers would each be an object elsewhere.
+   */
+  readonly numbers = new Float64Array(3);
+  /** The same memory in halves: a value that is NaN keeps its bits. */
+  readonly words = new Uint32Array(this.numbers.buffer);
+  /** No time was said, or it was 0. */
   timeless = true;
-  /** The halves of a number point's value as a double; integers are turned into one. */
-  low = 0;
-  high = 0;
   stale = false;
   /** Where the key lies. It tells a series only together with its variant. */
   key: Uint8Array = new Uint8Array(0);
@@ -73,15 +78,15 @@ export class PointFields {
         case 33: { // 4 as_double
           const p = reader.pos;
           reader.skipFixed(8, end);
-          this.low = view.getUint32(p, true);
-          this.high = view.getUint32(p + 4, true);
+          this.words[VALUE * 2 + LOW] = view.getUint32(p, true);
+          this.words[VALUE * 2 + HIGH] = view.getUint32(p + 4, true);
           hasValue = true;
           break;
         }
         case 49: { // 6 as_int
           const p = reader.pos;
           reader.skipFixed(8, end);
-          this.setValue(view.getInt32(p + 4, true) * TWO_32 + view.getUint32(p, true));
+          this.numbers[VALUE] = view.getInt32(p + 4, true) * TWO_32 + view.getUint32(p, true);
           hasValue = true;
           break;
         }
@@ -186,14 +191,14 @@ export class PointFields {
   /** Sets the value to the histogram's sum. */
   takeSum(): void {
     const { view } = this.reader;
-    this.low = view.getUint32(this.sumAt, true);
-    this.high = view.getUint32(this.sumAt + 4, true);
+    this.words[VALUE * 2 + LOW] = view.getUint32(this.sumAt, true);
+    this.words[VALUE * 2 + HIGH] = view.getUint32(this.sumAt + 4, true);
   }
 
   /** Sets the value to the histogram's count. */
   takeCount(): void {
     const { view } = this.reader;
-    this.setValue(view.getUint32(this.countAt + 4, true) * TWO_32 + view.getUint32(this.countAt, true));
+    this.numbers[VALUE] = view.getUint32(this.countAt + 4, true) * TWO_32 + view.getUint32(this.countAt, true);
   }
 
   /** The count of the bucket below bound `i`, alone. */
@@ -203,23 +208,27 @@ export class PointFields {
     return view.getUint32(p + 4, true) * TWO_32 + view.getUint32(p, true);
   }
 
-  setValue(value: number): void {
-    FLOAT[0] = value;
-    this.low = WORDS[LOW]!;
-    this.high = WORDS[HIGH]!;
+  /** A number point of one's own, without a start. */
+  set(timeMs: number, value: number): void {
+    this.numbers[TIME] = timeMs;
+    this.numbers[START] = 0;
+    this.numbers[VALUE] = value;
+    this.stale = false;
   }
 
   private setTimes(timeAt: number, startAt: number): void {
-    this.timeMs = timeAt < 0 ? 0 : this.ms(timeAt);
-    this.timeless = timeAt < 0 || (this.timeMs === 0 && this.zero(timeAt));
-    this.startMs = startAt < 0 ? 0 : this.ms(startAt);
+    this.timeless = timeAt < 0 || this.zero(timeAt);
+    if (timeAt < 0) this.numbers[TIME] = 0;
+    else this.setMs(TIME, timeAt);
+    if (startAt < 0) this.numbers[START] = 0;
+    else this.setMs(START, startAt);
   }
 
   /** Whole milliseconds of Unix nanoseconds, cut off, exactly. */
-  private ms(at: number): number {
+  private setMs(number: number, at: number): void {
     const { view } = this.reader;
     const high = view.getUint32(at + 4, true);
-    return high * MS_IN_HIGH + Math.floor((high * NS_OVER + view.getUint32(at, true)) / NS_PER_MS);
+    this.numbers[number] = high * MS_IN_HIGH + Math.floor((high * NS_OVER + view.getUint32(at, true)) / NS_PER_MS);
   }
 
   private zero(at: number): boolean {

@@ -1,5 +1,5 @@
 import type { Labels, PrometheusExemplar } from '../types.js';
-import { halves } from './sample-bits.js';
+import { bitsOf } from './sample-bits.js';
 import { TYPE_NUMBERS, type WriteRequest, type WriteSeries } from './types.js';
 import { writeHistogram } from './write-histogram.js';
 import { WriteWriter } from './write-writer.js';
@@ -41,15 +41,8 @@ function writeSeries(writer: WriteWriter, { labels, timesMs, values, startsMs, h
   }
   for (let i = exemplars.length - 1; i >= 0; i--) writeExemplar(writer, exemplars[i], symbols);
   for (let i = histograms.length - 1; i >= 0; i--) writeHistogram(writer, 0x1a, histograms[i]); // 3 histograms
-  for (let i = timesMs.length - 1; i >= 0; i--) {
-    const sampleEnd = writer.mark();
-    if (startsMs !== null && startsMs[i] !== 0) writer.int(0x18, startsMs[i]); // 3 start_timestamp
-    writer.int(0x10, timesMs[i]); // 2 timestamp
-    const value = values[i];
-    if (value === value) writer.double(0x09, value); // 1 value
-    else writer.halves(0x09, ...halves(values, i));
-    writer.message(0x12, sampleEnd); // 2 samples
-  }
+  const words = bitsOf(values);
+  for (let i = timesMs.length - 1; i >= 0; i--) writer.sample(timesMs, startsMs, words, i); // 2 samples
   writeLabels(writer, labels, symbols);
   writer.message(0x2a, end); // 5 timeseries
 }

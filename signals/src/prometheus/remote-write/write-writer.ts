@@ -1,5 +1,8 @@
 import { Buffer } from 'node:buffer';
+import { HIGH_WORD, LOW_WORD } from './sample-bits.js';
 
+/** Tag and length, value, two times of ten bytes at the most, with their tags. */
+const MOST_SAMPLE_BYTES = 2 + 9 + 11 + 11;
 const TWO_28 = 2 ** 28;
 const TWO_32 = 2 ** 32;
 const TWO_49 = 2 ** 49;
@@ -105,7 +108,7 @@ export class WriteWriter {
       return;
     }
     if (value >= TWO_28 && value < TWO_49) {
-      this.time(value);
+      this.time((value - Math.floor(value / TWO_28) * TWO_28) | 0, Math.floor(value / TWO_28) | 0);
       return;
     }
     let low = value >>> 0;
@@ -122,10 +125,36 @@ export class WriteWriter {
     this.bytes[p] = low;
   }
 
+  /**
+   * A Sample of either version, number `index` of columns: Unix milliseconds, starts of its counter (null: version 1 has none), and the
+   * halves of its value as they lie in memory. Columns and not numbers, since a number handed over would be an object each.
+   */
+  sample(timesMs: Float64Array, startsMs: Float64Array | null, words: Uint32Array, index: number): void {
+    const end = this.mark();
+    this.reserve(MOST_SAMPLE_BYTES);
+    if (startsMs !== null && startsMs[index] !== 0) {
+      this.column(startsMs, index);
+      this.bytes[--this.pos] = 0x18; // 3 start_timestamp
+    }
+    this.column(timesMs, index);
+    this.bytes[--this.pos] = 0x10; // 2 timestamp
+    this.pos -= 8;
+    this.view.setUint32(this.pos, words[index * 2 + LOW_WORD], true);
+    this.view.setUint32(this.pos + 4, words[index * 2 + HIGH_WORD], true);
+    this.bytes[--this.pos] = 0x09; // 1 value
+    const length = this.mark() - end; // never more than 127
+    this.bytes[--this.pos] = length;
+    this.bytes[--this.pos] = 0x12; // 2 samples
+  }
+
+  private column(timesMs: Float64Array, index: number): void {
+    const value = timesMs[index];
+    if (value >= TWO_28 && value < TWO_49) this.time((value - Math.floor(value / TWO_28) * TWO_28) | 0, Math.floor(value / TWO_28) | 0);
+    else this.varint(value);
+  }
+
   /** Of five to seven bytes, as Unix milliseconds are: in two halves that are small integers to the machine. */
-  private time(value: number): void {
-    const high = Math.floor(value / TWO_28) | 0;
-    const low = (value - high * TWO_28) | 0;
+  private time(low: number, high: number): void {
     const size = high < 0x80 ? 5 : high < 0x4000 ? 6 : 7;
     this.reserve(size);
     const p = (this.pos -= size);
