@@ -17,7 +17,7 @@ import { infoCall } from './info.js';
 import { callOverRange, isOverRange } from './range-call.js';
 import { selectVector } from './select.js';
 import type { Grid, StepSeries, Value } from './values.js';
-import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, emptySeries, hasPoints, histogramAt, timeAt } from './values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, emptySeries, hasPoints, histogramAt, lastTime, timeAt } from './values.js';
 
 /** Calls a function at all steps. Throws PromQLNotSupported for one that is not there yet. */
 export async function evaluateCall(operands: Operands, grid: Grid, call: Call): Promise<Value> {
@@ -33,7 +33,7 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
   const vector = (index: number) => operands.vector(argument(call, index), grid);
   const scalar = (index: number) => operands.scalar(argument(call, index), grid);
   const { evaluation } = operands;
-  const { annotations, instant } = evaluation;
+  const { annotations } = evaluation;
   if (isOverRange(name)) return callOverRange(operands, grid, call);
   const math = MATH.get(name);
   if (math !== undefined) return mathCall(operands, grid, call, math);
@@ -55,7 +55,7 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
     case 'sort_by_label_desc': {
       const byLabel = name.startsWith('sort_by_label');
       const series = byLabel ? await vector(0) : floatsOf(await vector(0));
-      if (!instant) {
+      if (grid.startMs !== (grid.endMs ?? lastTime(grid))) {
         annotations.sortInRangeQuery(call.range);
         return series;
       }
@@ -88,12 +88,12 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
 /** The argument of a function that looks at counts and sums alone. */
 async function totals(operands: Operands, grid: Grid, call: Call): Promise<readonly StepSeries[]> {
   const { evaluation } = operands;
-  const outside = evaluation.tellResets;
-  evaluation.tellResets = true;
+  const outside = evaluation.countsAlone;
+  evaluation.countsAlone = true;
   try {
     return await operands.vector(argument(call, 0), grid);
   } finally {
-    evaluation.tellResets = outside;
+    evaluation.countsAlone = outside;
   }
 }
 

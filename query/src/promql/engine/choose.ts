@@ -16,7 +16,8 @@ export async function selectSome(evaluation: Evaluation, grid: Grid, node: Aggre
   const chosen = new Map<StepSeries, SeriesBuilder>();
   for (const { series: members } of groups) {
     for (let step = 0; step < grid.count; step++) {
-      for (const member of await choose(members.filter(({ present }) => present[step] !== ABSENT), step)) {
+      const picked = choose(members, step);
+      for (const member of picked instanceof Promise ? await picked : picked) {
         let kept = chosen.get(member);
         if (kept === undefined) chosen.set(member, (kept = new SeriesBuilder(member.labels, member.dropName, grid.count)));
         kept.copy(step, member);
@@ -27,7 +28,8 @@ export async function selectSome(evaluation: Evaluation, grid: Grid, node: Aggre
   return [...chosen.values()];
 }
 
-type Choice = (members: StepSeries[], step: number) => readonly StepSeries[] | Promise<readonly StepSeries[]>;
+/** Of the members of a group that are there at a step. */
+type Choice = (members: readonly StepSeries[], step: number) => readonly StepSeries[] | Promise<readonly StepSeries[]>;
 
 /** Null: none is chosen at any step. */
 function byCount({ annotations, turns }: Evaluation, node: Aggregate, param: Float64Array): Choice | null {
@@ -40,32 +42,48 @@ function byCount({ annotations, turns }: Evaluation, node: Aggregate, param: Flo
   return (members, step) => {
     const k = Math.trunc(param[step] ?? 0);
     if (k < 1) return [];
-    if (node.op === 'limitk') return members.slice(0, k);
+    if (node.op === 'limitk') return firstOf(members, step, k);
     if (members.some(({ present }) => present[step] === HISTOGRAM)) annotations.histogramIgnoredInAggregation(node.op, node.range);
-    return best(node.op, members.filter(({ present }) => present[step] === FLOAT), step, k, turns);
+    return k > FEW && members.length > FEW ? bestOfMany(node.op, members, step, k, turns) : bestOf(node.op, members, step, k);
   };
 }
 
+function firstOf(members: readonly StepSeries[], step: number, k: number): StepSeries[] {
+  const found: StepSeries[] = [];
+  for (let i = 0; i < members.length && found.length < k; i++) if (members[i]?.present[step] !== ABSENT) found.push(members[i] as StepSeries);
+  return found;
+}
+
 /** The `k` first; of equal ones those that come first. */
-async function best(op: Aggregate['op'], members: readonly StepSeries[], step: number, k: number, turns: Turns): Promise<readonly StepSeries[]> {
-  const direction = op === 'topk' ? -1 : 1;
-  // NaN is the worst of all for both.
-  const order = (a: StepSeries, b: StepSeries) => {
-    const [left, right] = [a.values[step] ?? NaN, b.values[step] ?? NaN];
-    if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
-    return left === right ? 0 : left < right ? -direction : direction;
-  };
-  if (k > FEW || members.length <= FEW) return (await sortedInTurns(members, order, turns)).slice(0, k);
+function bestOf(op: Aggregate['op'], members: readonly StepSeries[], step: number, k: number): StepSeries[] {
+  const greatest = op === 'topk';
   const chosen: StepSeries[] = [];
   for (const member of members) {
-    const last = chosen[chosen.length - 1];
-    if (chosen.length === k && last !== undefined && order(member, last) >= 0) continue;
-    let at = chosen.length;
-    while (at > 0 && order(member, chosen[at - 1] as StepSeries) < 0) at--;
-    chosen.splice(at, 0, member);
-    if (chosen.length > k) chosen.pop();
+    if (member.present[step] !== FLOAT) continue;
+    const value = member.values[step] as number;
+    if (chosen.length === k) {
+      if (!comesBefore(greatest, value, chosen[k - 1]?.values[step] as number)) continue;
+    } else chosen.push(member);
+    let at = chosen.length - 1;
+    for (; at > 0 && comesBefore(greatest, value, chosen[at - 1]?.values[step] as number); at--) chosen[at] = chosen[at - 1] as StepSeries;
+    chosen[at] = member;
   }
   return chosen;
+}
+
+/** NaN is the worst of all for both. */
+function comesBefore(greatest: boolean, a: number, b: number): boolean {
+  if (Number.isNaN(a) || Number.isNaN(b)) return !Number.isNaN(a) && Number.isNaN(b);
+  return greatest ? a > b : a < b;
+}
+
+async function bestOfMany(op: Aggregate['op'], members: readonly StepSeries[], step: number, k: number, turns: Turns): Promise<readonly StepSeries[]> {
+  const greatest = op === 'topk';
+  const order = (a: StepSeries, b: StepSeries) => {
+    const [left, right] = [a.values[step] ?? NaN, b.values[step] ?? NaN];
+    return comesBefore(greatest, left, right) ? -1 : Number(comesBefore(greatest, right, left));
+  };
+  return (await sortedInTurns(members.filter(({ present }) => present[step] === FLOAT), order, turns)).slice(0, k);
 }
 
 /** So many are kept in order while the others are looked at; of more all are sorted. */
@@ -89,6 +107,7 @@ async function byRatio({ annotations, turns }: Evaluation, node: Aggregate, grou
   return (members, step) => {
     const ratio = Math.max(-1, Math.min(1, param[step] ?? 0));
     return members.filter((member) => {
+      if (member.present[step] === ABSENT) return false;
       const place = places.get(member) ?? 0;
       return ratio >= 0 ? place < ratio : place >= 1 + ratio;
     });

@@ -52,7 +52,7 @@ export class Engine {
     if (type !== 'scalar' && type !== 'vector') {
       throw new PromQLExecutionError(`invalid expression type "${type === 'matrix' ? 'range vector' : type}" for range query, must be Scalar or instant Vector`);
     }
-    const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1 };
+    const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1, endMs };
     const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, stepMs, lookbackMs);
     const result = await rangeResult(await evaluator.value(expr, grid), grid, evaluator.evaluation.turns);
     return answer(result, expr, annotations, evaluator.evaluation);

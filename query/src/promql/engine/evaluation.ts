@@ -45,8 +45,9 @@ export interface SeriesRead {
 export class Evaluation {
   readonly turns: Turns;
   readonly reads: SeriesRead[] = [];
-  /** Within a function that looks at counts and sums of histograms alone, where resets of counters are told. */
-  tellResets = false;
+  /** Within a function that looks at counts and sums of histograms alone. */
+  countsAlone = false;
+  #needsBuckets = false;
   #samples = 0;
   #peak = 0;
   #bytes = 0;
@@ -62,6 +63,22 @@ export class Evaluation {
     readonly stepMs: number,
   ) {
     this.turns = new Turns(context.signal);
+  }
+
+  /** Whether resets of counters are told: where counts and sums alone are looked at, but not around or within what needs whole histograms. */
+  get tellsResets(): boolean {
+    return this.countsAlone && !this.#needsBuckets;
+  }
+
+  /** Evaluates what whole histograms are needed for. */
+  async withBuckets<T>(work: () => Promise<T>): Promise<T> {
+    const outside = this.#needsBuckets;
+    this.#needsBuckets = true;
+    try {
+      return await work();
+    } finally {
+      this.#needsBuckets = outside;
+    }
   }
 
   get instant(): boolean {

@@ -24,7 +24,7 @@ export class Evaluator implements Operands {
       case 'number': return { type: 'scalar', values: new Float64Array(grid.count).fill(node.value) };
       case 'string': return { type: 'string', value: node.value };
       case 'selector': return { type: 'vector', series: await selectVector(this.evaluation, grid, node) };
-      case 'call': return evaluateCall(this, grid, withBareArguments(node));
+      case 'call': return NEED_BUCKETS.has(node.name) ? this.evaluation.withBuckets(() => evaluateCall(this, grid, withBareArguments(node))) : evaluateCall(this, grid, withBareArguments(node));
       case 'aggregate': return { type: 'vector', series: await this.#aggregate({ ...node, inner: unwrapParens(node.inner), param: node.param === null ? null : unwrapParens(node.param) }, grid) };
       case 'binary': return this.#binary(node, grid);
       case 'unary': {
@@ -65,8 +65,8 @@ export class Evaluator implements Operands {
     if (startMs <= firstMs) startMs += stepMs;
     const count = Math.max(0, Math.floor(((endsMs[grid.count - 1] ?? 0) - startMs) / stepMs) + 1);
     if (count > this.evaluation.samplesLeft) throw tooManySamples();
-    const inner: Grid = { startMs, stepMs, count };
-    const series = count === 0 ? [] : (await this.vector(node.inner, inner)).map((one) => samplesOf(one, inner));
+    const inner: Grid = { startMs, stepMs, count, endMs: endsMs[grid.count - 1] ?? startMs };
+    const series = count === 0 ? [] : (await this.evaluation.withBuckets(() => this.vector(node.inner, inner))).map((one) => samplesOf(one, inner));
     return { series, rangeMs, endsMs, extension: null, reachMs: 0 };
   }
 
@@ -82,13 +82,17 @@ export class Evaluator implements Operands {
     const spine: Binary[] = [];
     let leftmost: Expr = node;
     for (; leftmost.kind === 'binary'; leftmost = unwrapParens(leftmost.left)) spine.push(leftmost);
-    let left = await this.value(leftmost, grid);
-    for (const link of spine.reverse()) {
-      left = await operate(link, left, await this.value(link.right, grid), grid, this.evaluation);
-    }
-    return left;
+    const compute = async (): Promise<Value> => {
+      let left = await this.value(leftmost, grid);
+      for (const link of spine.reverse()) left = await operate(link, left, await this.value(link.right, grid), grid, this.evaluation);
+      return left;
+    };
+    return spine.some(({ op }) => op === '</' || op === '>/') ? this.evaluation.withBuckets(compute) : compute();
   }
 }
+
+/** Functions that look into native histograms. */
+const NEED_BUCKETS: ReadonlySet<string> = new Set(['histogram_quantile', 'histogram_quantiles', 'histogram_fraction', 'histogram_stddev', 'histogram_stdvar']);
 
 /** Notes name the place of what stands inside of parentheses. */
 function withBareArguments(node: Call): Call {

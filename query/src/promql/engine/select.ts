@@ -114,7 +114,7 @@ function firstNaN(values: Float64Array): number {
 export async function readSeries(evaluation: Evaluation, matchers: readonly Matcher[], startMs: number, endMs: number): Promise<Series[]> {
   const { maxSeries, lookbackMs } = evaluation.options;
   // Where resets are told, the sample before the first one says whether that is one.
-  const fromMs = evaluation.tellResets ? startMs - lookbackMs : startMs;
+  const fromMs = evaluation.tellsResets ? startMs - lookbackMs : startMs;
   let read: readonly Series[];
   try {
     read = await evaluation.reader.select(evaluation.context, { startMs: fromMs, endMs, matchers, maxSeries, maxSamples: evaluation.samplesLeft });
@@ -129,7 +129,7 @@ export async function readSeries(evaluation: Evaluation, matchers: readonly Matc
   for (const series of read) {
     const { histograms } = series;
     evaluation.holdRead(series.values.length, histograms?.length ?? 0);
-    const hinted = histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series, evaluation.tellResets);
+    const hinted = histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series, evaluation.tellsResets);
     const within = fromMs === startMs ? hinted : since(hinted, startMs);
     if (within.timesMs.length > 0) found.push(within);
     if (evaluation.turns.due(8 + (histograms?.length ?? 0) * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();

@@ -6,6 +6,8 @@ export interface Grid {
   readonly startMs: number;
   readonly stepMs: number;
   readonly count: number;
+  /** Up to where steps were asked for; the last step may lie before it. */
+  readonly endMs?: number;
 }
 
 export function timeAt(grid: Grid, step: number): number {
