@@ -14,6 +14,7 @@ import { findStored } from './lookup.js';
 import { metricDocuments } from './metric-documents.js';
 import { Router } from './routing.js';
 import { spanDocuments } from './span-documents.js';
+import { WireLogs } from './wire-logs.js';
 
 /** Requests that a refused one may be divided into before the rest of it counts as rejected. */
 const MAX_DIVISIONS = 200;
@@ -30,8 +31,11 @@ const STREAMS_OF: Readonly<Record<Signal, readonly Signal[]>> = { traces: ['trac
  * outcome, or of a process that ended before this one began), the ids are looked up first.
  */
 export class ElasticsearchExporter implements Exporter {
+  /** Log records become documents without becoming objects in between. */
+  readonly wire: boolean;
   private readonly client: ElasticClient;
   private readonly ids: DocumentIds;
+  private wireLogs = new WireLogs();
   private readonly uncertain = new UncertainFrames();
   /** What was received before may have been sent by a process before this one. */
   private readonly beganNs: bigint;
@@ -42,6 +46,7 @@ export class ElasticsearchExporter implements Exporter {
   private bodyBytes = MIN_BODY_BYTES;
 
   constructor(private readonly config: ElasticsearchConfig, private readonly context: ComponentContext) {
+    this.wire = config.mapping.mode === 'otel';
     this.client = new ElasticClient(config, () => context.clock.monotonicMs());
     this.ids = new DocumentIds(context.journalId);
     this.beganNs = context.clock.nowNs();
@@ -101,7 +106,8 @@ export class ElasticsearchExporter implements Exporter {
         spanDocuments(batch, router, this.ids, mode, writer);
         break;
       case 'logs':
-        logDocuments(batch, router, this.ids, mode, writer);
+        if (this.wireLogs.isFull) this.wireLogs = new WireLogs();
+        logDocuments(batch, router, this.ids, mode, this.wireLogs, writer);
         break;
       case 'metrics':
         metricDocuments(batch, router, this.ids, { ownIds: !shape.timeSeries, rules: shape.rules, mode }, writer);

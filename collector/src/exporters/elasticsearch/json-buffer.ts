@@ -7,14 +7,17 @@ const ZERO = 0x30;
 const SHORT = 96;
 /** A character that JSON escapes or that takes more than a byte. */
 const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
-const NS_PER_S = 1_000_000_000n;
+const NS_PER_S = 1_000_000_000;
+const HEX = Uint8Array.from(Buffer.from('0123456789abcdef'));
+/** Bytes of a time, quotes included. */
+export const TIME_BYTES = 32;
 
 /** JSON as UTF-8 bytes, put together without texts in between, in a buffer that grows. */
 export class JsonBuffer {
   private bytes: Buffer;
   length = 0;
   /** The second last written, `"2026-11-21T16:09:18.`: records that follow each other mostly share it. */
-  private second = 0n;
+  private second = 0;
   private secondText = '';
 
   constructor(capacity: number) {
@@ -80,15 +83,27 @@ export class JsonBuffer {
 
   /** Unix nanoseconds as a date with nine digits behind the second. */
   time(timeNs: bigint): void {
-    const second = timeNs / NS_PER_S;
+    this.timeOf(Number(timeNs >> 32n), Number(timeNs & 0xffff_ffffn));
+  }
+
+  /** The same of the two halves of a time, each unsigned. Takes TIME_BYTES. */
+  timeOf(high: number, low: number): void {
+    // Divided digit by digit of 16 bits: each step fits into a double.
+    let second = 0;
+    let rest = 0;
+    for (let digit = 0; digit < 4; digit++) {
+      const dividend = rest * 0x10000 + (digit === 0 ? high >>> 16 : digit === 1 ? high & 0xffff : digit === 2 ? low >>> 16 : low & 0xffff);
+      const quotient = Math.floor(dividend / NS_PER_S);
+      rest = dividend - quotient * NS_PER_S;
+      second = second * 0x10000 + quotient;
+    }
     if (second !== this.second || this.secondText === '') {
       this.second = second;
-      this.secondText = `"${new Date(Number(second) * 1000).toISOString().slice(0, -4)}`;
+      this.secondText = `"${new Date(second * 1000).toISOString().slice(0, -4)}`;
     }
     this.ascii(this.secondText);
     this.reserve(11);
     const { bytes } = this;
-    let rest = Number(timeNs - second * NS_PER_S);
     for (let at = this.length + 8; at >= this.length; at--) {
       const next = Math.trunc(rest / 10);
       bytes[at] = ZERO + rest - next * 10;
@@ -96,6 +111,52 @@ export class JsonBuffer {
     }
     this.length += 9;
     this.ascii('Z"');
+  }
+
+  /** Writes a time where room was left for it. */
+  fillTime(at: number, high: number, low: number): void {
+    const { length } = this;
+    this.length = at;
+    this.timeOf(high, low);
+    this.length = length;
+  }
+
+  /** Leaves room of so many bytes, and answers where. */
+  leave(bytes: number): number {
+    this.reserve(bytes);
+    const at = this.length;
+    this.length += bytes;
+    return at;
+  }
+
+  /** Bytes as a string, quoted; false, and nothing written, where a character is to be escaped or takes more than a byte. */
+  plainBytes(from: Uint8Array, start: number, end: number): boolean {
+    this.reserve(end - start + 2);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = QUOTE;
+    for (let i = start; i < end; i++) {
+      const code = from[i];
+      if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false;
+      bytes[at++] = code;
+    }
+    bytes[at++] = QUOTE;
+    this.length = at;
+    return true;
+  }
+
+  /** Bytes in hex, quoted. */
+  hex(from: Uint8Array, start: number, end: number): void {
+    this.reserve((end - start) * 2 + 2);
+    const { bytes } = this;
+    let at = this.length;
+    bytes[at++] = QUOTE;
+    for (let i = start; i < end; i++) {
+      bytes[at++] = HEX[from[i] >>> 4];
+      bytes[at++] = HEX[from[i] & 0x0f];
+    }
+    bytes[at++] = QUOTE;
+    this.length = at;
   }
 
   /** Takes back what was written from there on. */

@@ -22,7 +22,8 @@ const READING: GroupedReading<LogRecord, ScopeLogs, ResourceLogs> = {
   resourceGroup: (resource, schemaUrl, scopeLogs) => ({ resource, schemaUrl, scopeLogs }),
 };
 
-function readLogRecord(reader: Reader, end: number): LogRecord {
+/** One LogRecord, up to `end`. @throws OtlpError */
+export function readLogRecord(reader: Reader, end: number): LogRecord {
   let timeNs = 0n;
   let observedTimeNs = 0n;
   let severityNumber = 0;
