@@ -7,6 +7,8 @@ import { formatValue } from '../../promql/number-text.js';
 /** Bounds of which the texts are kept; more start anew. */
 const MAX_BOUNDS = 10_000;
 
+/** As many times as a series may have points. */
+const MAX_TIMES = 11_000;
 /** Schemas go from -4 to 8. */
 const SCHEMAS = 16;
 
@@ -19,16 +21,33 @@ interface KnownBucket {
 export class PointTexts {
   #times: Float64Array | null = null;
   #heads: readonly string[] = [];
+  readonly #headsByTime = new Map<number, string>();
   readonly #bounds = new Map<number, string>();
   readonly #buckets = new Map<number, KnownBucket>();
 
-  /** The beginnings of points at these times: `,[1700000000,`. Series with a point at each step have the same. */
+  /**
+   * What stands before a value at each of these times, with the end of the value before: `"],[1700000000,"`. Series with a point at
+   * each step have the same times.
+   */
   headsOf(timesMs: Float64Array): readonly string[] {
     if (timesMs !== this.#times) {
       this.#times = timesMs;
-      this.#heads = Array.from(timesMs, (timeMs) => `,[${secondsText(timeMs)},`);
+      const heads: string[] = [];
+      for (let i = 0; i < timesMs.length; i++) heads.push(this.#headAt(timesMs[i] as number));
+      this.#heads = heads;
     }
     return this.#heads;
+  }
+
+  /** Series with gaps have some of the same times. */
+  #headAt(timeMs: number): string {
+    let head = this.#headsByTime.get(timeMs);
+    if (head === undefined) {
+      if (this.#headsByTime.size >= MAX_TIMES) this.#headsByTime.clear();
+      head = `"],[${secondsText(timeMs)},"`;
+      this.#headsByTime.set(timeMs, head);
+    }
+    return head;
   }
 
   /** A histogram as Prometheus' API writes it. */

@@ -103,11 +103,11 @@ function matrixElement(series: ResultSeries, texts: PointTexts): string {
   let natives = '';
   for (let i = 0; i < timesMs.length; i++) {
     const histogram = histograms === null ? null : histograms[i] ?? null;
-    // Both texts begin with a comma, which is one too many.
-    if (histogram === null) floats += `${heads[i]}"${formatValue(values[i] as number)}"]`;
-    else natives += `${heads[i]}${texts.histogram(histogram)}]`;
+    if (histogram === null) floats += heads[i] + formatValue(values[i] as number);
+    else natives += `,[${secondsText(timesMs[i] as number)},${texts.histogram(histogram)}]`;
   }
-  const valuesText = floats === '' ? '' : `,"values":[${floats.slice(1)}]`;
+  // The first of each begins with what ends the one before.
+  const valuesText = floats === '' ? '' : `,"values":[${floats.slice('"],'.length)}"]]`;
   const histogramsText = natives === '' ? '' : `,"histograms":[${natives.slice(1)}]`;
   return `{"metric":${JSON.stringify(labelsObject(labels))}${valuesText}${histogramsText}}`;
 }

@@ -7,11 +7,12 @@ const SPARE = 8;
 /**
  * One side of a sum of histograms: buckets by ascending index, each count with what rounding took from it (Neumaier, as in KahanSum).
  * The arrays are longer than what is in them and are used again; buckets that are added go where they belong without a copy of the side.
+ *
+ *     sums: count, lost, count, lost…, a pair for each index in offsets
  */
 export class GrowingSide {
   offsets: Int32Array;
-  counts: Float64Array;
-  lost: Float64Array;
+  private sums: Float64Array;
   length: number;
 
   constructor({ offsets, counts }: Side) {
@@ -19,16 +20,30 @@ export class GrowingSide {
     this.length = length;
     if (length === 0) {
       this.offsets = NO_BUCKETS.offsets;
-      this.counts = this.lost = NO_BUCKETS.counts;
+      this.sums = NO_BUCKETS.counts;
       return;
     }
     this.offsets = new Int32Array(length + SPARE);
-    this.counts = new Float64Array(length + SPARE);
-    this.lost = new Float64Array(length + SPARE);
+    this.sums = new Float64Array(2 * (length + SPARE));
     for (let i = 0; i < length; i++) {
       this.offsets[i] = offsets[i] as number;
-      this.counts[i] = counts[i] as number;
+      this.sums[2 * i] = counts[i] as number;
     }
+  }
+
+  countAt(at: number): number {
+    return this.sums[2 * at] as number;
+  }
+
+  lostAt(at: number): number {
+    return this.sums[2 * at + 1] as number;
+  }
+
+  /** The greatest size of a count; NaN where one is none. */
+  get greatest(): number {
+    let found = 0;
+    for (let i = 0; i < this.length; i++) found = Math.max(found, Math.abs(this.countAt(i)));
+    return found;
   }
 
   /** Adds `factor` times the counts of other buckets, from the one at `from` on. */
@@ -46,15 +61,16 @@ export class GrowingSide {
 
   /** Gives each bucket another index; they still ascend, and neighbours that have become equal are one. */
   reindex(indexOf: (index: number) => number): void {
-    const { offsets, counts, lost, length } = this;
+    const { offsets, sums, length } = this;
     let to = -1;
     for (let i = 0; i < length; i++) {
       const index = indexOf(offsets[i] as number);
-      const [count, less] = [counts[i] as number, lost[i] as number];
+      const count = sums[2 * i] as number;
+      const less = sums[2 * i + 1] as number;
       if (to < 0 || offsets[to] !== index) {
         offsets[++to] = index;
-        counts[to] = 0;
-        lost[to] = 0;
+        sums[2 * to] = 0;
+        sums[2 * to + 1] = 0;
       }
       this.addAt(to, count);
       this.addAt(to, less);
@@ -65,26 +81,23 @@ export class GrowingSide {
   /** Leaves out the first buckets. */
   dropFirst(count: number): void {
     this.offsets.copyWithin(0, count, this.length);
-    this.counts.copyWithin(0, count, this.length);
-    this.lost.copyWithin(0, count, this.length);
+    this.sums.copyWithin(0, 2 * count, 2 * this.length);
     this.length -= count;
   }
 
   scale(factor: number): void {
-    for (let i = 0; i < this.length; i++) {
-      this.counts[i] = (this.counts[i] as number) * factor;
-      this.lost[i] = (this.lost[i] as number) * factor;
-    }
+    const { sums } = this;
+    for (let i = 0; i < 2 * this.length; i++) sums[i] = (sums[i] as number) * factor;
   }
 
   /** The counts divided by `divisor`, without empty buckets. */
   value(divisor: number): Side {
-    const { offsets, counts, lost, length } = this;
+    const { offsets, sums, length } = this;
     if (length === 0) return NO_BUCKETS;
     const settled = new Float64Array(length);
     let filled = 0;
     for (let i = 0; i < length; i++) {
-      const count = (counts[i] as number) / divisor + (lost[i] as number) / divisor;
+      const count = (sums[2 * i] as number) / divisor + (sums[2 * i + 1] as number) / divisor;
       settled[i] = count;
       if (count !== 0) filled++;
     }
@@ -97,17 +110,20 @@ export class GrowingSide {
     return found;
   }
 
-  /** The same as it is, for who looks at it before it is changed again. */
+  /** A copy of it as it is, without what rounding took. */
   get view(): Side {
-    return { offsets: this.offsets.subarray(0, this.length), counts: this.counts.subarray(0, this.length) };
+    const counts = new Float64Array(this.length);
+    for (let i = 0; i < counts.length; i++) counts[i] = this.countAt(i);
+    return { offsets: this.offsets.slice(0, this.length), counts };
   }
 
   private addAt(at: number, value: number): void {
-    const sum = this.counts[at] as number;
+    const { sums } = this;
+    const sum = sums[2 * at] as number;
     const total = sum + value;
-    if (total === Infinity || total === -Infinity) this.lost[at] = 0;
-    else this.lost[at] = (this.lost[at] as number) + (Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum);
-    this.counts[at] = total;
+    if (total === Infinity || total === -Infinity) sums[2 * at + 1] = 0;
+    else sums[2 * at + 1] = (sums[2 * at + 1] as number) + (Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum);
+    sums[2 * at] = total;
   }
 
   /** Empty buckets where there are none yet of others, which are looked at from `from` on. */
@@ -116,7 +132,7 @@ export class GrowingSide {
     if (missing === 0) return;
     const length = this.length + missing;
     if (length > this.offsets.length) this.grow(length + SPARE);
-    const { offsets, counts, lost } = this;
+    const { offsets, sums } = this;
     // From the back, so that what is there moves once.
     let own = this.length - 1;
     let other = more.length - 1;
@@ -125,12 +141,12 @@ export class GrowingSide {
       if (own >= 0 && (offsets[own] as number) >= index) {
         if (offsets[own] === index) other--;
         offsets[to] = offsets[own] as number;
-        counts[to] = counts[own] as number;
-        lost[to] = lost[own--] as number;
+        sums[2 * to] = sums[2 * own] as number;
+        sums[2 * to + 1] = sums[2 * own-- + 1] as number;
       } else {
         offsets[to] = index;
-        counts[to] = 0;
-        lost[to] = 0;
+        sums[2 * to] = 0;
+        sums[2 * to + 1] = 0;
         other--;
       }
     }
@@ -150,14 +166,10 @@ export class GrowingSide {
   }
 
   private grow(room: number): void {
-    const { offsets, counts, lost, length } = this;
+    const { offsets, sums, length } = this;
     this.offsets = new Int32Array(room);
-    this.counts = new Float64Array(room);
-    this.lost = new Float64Array(room);
-    for (let i = 0; i < length; i++) {
-      this.offsets[i] = offsets[i] as number;
-      this.counts[i] = counts[i] as number;
-      this.lost[i] = lost[i] as number;
-    }
+    this.sums = new Float64Array(2 * room);
+    for (let i = 0; i < length; i++) this.offsets[i] = offsets[i] as number;
+    for (let i = 0; i < 2 * length; i++) this.sums[i] = sums[i] as number;
   }
 }

@@ -68,9 +68,9 @@ export class HistogramSum {
   /** Whether adding the histogram might exceed what a number holds. */
   mightOverflow(other: NativeHistogram): boolean {
     let most = Math.max(Math.abs(this.#zero.sum), Math.abs(this.#count.sum), Math.abs(this.#sum.sum) || 0);
-    most = mostOf(this.#positive.counts, this.#positive.length, mostOf(this.#negative.counts, this.#negative.length, most));
+    most = Math.max(most, this.#positive.greatest, this.#negative.greatest);
     let more = Math.max(Math.abs(other.zeroCount), Math.abs(other.count), Math.abs(other.sum) || 0);
-    more = mostOf(other.positive.counts, other.positive.counts.length, mostOf(other.negative.counts, other.negative.counts.length, more));
+    more = Math.max(more, greatestOf(other.positive.counts), greatestOf(other.negative.counts));
     return most + more === Infinity;
   }
 
@@ -110,8 +110,8 @@ export class HistogramSum {
     for (const side of [this.#positive, this.#negative]) {
       let inside = 0;
       while (inside < side.length && upperBound(before, (side.offsets[inside] ?? 0) - 1) < widened.threshold) {
-        this.#zero.add(side.counts[inside] ?? 0);
-        this.#zero.add(side.lost[inside] ?? 0);
+        this.#zero.add(side.countAt(inside));
+        this.#zero.add(side.lostAt(inside));
         inside++;
       }
       side.dropFirst(inside);
@@ -151,10 +151,10 @@ export class HistogramSum {
   }
 }
 
-/** The greatest size among the first counts and `most`. */
-function mostOf(counts: Float64Array, length: number, most: number): number {
-  let found = most;
-  for (let i = 0; i < length; i++) found = Math.max(found, Math.abs(counts[i] as number));
+/** The greatest size of a count. */
+function greatestOf(counts: Float64Array): number {
+  let found = 0;
+  for (let i = 0; i < counts.length; i++) found = Math.max(found, Math.abs(counts[i] as number));
   return found;
 }
 
