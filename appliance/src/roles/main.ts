@@ -1,5 +1,6 @@
 import { describeError } from '../errors.js';
 import type { FromRole, Reload, RoleName, RoleStart, RoleStatus, Settle, ToRole } from '../launcher/messages.js';
+import { trimHeapAfterStart } from './heap-trim.js';
 import type { Role, RoleContext } from './role.js';
 
 /** The entry of each role's process: waits for the start message, runs the role, stops when told to or when the launcher is gone. */
@@ -32,6 +33,7 @@ async function start(message: RoleStart): Promise<void> {
     role = (await loading)(context);
     const endpoints = await role.start();
     tell({ type: 'ready', endpoints });
+    trimHeapAfterStart();
     const running = role;
     setInterval(() => tell({ type: 'metrics', metrics: running.metrics() }), METRICS_EVERY_MS).unref();
   } catch (error) {

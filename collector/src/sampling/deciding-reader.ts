@@ -22,7 +22,8 @@ import type { ReadableJournal } from './readable-journal.js';
 import { SamplingMeter } from './sampling-meter.js';
 import type { TraceSampler } from './trace-sampler.js';
 
-const FLUSH_EVERY_MS = 500;
+/** Each append is a request to another process, a sync there, and a read by every reader that waits for it. */
+const FLUSH_EVERY_MS = 1000;
 /** Records that are not appended: beyond that nothing is read. */
 const FLUSH_RECORDS = 8192;
 /** What is behind the cursor is read again after a crash; for each move the remembered decisions are written. */
@@ -45,7 +46,7 @@ export interface DecidingReaderOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly metrics: Metrics;
-  /** How often decisions are appended. Default 500. */
+  /** How often decisions are appended. Default 1000. */
   readonly flushEveryMs?: number;
 }
 
