@@ -28,7 +28,8 @@ interface Way {
   readonly signal: 'logs' | 'metrics';
   readonly start: () => Promise<RunningServer>;
   readonly server: string;
-  readonly ours: (url: string) => string;
+  /** Sections of ours by what they speak; all are measured beside the one of theirs. */
+  readonly ours: readonly { readonly how: string; readonly section: (url: string) => string }[];
   /** Null where the Collector at hand has no exporter for it. */
   readonly theirs: ((url: string) => Readonly<Record<string, unknown>>) | null;
   readonly peerName: string;
@@ -37,17 +38,20 @@ interface Way {
 const WAYS: readonly Way[] = [
   {
     what: 'Loki', signal: 'logs', server: 'loki', start: startLoki,
-    ours: (url) => `loki: { endpoint: "${url}" }`,
-    theirs: (url) => ({ otlphttp: { endpoint: `${url}/otlp` } }), peerName: 'Collector otlphttp → Loki\'s OTLP endpoint',
+    ours: [
+      { how: 'push, protobuf with snappy', section: (url) => `loki: { endpoint: "${url}" }` },
+      { how: 'its OTLP endpoint, gzip', section: (url) => `loki: { endpoint: "${url}", encoding: otlp }` },
+    ],
+    theirs: (url) => ({ otlphttp: { endpoint: `${url}/otlp`, compression: 'gzip' } }), peerName: 'Collector otlphttp → Loki\'s OTLP endpoint, gzip',
   },
   {
     what: 'Prometheus', signal: 'metrics', server: 'prometheus', start: startPrometheus,
-    ours: (url) => `prometheusremotewrite: { endpoint: "${url}" }`,
+    ours: [{ how: 'remote write', section: (url) => `prometheusremotewrite: { endpoint: "${url}" }` }],
     theirs: (url) => ({ prometheusremotewrite: { endpoint: `${url}/api/v1/write` } }), peerName: 'Collector prometheusremotewrite',
   },
   {
     what: 'Elasticsearch', signal: 'logs', server: 'elasticsearch', start: startElasticsearch,
-    ours: (url) => `elasticsearch: { endpoint: "${url}" }`,
+    ours: [{ how: 'bulk', section: (url) => `elasticsearch: { endpoint: "${url}" }` }],
     theirs: null, peerName: '',
   },
 ];
@@ -81,8 +85,7 @@ async function measure(target: string, signal: string, pid: number, exporting: n
   return { ...usage, exporting: exported };
 }
 
-async function ours({ signal, ours: section }: Way, url: string): Promise<Measured> {
-  const exporter = section(url);
+async function ours(signal: Way['signal'], exporter: string): Promise<Measured> {
   const appliance = await startAppliance({
     roles: ['receive', 'deliver'],
     rest: () => `exporters: { ${exporter} }\nservice: { pipelines: { ${signal}: { receivers: [otlp], exporters: [${exporter.split(':')[0]!}] } } }\n`,
@@ -132,17 +135,20 @@ export const exporters: Suite = {
         notes.push(`${way.what} was not there: obtain it with \`npm run test:servers -- ${way.server}\``);
         continue;
       }
-      const mine = await withServer(way, (url) => ours(way, url));
       const { theirs: section, signal } = way;
       const peer = binary === null || section === null ? null : await withServer(way, (url) => theirs(binary, signal, section(url)));
       if (peer !== null && !forgotten.has(signal)) forgotten.set(signal, (await theirs(binary!, signal, { nop: {} })).cpuSeconds);
-      const whole = perMillion(mine.cpuSeconds, ITEMS);
-      const exporting = perMillion(mine.exporting ?? NaN, ITEMS);
       const theirWhole = peer && perMillion(peer.cpuSeconds, ITEMS);
       const theirExporting = peer && perMillion(peer.cpuSeconds - forgotten.get(signal)!, ITEMS);
-      figures.push({ what: `${signal} → ${way.what}, exporting`, unit: 'CPU-s/M items', ours: exporting, peer: theirExporting, peerName: `${way.peerName}, less receiving`, reach: theirExporting && theirExporting / 1.5, better: 'lower' });
-      figures.push({ what: `OTLP/gRPC ${signal} → ${way.what}, all`, unit: 'CPU-s/M items', ours: whole, peer: theirWhole, peerName: way.peerName, reach: theirWhole && theirWhole / 1.5, better: 'lower' });
-      notes.push(`${way.what}: ${(mine.peakBytes / 2 ** 20).toFixed(0)} MB of launcher, receive and deliver${peer ? `; the Collector ${(peer.peakBytes / 2 ** 20).toFixed(0)} MB, of whose CPU time receiving and forgetting is ${perMillion(forgotten.get(signal)!, ITEMS).toFixed(2)}` : '; the Collector at hand has no exporter for it'}`);
+      for (const { how, section: ofOurs } of way.ours) {
+        const mine = await withServer(way, (url) => ours(signal, ofOurs(url)));
+        const whole = perMillion(mine.cpuSeconds, ITEMS);
+        const exporting = perMillion(mine.exporting ?? NaN, ITEMS);
+        figures.push({ what: `${signal} → ${way.what} (${how}), exporting`, unit: 'CPU-s/M items', ours: exporting, peer: theirExporting, peerName: `${way.peerName}, less receiving`, reach: theirExporting && theirExporting / 1.5, better: 'lower' });
+        figures.push({ what: `OTLP/gRPC ${signal} → ${way.what} (${how}), all`, unit: 'CPU-s/M items', ours: whole, peer: theirWhole, peerName: way.peerName, reach: theirWhole && theirWhole / 1.5, better: 'lower' });
+        notes.push(`${way.what} (${how}): ${(mine.peakBytes / 2 ** 20).toFixed(0)} MB of launcher, receive and deliver`);
+      }
+      notes.push(`${way.what}: ${peer ? `the Collector ${(peer.peakBytes / 2 ** 20).toFixed(0)} MB, of whose CPU time receiving and forgetting is ${perMillion(forgotten.get(signal)!, ITEMS).toFixed(2)}` : 'the Collector at hand has no exporter for it'}`);
     }
     return { figures, notes };
   },

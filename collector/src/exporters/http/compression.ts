@@ -10,6 +10,8 @@ type Callback = (error: Error | null, result: Buffer) => void;
 const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
 /** The fastest: telemetry repeats itself so much that higher levels make it 10 % smaller for twice the time. */
 const GZIP_LEVEL = 1;
+/** The most memory, 384 KiB, saves a seventh of the time. */
+const MEMORY_LEVEL = 9;
 /** Each piece of output is a way to the thread pool and back. */
 const MIN_CHUNK_BYTES = 1024;
 const MAX_CHUNK_BYTES = 1 << 20;
@@ -27,7 +29,7 @@ export const compressionSchema = z
 export async function compressed(bytes: Uint8Array, kind: Exclude<Compression, 'none'>): Promise<Uint8Array> {
   switch (kind) {
     case 'gzip':
-      return gzip(bytes, { level: GZIP_LEVEL, chunkSize: Math.min(Math.max(bytes.length >> 1, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES) });
+      return gzip(bytes, { level: GZIP_LEVEL, memLevel: MEMORY_LEVEL, chunkSize: Math.min(Math.max(bytes.length >> 1, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES) });
     case 'snappy':
       return snappyBlock(bytes);
     case 'zstd':
