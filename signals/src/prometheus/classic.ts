@@ -23,19 +23,32 @@ export function histogramSamples(point: HistogramDataPoint, family: string, labe
   const count = Number(point.count);
   out.push({ labels: seriesLabels(labels, `${family}_count`), value: count, exemplars: NONE });
 
-  const exemplars = toExemplars(point.exemplars).sort((a, b) => a.value - b.value);
-  let next = 0;
+  const exemplars = exemplarsOfBuckets(toExemplars(point.exemplars), point.explicitBounds);
   let cumulative = 0n;
   for (let i = 0; i < point.explicitBounds.length && i < point.bucketCounts.length; i++) {
     const bound = point.explicitBounds[i] ?? Infinity;
     if (bound === Infinity) break;
     cumulative += point.bucketCounts[i] ?? 0n;
-    const from = next;
-    while (next < exemplars.length && !((exemplars[next]?.value ?? 0) > bound)) next++;
-    out.push({ labels: seriesLabels(labels, `${family}_bucket`, ['le', decimal(bound)]), value: Number(cumulative), exemplars: exemplars.slice(from, next) });
+    out.push({ labels: seriesLabels(labels, `${family}_bucket`, ['le', decimal(bound)]), value: Number(cumulative), exemplars: exemplars.next() });
   }
-  out.push({ labels: seriesLabels(labels, `${family}_bucket`, ['le', '+Inf']), value: count, exemplars: exemplars.slice(next) });
+  out.push({ labels: seriesLabels(labels, `${family}_bucket`, ['le', '+Inf']), value: count, exemplars: exemplars.rest() });
   return out;
+}
+
+/** Hands out exemplars bucket by bucket, in the order of the bounds: each belongs to the first bucket that holds its value. */
+export function exemplarsOfBuckets(exemplars: PrometheusExemplar[], bounds: readonly number[]): { next(): readonly PrometheusExemplar[]; rest(): readonly PrometheusExemplar[] } {
+  const sorted = exemplars.sort((a, b) => a.value - b.value);
+  let at = 0;
+  let bucket = 0;
+  return {
+    next() {
+      const from = at;
+      const bound = bounds[bucket++];
+      while (at < sorted.length && !(sorted[at].value > bound)) at++;
+      return from === at ? NONE : sorted.slice(from, at);
+    },
+    rest: () => (at === sorted.length ? NONE : sorted.slice(at)),
+  };
 }
 
 /** `_sum`, `_count`, and the family itself once per quantile. */

@@ -3,6 +3,8 @@ import { Reader } from '@signalbox/signals/otlp/protobuf/reader';
 import { GAUGE, HISTOGRAM, SUM, walkMetrics, type MetricVisitor, type Places, type UsualMetric } from '@signalbox/signals/otlp/wire/metric-walk';
 import { NUMBERS, PointFields } from '@signalbox/signals/otlp/wire/point-fields';
 import { WireItems } from '@signalbox/signals/otlp/wire/wire-items';
+import { exemplarsOfBuckets } from '@signalbox/signals/prometheus/classic';
+import { toExemplars } from '@signalbox/signals/prometheus/exemplars';
 import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
 import { targetTimes } from '@signalbox/signals/prometheus/target-info';
 import type { LabelGeneration, MetricMemory, ScopeMemory } from './label-memory.js';
@@ -136,7 +138,7 @@ export class PartTranslation implements MetricVisitor {
       if (timeMs < this.earliestMs) this.earliestMs = timeMs;
       if (timeMs > this.latestMs) this.latestMs = timeMs;
       if (isHistogram) this.addHistogram(memory, known, item);
-      else this.options.points.add(memory.seriesOf(known, 0), memory.metadata, fields, item);
+      else this.addNumber(memory, known, kind, item);
       return;
     }
     const key = usual && known < 0 ? Uint8Array.from(fields.key.subarray(fields.keyFrom, fields.keyTo)) : null;
@@ -144,10 +146,18 @@ export class PartTranslation implements MetricVisitor {
     if (this.fresh.length === MAX_NEW) this.flush(memory);
   }
 
+  private addNumber(memory: MetricMemory, known: number, kind: number, item: number): void {
+    const { fields } = this;
+    const { points, exemplars } = this.options;
+    const point = points.add(memory.seriesOf(known, 0), memory.metadata, fields, item);
+    if (fields.exemplars.length > 0 && exemplars && kind === SUM) points.addExemplars(point, toExemplars(fields.readExemplars()));
+  }
+
   private addHistogram(memory: MetricMemory, known: number, item: number): void {
     const { fields } = this;
-    const { points } = this.options;
+    const { points, exemplars } = this.options;
     const { metadata } = memory;
+    const ofBuckets = fields.exemplars.length > 0 && exemplars ? exemplarsOfBuckets(toExemplars(fields.readExemplars()), fields.explicitBounds()) : null;
     let at = 0;
     if (fields.hasSum) {
       fields.takeSum();
@@ -159,10 +169,12 @@ export class PartTranslation implements MetricVisitor {
     for (let i = 0; i < fields.bounds; i++) {
       cumulative += fields.bucket(i);
       fields.numbers[NUMBERS.VALUE] = cumulative;
-      points.add(memory.seriesOf(known, at++), metadata, fields, item);
+      const point = points.add(memory.seriesOf(known, at++), metadata, fields, item);
+      if (ofBuckets !== null) points.addExemplars(point, ofBuckets.next());
     }
     fields.takeCount();
-    points.add(memory.seriesOf(known, at), metadata, fields, item);
+    const point = points.add(memory.seriesOf(known, at), metadata, fields, item);
+    if (ofBuckets !== null) points.addExemplars(point, ofBuckets.rest());
   }
 
   /** Translates points that were put off. */

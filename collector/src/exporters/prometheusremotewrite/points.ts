@@ -52,12 +52,19 @@ export class Points {
   }
 
   /** Adds the value that the fields hold at the moment, as a sample of the series. */
-  add(series: Series, metadata: SeriesMetadata | null, { numbers, words, stale }: PointFields, item: number): void {
+  add(series: Series, metadata: SeriesMetadata | null, { numbers, words, stale }: PointFields, item: number): number {
     const point = this.append(series, metadata, item);
     this.timeMs[point] = numbers[NUMBERS.TIME] as number;
     this.startMs[point] = numbers[NUMBERS.START] as number;
     this.words[point * 2 + LOW_WORD] = stale ? STALE_LOW : (words[NUMBERS.VALUE * 2 + LOW_WORD] as number);
     this.words[point * 2 + HIGH_WORD] = stale ? STALE_HIGH : (words[NUMBERS.VALUE * 2 + HIGH_WORD] as number);
+    return point;
+  }
+
+  addExemplars(point: number, exemplars: readonly PrometheusExemplar[]): void {
+    if (exemplars.length === 0) return;
+    this.exemplars.set(point, exemplars);
+    this.moreBytes += exemplarsSize(exemplars);
   }
 
   addSample(series: Series, metadata: SeriesMetadata | null, sample: PrometheusSample, item: number, withExemplars: boolean): void {
@@ -69,9 +76,11 @@ export class Points {
       this.words[point * 2 + LOW_WORD] = STALE_LOW;
       this.words[point * 2 + HIGH_WORD] = STALE_HIGH;
     }
-    if (sample.histogram !== null) this.histograms.set(point, sample.stale ? null : sample.histogram);
-    if (withExemplars && sample.exemplars.length > 0) this.exemplars.set(point, sample.exemplars);
-    this.moreBytes += extraSize(this.histogramOf(point), this.exemplarsOf(point));
+    if (sample.histogram !== null) {
+      this.histograms.set(point, sample.stale ? null : sample.histogram);
+      this.moreBytes += bucketsSize(sample.histogram);
+    }
+    if (withExemplars) this.addExemplars(point, sample.exemplars);
   }
 
   seriesOf(point: number): Series {
@@ -98,7 +107,7 @@ export class Points {
 
   /** What a point takes in a request, as estimated. */
   pointSize(point: number): number {
-    return SAMPLE_BYTES + extraSize(this.histogramOf(point), this.exemplarsOf(point));
+    return SAMPLE_BYTES + bucketsSize(this.histogramOf(point) ?? null) + exemplarsSize(this.exemplarsOf(point));
   }
 
   /** What the labels and metadata of a point's series take in a request, as estimated. */
@@ -213,9 +222,12 @@ export class PointRange {
   }
 }
 
-function extraSize(histogram: NativeHistogram | null | undefined, exemplars: readonly PrometheusExemplar[]): number {
-  const buckets = histogram ? histogram.positive.offsets.length + histogram.negative.offsets.length : 0;
-  return exemplars.reduce((sum, { labels }) => sum + SAMPLE_BYTES + labelsSize(labels), buckets * BUCKET_BYTES);
+function bucketsSize(histogram: NativeHistogram | null): number {
+  return histogram === null ? 0 : (histogram.positive.offsets.length + histogram.negative.offsets.length) * BUCKET_BYTES;
+}
+
+function exemplarsSize(exemplars: readonly PrometheusExemplar[]): number {
+  return exemplars.reduce((sum, { labels }) => sum + SAMPLE_BYTES + labelsSize(labels), 0);
 }
 
 function grown<T extends Int32Array | Float64Array>(from: T, to: T): T {

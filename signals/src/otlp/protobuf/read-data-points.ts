@@ -248,7 +248,7 @@ function readQuantile(reader: Reader, end: number): { quantile: number; value: n
   return { quantile, value };
 }
 
-function readExemplar(reader: Reader, end: number): Exemplar {
+export function readExemplar(reader: Reader, end: number): Exemplar {
   const filteredAttributes: KeyValue[] = [];
   let timeNs = 0n;
   let value: bigint | number | null = null;

@@ -1,3 +1,5 @@
+import type { Exemplar } from '../../model/metric.js';
+import { readExemplar } from '../protobuf/read-data-points.js';
 import type { Reader } from '../protobuf/reader.js';
 
 const TWO_32 = 2 ** 32;
@@ -37,17 +39,20 @@ export class PointFields {
   keyFrom = 0;
   keyTo = 0;
   variant = 0;
+  /** Where its exemplars lie: from and to, by turns. */
+  readonly exemplars: number[] = [];
   /** Of a histogram. */
   bounds = 0;
   hasSum = false;
   sumAt = 0;
   private countAt = 0;
   private bucketsFrom = 0;
+  private boundsFrom = 0;
   private gathered = new Uint8Array(256);
 
   constructor(private readonly reader: Reader) {}
 
-  /** Reads a gauge's or sum's point. False where it has something rare: exemplars, unknown fields, attributes apart from each other, no value. */
+  /** Reads a gauge's or sum's point. False where it has something rare: unknown fields, attributes apart from each other, no value. */
   readNumber(from: number, end: number): boolean {
     const { reader } = this;
     const { view } = reader;
@@ -57,6 +62,7 @@ export class PointFields {
     let startAt = -1;
     let hasValue = false;
     let flags = 0;
+    this.exemplars.length = 0;
     reader.pos = from;
     while (reader.pos < end) {
       const at = reader.pos;
@@ -93,6 +99,9 @@ export class PointFields {
         case 64: // 8 flags
           flags = reader.uint32(end);
           break;
+        case 42: // 5 exemplars
+          this.passExemplar(end);
+          break;
         default:
           return false;
       }
@@ -122,6 +131,7 @@ export class PointFields {
     let boundsFrom = 0;
     let boundsTo = 0;
     let flags = 0;
+    this.exemplars.length = 0;
     reader.pos = from;
     while (reader.pos < end) {
       const at = reader.pos;
@@ -167,6 +177,9 @@ export class PointFields {
         case 80: // 10 flags
           flags = reader.uint32(end);
           break;
+        case 66: // 8 exemplars
+          this.passExemplar(end);
+          break;
         default:
           return false;
       }
@@ -183,6 +196,7 @@ export class PointFields {
     this.sumAt = sumAt;
     this.countAt = countAt;
     this.bucketsFrom = bucketsFrom;
+    this.boundsFrom = boundsFrom;
     this.stale = (flags & NO_RECORDED_VALUE) !== 0;
     this.setTimes(timeAt, startAt);
     return true;
@@ -206,6 +220,28 @@ export class PointFields {
     const { view } = this.reader;
     const p = this.bucketsFrom + 8 * i;
     return view.getUint32(p + 4, true) * TWO_32 + view.getUint32(p, true);
+  }
+
+  /** All bounds of the histogram. */
+  explicitBounds(): number[] {
+    return Array.from({ length: this.bounds }, (_, i) => this.reader.view.getFloat64(this.boundsFrom + 8 * i, true));
+  }
+
+  /** Objects of the exemplars. @throws OtlpError where their bytes are malformed */
+  readExemplars(): Exemplar[] {
+    const out: Exemplar[] = [];
+    for (let i = 0; i < this.exemplars.length; i += 2) {
+      this.reader.pos = this.exemplars[i];
+      out.push(readExemplar(this.reader, this.exemplars[i + 1]));
+    }
+    return out;
+  }
+
+  private passExemplar(end: number): void {
+    const { reader } = this;
+    const to = reader.limit(end);
+    this.exemplars.push(reader.pos, to);
+    reader.pos = to;
   }
 
   /** A number point of one's own, without a start. */
