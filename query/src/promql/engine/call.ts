@@ -16,6 +16,7 @@ import type { Operands } from './operands.js';
 import { infoCall } from './info.js';
 import { callOverRange, isOverRange } from './range-call.js';
 import { selectVector } from './select.js';
+import { isStepInvariant } from './step-invariant.js';
 import type { Grid, StepSeries, Value } from './values.js';
 import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, emptySeries, hasPoints, histogramAt, lastTime, timeAt } from './values.js';
 
@@ -55,7 +56,7 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
     case 'sort_by_label_desc': {
       const byLabel = name.startsWith('sort_by_label');
       const series = byLabel ? await vector(0) : floatsOf(await vector(0));
-      if (grid.startMs !== (grid.endMs ?? lastTime(grid))) {
+      if (grid.startMs !== (grid.endMs ?? lastTime(grid)) && !isStepInvariant(call)) {
         annotations.sortInRangeQuery(call.range);
         return series;
       }

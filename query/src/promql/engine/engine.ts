@@ -39,6 +39,7 @@ export class Engine {
   async instant(context: ReadContext, query: string, expr: Expr, timeMs: number, lookbackMs = this.options.lookbackMs): Promise<Answer> {
     const grid: Grid = { startMs: timeMs, stepMs: 1, count: 1 };
     const { evaluator, annotations } = this.#evaluator(context, query, timeMs, timeMs, 0, lookbackMs);
+    evaluator.evaluation.checkDurations(expr);
     const node = unwrapParens(expr);
     const result = node.kind === 'matrix' || node.kind === 'subquery'
       ? matrixResult(await evaluator.ranges(node, grid))
@@ -54,6 +55,7 @@ export class Engine {
     }
     const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1, endMs };
     const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, stepMs, lookbackMs);
+    evaluator.evaluation.checkDurations(expr);
     const result = await rangeResult(await evaluator.value(expr, grid), grid, evaluator.evaluation.turns);
     return answer(result, expr, annotations, evaluator.evaluation);
   }

@@ -1,7 +1,7 @@
 import type { Matcher, ReadContext, SeriesReader } from '../../readers.js';
 import { Turns } from '../../event-loop.js';
 import type { Annotations } from '../annotations.js';
-import type { Duration } from '../ast.js';
+import type { Duration, Expr } from '../ast.js';
 import type { DurationContext } from '../duration-expression.js';
 import { durationMs } from '../duration-expression.js';
 import { PromQLExecutionError } from '../error.js';
@@ -121,6 +121,35 @@ export class Evaluation {
 
   noteRead(read: SeriesRead): void {
     this.reads.push(read);
+  }
+
+  /** Durations are looked at before anything is read. Throws PromQLDurationError. */
+  checkDurations(expr: Expr): void {
+    const pending: Expr[] = [expr];
+    for (let node = pending.pop(); node !== undefined; node = pending.pop()) {
+      switch (node.kind) {
+        case 'selector': this.offsetMs(node.offsetMs); break;
+        case 'matrix':
+          this.durationMs(node.rangeMs);
+          pending.push(node.selector);
+          break;
+        case 'subquery':
+          this.durationMs(node.rangeMs);
+          if (node.stepMs !== null) this.durationMs(node.stepMs);
+          this.offsetMs(node.offsetMs);
+          pending.push(node.inner);
+          break;
+        case 'aggregate':
+          pending.push(node.inner);
+          if (node.param !== null) pending.push(node.param);
+          break;
+        case 'paren':
+        case 'unary': pending.push(node.inner); break;
+        case 'binary': pending.push(node.right, node.left); break;
+        case 'call': pending.push(...[...node.args].reverse()); break;
+        default:
+      }
+    }
   }
 
   /** The duration of a range or step, of which `step()` and `range()` may be part. */

@@ -40,7 +40,7 @@ export function trimmed(histogram: NativeHistogram, at: number, keep: 'below' | 
 function keptOf(bucket: Bucket, at: number, keep: 'below' | 'above', positive: boolean, custom: boolean): Kept {
   const { lower, upper, count } = bucket;
   if (keep === 'below' ? upper <= at : lower >= at) return { count, middle: middleOf(lower, upper, positive, custom) };
-  if (keep === 'below' ? lower >= at || Number.isNaN(at) : upper <= at) return { count: 0, middle: 0 };
+  if (Number.isNaN(at) || (keep === 'below' ? lower >= at : upper <= at)) return { count: 0, middle: 0 };
   if (lower === -Infinity || upper === Infinity) return keptOfInfinite(bucket, at, keep);
   const below = count * (custom ? (at - lower) / (upper - lower) : shareBelow(at, bucket));
   return keep === 'below'
