@@ -105,6 +105,8 @@ exporters: { store: {}, otlphttp: { endpoint: "${endpoint}", compression: none, 
 service: { pipelines: { traces: { receivers: [otlp], processors: [tail_sampling], exporters: [store, otlphttp] } } }
 `;
 
+/** Two dozen requests come within it on a busy machine, too. */
+const LONG_WAIT = '10s';
 const FAILED = '{ name: failed, type: status_code, status_code: { status_codes: [ERROR] } },';
 
 describe('tail sampling in the appliance', function () {
@@ -133,25 +135,25 @@ describe('tail sampling in the appliance', function () {
   it('keeps what its policies want, the same in the store and at the exporter, and says why', async () => {
     const running = (appliance = await start({
       rest: () => configured(endpoint, `${FAILED}
-{ name: slow, type: latency, latency: { threshold_ms: 5000 } },
+{ name: slow, type: latency, latency: { threshold_ms: 500000 } },
 { name: gold, type: string_attribute, string_attribute: { key: tier, values: [gold, "plat.*"], enabled_regex_matching: true } },
 { name: large, type: numeric_attribute, numeric_attribute: { key: items, min_value: 100, max_value: 200 } },
-{ name: north-slow, type: and, and: { and_sub_policy: [ { name: north, type: string_attribute, string_attribute: { key: region, values: [north] } }, { name: rather-slow, type: latency, latency: { threshold_ms: 1000 } } ] } },
+{ name: north-slow, type: and, and: { and_sub_policy: [ { name: north, type: string_attribute, string_attribute: { key: region, values: [north] } }, { name: rather-slow, type: latency, latency: { threshold_ms: 100000 } } ] } },
 { name: all-of-it, type: and, and: { and_sub_policy: [ { name: marked, type: string_attribute, string_attribute: { key: want, values: [all] } }, { name: always, type: always_sample } ] } },
 { name: none-of-it, type: and, and: { and_sub_policy: [ { name: none-marked, type: string_attribute, string_attribute: { key: want, values: [none] } }, { name: never, type: probabilistic, probabilistic: { sampling_percentage: 0 } } ] } },
 { name: some, type: and, and: { and_sub_policy: [ { name: some-marked, type: string_attribute, string_attribute: { key: want, values: [some] } }, { name: half, type: probabilistic, probabilistic: { sampling_percentage: 50 } } ] } },
 { name: few, type: and, and: { and_sub_policy: [ { name: few-marked, type: string_attribute, string_attribute: { key: want, values: [few] } }, { name: four-a-second, type: rate_limiting, rate_limiting: { spans_per_second: 4 } } ] } },
-{ name: shared, type: composite, composite: { max_total_spans_per_second: 1000, policy_order: [vip], composite_sub_policy: [ { name: vip, type: boolean_attribute, boolean_attribute: { key: vip, value: true } } ], rate_allocation: [ { policy: vip, percent: 50 } ] } }`),
+{ name: shared, type: composite, composite: { max_total_spans_per_second: 1000, policy_order: [vip], composite_sub_policy: [ { name: vip, type: boolean_attribute, boolean_attribute: { key: vip, value: true } } ], rate_allocation: [ { policy: vip, percent: 50 } ] } }`, LONG_WAIT),
     }));
     const attribute = (key: string, value: Attributes[number]['value']): Partial<Span> => ({ attributes: [{ key, value }] });
     /** What its second span is like, and the policy that is to keep it. */
     const cases: readonly (readonly [string, Parameters<typeof spanOf>[1], string | null])[] = [
       ['error', { status: ERROR }, 'failed'],
-      ['latency', { forMs: 6000 }, 'slow'],
+      ['latency', { forMs: 600_000 }, 'slow'],
       ['string', attribute('tier', 'platinum'), 'gold'],
       ['number', attribute('items', 150n), 'large'],
       ['number out of range', attribute('items', 201n), null],
-      ['and', { ...attribute('region', 'north'), forMs: 2000 }, 'north-slow'],
+      ['and', { ...attribute('region', 'north'), forMs: 200_000 }, 'north-slow'],
       ['half of and', attribute('region', 'north'), null],
       ['always', attribute('want', 'all'), 'all-of-it'],
       ['never', attribute('want', 'none'), null],
