@@ -134,9 +134,9 @@ export class Evaluation {
           pending.push(node.selector);
           break;
         case 'subquery':
-          this.durationMs(node.rangeMs);
-          if (node.stepMs !== null) this.durationMs(node.stepMs);
           this.offsetMs(node.offsetMs);
+          if (node.stepMs !== null) this.durationMs(node.stepMs);
+          this.durationMs(node.rangeMs);
           pending.push(node.inner);
           break;
         case 'aggregate':
