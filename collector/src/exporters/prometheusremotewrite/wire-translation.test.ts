@@ -185,8 +185,8 @@ const WAYS: readonly (readonly [name: string, translation: TranslateOptions])[] 
 
 describe('exporters/prometheusremotewrite: from the wire', () => {
   for (const [name, translation] of WAYS) {
-    it(`sends what the translation of the objects gives, byte for byte, ${name}`, () => {
-      for (let seed = 1; seed <= 12; seed++) {
+    for (let seed = 1; seed <= 9; seed++) {
+      it(`sends what the translation of the objects gives, byte for byte, ${name}: ${seed}`, () => {
         const random = new RandomMetrics(seed * 7919);
         // The least room there is lets memories be forgotten all the time.
         const memory = new LabelMemory(seed % 3 === 0 ? 2000 : 1 << 24);
@@ -201,12 +201,15 @@ describe('exporters/prometheusremotewrite: from the wire', () => {
           const { points, dropped } = collectPoints(batchOf(parts), memory.generation(), { translation, ...ALL });
           assert.deepEqual([...dropped].sort((a, b) => a.item - b.item), [...expected.dropped].sort((a, b) => a.item - b.item), `seed ${seed}`);
           const bytes = encodeV2(points);
-          assert.deepEqual(decodeWriteV2(bytes).series, decodeWriteV2(encodeWriteV2(expected)).series, `seed ${seed}`);
-          assert.ok(Buffer.from(bytes).equals(encodeWriteV2(expected)), `seed ${seed}`);
+          const plainly = encodeWriteV2(expected);
+          if (!Buffer.from(bytes).equals(plainly)) {
+            assert.deepEqual(decodeWriteV2(bytes).series, decodeWriteV2(plainly).series, `seed ${seed}`);
+            assert.fail(`seed ${seed}: the same series in other bytes`);
+          }
           assert.deepEqual([...samplesOf(decodeWriteV1(encodeV1(points)).series)].sort(), [...samplesOf(decodeWriteV2(bytes).series)].sort(), `seed ${seed}`);
         }
-      }
-    });
+      });
+    }
   }
 
   it('throws where bytes are malformed or hold another number of items, and takes the next batch all the same', () => {
