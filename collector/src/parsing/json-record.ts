@@ -38,6 +38,8 @@ export class JsonRecordWriter {
   readonly #pairSize = new Int32Array(64);
   readonly #valueSize = new Int32Array(64);
   readonly #severities = new Map<string, number>();
+  #lastSeverity = new Uint8Array(0);
+  #lastSeverityNumber = -1;
   #seconds = 0;
   #nanos = 0;
 
@@ -83,7 +85,7 @@ export class JsonRecordWriter {
         }
         if (role === SEVERITY && severity < 0) {
           if (kind[i] !== STRING || length === 0 || length > MAX_SEVERITY_LENGTH) return false;
-          severityNumber = this.#severityOf(line.toString('latin1', valueStart[i], valueEnd[i]));
+          severityNumber = this.#severityAt(line, valueStart[i]!, length);
           if (severityNumber < 0) return false;
           severity = i;
           size += 2 + length + (severityNumber > 0 ? 2 : 0);
@@ -140,28 +142,28 @@ export class JsonRecordWriter {
         bytes[at++] = severityNumber;
       }
       bytes[at++] = 26;
-      at = putBytes(bytes, at, line, valueStart[severity]!, valueEnd[severity]!);
+      at = putBytes(out.view, bytes, at, scan.view, line, valueStart[severity]!, valueEnd[severity]!);
     }
     const bodyStart = body < 0 ? start : valueStart[body]!;
     const bodyEnd = body < 0 ? end : valueEnd[body]!;
     bytes[at++] = 42;
     at = putVarint(bytes, at, 1 + varintSize(bodyEnd - bodyStart) + bodyEnd - bodyStart);
     bytes[at++] = 10;
-    at = putBytes(bytes, at, line, bodyStart, bodyEnd);
+    at = putBytes(out.view, bytes, at, scan.view, line, bodyStart, bodyEnd);
     for (let i = 0; i < fields; i++) {
       if (this.#pairSize[i] === 0) continue;
       bytes[at++] = 50;
       at = putVarint(bytes, at, this.#pairSize[i]!);
       if (keyEnd[i]! > keyStart[i]!) {
         bytes[at++] = 10;
-        at = putBytes(bytes, at, line, keyStart[i]!, keyEnd[i]!);
+        at = putBytes(out.view, bytes, at, scan.view, line, keyStart[i]!, keyEnd[i]!);
       }
       bytes[at++] = 18;
       at = putVarint(bytes, at, this.#valueSize[i]!);
       switch (kind[i]) {
         case STRING:
           bytes[at++] = 10;
-          at = putBytes(bytes, at, line, valueStart[i]!, valueEnd[i]!);
+          at = putBytes(out.view, bytes, at, scan.view, line, valueStart[i]!, valueEnd[i]!);
           break;
         case INT:
           bytes[at++] = 24;
@@ -212,6 +214,16 @@ export class JsonRecordWriter {
     return 0;
   }
 
+  /** Lines mostly have the severity of the line before: then no string is made of it. */
+  #severityAt(line: Buffer, start: number, length: number): number {
+    const last = this.#lastSeverity;
+    let same = length === last.length;
+    for (let i = 0; i < length && same; i++) same = last[i] === line[start + i];
+    if (same) return this.#lastSeverityNumber;
+    this.#lastSeverity = Uint8Array.from(line.subarray(start, start + length));
+    return (this.#lastSeverityNumber = this.#severityOf(line.toString('latin1', start, start + length)));
+  }
+
   /** -1 for what is not ASCII. */
   #severityOf(text: string): number {
     let known = this.#severities.get(text);
@@ -229,7 +241,11 @@ export class JsonRecordWriter {
     const separator = line[start + 10];
     if (separator !== 0x54 && separator !== 0x20) return false;
     const year = two(line, start) * 100 + two(line, start + 2);
-    const [month, day, hour, minute, second] = [two(line, start + 5), two(line, start + 8), two(line, start + 11), two(line, start + 14), two(line, start + 17)];
+    const month = two(line, start + 5);
+    const day = two(line, start + 8);
+    const hour = two(line, start + 11);
+    const minute = two(line, start + 14);
+    const second = two(line, start + 17);
     let nanos = 0;
     if (length > 20) {
       if (line[start + 19] !== 0x2e || length === 21) return false;
@@ -250,9 +266,12 @@ export class JsonRecordWriter {
   /** seconds × 10^9 + nanos in two halves, without leaving what doubles hold exactly. */
   #putTime(view: DataView, at: number): void {
     const upper = Math.floor(this.#seconds / 65_536) * 1e9;
-    const lower = (this.#seconds % 65_536) * 1e9 + this.#nanos + (upper % 65_536) * 65_536;
-    view.setUint32(at, lower % 4_294_967_296, true);
-    view.setUint32(at + 4, Math.floor(upper / 65_536) + Math.floor(lower / 4_294_967_296), true);
+    // A remainder of doubles is a call; these are a few instructions.
+    const upperHigh = Math.floor(upper / 65_536);
+    const lower = (this.#seconds - Math.floor(this.#seconds / 65_536) * 65_536) * 1e9 + this.#nanos + (upper - upperHigh * 65_536) * 65_536;
+    const lowerHigh = Math.floor(lower / 4_294_967_296);
+    view.setUint32(at, lower - lowerHigh * 4_294_967_296, true);
+    view.setUint32(at + 4, upperHigh + lowerHigh, true);
   }
 }
 
@@ -285,18 +304,21 @@ function putHex(bytes: Uint8Array, at: number, line: Uint8Array, start: number, 
 }
 
 /** A length and the bytes. */
-function putBytes(bytes: Uint8Array, at: number, from: Uint8Array, start: number, end: number): number {
-  return copy(bytes, putVarint(bytes, at, end - start), from, start, end);
+function putBytes(view: DataView, bytes: Uint8Array, at: number, fromView: DataView, from: Uint8Array, start: number, end: number): number {
+  at = putVarint(bytes, at, end - start);
+  if (end - start >= NATIVE_COPY) return copy(bytes, at, from, start, end);
+  let i = start;
+  for (; i + 4 <= end; i += 4, at += 4) view.setInt32(at, fromView.getInt32(i, true), true);
+  for (; i < end; i++) bytes[at++] = from[i]!;
+  return at;
 }
 
-/** From here on the native copy is cheaper than the loop. */
-const NATIVE_COPY = 96;
+/** From here on the native copy is cheaper than a loop. */
+const NATIVE_COPY = 128;
 
 function copy(bytes: Uint8Array, at: number, from: Uint8Array, start: number, end: number): number {
-  const length = end - start;
-  if (length >= NATIVE_COPY) bytes.set(from.subarray(start, end), at);
-  else for (let i = 0; i < length; i++) bytes[at + i] = from[start + i]!;
-  return at + length;
+  bytes.set(from.subarray(start, end), at);
+  return at + end - start;
 }
 
 function wideVarintSize(value: number): number {
