@@ -1,8 +1,8 @@
-import { failureOf } from '@signalbox/collector/exporters/elasticsearch/client';
+import { failureOf } from '@signalbox/collector/exporters/elasticsearch/requests/client';
 import type { ElasticsearchConfig } from '@signalbox/collector/exporters/elasticsearch/config';
 import { elasticsearch } from '@signalbox/collector/exporters/elasticsearch/index';
-import { TemplateRefused } from '@signalbox/collector/exporters/elasticsearch/install-templates';
-import { provision, type Provisioned } from '@signalbox/collector/exporters/elasticsearch/provision';
+import { TemplateRefused } from '@signalbox/collector/exporters/elasticsearch/templates/install-templates';
+import { provision, type Provisioned } from '@signalbox/collector/exporters/elasticsearch/templates/provision';
 import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { ApplianceError } from '../errors.js';
 import { parseConfiguration } from '../settings/configuration.js';

@@ -1,5 +1,5 @@
 import type { Clock } from '@signalbox/collector/component';
-import { ElasticClient, failureOf } from '@signalbox/collector/exporters/elasticsearch/client';
+import { ElasticClient, failureOf } from '@signalbox/collector/exporters/elasticsearch/requests/client';
 import type { ElasticsearchConfig } from '@signalbox/collector/exporters/elasticsearch/config';
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import type { Marked } from '../marked.js';

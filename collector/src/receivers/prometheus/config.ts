@@ -4,7 +4,7 @@ import { duration } from '../../config/duration.js';
 import { ConfigError, mistakeAt } from '../../config/error.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
-import { compileAnchored } from './relabel.js';
+import { compileAnchored } from './targets/relabel.js';
 
 const MIB = 2 ** 20;
 const TEXT_PROTOCOLS = ['PrometheusText0.0.4', 'PrometheusText1.0.0', 'OpenMetricsText0.0.1', 'OpenMetricsText1.0.0'] as const;

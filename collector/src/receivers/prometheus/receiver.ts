@@ -4,10 +4,10 @@ import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { BufferPool } from './fetching/buffer-pool.js';
 import type { PrometheusReceiverConfig } from './config.js';
 import { ExpositionClient } from './fetching/exposition-client.js';
-import { ScrapePool } from './pool.js';
-import { Relabeling } from './relabel.js';
-import { ScrapeWriter } from './scrape-writer.js';
-import { targetsOf, type TargetsList } from './targets.js';
+import { ScrapePool } from './scraping/pool.js';
+import { Relabeling } from './targets/relabel.js';
+import { ScrapeWriter } from './scraping/scrape-writer.js';
+import { targetsOf, type TargetsList } from './targets/targets.js';
 
 /** Scrapes targets as Prometheus does. */
 export class PrometheusReceiver implements Receiver {

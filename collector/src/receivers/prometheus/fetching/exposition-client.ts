@@ -3,7 +3,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Intake } from '../../../component.js';
 import { TlsFiles, tlsSchema } from '../../../exporters/http/tls.js';
 import type { ScrapeConfig, TextProtocol } from '../config.js';
-import type { ExpositionFormat } from '../exposition.js';
+import type { ExpositionFormat } from '../reading/exposition.js';
 import { Answer } from './answer.js';
 import type { Attempt } from './attempt.js';
 import type { BufferPool } from './buffer-pool.js';
