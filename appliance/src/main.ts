@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { Command, Option } from 'commander';
+import { nearestName } from '@signalbox/collector/config/nearest';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeError } from './errors.js';
 
 /** The command line. Each command is loaded when it is called, so that `signalbox --help` does not wait for all of them. */
@@ -7,7 +8,14 @@ import { describeError } from './errors.js';
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 const dataOption = () => new Option('--data <dir>', 'where everything is kept').env('SIGNALBOX_DATA').default('./signalbox-data');
-const urlOption = () => new Option('--url <url>', 'port 4319 of the appliance').env('SIGNALBOX_URL').default('http://127.0.0.1:4319');
+const urlOption = () => new Option('--url <url>', 'port 4319 of the appliance').env('SIGNALBOX_URL').default('http://127.0.0.1:4319').argParser((text) => {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
+  throw new InvalidArgumentError('An address with its scheme is needed, such as http://127.0.0.1:4319.');
+});
+const rateOption = () => new Option('--rate <n>', 'checkouts a second, 0.1 to 100').default('5').argParser((text) => {
+  if (text.trim() !== '' && Number(text) >= 0.1 && Number(text) <= 100) return text;
+  throw new InvalidArgumentError('A number from 0.1 to 100 is needed.');
+});
 const tokenOption = () => new Option('--token <token>', 'where the appliance demands one (better given as SIGNALBOX_TOKEN)').env('SIGNALBOX_TOKEN');
 const caOption = () => new Option('--ca-file <file>', 'the authority of its certificate, where it speaks TLS').env('SIGNALBOX_CA_FILE');
 const certOption = () => new Option('--cert-file <file>', 'the certificate to show, where it demands one').env('SIGNALBOX_CERT_FILE');
@@ -33,7 +41,7 @@ program.command('demo')
   .description('run the appliance with a small instrumented shop under load')
   .option('--config <file>', 'configuration of the appliance')
   .addOption(dataOption())
-  .option('--rate <n>', 'checkouts a second', '5')
+  .addOption(rateOption())
   .addHelpText('after', '\nExample:\n  signalbox demo --rate 20')
   .action(async (options) => (await import('./commands/demo.js')).demo({ ...options, version }));
 
@@ -101,7 +109,7 @@ program.command('elasticsearch').description('prepare Elasticsearch for the expo
 
 program.command('sampling').description('tail sampling').command('explain').argument('<trace id>')
   .description('say which policy kept or dropped a trace, and what the others said')
-  .addOption(urlOption()).addOption(tokenOption()).addOption(jsonOption())
+  .addOption(urlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
   .addHelpText('after', '\nExample:\n  signalbox sampling explain 4bf92f3577b34da6a3ce929d0e0e4736')
   .action(async (traceId: string, options) => (await import('./commands/sampling.js')).explain(traceId, options));
 
@@ -119,6 +127,13 @@ token.command('list').description('list tokens, without their secrets').addOptio
 token.command('revoke').description('make a token useless, within a second').argument('<id>').addOption(dataOption())
   .action(async (id: string, options) => (await import('./commands/token.js')).revoke(id, options));
 
+// Without a command, `start` is meant; a word that is none would be an argument of it.
+const [, , first = '-'] = process.argv;
+const names = [...program.commands.map((command) => command.name()), 'help'];
+if (!first.startsWith('-') && !names.includes(first)) {
+  const near = nearestName(first, names);
+  program.error(`error: unknown command '${first}'${near === null ? '' : `\n(Did you mean ${near}?)`}`);
+}
 try {
   await program.parseAsync();
 } catch (error) {

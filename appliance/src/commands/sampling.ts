@@ -1,19 +1,19 @@
 import { ApplianceError } from '../errors.js';
 import type { SamplingAnswer } from '../http/sampling.js';
-import { authorization } from '../probe/endpoints.js';
+import { Caller, type CallerFiles } from '../probe/caller.js';
+import { authorization, unreachable } from '../probe/endpoints.js';
 import { table } from './table.js';
 
 const TIMEOUT_MS = 30_000;
 
 /** Which policy kept or dropped a trace, and what the others said. */
-export async function explain(traceId: string, options: { readonly url: string; readonly token?: string; readonly json?: boolean }): Promise<void> {
+export async function explain(traceId: string, options: { readonly url: string; readonly token?: string; readonly json?: boolean } & CallerFiles): Promise<void> {
   const target = new URL(`/api/v1/sampling/${encodeURIComponent(traceId)}`, options.url);
   let response: Response;
   try {
-    response = await fetch(target, { headers: authorization(options.token ?? null), signal: AbortSignal.timeout(TIMEOUT_MS) });
+    response = await Caller.of(options, options.url).fetch(target, { headers: authorization(options.token ?? null), signal: AbortSignal.timeout(TIMEOUT_MS) });
   } catch (error) {
-    const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
-    throw new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${cause}); start the appliance with \`npm start\`, or give its address with --url`);
+    throw unreachable(target, error);
   }
   const body = (await response.json().catch(() => ({}))) as Partial<SamplingAnswer> & { readonly error?: { readonly code: string; readonly message: string } };
   if (!response.ok || body.decisions === undefined) throw new ApplianceError(body.error?.code ?? 'SBX_STATUS_REFUSED', body.error?.message ?? `${target.origin} answered HTTP ${response.status}`);

@@ -27,10 +27,7 @@ export async function fetchStatus(url: string, token: string | null, timeoutMs: 
   try {
     response = await caller.fetch(target, { headers: authorization(token), signal: AbortSignal.timeout(timeoutMs) });
   } catch (error) {
-    const failure = target.protocol === 'https:' ? tlsFailure(error) : null;
-    if (failure !== null) throw new ApplianceError('SBX_STATUS_TLS', `TLS with ${target.origin} failed: ${failure}; ${TLS_REMEDY}`);
-    const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
-    throw new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${cause}); start the appliance with \`npm start\`, or give its address with --url`);
+    throw unreachable(target, error);
   }
   if (response.status === 401 || response.status === 403) {
     const body = (await response.json().catch(() => ({}))) as { error?: { message?: string } };
@@ -41,6 +38,15 @@ export async function fetchStatus(url: string, token: string | null, timeoutMs: 
     throw new ApplianceError('SBX_STATUS_NOT_SIGNALBOX', `${target.origin} answers HTTP ${response.status} to /api/v1/status; it is something else than Signalbox, or another version`);
   }
   return (await response.json()) as ApplianceStatus;
+}
+
+/** A request that had no answer, with what to do. */
+export function unreachable(target: URL, error: unknown): ApplianceError {
+  if (error instanceof ApplianceError) return error;
+  const failure = target.protocol === 'https:' ? tlsFailure(error) : null;
+  if (failure !== null) return new ApplianceError('SBX_STATUS_TLS', `TLS with ${target.origin} failed: ${failure}; ${TLS_REMEDY}`);
+  const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
+  return new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${cause}); start the appliance with \`npm start\`, or give its address with --url`);
 }
 
 /** `127.0.0.1:4318` → `http://127.0.0.1:4318`; an unspecified address is reached over loopback. */

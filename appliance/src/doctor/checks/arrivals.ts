@@ -3,6 +3,8 @@ import type { Caller } from '../../probe/caller.js';
 import { authorization } from '../../probe/endpoints.js';
 import type { Check, Finding } from '../finding.js';
 
+const ITEMS: Readonly<Record<string, string>> = { traces: 'spans', logs: 'log records', metrics: 'metric points' };
+
 /** What arrived so far, what was refused, and which reader is behind. */
 export const arrivalsCheck: Check = {
   name: 'arrivals',
@@ -15,11 +17,11 @@ export const arrivalsCheck: Check = {
     if ([...accepted.values()].every((n) => n === 0)) {
       findings.push(hint('arrivals', 'the appliance runs and has accepted nothing yet', 'run `signalbox verify` to see that the ways work; then check OTEL_EXPORTER_OTLP_ENDPOINT of the application with `signalbox doctor --endpoint URL`'));
     } else {
-      findings.push(ok('arrivals', `accepted so far: ${[...accepted].map(([signal, n]) => `${n.toLocaleString('en-US')} ${signal}`).join(', ')}`));
+      findings.push(ok('arrivals', `accepted so far: ${[...accepted].map(([signal, n]) => `${n.toLocaleString('en-US')} ${ITEMS[signal] ?? signal}`).join(', ')}`));
     }
     for (const row of rows) {
-      if (row.queued > 0 && row.reader !== 'store') findings.push(hint('arrivals', `${row.queued.toLocaleString('en-US')} ${row.signal} wait for ${row.reader}`, 'if it does not go down, that destination does not take them: see the warnings of the appliance'));
-      if (sum(row.dropped) > 0) findings.push(hint('arrivals', `${row.reader} dropped ${row.signal}: ${Object.entries(row.dropped).map(([reason, n]) => `${reason} ${n}`).join(', ')}`, 'docs/errors.md explains the reasons'));
+      if (row.queued > 0 && row.reader !== 'store') findings.push(hint('arrivals', `${row.queued.toLocaleString('en-US')} ${ITEMS[row.signal] ?? row.signal} wait for ${row.reader}`, 'if it does not go down, that destination does not take them: see the warnings of the appliance'));
+      if (sum(row.dropped) > 0) findings.push(hint('arrivals', `${row.reader} dropped ${ITEMS[row.signal] ?? row.signal}: ${Object.entries(row.dropped).map(([reason, n]) => `${reason} ${n}`).join(', ')}`, 'docs/errors.md explains the reasons'));
       if (!row.balanced) findings.push(problem('arrivals', `the account of ${row.reader} (${row.signal}) does not balance`, 'please report it, with the output of `signalbox ledger --json`'));
     }
     return [...findings, ...(await refusals(url, token, timeoutMs, caller))];
