@@ -28,7 +28,8 @@ export function chartOptions({ lines, unit, decimals, look, width, height, onCur
   return {
     width,
     height,
-    padding: [6, 12, 0, 0],
+    // At the right, room for half of the last time.
+    padding: [6, 20, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: 'dashboard' }, drag: { x: true, y: false, setScale: false }, points: { size: 6 }, y: false },
     scales: { x: { time: true }, y: { range: (_, least, most) => verticalRange(least, most, look) } },
