@@ -21,7 +21,7 @@ const groups = {
 };
 
 /** Where servers, browsers and other processes answer when they can: a test that fails there in CI is tried once more, and is named if that helped. */
-const OUTSIDE = new Set(['integrations', 'console', 'journeys', 'faults']);
+const OUTSIDE = new Set(['conformance', 'appliance', 'integrations', 'console', 'journeys', 'faults']);
 
 prepare();
 const wanted = process.argv.slice(2);
