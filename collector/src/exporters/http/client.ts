@@ -1,5 +1,6 @@
-import { Agent as HttpAgent, request as httpRequest, validateHeaderValue, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, validateHeaderName, validateHeaderValue, type ClientRequest, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { AnswerTaker } from './answer-taker.js';
 import { Authorization, type AuthConfig } from './authorization.js';
 import { compressed, type Compression } from './compression.js';
 import { NoAnswer, networkMessage } from './failure.js';
@@ -81,13 +82,18 @@ export class HttpClient {
     if (connection === null) throw failed('no connection in time', false);
     const onAbort = (): void => connection.close();
     signal.addEventListener('abort', onAbort, { once: true });
+    const taker = new AnswerTaker(this.settings.maxResponseBytes);
+    let keepAlive = '';
     try {
-      return await connection.send(head, body, this.settings.maxResponseBytes, this.settings.monotonicMs);
+      await connection.send(head, body, taker);
+      const answer = taker.answer();
+      keepAlive = String(answer.headers['keep-alive'] ?? '');
+      return answer;
     } catch (error) {
-      throw failed(!signal.aborted ? error : connection.connected ? 'no answer in time' : 'no connection in time', connection.connected);
+      throw failed(!signal.aborted ? error : connection.isConnected ? 'no answer in time' : 'no connection in time', connection.isConnected);
     } finally {
       signal.removeEventListener('abort', onAbort);
-      this.plain.give(url, connection);
+      this.plain.give(url, connection, keepAlive);
     }
   }
 
@@ -169,11 +175,11 @@ function basicAuthorization({ username, password }: URL): Readonly<Record<string
   return { authorization: `Basic ${Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')}` };
 }
 
-/** @throws TypeError where a value is none for a header */
+/** @throws TypeError where a name or a value is none for a header */
 function requestHead(url: URL, headers: Readonly<Record<string, string>>, bodyBytes: number): string {
-  let head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${headers['host'] ?? url.host}\r\nconnection: keep-alive\r\ncontent-length: ${bodyBytes}\r\n`;
-  for (const [name, value] of Object.entries(headers)) {
-    if (name === 'host' || name === 'connection' || name === 'content-length') continue;
+  let head = `POST ${url.pathname}${url.search} HTTP/1.1\r\n`;
+  for (const [name, value] of Object.entries({ host: url.host, ...headers, connection: 'keep-alive', 'content-length': String(bodyBytes) })) {
+    validateHeaderName(name);
     validateHeaderValue(name, value);
     head += `${name}: ${value}\r\n`;
   }

@@ -1,6 +1,6 @@
 import type { Intake } from '../../../component.js';
 import type { BufferPool } from './buffer-pool.js';
-import type { ResponseHead, ResponseTaker } from './response-reader.js';
+import type { ResponseHead, ResponseTaker } from '../../../http/response-reader.js';
 
 /** A target may say any length: no more than this is made ready for it. */
 const MAX_AHEAD_BYTES = 1 << 20;

@@ -1,4 +1,4 @@
-import type { Connection } from './connection.js';
+import type { Connection } from '../../../http/connection.js';
 
 /** One scrape's requests, so that they can be ended from outside: the first, and those that redirects lead to. */
 export class Attempt {

@@ -1,7 +1,7 @@
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { TlsOptions } from '../../../exporters/http/tls.js';
-import { Connection } from './connection.js';
+import { Connection } from '../../../http/connection.js';
 
 /** As Prometheus' client keeps them. */
 const MOST_IDLE_MS = 300_000;

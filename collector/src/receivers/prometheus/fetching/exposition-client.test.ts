@@ -101,8 +101,8 @@ describe('receivers/prometheus/exposition-client', function () {
     let requests = 0;
     const url = await listening(createTcp((socket) => socket.on('data', () => void (requests++ === 0 ? socket.end() : socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\na 1\n')))));
     const { fetch, taken } = client();
-    await assert.rejects(fetch(url), /closed the connection without an answer/);
-    await assert.rejects(fetch(url), /the answer was cut off/);
+    await assert.rejects(fetch(url), /connection closed without an answer/);
+    await assert.rejects(fetch(url), /connection closed within the answer/);
     assert.deepEqual([requests, taken()], [2, 0]);
   });
 

@@ -110,7 +110,7 @@ export class ExpositionClient {
       const connection = kept ?? this.#connections.open(url, tls);
       attempt.uses(connection);
       try {
-        await connection.send(request, answer);
+        await connection.send(request, null, answer);
         this.#connections.give(url, tls, connection);
         return;
       } catch (error) {

@@ -1,5 +1,9 @@
+import { Buffer } from 'node:buffer';
 import type { OnReadOpts, Socket } from 'node:net';
 import { ResponseReader, type ResponseTaker } from './response-reader.js';
+
+/** Up to here head and body are joined, so that they leave with one call of the system. */
+const JOINED_BYTES = 64 << 10;
 
 interface Running {
   readonly reader: ResponseReader;
@@ -8,14 +12,16 @@ interface Running {
 }
 
 /**
- * A connection to a target that carries one request after the other. What it brings is read into a buffer that all connections share:
- * node:http makes streams, a parser and a buffer for each answer, which takes three times as much time.
+ * A connection of HTTP/1.1 that carries one request after the other. What it brings is read into a buffer that connections can share,
+ * since the taker takes out at once what it keeps. node:http makes streams, a parser and a buffer for each answer, which takes three
+ * times as much time; where requests are many that is most of what a scraper or an exporter does.
  */
 export class Connection {
   readonly #socket: Socket;
   #running: Running | null = null;
   #failure: Error | null = null;
   #isOpen = true;
+  #isConnected = false;
   #hasAnswered = false;
 
   /** `connect` opens the socket with those options. */
@@ -28,7 +34,7 @@ export class Connection {
       },
     });
     const over = (): void => this.#over();
-    this.#socket.on('error', (error) => (this.#failure ??= error)).on('end', over).on('close', over);
+    this.#socket.on('connect', () => (this.#isConnected = true)).on('error', (error) => (this.#failure ??= error)).on('end', over).on('close', over);
   }
 
   /** Another request can be sent over it. */
@@ -36,17 +42,27 @@ export class Connection {
     return this.#isOpen;
   }
 
+  /** What is sent from now on may arrive. */
+  get isConnected(): boolean {
+    return this.#isConnected;
+  }
+
   /** Some of the last request's answer came. */
   get hasAnswered(): boolean {
     return this.#hasAnswered;
   }
 
-  /** Settles when the answer was read whole, or as far as the taker wants it. @throws Error of the network, of HTTP, or the taker's */
-  send(request: string, taker: ResponseTaker): Promise<void> {
+  /**
+   * Settles when the answer was read whole, or as far as the taker wants it.
+   * @param head request line and headers, in latin1, with the empty line behind them
+   * @throws Error of the network, of HTTP, or the taker's
+   */
+  send(head: string, body: Uint8Array | null, taker: ResponseTaker): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#hasAnswered = false;
       this.#running = { reader: new ResponseReader(taker), resolve, reject };
-      this.#socket.write(request, 'latin1');
+      if (!this.#isOpen) this.#over();
+      else this.#write(head, body);
     });
   }
 
@@ -55,6 +71,21 @@ export class Connection {
     this.#failure ??= error;
     this.#socket.destroy();
     this.#over();
+  }
+
+  #write(head: string, body: Uint8Array | null): void {
+    if (body === null || body.length === 0) this.#socket.write(head, 'latin1');
+    else if (body.length <= JOINED_BYTES) {
+      const bytes = Buffer.allocUnsafe(head.length + body.length);
+      bytes.write(head, 'latin1');
+      bytes.set(body, head.length);
+      this.#socket.write(bytes);
+    } else {
+      this.#socket.cork();
+      this.#socket.write(head, 'latin1');
+      this.#socket.write(body);
+      this.#socket.uncork();
+    }
   }
 
   #read(bytes: Buffer): void {
@@ -81,6 +112,6 @@ export class Connection {
     this.#running = null;
     if (this.#failure === null) running.reader.end();
     if (running.reader.isComplete) running.resolve();
-    else running.reject(this.#failure ?? new Error(this.#hasAnswered ? 'the answer was cut off' : 'the target closed the connection without an answer'));
+    else running.reject(this.#failure ?? new Error(this.#hasAnswered ? 'connection closed within the answer' : 'connection closed without an answer'));
   }
 }
