@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TokenAuthenticator } from './authenticator.js';
-import { createToken, isTenantName, readTokens, revokeToken, tokenFilePath } from './token-file.js';
+import { createToken, isTenantName, readTokens, revokeToken, tokenFilePath, tokensStamp } from './token-file.js';
 
 describe('tokens', () => {
   let dir: string;
@@ -20,8 +20,15 @@ describe('tokens', () => {
   it('keeps a hash and never the token, in a file that others cannot read', () => {
     const token = make();
     const text = readFileSync(tokenFilePath(dir), 'utf8');
-    assert.ok(!text.includes(token) && !text.includes(token.split('_')[2]!));
+    assert.ok(!text.includes(token) && !text.includes(token.slice('sbx_12345678_'.length)));
     assert.equal(statSync(tokenFilePath(dir)).mode & 0o077, 0);
+  });
+
+  it('finds no tokens where a file stands in the place of the data directory', () => {
+    const file = join(dir, 'file');
+    writeFileSync(file, '');
+    assert.deepEqual([readTokens(file), tokensStamp(file)], [[], 0]);
+    assert.equal(new TokenAuthenticator({ dataDir: join(file, 'data'), required: true, tokenFile: null }, () => nowMs).size, 0);
   });
 
   it('lets a token do what its scopes say, as its tenant and no other', () => {

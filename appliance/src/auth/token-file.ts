@@ -35,7 +35,7 @@ export function readTokens(dataDir: string): StoredToken[] {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    if (isMissing(error)) return [];
     throw new ApplianceError('SBX_AUTH_TOKENS_UNREADABLE', `${path} cannot be read (${(error as Error).message}); make it readable for this user`);
   }
   try {
@@ -93,6 +93,17 @@ export function findToken(tokens: readonly StoredToken[], token: string): Stored
 
 /** Changes whenever the file does; 0 without a file. */
 export function tokensStamp(dataDir: string): number {
-  const stat = statSync(tokenFilePath(dataDir), { throwIfNoEntry: false });
-  return stat ? stat.mtimeMs + stat.size / 1e6 : 0;
+  try {
+    const stat = statSync(tokenFilePath(dataDir));
+    return stat.mtimeMs + stat.size / 1e6;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw new ApplianceError('SBX_AUTH_TOKENS_UNREADABLE', `${tokenFilePath(dataDir)} cannot be read (${(error as Error).message}); make its folder readable for this user`);
+  }
+}
+
+/** A data directory that can be none (a file stands in its place) has no tokens; that it can be none, the journal says. */
+function isMissing(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }
