@@ -1,9 +1,9 @@
+import { BytesTable } from '@signalbox/signals/otlp/wire/bytes-table';
+import type { MetricHead, ScopeParts } from '@signalbox/signals/otlp/wire/single-metric';
 import type { PrometheusMetadata } from '@signalbox/signals/prometheus/types';
-import { BytesTable } from '../head/bytes-table.js';
 import type { HeadSamples } from '../head/head-samples.js';
 import type { HeadSeries } from '../head/head-series.js';
 import { Uint32List } from '../lists.js';
-import type { WireParts } from './metric-model.js';
 
 /** What is known of a resource and scope: its metrics by the bytes of their heads. */
 export class ScopeCache {
@@ -16,7 +16,7 @@ export class ScopeCache {
   private readonly metrics: MetricCache[] = [];
 
   /** The parts are copied: they come from a frame. */
-  constructor(readonly series: HeadSeries, parts: WireParts) {
+  constructor(readonly series: HeadSeries, parts: ScopeParts) {
     this.resource = parts.resource.map((part) => Uint8Array.from(part));
     this.scope = parts.scope.map((part) => Uint8Array.from(part));
     this.schemaUrl = parts.schemaUrl;
@@ -34,7 +34,7 @@ export class ScopeCache {
 }
 
 /** What is known of a metric: the series of its points by the bytes of their attributes. */
-export class MetricCache {
+export class MetricCache implements MetricHead {
   readonly points = new BytesTable();
   metadata: readonly PrometheusMetadata[] = [];
   recordedIn: HeadSamples | null = null;
@@ -42,7 +42,7 @@ export class MetricCache {
   private readonly refs = new Uint32List(16);
 
   /** @param head name, description and unit on the wire */
-  constructor(readonly head: Uint8Array, readonly kind: number, readonly temporality: number, readonly monotonic: number) {
+  constructor(readonly head: Uint8Array, readonly kind: number, readonly temporality: number, readonly monotonic: boolean) {
     this.first.push(0);
   }
 

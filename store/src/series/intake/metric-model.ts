@@ -3,6 +3,7 @@ import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import type { ItemCounter } from '@signalbox/signals/otlp/protobuf/items';
 import type { MetricsData } from '@signalbox/signals/model/metric';
 import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
+import { metricWithPoints, requestOfMetric } from '@signalbox/signals/otlp/wire/single-metric';
 import { toPrometheus } from '@signalbox/signals/prometheus/translate';
 import { addBatch, addItem, eachItem } from '../read/batch-samples.js';
 import type { DeltaState } from '../head/delta-state.js';
@@ -11,13 +12,6 @@ import type { HeadSamples } from '../head/head-samples.js';
 import { NO_SERIES } from '../head/head-series.js';
 import type { ItemTally } from './item-tally.js';
 import type { MetricCache, ScopeCache } from './metric-cache.js';
-
-/** A resource and a scope on the wire, each perhaps in several parts. */
-export interface WireParts {
-  readonly resource: readonly Uint8Array[];
-  readonly scope: readonly Uint8Array[];
-  readonly schemaUrl: string;
-}
 
 /** Told of the times of points, from which `target_info` follows. */
 interface TimesSeen {
@@ -33,12 +27,12 @@ export class MetricModel {
 
   /** A whole metric, of which some points may be left out. */
   metric(scope: ScopeCache, bytes: Uint8Array, items: ItemCounter, times: TimesSeen): void {
-    const all = decodeMetrics(inRequest(scope, bytes));
+    const all = decodeMetrics(requestOfMetric(scope, bytes));
     const wanted: number[] = [];
     const skip: number[] = [];
     for (let i = 0, count = countItems(all); i < count; i++) (items.take() ? wanted : skip).push(i);
     if (wanted.length === 0) return;
-    const data = skip.length === 0 ? all : decodeMetrics(inRequest(scope, bytes), skip);
+    const data = skip.length === 0 ? all : decodeMetrics(requestOfMetric(scope, bytes), skip);
     const cumulative = this.deltas.convert(this.tenant, data, (reason) => this.tally.drop(reason));
     this.times(cumulative, times);
     addBatch(this.hot, this.tenant, toPrometheus(cumulative, { ...this.translation, receivedNs: this.receivedNs, targetInfo: false }), this.tally);
@@ -48,7 +42,7 @@ export class MetricModel {
   points(scope: ScopeCache, metric: MetricCache, points: readonly Uint8Array[], times: TimesSeen): readonly (readonly number[])[] {
     let data: MetricsData;
     try {
-      data = decodeMetrics(inRequest(scope, withPoints(metric, points)));
+      data = decodeMetrics(requestOfMetric(scope, metricWithPoints(metric, points)));
     } catch (error) {
       // Those before the broken one are taken.
       if (points.length === 1) throw error;
@@ -119,34 +113,10 @@ export class MetricModel {
 
 /** The samples of a resource's `target_info` between two times. */
 function targetSamples(scope: ScopeCache, translation: TranslateOptions, earliestMs: number, latestMs: number): Pick<ReturnType<typeof toPrometheus>, 'samples' | 'metadata'> {
-  const [{ resource }] = decodeMetrics(inRequest(scope, new Uint8Array(0))).resourceMetrics;
+  const [{ resource }] = decodeMetrics(requestOfMetric(scope, new Uint8Array(0))).resourceMetrics;
   const point = (timeMs: number) => ({ attributes: [], startNs: 0n, timeNs: BigInt(timeMs) * 1_000_000n, flags: 0, value: 0, exemplars: [] });
   const metric = { name: 'x', description: '', unit: '', metadata: [], values: { type: 'gauge' as const, dataPoints: [point(earliestMs), point(latestMs)] } };
   // A time of 0 stands for the time received, which is 0 here.
   const batch = toPrometheus({ resourceMetrics: [{ resource, schemaUrl: '', scopeMetrics: [{ scope: null, schemaUrl: '', metrics: [metric] }] }] }, { ...translation, receivedNs: 0n });
   return { samples: batch.samples.filter(({ item }) => item < 0), metadata: batch.metadata.filter(({ name }) => name !== 'x') };
-}
-
-/** The bytes of a metric as the only one of a request. */
-function inRequest(scope: ScopeCache, metric: Uint8Array): Uint8Array {
-  const scopeMetrics = Buffer.concat([...scope.scope.map((part) => message(10, part)), message(18, metric), message(26, Buffer.from(scope.schemaUrl))]);
-  return message(10, Buffer.concat([...scope.resource.map((part) => message(10, part)), message(18, scopeMetrics)]));
-}
-
-function withPoints({ head, kind, temporality, monotonic }: MetricCache, points: readonly Uint8Array[]): Uint8Array {
-  const parts = points.flatMap((point) => [prefix(10, point.length), point]);
-  if (temporality !== 0) parts.push(Uint8Array.of(16, temporality));
-  if (monotonic !== 0) parts.push(Uint8Array.of(24, 1));
-  return Buffer.concat([head, message(kind, Buffer.concat(parts))]);
-}
-
-function message(tag: number, content: Uint8Array): Buffer {
-  return Buffer.concat([prefix(tag, content.length), content]);
-}
-
-function prefix(tag: number, length: number): Uint8Array {
-  const bytes = [tag];
-  let rest = length;
-  for (; rest > 0x7f; rest = Math.floor(rest / 128)) bytes.push((rest % 128) | 0x80);
-  return Uint8Array.from([...bytes, rest]);
 }

@@ -2,12 +2,13 @@ import { acceptedItems, type Frame } from '@signalbox/journal/frame';
 import { MAX_DEPTH_CEILING } from '@signalbox/signals/otlp/limits';
 import { ItemCounter } from '@signalbox/signals/otlp/protobuf/items';
 import { Reader } from '@signalbox/signals/otlp/protobuf/reader';
+import type { ScopeParts } from '@signalbox/signals/otlp/wire/single-metric';
 import type { TranslateOptions } from '@signalbox/signals/prometheus/options';
 import type { DeltaState } from '../head/delta-state.js';
 import type { HeadSamples } from '../head/head-samples.js';
 import type { ItemTally } from './item-tally.js';
 import { MetricCache, ScopeCache } from './metric-cache.js';
-import { MetricModel, type WireParts } from './metric-model.js';
+import { MetricModel } from './metric-model.js';
 import { PointReader } from './point-reader.js';
 
 /** Memory of caches; beyond it they begin anew. */
@@ -47,7 +48,7 @@ export class MetricWire {
     }
   }
 
-  private scope(hot: HeadSamples, tenant: string, key: string, parts: WireParts): ScopeCache {
+  private scope(hot: HeadSamples, tenant: string, key: string, parts: ScopeParts): ScopeCache {
     const series = hot.head.tenant(tenant);
     const known = this.scopes.get(key);
     if (known?.series === series) return known;
@@ -76,7 +77,7 @@ class Request {
 
   constructor(
     private readonly hot: HeadSamples, private readonly frame: Frame, deltas: DeltaState, translation: TranslateOptions, private readonly tally: ItemTally,
-    private readonly scopeOf: (key: string, parts: WireParts) => ScopeCache, private readonly grown: (bytes: number) => void,
+    private readonly scopeOf: (key: string, parts: ScopeParts) => ScopeCache, private readonly grown: (bytes: number) => void,
   ) {
     this.reader = new Reader(frame.payload, MAX_DEPTH_CEILING);
     this.points = new PointReader(this.reader, hot.tenant(frame.tenant), tally, frame.receivedNs);
@@ -175,18 +176,18 @@ class Request {
     const { reader, pointParts, points } = this;
     pointParts.length = 0;
     let temporality = 0;
-    let monotonic = 0;
+    let monotonic = false;
     reader.pos = from;
     while (reader.pos < end) {
       const tag = reader.tag(end);
       if (tag === 10) this.part(end, pointParts);
       else if (tag === 16 && kind !== GAUGE) temporality = reader.int32(end);
-      else if (tag === 24 && kind === SUM) monotonic = reader.bool(end) ? 1 : 0;
+      else if (tag === 24 && kind === SUM) monotonic = reader.bool(end);
       else return false;
     }
     if (kind !== GAUGE && temporality !== 2) return false;
     if (pointParts.length === 0) return true;
-    const variant = kind * 4 + monotonic;
+    const variant = kind * 4 + (monotonic ? 1 : 0);
     let metric = scope.metric(reader.bytes, headFrom, headEnd, variant);
     if (metric === null) {
       const prefix = Buffer.from(reader.bytes.subarray(headFrom, headEnd));
@@ -196,15 +197,15 @@ class Request {
     const isHistogram = kind === HISTOGRAM;
     for (let i = 0; i < pointParts.length; i += 2) {
       if (!this.items.take()) continue;
-      reader.pos = pointParts[i];
+      const from = pointParts[i];
       const to = pointParts[i + 1];
-      if (isHistogram ? points.findHistogram(metric, to) : points.findNumber(metric, to)) {
+      if (isHistogram ? points.findHistogram(metric, from, to) : points.findNumber(metric, from, to)) {
         this.addNew(scope, metric);
         if (isHistogram) points.takeHistogram(metric);
         else points.takeNumber(metric);
         if (metric.recordedIn !== this.hot) this.model.record(metric);
       } else {
-        this.fresh.push({ bytes: reader.bytes.subarray(pointParts[i], to), key: points.copyKey(), variant: points.key.variant });
+        this.fresh.push({ bytes: reader.bytes.subarray(from, to), key: points.copyKey(), variant: points.variant });
         if (this.fresh.length === MAX_NEW) this.addNew(scope, metric);
       }
     }
