@@ -8,11 +8,12 @@ import type { FromRole, Reload, RoleName, RoleStart, RoleState, RoleStatus, Sett
 /** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
 export const THREAD_POOL_SIZE = '16';
 /**
- * The receivers allot and drop memory by the megabyte; with a small young generation V8 marks the whole heap dozens of times a second.
+ * The receivers and exporters allot and drop memory by the megabyte; with small generations V8 marks the whole heap dozens of times a
+ * second, which is a third to a half of what exporting takes.
  * What queries run is wide rather than deep: with V8's own threshold it compiles most functions for a few calls, several times as
  * long as they run.
  */
-export const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64', '--initial-old-space-size=64'], deliver: [], serve: ['--max-semi-space-size=16', '--interrupt-budget=150000'] };
+export const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64', '--initial-old-space-size=64'], deliver: ['--max-semi-space-size=64', '--initial-old-space-size=128'], serve: ['--max-semi-space-size=16', '--interrupt-budget=150000'] };
 /** glibc gives every thread that allots an arena of its own, and gives little of them back. */
 export const MALLOC_ARENAS = '2';
 /**
