@@ -1,7 +1,7 @@
 import type { TimeRange } from '../time/range.js';
-import type { Variable } from './variables.js';
+import type { Variable } from './variables/variables.js';
 
-/** The part of Grafana's dashboards that the console shows. `read-dashboard.ts` makes it from the JSON. */
+/** The part of Grafana's dashboards that the console shows. `grafana-json/read-dashboard.ts` makes it from the JSON. */
 export interface Dashboard {
   readonly uid: string;
   readonly title: string;

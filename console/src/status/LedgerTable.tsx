@@ -1,5 +1,5 @@
 import type { LedgerRow } from '../api/status.js';
-import { formatValue } from '../dashboards/units.js';
+import { formatValue } from '../dashboards/values/units.js';
 import { formatDuration } from '../time/duration.js';
 
 export function LedgerTable({ rows, now }: { readonly rows: readonly LedgerRow[]; readonly now: number }) {

@@ -4,7 +4,7 @@ import type { ApplianceStatus } from '../api/status.js';
 import { useClient } from '../api/context.js';
 import { useLoad } from '../api/use-load.js';
 import { useTitle } from '../app/use-title.js';
-import { formatValue } from '../dashboards/units.js';
+import { formatValue } from '../dashboards/values/units.js';
 import { Command, Empty, Failure, Progress } from '../design/Notes.js';
 import { ReloadIcon } from '../design/icons.js';
 import { formatAgo, formatFullMoment } from '../time/moment.js';

@@ -1,9 +1,9 @@
-import { field, listOf, numberOf, textOf } from '../api/json.js';
-import type { Json } from '../api/json.js';
-import type { Dashboard, Panel, Section } from './model.js';
+import { field, listOf, numberOf, textOf } from '../../api/json.js';
+import type { Json } from '../../api/json.js';
+import type { Dashboard, Panel, Section } from '../model.js';
 import { readPanel } from './read-panel.js';
-import { readVariable } from './variables.js';
-import type { Variable } from './variables.js';
+import { readVariable } from '../variables/variables.js';
+import type { Variable } from '../variables/variables.js';
 
 /** Grafana's dashboard JSON, as its schema has it since version 16 (rows are panels). */
 export function readDashboard(json: Json): Dashboard {

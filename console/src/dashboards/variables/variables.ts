@@ -1,5 +1,5 @@
-import { field, listOf, textOf } from '../api/json.js';
-import type { Json } from '../api/json.js';
+import { field, listOf, textOf } from '../../api/json.js';
+import type { Json } from '../../api/json.js';
 
 /** What stands for "all of them" among a variable's values, as in Grafana's addresses. */
 export const ALL = '$__all';

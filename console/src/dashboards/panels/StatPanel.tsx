@@ -1,8 +1,8 @@
-import type { Size } from '../design/use-size.js';
-import type { Panel } from './model.js';
-import { reduce } from './reduce.js';
-import { thresholdColour } from './thresholds.js';
-import { formatValue } from './units.js';
+import type { Size } from '../../design/use-size.js';
+import type { Panel } from '../model.js';
+import { reduce } from '../values/reduce.js';
+import { thresholdColour } from '../values/thresholds.js';
+import { formatValue } from '../values/units.js';
 import type { PanelData } from './use-panel-data.js';
 
 /** One large number over a faint line of how it came there. */

@@ -1,6 +1,6 @@
 import { useCallback, useState } from 'react';
-import { DownIcon } from '../design/icons.js';
-import { Popover } from '../design/Popover.js';
+import { DownIcon } from '../../design/icons.js';
+import { Popover } from '../../design/Popover.js';
 import { ALL } from './variables.js';
 import type { Choice } from './variables.js';
 

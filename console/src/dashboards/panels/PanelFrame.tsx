@@ -1,12 +1,13 @@
-import { ApiError } from '../api/errors.js';
-import { Progress } from '../design/Notes.js';
-import { useSize } from '../design/use-size.js';
-import type { Panel } from './model.js';
+import { ApiError } from '../../api/errors.js';
+import { Progress } from '../../design/Notes.js';
+import { useSize } from '../../design/use-size.js';
+import type { Panel } from '../model.js';
 import { StatPanel } from './StatPanel.js';
 import { TablePanel } from './TablePanel.js';
 import { TimeseriesPanel } from './TimeseriesPanel.js';
 import { usePanelData } from './use-panel-data.js';
-import type { Choice } from './variables.js';
+import type { Choice } from '../variables/variables.js';
+import './panels.css';
 
 /** A panel's border, title, and what is to be said of it; within, what its type draws. */
 export function PanelFrame({ panel, choices, span, zoom }: {

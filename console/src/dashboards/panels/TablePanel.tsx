@@ -1,10 +1,10 @@
 import { useMemo, useState } from 'react';
-import { formatFullMoment } from '../time/moment.js';
-import type { Panel } from './model.js';
+import { formatFullMoment } from '../../time/moment.js';
+import type { Panel } from '../model.js';
 import { makeTable, sorted } from './table.js';
 import type { Cell, Frame } from './table.js';
-import { thresholdColour } from './thresholds.js';
-import { formatValue } from './units.js';
+import { thresholdColour } from '../values/thresholds.js';
+import { formatValue } from '../values/units.js';
 import type { PanelData } from './use-panel-data.js';
 
 /** Labels and values as a table; a press on a heading sorts by it. */

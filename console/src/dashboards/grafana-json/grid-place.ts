@@ -1,6 +1,6 @@
-import { entriesOf, field, numberOf } from '../api/json.js';
-import type { Json } from '../api/json.js';
-import type { Place } from './model.js';
+import { entriesOf, field, numberOf } from '../../api/json.js';
+import type { Json } from '../../api/json.js';
+import type { Place } from '../model.js';
 
 /** A panel's `gridPos`, kept within the grid. */
 export function readPlace(json: Json | undefined): Place {

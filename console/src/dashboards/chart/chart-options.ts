@@ -1,8 +1,8 @@
 import type uPlot from 'uplot';
-import { resolveColour } from '../design/theme.js';
+import { resolveColour } from '../../design/theme.js';
 import type { ChartLine } from './Chart.js';
-import type { Panel } from './model.js';
-import { formatValue } from './units.js';
+import type { Panel } from '../model.js';
+import { formatValue } from '../values/units.js';
 
 const FONT = '11px system-ui, "Liberation Sans", sans-serif';
 

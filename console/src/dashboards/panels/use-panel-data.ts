@@ -1,15 +1,15 @@
-import { queryExemplars, queryInstant, queryRange } from '../api/prometheus.js';
-import type { Exemplar, Series } from '../api/prometheus.js';
-import { useClient } from '../api/context.js';
-import type { Client } from '../api/client.js';
-import { useLoad } from '../api/use-load.js';
-import type { Loading } from '../api/use-load.js';
-import { interpolate } from './interpolate.js';
-import { SAMPLE_INTERVAL_MS, intervalOf, parseStep } from './interval.js';
-import type { Interval } from './interval.js';
+import { queryExemplars, queryInstant, queryRange } from '../../api/prometheus.js';
+import type { Exemplar, Series } from '../../api/prometheus.js';
+import { useClient } from '../../api/context.js';
+import type { Client } from '../../api/client.js';
+import { useLoad } from '../../api/use-load.js';
+import type { Loading } from '../../api/use-load.js';
+import { interpolate } from '../variables/interpolate.js';
+import { SAMPLE_INTERVAL_MS, intervalOf, parseStep } from '../variables/interval.js';
+import type { Interval } from '../variables/interval.js';
 import { legendText } from './legend.js';
-import type { Panel, Target } from './model.js';
-import type { Choice } from './variables.js';
+import type { Panel, Target } from '../model.js';
+import type { Choice } from '../variables/variables.js';
 
 export interface NamedSeries extends Series {
   readonly name: string;

@@ -1,9 +1,9 @@
 import { useMemo } from 'react';
-import { labelValues } from '../api/prometheus.js';
-import { useClient } from '../api/context.js';
-import { useLoad } from '../api/use-load.js';
+import { labelValues } from '../../api/prometheus.js';
+import { useClient } from '../../api/context.js';
+import { useLoad } from '../../api/use-load.js';
 import { interpolate } from './interpolate.js';
-import type { Dashboard } from './model.js';
+import type { Dashboard } from '../model.js';
 import { chosenValues, offeredValues } from './variables.js';
 import type { Choice, Variable } from './variables.js';
 

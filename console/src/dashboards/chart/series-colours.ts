@@ -1,4 +1,4 @@
-import { serviceColours } from '../design/service-colours.js';
+import { serviceColours } from '../../design/service-colours.js';
 
 /** An order in which neighbours are easily told apart. */
 const order = [1, 2, 5, 0, 3, 7, 10, 9, 12, 4, 8, 11, 6, 13] as const;

@@ -1,14 +1,15 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Exemplar } from '../api/prometheus.js';
-import { Link } from '../app/Link.js';
-import { useDarkness } from '../design/theme.js';
-import { formatDuration } from '../time/duration.js';
-import { formatFullMoment } from '../time/moment.js';
+import type { Exemplar } from '../../api/prometheus.js';
+import { Link } from '../../app/Link.js';
+import { useDarkness } from '../../design/theme.js';
+import { formatDuration } from '../../time/duration.js';
+import { formatFullMoment } from '../../time/moment.js';
 import { chartOptions } from './chart-options.js';
-import type { Panel } from './model.js';
-import { formatValue } from './units.js';
+import type { Panel } from '../model.js';
+import { formatValue } from '../values/units.js';
+import './chart.css';
 
 export interface ChartLine {
   readonly name: string;

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { serviceColours } from '../design/service-colours.js';
+import { serviceColours } from '../../design/service-colours.js';
 import { seriesColours } from './series-colours.js';
 
 describe('colours of lines', () => {

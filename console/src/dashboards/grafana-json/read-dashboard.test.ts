@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dashboardsDirectory } from '@signalbox/dashboards/directory';
-import type { Json } from '../api/json.js';
+import type { Json } from '../../api/json.js';
 import { readDashboard } from './read-dashboard.js';
 import { readPanel } from './read-panel.js';
 

@@ -1,12 +1,12 @@
 import { use, useMemo, useState } from 'react';
-import { KnownServices } from '../design/use-service-colours.js';
-import type { Size } from '../design/use-size.js';
-import { align, stack } from './align.js';
-import { Chart } from './Chart.js';
-import type { Panel } from './model.js';
-import { calcNames, reduce } from './reduce.js';
-import { seriesColours } from './series-colours.js';
-import { formatValue } from './units.js';
+import { KnownServices } from '../../design/use-service-colours.js';
+import type { Size } from '../../design/use-size.js';
+import { align, stack } from '../chart/align.js';
+import { Chart } from '../chart/Chart.js';
+import type { Panel } from '../model.js';
+import { calcNames, reduce } from '../values/reduce.js';
+import { seriesColours } from '../chart/series-colours.js';
+import { formatValue } from '../values/units.js';
 import type { PanelData } from './use-panel-data.js';
 import './timeseries.css';
 

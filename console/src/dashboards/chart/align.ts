@@ -1,4 +1,4 @@
-import type { Series } from '../api/prometheus.js';
+import type { Series } from '../../api/prometheus.js';
 
 export interface Aligned {
   /** Unix seconds, ascending, as uPlot wants them. */

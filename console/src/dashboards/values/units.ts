@@ -1,4 +1,4 @@
-import { formatDuration } from '../time/duration.js';
+import { formatDuration } from '../../time/duration.js';
 
 type Format = (value: number, decimals: number | null) => string;
 

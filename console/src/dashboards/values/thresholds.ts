@@ -1,4 +1,4 @@
-import type { ThresholdStep } from './model.js';
+import type { ThresholdStep } from '../model.js';
 
 /** Grafana's names of colours as those of the page. Any other CSS colour is taken as it is. */
 const named: Readonly<Record<string, string>> = {

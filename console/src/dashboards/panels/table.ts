@@ -1,5 +1,5 @@
-import type { Labels } from '../api/prometheus.js';
-import type { Organize, Panel } from './model.js';
+import type { Labels } from '../../api/prometheus.js';
+import type { Organize, Panel } from '../model.js';
 
 export type Cell = string | number;
 

@@ -1,4 +1,4 @@
-import type { Labels } from '../api/prometheus.js';
+import type { Labels } from '../../api/prometheus.js';
 
 /** A series' name: `{{label}}` in the template is replaced; without a template the labels themselves are shown. */
 export function legendText(template: string, labels: Labels, expr: string): string {

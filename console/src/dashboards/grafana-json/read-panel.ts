@@ -1,9 +1,9 @@
-import { entriesOf, field, listOf, numberOf, textOf } from '../api/json.js';
-import type { Json } from '../api/json.js';
-import type { FieldStyle, Organize, Panel, Target, ThresholdStep } from './model.js';
-import { numbersByKey, readPlace } from './place.js';
-import { reducers } from './reduce.js';
-import { isKnownUnit } from './units.js';
+import { entriesOf, field, listOf, numberOf, textOf } from '../../api/json.js';
+import type { Json } from '../../api/json.js';
+import type { FieldStyle, Organize, Panel, Target, ThresholdStep } from '../model.js';
+import { numbersByKey, readPlace } from './grid-place.js';
+import { reducers } from '../values/reduce.js';
+import { isKnownUnit } from '../values/units.js';
 
 const types = ['timeseries', 'stat', 'table'] as const;
 
