@@ -9,7 +9,7 @@ import { announcement } from './announce.js';
 import { AgentContextManager } from './context-manager.js';
 import { showDiagnostics, warnOnce } from './diagnostics.js';
 import { flushAtExit } from './exit-flush.js';
-import { Outbox } from './export/outbox.js';
+import { Outbox } from './export/outbox/outbox.js';
 import { startSender } from './export/start-sender.js';
 import { hookImports, reachImports } from './instrumentations/hooks.js';
 import { chooseInstrumentations } from './instrumentations/instrumentations.js';

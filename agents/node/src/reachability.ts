@@ -1,7 +1,7 @@
 import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
 import type { Failure, FailureKind } from './export/failure.js';
-import type { SpoolLoss } from './export/spool.js';
+import type { SpoolLoss } from './export/spool/spool.js';
 import type { Notices } from './notices.js';
 import type { OtlpTarget } from './settings/otlp.js';
 import { hostOf } from './settings/otlp.js';

@@ -3,7 +3,7 @@ import type { DataPoint, Histogram, MetricData, ScopeMetrics } from '@openteleme
 import { DataPointType } from '@opentelemetry/sdk-metrics';
 import type { AnyValue, Attributes } from '@signalbox/signals/model/attributes';
 import type { Exemplar, HistogramDataPoint } from '@signalbox/signals/model/metric';
-import type { ExactMetricData } from '../export/metrics-serializer.js';
+import type { ExactMetricData } from '../export/sending/metrics-serializer.js';
 import type { ExemplarReservoir } from './reservoir.js';
 
 /** Puts exemplars to the histograms that have some, in OTLP's terms, since the SDK's have no room for them. */

@@ -4,9 +4,9 @@ import type { Signal } from '@signalbox/signals/model/signal';
 import type { OtlpTarget } from '../settings/otlp.js';
 import type { SpoolSettings } from '../settings/spool.js';
 import type { Failure } from './failure.js';
-import type { PlainLogRecord } from './plain-log-record.js';
-import type { PlainSpan } from './plain-span.js';
-import type { SpoolLoss } from './spool.js';
+import type { PlainLogRecord } from './outbox/plain-log-record.js';
+import type { PlainSpan } from './outbox/plain-span.js';
+import type { SpoolLoss } from './spool/spool.js';
 
 /** One export request, as data that can be sent to the sender thread. */
 export type Payload =

@@ -9,15 +9,15 @@ import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
 import { hostOf } from '../settings/otlp.js';
 import type { Batch } from './batch.js';
-import { createEncode, encodedOnce } from './encode.js';
-import { createSend } from './exporters.js';
+import { createEncode, encodedOnce } from './sending/encode.js';
+import { createSend } from './sending/exporters.js';
 import type { Failure } from './failure.js';
 import type { SenderReport, SenderRequest } from './messages.js';
 import { isSenderData, OUTSTANDING } from './messages.js';
-import { otlpExporter } from './otlp-exporters.js';
-import type { SpoolingOptions } from './send-queue.js';
-import { SendQueue } from './send-queue.js';
-import type { Spool, SpoolLoss } from './spool.js';
+import { otlpExporter } from './sending/otlp-exporters.js';
+import type { SpoolingOptions } from './sending/send-queue.js';
+import { SendQueue } from './sending/send-queue.js';
+import type { Spool, SpoolLoss } from './spool/spool.js';
 
 const FIRST_BACKOFF_MS = 1_000;
 const MAX_BACKOFF_MS = 10_000;
@@ -32,7 +32,7 @@ if (port !== null && isSenderData(data)) {
   diag.setLogger({ error: warning, warn: warning, info: silent, debug: silent, verbose: silent }, DiagLogLevel.WARN);
 
   const lost = (signal: Signal, items: number, reason: SpoolLoss): void => report({ kind: 'spool-lost', signal, items, reason });
-  const spool = data.spool === null ? null : new (await import('./spool.js')).Spool({ ...data.spool, lost });
+  const spool = data.spool === null ? null : new (await import('./spool/spool.js')).Spool({ ...data.spool, lost });
   const done = (): void => {
     Atomics.sub(shared, OUTSTANDING, 1);
     Atomics.notify(shared, OUTSTANDING);

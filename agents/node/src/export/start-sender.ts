@@ -5,7 +5,7 @@ import type { OtlpTarget } from '../settings/otlp.js';
 import type { SpoolSettings } from '../settings/spool.js';
 import type { SenderData, SenderReport } from './messages.js';
 import { SENDER_MARK } from './messages.js';
-import type { SenderThread } from './outbox.js';
+import type { SenderThread } from './outbox/outbox.js';
 
 /** Enough for the queues when full; a runaway sender ends before it harms the application. */
 const MAX_HEAP_MB = 128;

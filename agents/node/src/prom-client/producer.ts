@@ -6,7 +6,7 @@ import type { CollectionResult, DataPoint, Histogram, MetricProducer, ScopeMetri
 import { AggregationTemporality, DataPointType } from '@opentelemetry/sdk-metrics';
 import type { Attributes } from '@signalbox/signals/model/attributes';
 import type { Metric } from '@signalbox/signals/model/metric';
-import type { ExactMetricData } from '../export/metrics-serializer.js';
+import type { ExactMetricData } from '../export/sending/metrics-serializer.js';
 import { convertFamily } from './convert.js';
 import { familyNow } from './family-now.js';
 import type { FoundMetric, Registries } from './registries.js';

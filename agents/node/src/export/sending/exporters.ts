@@ -1,10 +1,10 @@
 import type { ExportResult } from '@opentelemetry/core';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { Signal } from '@signalbox/signals/model/signal';
-import type { OtlpTarget } from '../settings/otlp.js';
-import type { Batch } from './batch.js';
-import type { Failure } from './failure.js';
-import { failureOf } from './failure.js';
+import type { OtlpTarget } from '../../settings/otlp.js';
+import type { Batch } from '../batch.js';
+import type { Failure } from '../failure.js';
+import { failureOf } from '../failure.js';
 
 /** One try to send a batch; null where the collector took it. */
 export type Send = (batch: Batch) => Promise<Failure | null>;

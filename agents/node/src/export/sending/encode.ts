@@ -1,9 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import type { Payload } from './messages.js';
+import type { Payload } from '../messages.js';
 import { metricsSerializer } from './metrics-serializer.js';
-import { readableLogRecord } from './plain-log-record.js';
-import { readableSpan } from './plain-span.js';
+import { readableLogRecord } from '../outbox/plain-log-record.js';
+import { readableSpan } from '../outbox/plain-span.js';
 
 /** Writes a payload as an Export*ServiceRequest in protobuf. */
 export type Encode = (payload: Payload) => Promise<Uint8Array>;

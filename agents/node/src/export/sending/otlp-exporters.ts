@@ -1,7 +1,7 @@
 import type { ISerializer } from '@opentelemetry/otlp-transformer';
 import type { Signal } from '@signalbox/signals/model/signal';
-import type { OtlpTarget } from '../settings/otlp.js';
-import { BATCH_ID_HEADER } from './batch.js';
+import type { OtlpTarget } from '../../settings/otlp.js';
+import { BATCH_ID_HEADER } from '../batch.js';
 import type { CreateExporter, RequestExporter } from './exporters.js';
 
 /** What differs between the exporters of the signals (opentelemetry-proto, collector services). */

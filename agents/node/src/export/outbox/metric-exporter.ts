@@ -2,9 +2,9 @@ import type { ExportResult } from '@opentelemetry/core';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { AggregationOption, PushMetricExporter, ResourceMetrics, ScopeMetrics } from '@opentelemetry/sdk-metrics';
 import { AggregationTemporality, AggregationType, InstrumentType } from '@opentelemetry/sdk-metrics';
-import { attachExemplars } from '../exemplars/attach.js';
-import type { ExemplarReservoir } from '../exemplars/reservoir.js';
-import type { TemporalityPreference } from '../settings/settings.js';
+import { attachExemplars } from '../../exemplars/attach.js';
+import type { ExemplarReservoir } from '../../exemplars/reservoir.js';
+import type { TemporalityPreference } from '../../settings/settings.js';
 import type { Outbox, Sifted } from './outbox.js';
 import { sendable } from './sendable.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
-import type { SenderReport, SenderRequest } from './messages.js';
-import { OUTSTANDING } from './messages.js';
-import type { Payload } from './messages.js';
+import type { SenderReport, SenderRequest } from '../messages.js';
+import { OUTSTANDING } from '../messages.js';
+import type { Payload } from '../messages.js';
 import { Outbox } from './outbox.js';
 
 const LOGS: Payload = { signal: 'logs', records: [] };

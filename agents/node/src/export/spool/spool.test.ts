@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { decodeLogs, encodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
-import type { Batch } from './batch.js';
+import type { Batch } from '../batch.js';
 import { Spool } from './spool.js';
 
 function batch(id: string, signal: Signal = 'logs', bytes: Uint8Array = new Uint8Array()): Batch {

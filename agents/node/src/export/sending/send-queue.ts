@@ -1,4 +1,4 @@
-import type { Failure } from './failure.js';
+import type { Failure } from '../failure.js';
 import { Pause } from './pause.js';
 
 /** A batch on disk. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Failure } from './failure.js';
+import type { Failure } from '../failure.js';
 import type { Backlog } from './send-queue.js';
 import { SendQueue } from './send-queue.js';
 

@@ -7,9 +7,9 @@ import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
 import { scanRequest } from '@signalbox/signals/otlp/scan';
 import { SecretKeys } from '@signalbox/signals/otlp/scan/secret-keys';
-import type { Batch } from './batch.js';
-import type { Failure } from './failure.js';
-import type { WaitingBatch } from './send-queue.js';
+import type { Batch } from '../batch.js';
+import type { Failure } from '../failure.js';
+import type { WaitingBatch } from '../sending/send-queue.js';
 import type { SpoolOptions } from './spool.js';
 
 /** A batch on disk, with the time at which it came there. */

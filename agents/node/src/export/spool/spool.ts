@@ -5,8 +5,8 @@ import { JournalError } from '@signalbox/journal/errors';
 import { DirectoryLock } from '@signalbox/journal/lock';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
-import type { Batch } from './batch.js';
-import type { Backlog, WaitingBatch } from './send-queue.js';
+import type { Batch } from '../batch.js';
+import type { Backlog, WaitingBatch } from '../sending/send-queue.js';
 import { SpoolFolder } from './spool-folder.js';
 
 export interface SpoolOptions {

@@ -1,9 +1,9 @@
 import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
-import type { Failure } from './failure.js';
-import type { Payload, SenderReport, SenderRequest } from './messages.js';
-import { OUTSTANDING } from './messages.js';
-import type { SpoolLoss } from './spool.js';
+import type { Failure } from '../failure.js';
+import type { Payload, SenderReport, SenderRequest } from '../messages.js';
+import { OUTSTANDING } from '../messages.js';
+import type { SpoolLoss } from '../spool/spool.js';
 
 /** The sender thread, as the outbox sees it. */
 export interface SenderThread {
