@@ -14,10 +14,10 @@ import { MemoryReaders } from '@signalbox/query/memory/readers';
 import type { Readers } from '@signalbox/query/readers';
 import { Store } from '@signalbox/store/store';
 import { fastify, type FastifyInstance } from 'fastify';
-import { startLoki } from '../servers/loki/start.js';
-import { requireOwnServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { eventually, getJson, secondsAgoNs } from './eventually.js';
+import { startLoki } from '../../servers/loki/start.js';
+import { requireOwnServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { eventually, getJson, secondsAgoNs } from '../eventually.js';
 
 interface PushStream {
   readonly stream: Record<string, string>;

@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@elastic/elasticsearch';
-import { signalbox } from '../harness/appliance.js';
-import { startElasticsearch } from '../servers/elasticsearch/start.js';
-import { requireOwnServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
+import { signalbox } from '../../harness/appliance.js';
+import { startElasticsearch } from '../../servers/elasticsearch/start.js';
+import { requireOwnServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
 
 interface Row {
   readonly exporter: string;

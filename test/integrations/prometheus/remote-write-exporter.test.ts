@@ -8,11 +8,11 @@ import { prometheusremotewrite } from '@signalbox/collector/exporters/prometheus
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
 import type { MetricsData } from '@signalbox/signals/model/metric';
 import { encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
-import { startPrometheus } from '../servers/prometheus/start.js';
-import { requireOwnServer, requireServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { getJson, secondsAgoNs } from './eventually.js';
-import { RandomTelemetry } from './random-telemetry.js';
+import { startPrometheus } from '../../servers/prometheus/start.js';
+import { requireOwnServer, requireServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { getJson, secondsAgoNs } from '../eventually.js';
+import { RandomTelemetry } from '../random-telemetry.js';
 
 const soon = (): AbortSignal => AbortSignal.timeout(20_000);
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { requireOwnServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { startAppliance } from '../harness/appliance.js';
-import type { RunningAppliance } from '../harness/appliance.js';
-import { ALL_TO_STORE } from '../harness/appliance.js';
-import { startWholePrometheus } from '../sidebyside/prometheus.js';
-import { Side } from '../sidebyside/sides.js';
+import { requireOwnServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { startAppliance } from '../../harness/appliance.js';
+import type { RunningAppliance } from '../../harness/appliance.js';
+import { ALL_TO_STORE } from '../../harness/appliance.js';
+import { startWholePrometheus } from '../../sidebyside/prometheus.js';
+import { Side } from '../../sidebyside/sides.js';
 
 describe('integration: the appliance in front of a Prometheus', function passThrough() {
   this.timeout(120_000);

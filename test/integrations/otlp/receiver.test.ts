@@ -3,9 +3,9 @@ import { readFileSync } from 'node:fs';
 import { COMPRESSIONS } from '@signalbox/collector/receivers/otlp/decompress';
 import { startReceiver, traceRequest, type Started } from '@signalbox/collector/receivers/otlp/fixture.test';
 import { makeCertificates, type Certificates } from '@signalbox/collector/security/fixture.test';
-import { startOtelcol, type RunningOtelcol } from '../servers/otelcol/start.js';
-import { requireServer } from '../servers/require-server.js';
-import { eventually } from './eventually.js';
+import { startOtelcol, type RunningOtelcol } from '../../servers/otelcol/start.js';
+import { requireServer } from '../../servers/require-server.js';
+import { eventually } from '../eventually.js';
 
 const REQUESTS = 500;
 const AT_ONCE = 20;

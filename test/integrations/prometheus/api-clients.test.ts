@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { promtool } from '../servers/prometheus/start.js';
-import { requireOwnServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { difference } from '../sidebyside/equal-answers.js';
-import type { MemoryAppliance } from '../sidebyside/memory-appliance.js';
-import { startMemoryAppliance } from '../sidebyside/memory-appliance.js';
-import { startWholePrometheus } from '../sidebyside/prometheus.js';
-import type { ApiAnswer } from '../sidebyside/sides.js';
-import { Side } from '../sidebyside/sides.js';
-import type { Point, PointSeries } from '../sidebyside/write-request.js';
-import { eventually } from './eventually.js';
+import { promtool } from '../../servers/prometheus/start.js';
+import { requireOwnServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { difference } from '../../sidebyside/equal-answers.js';
+import type { MemoryAppliance } from '../../sidebyside/memory-appliance.js';
+import { startMemoryAppliance } from '../../sidebyside/memory-appliance.js';
+import { startWholePrometheus } from '../../sidebyside/prometheus.js';
+import type { ApiAnswer } from '../../sidebyside/sides.js';
+import { Side } from '../../sidebyside/sides.js';
+import type { Point, PointSeries } from '../../sidebyside/write-request.js';
+import { eventually } from '../eventually.js';
 
 const run = promisify(execFile);
 const STEP_MS = 15_000;

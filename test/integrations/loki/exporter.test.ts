@@ -10,11 +10,11 @@ import { batchOf, testContext } from '@signalbox/collector/exporters/testing/con
 import { toLoki } from '@signalbox/signals/loki/stream';
 import type { LogsData } from '@signalbox/signals/model/log-record';
 import { encodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
-import { startLoki } from '../servers/loki/start.js';
-import { requireOwnServer, requireServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { eventually, getJson, secondsAgoNs } from './eventually.js';
-import { RandomTelemetry } from './random-telemetry.js';
+import { startLoki } from '../../servers/loki/start.js';
+import { requireOwnServer, requireServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { eventually, getJson, secondsAgoNs } from '../eventually.js';
+import { RandomTelemetry } from '../random-telemetry.js';
 
 interface Found {
   readonly timeNs: string;

@@ -7,10 +7,10 @@ import { batchOf, testContext } from '@signalbox/collector/exporters/testing/con
 import { logsFromJson } from '@signalbox/signals/otlp/json/logs';
 import { metricsFromJson } from '@signalbox/signals/otlp/json/metrics';
 import { tracesFromJson } from '@signalbox/signals/otlp/json/traces';
-import { startOtelcol, type RunningOtelcol } from '../servers/otelcol/start.js';
-import { requireServer } from '../servers/require-server.js';
-import { eventually, secondsAgoNs } from './eventually.js';
-import { RandomTelemetry } from './random-telemetry.js';
+import { startOtelcol, type RunningOtelcol } from '../../servers/otelcol/start.js';
+import { requireServer } from '../../servers/require-server.js';
+import { eventually, secondsAgoNs } from '../eventually.js';
+import { RandomTelemetry } from '../random-telemetry.js';
 
 const soon = (): AbortSignal => AbortSignal.timeout(20_000);
 const place = detachedPlace('test');

@@ -5,12 +5,12 @@ import { detachedPlace } from '@signalbox/collector/config/place';
 import { elasticsearch } from '@signalbox/collector/exporters/elasticsearch/index';
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
 import type { Metric } from '@signalbox/signals/model/metric';
-import { TcpProxy } from '../faults/tcp-proxy.js';
-import { startElasticsearch } from '../servers/elasticsearch/start.js';
-import { requireServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { secondsAgoNs } from './eventually.js';
-import { RandomTelemetry } from './random-telemetry.js';
+import { TcpProxy } from '../../faults/tcp-proxy.js';
+import { startElasticsearch } from '../../servers/elasticsearch/start.js';
+import { requireServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { secondsAgoNs } from '../eventually.js';
+import { RandomTelemetry } from '../random-telemetry.js';
 
 const keywordDimension = { type: 'keyword', time_series_dimension: true };
 const soon = (): AbortSignal => AbortSignal.timeout(30_000);

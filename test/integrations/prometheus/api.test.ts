@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
-import { requireOwnServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { difference } from '../sidebyside/equal-answers.js';
-import type { MemoryAppliance } from '../sidebyside/memory-appliance.js';
-import { startMemoryAppliance } from '../sidebyside/memory-appliance.js';
-import { startWholePrometheus } from '../sidebyside/prometheus.js';
-import type { ApiAnswer } from '../sidebyside/sides.js';
-import { Side } from '../sidebyside/sides.js';
-import type { PointSeries } from '../sidebyside/write-request.js';
+import { requireOwnServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { difference } from '../../sidebyside/equal-answers.js';
+import type { MemoryAppliance } from '../../sidebyside/memory-appliance.js';
+import { startMemoryAppliance } from '../../sidebyside/memory-appliance.js';
+import { startWholePrometheus } from '../../sidebyside/prometheus.js';
+import type { ApiAnswer } from '../../sidebyside/sides.js';
+import { Side } from '../../sidebyside/sides.js';
+import type { PointSeries } from '../../sidebyside/write-request.js';
 
 type Params = Record<string, string> | readonly (readonly [string, string])[];
 

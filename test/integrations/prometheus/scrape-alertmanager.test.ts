@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startAppliance } from '../harness/appliance.js';
-import { startAlertmanager } from '../servers/alertmanager/start.js';
-import { requireServer } from '../servers/require-server.js';
+import { startAppliance } from '../../harness/appliance.js';
+import { startAlertmanager } from '../../servers/alertmanager/start.js';
+import { requireServer } from '../../servers/require-server.js';
 
 interface Vector {
   readonly data: { readonly result: readonly { readonly metric: Readonly<Record<string, string>>; readonly value: readonly [number, string] }[] };

@@ -1,11 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { Client } from '@elastic/elasticsearch';
 import { logsToJson } from '@signalbox/signals/otlp/json/logs';
-import { signalbox, startAppliance, type RunningAppliance } from '../harness/appliance.js';
-import { startElasticsearch } from '../servers/elasticsearch/start.js';
-import { requireOwnServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { eventually, secondsAgoNs } from './eventually.js';
+import { signalbox, startAppliance, type RunningAppliance } from '../../harness/appliance.js';
+import { startElasticsearch } from '../../servers/elasticsearch/start.js';
+import { requireOwnServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { eventually, secondsAgoNs } from '../eventually.js';
 
 interface Letter {
   readonly id: string;

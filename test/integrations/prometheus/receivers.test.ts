@@ -12,12 +12,12 @@ import { encodeWriteV2 } from '@signalbox/signals/prometheus/remote-write/encode
 import { isStale } from '@signalbox/signals/prometheus/remote-write/sample-bits';
 import type { WriteHistogram, WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
 import { compressSync } from 'snappy';
-import { serverDir } from '../servers/cache.js';
-import { startPrometheus } from '../servers/prometheus/start.js';
-import { findRecipe } from '../servers/recipes.js';
-import { requireServer } from '../servers/require-server.js';
-import { freePort, startServer } from '../servers/server-process.js';
-import { getJson } from './eventually.js';
+import { serverDir } from '../../servers/cache.js';
+import { startPrometheus } from '../../servers/prometheus/start.js';
+import { findRecipe } from '../../servers/recipes.js';
+import { requireServer } from '../../servers/require-server.js';
+import { freePort, startServer } from '../../servers/server-process.js';
+import { getJson } from '../eventually.js';
 
 const EXPOSITION = `# HELP http_requests_total All requests.
 # TYPE http_requests_total counter

@@ -9,12 +9,12 @@ import { elasticsearch } from '@signalbox/collector/exporters/elasticsearch/inde
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
 import { KeyValueList, type Attributes } from '@signalbox/signals/model/attributes';
 import type { LogsData } from '@signalbox/signals/model/log-record';
-import { TcpProxy } from '../faults/tcp-proxy.js';
-import { startElasticsearch } from '../servers/elasticsearch/start.js';
-import { requireOwnServer, requireServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import { secondsAgoNs } from './eventually.js';
-import { RandomTelemetry } from './random-telemetry.js';
+import { TcpProxy } from '../../faults/tcp-proxy.js';
+import { startElasticsearch } from '../../servers/elasticsearch/start.js';
+import { requireOwnServer, requireServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import { secondsAgoNs } from '../eventually.js';
+import { RandomTelemetry } from '../random-telemetry.js';
 
 type Source = Record<string, unknown> & { attributes: Record<string, unknown>; resource: { attributes: Record<string, unknown> } };
 

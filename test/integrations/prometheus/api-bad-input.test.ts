@@ -2,14 +2,14 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { compressSync } from 'snappy';
-import { requireOwnServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
-import type { MemoryAppliance } from '../sidebyside/memory-appliance.js';
-import { startMemoryAppliance } from '../sidebyside/memory-appliance.js';
-import { startWholePrometheus } from '../sidebyside/prometheus.js';
-import type { ApiAnswer } from '../sidebyside/sides.js';
-import { Side } from '../sidebyside/sides.js';
-import type { PointSeries } from '../sidebyside/write-request.js';
+import { requireOwnServer } from '../../servers/require-server.js';
+import type { RunningServer } from '../../servers/server-process.js';
+import type { MemoryAppliance } from '../../sidebyside/memory-appliance.js';
+import { startMemoryAppliance } from '../../sidebyside/memory-appliance.js';
+import { startWholePrometheus } from '../../sidebyside/prometheus.js';
+import type { ApiAnswer } from '../../sidebyside/sides.js';
+import { Side } from '../../sidebyside/sides.js';
+import type { PointSeries } from '../../sidebyside/write-request.js';
 
 /** Three thousand series of two hundred samples: what matches everything reads more than the limits below allow. */
 function data(): PointSeries[] {
