@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { Cursor } from './cursor.js';
-import { nodeDisk, writeFully } from './storage/disk.js';
-import type { Disk } from './storage/disk.js';
-import { JournalError } from './errors.js';
-import { SMALL, crashCopy, input, payloadOf, readDir, testScope, until } from './testing/fixture.test.js';
-import { Journal } from './journal.js';
-import { readLedger } from './ledger.js';
+import { Cursor } from '../cursor.js';
+import { nodeDisk, writeFully } from '../storage/disk.js';
+import type { Disk } from '../storage/disk.js';
+import { JournalError } from '../errors.js';
+import { SMALL, crashCopy, input, payloadOf, readDir, testScope, until } from '../testing/fixture.test.js';
+import { Journal } from '../journal.js';
+import { readLedger } from '../ledger.js';
 
 /** A disk that fails when told to. */
 class FailingDisk implements Disk {

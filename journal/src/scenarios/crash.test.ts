@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { ChildProcess } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Cursor } from './cursor.js';
-import { child, exited, input, readDir, testScope } from './testing/fixture.test.js';
-import { Journal } from './journal.js';
-import { readLedger } from './ledger.js';
-import { JournalReader } from './reader.js';
+import { Cursor } from '../cursor.js';
+import { child, exited, input, readDir, testScope } from '../testing/fixture.test.js';
+import { Journal } from '../journal.js';
+import { readLedger } from '../ledger.js';
+import { JournalReader } from '../reader.js';
 
 /** Gathers the numbers that the child acknowledged; only whole lines count. */
 function acknowledgements(from: ChildProcess): { readonly numbers: number[]; readonly opened: Promise<void> } {

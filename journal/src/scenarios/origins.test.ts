@@ -2,17 +2,17 @@ import assert from 'node:assert/strict';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
-import { readU64, writeU64 } from './storage/bytes.js';
-import { Cursor } from './cursor.js';
-import { SMALL, crashCopy, input, payloadOf, readDir, segmentFiles, testScope, until } from './testing/fixture.test.js';
-import { acceptedItems } from './frame.js';
-import type { FrameSignal } from './frame.js';
-import { Journal } from './journal.js';
-import type { JournalSettings } from './journal.js';
-import { JournalError } from './errors.js';
-import { readLedger } from './ledger.js';
-import type { LedgerChange } from './ledger.js';
-import { JournalReader } from './reader.js';
+import { readU64, writeU64 } from '../storage/bytes.js';
+import { Cursor } from '../cursor.js';
+import { SMALL, crashCopy, input, payloadOf, readDir, segmentFiles, testScope, until } from '../testing/fixture.test.js';
+import { acceptedItems } from '../frame.js';
+import type { FrameSignal } from '../frame.js';
+import { Journal } from '../journal.js';
+import type { JournalSettings } from '../journal.js';
+import { JournalError } from '../errors.js';
+import { readLedger } from '../ledger.js';
+import type { LedgerChange } from '../ledger.js';
+import { JournalReader } from '../reader.js';
 
 describe('Origins', function () {
   this.timeout(60_000);

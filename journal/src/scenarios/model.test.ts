@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import * as fs from 'node:fs';
 import { join } from 'node:path';
-import { Cursor } from './cursor.js';
-import { crashCopy, input, overwrite, payloadOf, readAll, testScope } from './testing/fixture.test.js';
-import type { FrameSignal } from './frame.js';
-import { Journal } from './journal.js';
-import { readLedger } from './ledger.js';
-import { JournalReader } from './reader.js';
-import { SegmentFile } from './segments/segment-file.js';
+import { Cursor } from '../cursor.js';
+import { crashCopy, input, overwrite, payloadOf, readAll, testScope } from '../testing/fixture.test.js';
+import type { FrameSignal } from '../frame.js';
+import { Journal } from '../journal.js';
+import { readLedger } from '../ledger.js';
+import { JournalReader } from '../reader.js';
+import { SegmentFile } from '../segments/segment-file.js';
 
 /** What the journal must look like: a list of frames, and where the reader is. */
 interface Model {
