@@ -23,7 +23,7 @@ import { readTargets } from '../local/targets.js';
 import { registerDashboards } from './dashboards.js';
 import { registerHealth } from './health.js';
 import { registerLedger } from './ledger.js';
-import { registerMetrics } from './metrics.js';
+import { allMetrics, registerMetrics } from './metrics.js';
 import { registerPage } from './page.js';
 import { registerPassOn } from './pass-on.js';
 import { registerSampling, type SamplingOptions } from './sampling.js';
@@ -84,7 +84,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   };
   const limits = { maxSeries: sections.query.max_series, maxSamples: sections.query.max_samples, maxMemoryBytes: sections.query.max_memory, timeoutMs: sections.query.timeout, concurrency: sections.store.max_queries };
   const targets = async (tenant: string): Promise<ScrapeTargets> => (await readTargets(options.receiveSocket))[tenant] ?? { activeTargets: [], droppedTargets: [] };
-  const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING), targets };
+  const ownMetrics = () => allMetrics(options.roles, options.ownMetrics).families;
+  const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING), targets, ownMetrics };
   const { url, headers, tenant_header: tenantHeader } = sections.query.metrics.prometheus;
   if (url === null) await app.register(prometheusApi, { ...api, prefix: '/prometheus' });
   else await app.register(prometheusPassThrough({ url, headers, tenantHeader, timeoutMs: limits.timeoutMs, tenantOf }), { prefix: '/prometheus' });

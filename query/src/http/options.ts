@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Readers } from '../readers.js';
 import type { QueryLimits } from './limits.js';
 import type { QueryGate } from './query-gate.js';
+import type { SelfMetricFamily } from './prometheus/status/self-metrics.js';
 import type { ScrapeTargets } from './prometheus/targets.js';
 
 /** What every API plugin is registered with. */
@@ -16,4 +17,6 @@ export interface ApiOptions {
   readonly gate?: QueryGate;
   /** What our scraper scrapes, for Prometheus' `targets`. */
   targets?(tenant: string): ScrapeTargets | Promise<ScrapeTargets>;
+  /** Our own metrics, for Prometheus' `status/self_metrics`. */
+  ownMetrics?(): readonly SelfMetricFamily[];
 }

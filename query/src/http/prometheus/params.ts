@@ -1,6 +1,8 @@
+import type { FastifyRequest } from 'fastify';
 import { NumberError, parseGoFloat, parseGoInt } from '../../go/strconv.js';
 import type { Matcher } from '../../readers.js';
 import { MAX_DURATION_MS, PrometheusDurationError, parsePrometheusDuration } from '../../promql/duration.js';
+import { formProblem } from '../form.js';
 import { TimeError, parseRfc3339 } from '../rfc3339.js';
 import { BadData } from './errors.js';
 import { ofSomething, parseSelector } from './selector.js';
@@ -12,6 +14,12 @@ export const MAX_TIME_MS = Number.MAX_SAFE_INTEGER;
 /** How Prometheus writes the first and the last time that it knows. */
 const FIRST_TIME = '-292273086-05-16T16:47:06Z';
 const LAST_TIME = '292277025-08-18T07:12:54.999999999Z';
+
+/** Where Prometheus looks at the whole form first. Throws BadData. */
+export function checkForm(request: FastifyRequest): void {
+  const problem = formProblem(request);
+  if (problem !== null) throw new BadData(`error parsing form values: ${problem}`);
+}
 
 /** A time in Unix seconds with a fraction, or of RFC 3339, as milliseconds. Throws BadData with Prometheus' text. */
 export function parseTime(text: string): number {

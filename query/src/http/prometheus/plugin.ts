@@ -1,4 +1,4 @@
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { parsePromQL } from '../../promql/parse.js';
 import { prettyPromQL } from '../../promql/print.js';
 import { acceptForms, formOf } from '../form.js';
@@ -8,15 +8,17 @@ import { astJson } from './ast-json.js';
 import { compressAnswers } from './compression.js';
 import { answerCors } from './cors.js';
 import { prometheusError } from './errors.js';
-import { federation } from './federate.js';
+import { federation } from './federation/federate.js';
 import { queryRoutes } from './query.js';
 import { remoteRead } from './read/route.js';
-import { Routes } from './routes.js';
+import { Routes, asksHealth } from './routes.js';
 import { failure, success } from './response.js';
 import { seriesRoutes } from './series.js';
-import { statusRoutes } from './status.js';
+import { administration } from './status/administration.js';
+import { selfMetrics } from './status/self-metrics.js';
+import { statusRoutes } from './status/status.js';
 import { targetRoutes } from './targets.js';
-import { tsdbStatus } from './tsdb-status.js';
+import { tsdbStatus } from './status/tsdb-status.js';
 
 const MAX_FORM_BYTES = 4 * 1024 * 1024;
 
@@ -32,16 +34,18 @@ export const prometheusApi: FastifyPluginAsync<ApiOptions> = async (app, options
   app.setErrorHandler((error, _request, reply) => failure(reply, prometheusError(error)));
   const routes = new Routes();
   app.addHook('onRoute', ({ method, url }) => { routes.add(method, url); });
-  // Heads are asked of health alone.
-  app.addHook('onRequest', async (request, reply) => {
-    if (request.method === 'HEAD' && request.url.includes('/api/v1/')) await reply.code(405).header('content-type', 'text/plain; charset=utf-8').send();
-  });
-  app.setNotFoundHandler((request, reply) => {
+  // Writing is answered elsewhere, in the process that appends to the journal.
+  routes.add('POST', `${app.prefix}/api/v1/write`);
+  const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const allowed = routes.methodsOf(new URL(request.url, 'http://localhost').pathname);
-    reply.header('content-type', 'text/plain; charset=utf-8');
+    reply.header('content-type', 'text/plain; charset=utf-8').header('x-content-type-options', 'nosniff');
     if (allowed.length === 0) return reply.code(404).send('404 page not found\n');
     return reply.code(405).header('allow', allowed.join(', ')).send('Method Not Allowed\n');
+  };
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.method === 'HEAD' && !asksHealth(request.url)) await refuse(request, reply);
   });
+  app.setNotFoundHandler(refuse);
 
   queryRoutes(app, serving);
   const method = ['GET' as const, 'POST' as const];
@@ -50,6 +54,8 @@ export const prometheusApi: FastifyPluginAsync<ApiOptions> = async (app, options
   await app.register(seriesRoutes(serving));
   await app.register(statusRoutes(serving));
   await app.register(targetRoutes(options));
+  await app.register(administration);
+  await app.register(selfMetrics(options));
   await app.register(tsdbStatus(serving));
   await app.register(federation(serving));
   await app.register(remoteRead(serving));

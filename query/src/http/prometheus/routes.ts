@@ -10,11 +10,17 @@ export class Routes {
       const pattern = url.split('/').map((part) => (part.startsWith(':') ? '[^/]+' : part.replace(/[.\\+?^$()[\]{}|]/g, '\\$&'))).join('/');
       this.#patterns.set(url, known = { pattern: new RegExp(`^${pattern}$`), methods: new Set() });
     }
-    for (const one of typeof method === 'string' ? [method] : method) if (one !== 'HEAD') known.methods.add(one);
+    for (const one of typeof method === 'string' ? [method] : method) if (one !== 'HEAD' || asksHealth(url)) known.methods.add(one);
   }
 
+  /** Empty where there is no such path. */
   methodsOf(path: string): string[] {
     const found = [...this.#patterns.values()].find(({ pattern }) => pattern.test(path));
     return found === undefined ? [] : [...found.methods, 'OPTIONS'].sort();
   }
+}
+
+/** Heads are asked of health alone. */
+export function asksHealth(url: string): boolean {
+  return /\/-\/(healthy|ready)(\?|$)/.test(url);
 }

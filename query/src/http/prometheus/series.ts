@@ -8,8 +8,8 @@ import { parsePromQL } from '../../promql/parse.js';
 import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
 import { BadData } from './errors.js';
-import { unescapeName } from './escape-name.js';
-import { MAX_TIME_MS, MIN_TIME_MS, goInteger, limitParam, matchersParam, timeParam } from './params.js';
+import { unescapeName } from './federation/escape-name.js';
+import { MAX_TIME_MS, MIN_TIME_MS, checkForm, goInteger, limitParam, matchersParam, timeParam } from './params.js';
 import type { Notes } from './response.js';
 import { labelsObject, success } from './response.js';
 
@@ -48,6 +48,7 @@ export function seriesRoutes(serving: Serving): FastifyPluginAsync {
 
     app.route({
       method, url: '/api/v1/series', handler: async (request, reply) => {
+        checkForm(request);
         const form = formOf(request);
         if (form.getAll('match[]').length === 0) throw new BadData('no match[] parameter provided');
         const asked = limitParam(form);

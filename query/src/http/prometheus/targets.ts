@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import { goQuote } from '../../go/strconv.js';
 import { formOf } from '../form.js';
 import type { ApiOptions } from '../options.js';
 import { BadData } from './errors.js';
@@ -61,6 +62,24 @@ export function targetRoutes(options: ApiOptions): FastifyPluginAsync {
       return success(reply, { scrapePools: [...new Set([...activeTargets, ...droppedTargets].map((target) => target.scrapePool))].sort() });
     });
 
+    const refusePool = async (request: FastifyRequest, form: URLSearchParams): Promise<never> => {
+      const scrapePool = form.get('scrapePool') ?? '';
+      const { activeTargets, droppedTargets } = await read(request);
+      const known = [...activeTargets, ...droppedTargets].some((target) => target.scrapePool === scrapePool);
+      throw new BadData(`error retrieving scrape config: ${known ? 'it is not told here; the configuration of Signalbox has it' : `scrape pool ${goQuote(scrapePool)} not found`}`);
+    };
+    app.get('/api/v1/scrape_pools/config', (request) => {
+      const form = formOf(request);
+      needed(form, 'scrapePool');
+      return refusePool(request, form);
+    });
+    app.get('/api/v1/targets/relabel_steps', (request) => {
+      const form = formOf(request);
+      needed(form, 'scrapePool');
+      checkLabels(needed(form, 'labels'));
+      return refusePool(request, form);
+    });
+
     app.get('/api/v1/targets/metadata', (request, reply) => {
       const form = formOf(request);
       const [limit, matchTarget] = [form.get('limit') ?? '', form.get('match_target') ?? ''];
@@ -69,4 +88,23 @@ export function targetRoutes(options: ApiOptions): FastifyPluginAsync {
       return success(reply, []);
     });
   };
+}
+
+/** Throws BadData. */
+function needed(form: URLSearchParams, name: string): string {
+  const text = form.get(name) ?? '';
+  if (text === '') throw new BadData(`no ${name} parameter provided`);
+  return text;
+}
+
+/** Labels as a JSON object of texts. Throws BadData. */
+function checkLabels(text: string): void {
+  let labels: unknown;
+  try {
+    labels = JSON.parse(text);
+  } catch (error) {
+    throw new BadData(`error parsing labels: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (labels === null || (typeof labels === 'object' && !Array.isArray(labels) && Object.values(labels).every((value) => typeof value === 'string'))) return;
+  throw new BadData('error parsing labels: they are no object of texts');
 }

@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { statisticsOf, type SeriesStatistics, type Tally } from '@signalbox/signals/prometheus/series-statistics';
-import { Turns } from '../../event-loop.js';
-import { formOf } from '../form.js';
-import type { Serving } from '../serving.js';
-import { BadData } from './errors.js';
-import { MAX_TIME_MS, MIN_TIME_MS, goInteger } from './params.js';
-import { success } from './response.js';
+import { Turns } from '../../../event-loop.js';
+import { formOf } from '../../form.js';
+import type { Serving } from '../../serving.js';
+import { BadData } from '../errors.js';
+import { MAX_TIME_MS, MIN_TIME_MS, goInteger } from '../params.js';
+import { success } from '../response.js';
 
 const DEFAULT_ENTRIES = 10;
 

@@ -1,17 +1,19 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { labelValue } from '../../labels/labels.js';
-import type { Matcher, Series } from '../../readers.js';
-import { isStale } from '../../promql/stale.js';
-import { formOf } from '../form.js';
-import type { Serving } from '../serving.js';
-import { BadData, prometheusError } from './errors.js';
-import type { Latest } from './exposition.js';
-import { expositionText, negotiateEscaping } from './exposition.js';
-import { matchersParam } from './params.js';
+import { labelValue } from '../../../labels/labels.js';
+import type { Matcher, Series } from '../../../readers.js';
+import { isStale } from '../../../promql/stale.js';
+import { formOf } from '../../form.js';
+import type { Serving } from '../../serving.js';
+import { BadData, prometheusError } from '../errors.js';
+import { checkForm, matchersParam } from '../params.js';
+import { delimitedFamilies } from './delimited.js';
+import { negotiateFormat } from './format.js';
+import type { Latest } from './latest.js';
+import { expositionText } from './text.js';
 
 /**
- * `/federate`: the last sample of every series that matches and is not older than the lookback, in Prometheus' text format. Native
- * histograms have no place in it and are left out, unless their buckets are custom ones: those become classic histograms.
+ * `/federate`: the last sample of every series that matches and is not older than the lookback, in Prometheus' text format or,
+ * where the client prefers it, as protobuf.
  */
 export function federation(serving: Serving): FastifyPluginAsync {
   return async (app) => {
@@ -21,8 +23,9 @@ export function federation(serving: Serving): FastifyPluginAsync {
     });
 
     app.get('/federate', async (request, reply) => {
+      checkForm(request);
       const selectors = matchersParam(formOf(request), false, true);
-      const escaping = negotiateEscaping(request.headers.accept ?? '');
+      const { kind, contentType, escaping } = negotiateFormat(request.headers.accept ?? '');
       const endMs = Date.now();
       const startMs = endMs - serving.limits.lookbackMs;
       const { maxSeries, maxSamples } = serving.limits;
@@ -39,7 +42,7 @@ export function federation(serving: Serving): FastifyPluginAsync {
         }
         return [...found.values()];
       });
-      return reply.header('content-type', `text/plain; version=0.0.4; charset=utf-8; escaping=${escaping}`).send(expositionText(latest, escaping));
+      return reply.header('content-type', contentType).send(kind === 'text' ? expositionText(latest, escaping) : delimitedFamilies(latest, escaping));
     });
   };
 }

@@ -1,0 +1,41 @@
+import { AGGREGATORS } from '../../../promql/ast.js';
+import { SIGNATURES } from '../../../promql/functions/signatures.js';
+
+type Switches = Readonly<Record<string, boolean>>;
+
+/** What stands beside the aggregations among the operators. */
+const OPERATORS = ['!=', '!~', '%', '*', '+', '-', '/', '<', '</', '<=', '==', '=~', '>', '>/', '>=', '@', '^', 'and', 'atan2', 'or', 'unless'] as const;
+
+const KEYWORDS = ['anchored', 'bool', 'by', 'fill', 'fill_left', 'fill_right', 'group_left', 'group_right', 'ignoring', 'offset', 'on', 'smoothed', 'without'] as const;
+
+/** `features`: which of a Prometheus' abilities there are, under its names. */
+export function features(): Readonly<Record<string, Switches>> {
+  return {
+    api: {
+      ...on('exclude_alerts', 'label_values_match', 'query_stats', 'query_warnings', 'remote_write_receiver', 'time_range_labels', 'time_range_series'),
+      ...off('admin', 'lifecycle', 'openapi_3.1', 'openapi_3.2', 'otlp_write_receiver', 'search', 'search_fuzz_alg_jarowinkler', 'search_fuzz_alg_subsequence'),
+    },
+    otlp_receiver: { ...on('delta_conversion'), ...off('native_delta_ingestion') },
+    prometheus: { ...on('server_mode'), ...off('agent_mode', 'auto_reload_config') },
+    promql: {
+      ...on(...KEYWORDS, 'at_modifier', 'delayed_name_removal', 'duration_expr', 'negative_offset', 'per_query_lookback_delta', 'per_step_stats', 'subqueries'), ...off('type_and_unit_labels'),
+    },
+    promql_functions: on(...SIGNATURES.keys()),
+    promql_operators: on(...OPERATORS, ...AGGREGATORS),
+    rules: off('concurrent_rule_eval', 'keep_firing_for', 'query_offset'),
+    scrape: off('extra_scrape_metrics', 'openmetrics2', 'start_timestamp_zero_ingestion', 'type_and_unit_labels'),
+    service_discovery_providers: on('file', 'static'),
+    tsdb: {
+      ...on('exemplar_storage', 'metadata_wal_records', 'native_histograms'), ...off('delayed_compaction', 'histograms_st_encoding', 'isolation', 'st_storage', 'use_uncached_io', 'xor2_encoding'),
+    },
+    ui: off('ui_v2', 'ui_v3'),
+  };
+}
+
+function on(...names: readonly string[]): Switches {
+  return Object.fromEntries(names.map((name) => [name, true]));
+}
+
+function off(...names: readonly string[]): Switches {
+  return Object.fromEntries(names.map((name) => [name, false]));
+}
