@@ -35,7 +35,7 @@ export async function startWholePrometheus({ config = CONFIG, features = FEATURE
     command: join(serverDir(findRecipe('prometheus')), 'prometheus'),
     args: [
       `--config.file=${join(dir, 'prometheus.yml')}`, `--storage.tsdb.path=${join(dir, 'tsdb')}`, '--storage.tsdb.retention.time=200y', `--web.listen-address=127.0.0.1:${port}`,
-      '--web.enable-remote-write-receiver', '--web.enable-admin-api', `--enable-feature=${features.join(',')}`, '--log.level=warn',
+      '--web.enable-remote-write-receiver', `--enable-feature=${features.join(',')}`, '--log.level=warn',
     ],
     cwd: dir, logFile: join(dir, 'prometheus.log'), url: `http://127.0.0.1:${port}`, readyPath: '/-/ready', readyWithinMs: 60_000,
   });

@@ -8,7 +8,6 @@ import { difference } from '../../sidebyside/equal-answers.js';
 import type { MemoryAppliance } from '../../sidebyside/memory-appliance.js';
 import { startMemoryAppliance } from '../../sidebyside/memory-appliance.js';
 import { startWholePrometheus } from '../../sidebyside/prometheus.js';
-import type { ApiAnswer } from '../../sidebyside/sides.js';
 import { Side } from '../../sidebyside/sides.js';
 import type { Point, PointSeries } from '../../sidebyside/write-request.js';
 import { eventually } from '../eventually.js';
@@ -96,22 +95,34 @@ describe('integration: clients of the Prometheus API', function clients() {
     });
   });
 
-  it('a Prometheus that federates from us has our last samples', async () => {
-    const now: PointSeries[] = ['a', 'b'].map((kind, i) => ({ labels: [['__name__', 'fed_total'], ['instance', `h${i}`], ['kind', kind]], points: [{ timeMs: Date.now() - 20_000, value: i + 0.5 }] }));
-    ours.load(now);
+  it('a Prometheus that federates from us has our last samples, native histograms too', async () => {
+    const timeMs = Date.now() - 20_000;
+    const now: PointSeries[] = ['a', 'b'].map((kind, i) => ({ labels: [['__name__', 'fed_total'], ['instance', `h${i}`], ['kind', kind]], points: [{ timeMs, value: i + 0.5 }] }));
+    const histogram = { schema: 2, zeroThreshold: 2 ** -128, zeroCount: 3, count: 15, sum: -1.25, customBounds: null, negative: { offsets: Int32Array.of(-7, -6), counts: Float64Array.of(1, 2) }, positive: { offsets: Int32Array.of(-2, 0, 1, 40), counts: Float64Array.of(4, 3, 1, 1) } };
+    const native: PointSeries[] = (['unknown', 'gauge'] as const).map((counterReset) => ({ labels: [['__name__', 'fed_native'], ['instance', 'h0'], ['kind', counterReset]], points: [{ timeMs, value: { ...histogram, counterReset } }] }));
+    const custom: PointSeries = {
+      labels: [['__name__', 'fed_custom'], ['instance', 'h0']],
+      points: [{ timeMs, value: { ...histogram, schema: -53, zeroThreshold: 0, zeroCount: 0, count: 6, counterReset: 'unknown', customBounds: Float64Array.of(0.5, 2, 8), positive: { offsets: Int32Array.of(0, 2, 3), counts: Float64Array.of(1, 2, 3) }, negative: { offsets: new Int32Array(), counts: new Float64Array() } } }],
+    };
+    ours.load([...now, ...native, custom]);
     const { host } = new URL(ours.side.url);
     const server = await startWholePrometheus({
-      config: `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: federate\n  honor_labels: true\n  honor_timestamps: true\n  metrics_path: /prometheus/federate\n  params: {'match[]': ['fed_total']}\n  static_configs: [{targets: ['${host}']}]\n`,
+      config: `global: {scrape_interval: 1s, scrape_timeout: 1s}\nscrape_configs:\n- job_name: federate\n  honor_labels: true\n  honor_timestamps: true\n  scrape_native_histograms: true\n  metrics_path: /prometheus/federate\n  params: {'match[]': ['{__name__=~"fed_.*"}']}\n  static_configs: [{targets: ['${host}']}]\n`,
     });
     try {
       const side = new Side('federating', server.url);
-      const answer = await eventually(async (): Promise<ApiAnswer> => {
-        const found = await side.query('query', { query: 'fed_total' });
-        assert.equal((found.data as { result: unknown[] }).result.length, 2);
-        return found;
-      }, 30_000);
-      const values = (of: ApiAnswer) => (of.data as { result: { metric: object; value: [number, string] }[] }).result.map(({ metric, value }) => [metric, value[1]]);
-      assert.deepEqual(values(answer), [[{ __name__: 'fed_total', instance: 'h0', job: 'federate', kind: 'a' }, '0.5'], [{ __name__: 'fed_total', instance: 'h1', job: 'federate', kind: 'b' }, '1.5']]);
+      const time = String(timeMs / 1000);
+      const found = async (query: string, on = side) => {
+        const { data: answer } = await on.query('query', { query, time });
+        return (answer as { result: { metric: Record<string, string>; value?: [number, string]; histogram?: [number, object] }[] }).result.map(({ metric, value, histogram: is }) => [{ ...metric, job: 'federate' }, value?.[1] ?? is]);
+      };
+      await eventually(async () => { assert.equal((await found('fed_total')).length, 2); }, 60_000);
+      assert.deepEqual(await found('sort(fed_total)'), [[{ __name__: 'fed_total', instance: 'h0', job: 'federate', kind: 'a' }, '0.5'], [{ __name__: 'fed_total', instance: 'h1', job: 'federate', kind: 'b' }, '1.5']]);
+      const expected = await found('sort_by_label(fed_native, "kind")', ours.side);
+      assert.equal(expected.filter(([, value]) => typeof value === 'object').length, 2);
+      assert.deepEqual(await found('sort_by_label(fed_native, "kind")'), expected);
+      const buckets = await found('sort_by_label(fed_custom_bucket, "le")');
+      assert.deepEqual(buckets.map(([, value]) => value), ['6', '1', '1', '3'], JSON.stringify(buckets));
     } finally {
       await server.stop();
     }

@@ -102,12 +102,13 @@ export function timeoutParam(form: URLSearchParams): number {
   return text === '' ? Infinity : named('timeout', () => parseDuration(text));
 }
 
-/** How far a sample counts as current, where the client says so. Throws BadData. */
+/** How far a sample counts as current, where the client says so; what is not above zero says nothing. Throws BadData. */
 export function lookbackParam(form: URLSearchParams): number | undefined {
   const text = form.get('lookback_delta') ?? '';
   if (text === '') return undefined;
   try {
-    return Math.trunc(parseDuration(text)) || undefined;
+    const ms = Math.trunc(parseDuration(text));
+    return ms > 0 ? ms : undefined;
   } catch (error) {
     if (error instanceof BadData) throw new BadData(`error parsing lookback delta duration: ${error.message}`);
     throw error;

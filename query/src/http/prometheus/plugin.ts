@@ -38,6 +38,7 @@ export const prometheusApi: FastifyPluginAsync<ApiOptions> = async (app, options
   routes.add('POST', `${app.prefix}/api/v1/write`);
   const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const allowed = routes.methodsOf(new URL(request.url, 'http://localhost').pathname);
+    if (request.method === 'OPTIONS' && allowed.length > 0) return reply.header('allow', allowed.join(', ')).send();
     reply.header('content-type', 'text/plain; charset=utf-8').header('x-content-type-options', 'nosniff');
     if (allowed.length === 0) return reply.code(404).send('404 page not found\n');
     return reply.code(405).header('allow', allowed.join(', ')).send('Method Not Allowed\n');
