@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { Random } from './random.js';
 
 /** Bytes of a line, its newline included. */
-export const LINE_BYTES = 317;
+const LINE_BYTES = 317;
 
 const LEVELS = ['debug', 'info', 'info', 'info', 'info', 'warn', 'error'];
 const ROUTES = ['/api/v1/orders', '/api/v1/cart/items', '/api/v1/products/search', '/checkout', '/healthz'];

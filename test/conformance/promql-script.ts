@@ -140,7 +140,7 @@ function unquote(text: string): string {
 }
 
 /** `name{a="b"} 1 2 3`; names in quotes are allowed, also as the first thing in the braces. */
-export function parseSeries(line: string): { labels: Labels; rest: string } {
+function parseSeries(line: string): { labels: Labels; rest: string } {
   const labels = new Map<string, string>();
   const name = /^[A-Za-z_:][A-Za-z0-9_:]*/.exec(line)?.[0] ?? '';
   if (name !== '') labels.set('__name__', name);

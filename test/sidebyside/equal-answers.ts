@@ -86,7 +86,7 @@ function sameHistogram(a: NativeJson, b: NativeJson): boolean {
 }
 
 /** As Prometheus' own test scripts compare: equal, both NaN, or close in proportion. */
-export function same(a: string | undefined, b: string | undefined): boolean {
+function same(a: string | undefined, b: string | undefined): boolean {
   if (a === b) return true;
   const [x, y] = [number(a), number(b)];
   if (x === y || (Number.isNaN(x) && Number.isNaN(y) && a === b)) return true;

@@ -3,8 +3,7 @@ import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'no
 import { dirname, join } from 'node:path';
 import { ApplianceError } from '../errors.js';
 
-export const SCOPES = ['write', 'read'] as const;
-export type Scope = (typeof SCOPES)[number];
+export type Scope = 'write' | 'read';
 
 /** A token as kept on disk. The secret itself is shown once, when it is made. */
 export interface StoredToken {

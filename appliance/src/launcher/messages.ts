@@ -1,7 +1,6 @@
 import type { MetricsSnapshot } from '@signalbox/collector/telemetry/metrics';
 
-export const ROLES = ['receive', 'deliver', 'serve'] as const;
-export type RoleName = (typeof ROLES)[number];
+export type RoleName = 'receive' | 'deliver' | 'serve';
 
 export interface Endpoint {
   readonly protocol: string;

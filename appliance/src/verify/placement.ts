@@ -36,7 +36,7 @@ export async function placeFor({ include, exclude, compression }: Pick<FilelogCo
 }
 
 /** The last part of a pattern with the name in place of its first `*`; null where it has none. */
-export function fileNamed(segment: string, name: string): string | null {
+function fileNamed(segment: string, name: string): string | null {
   if (segment === '**') return `${name}.log`;
   const star = segment.search(/(?<!\\)\*/);
   if (star < 0) return null;

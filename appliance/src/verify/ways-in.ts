@@ -34,7 +34,7 @@ export interface SendOptions {
 
 const HTTP_PATH = { traces: '/v1/traces', logs: '/v1/logs', metrics: '/v1/metrics' } as const;
 
-export function protobufOf(marked: Marked, signal: Signal): Uint8Array {
+function protobufOf(marked: Marked, signal: Signal): Uint8Array {
   if (signal === 'traces') return encodeTraces(marked.traces);
   return signal === 'logs' ? encodeLogs(marked.logs) : encodeMetrics(marked.metrics);
 }

@@ -24,8 +24,8 @@ export interface JournalIntake extends Intake {
   from(origin: string): Intake;
 }
 
-export const DEFAULT_MAX_IN_FLIGHT_BYTES = 64 * 2 ** 20;
-export const DEFAULT_RETRY_AFTER_MS = 1000;
+const DEFAULT_MAX_IN_FLIGHT_BYTES = 64 * 2 ** 20;
+const DEFAULT_RETRY_AFTER_MS = 1000;
 /** A full or failing disk does not mend within a second. */
 const JOURNAL_RETRY_AFTER_MS = 5000;
 const PRINTABLE = /^[\x21-\x7e]+$/;

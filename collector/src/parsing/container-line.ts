@@ -8,7 +8,7 @@ export interface ContainerLine {
 }
 
 /** The format of containerd and CRI-O: `TIME stdout|stderr F|P TEXT` (kubernetes/design-proposals, kubelet-cri-logging). */
-export function parseCri(line: string): ContainerLine | null {
+function parseCri(line: string): ContainerLine | null {
   const first = line.indexOf(' ');
   const second = line.indexOf(' ', first + 1);
   if (first < 20 || second < 0) return null;
@@ -22,7 +22,7 @@ export function parseCri(line: string): ContainerLine | null {
 }
 
 /** Docker's json-file driver: `{"log":"text\n","stream":"stdout","time":"…"}`. */
-export function parseDocker(line: string): ContainerLine | null {
+function parseDocker(line: string): ContainerLine | null {
   if (!line.startsWith('{')) return null;
   try {
     const value: unknown = JSON.parse(line);

@@ -43,7 +43,7 @@ export function toAttributes(fields: ReadonlyMap<string, Value>): KeyValue[] {
 }
 
 /** The value with maps that can be changed; of a key that stands twice, the last. */
-export function fromAnyValue(value: AnyValue): Value {
+function fromAnyValue(value: AnyValue): Value {
   if (value instanceof KeyValueList) return fromAttributes(value.entries);
   if (Array.isArray(value)) return value.map(fromAnyValue);
   return value as Value;

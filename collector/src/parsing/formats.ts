@@ -5,8 +5,8 @@ import { fromAttributes, isBounded, type Fields } from './entry.js';
 export type LineParser = (line: string) => Fields | null;
 
 /** What a receiver's limits allow in a record (signals/otlp/limits), so that no parsed line is refused afterwards. */
-export const MAX_DEPTH = 30;
-export const MAX_VALUES = 8192;
+const MAX_DEPTH = 30;
+const MAX_VALUES = 8192;
 
 /** A JSON object; whole numbers stay whole. */
 export const parseJson: LineParser = (line) => {

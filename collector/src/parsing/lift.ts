@@ -65,7 +65,7 @@ export function lift(entry: Entry, fields: Fields, options: LiftOptions): void {
   if (zone !== '') entry.attributes.set(TIME_ZONE_ATTRIBUTE, zone);
 }
 
-export function timeOf(value: Value, defaultZone: string): ParsedTime | null {
+function timeOf(value: Value, defaultZone: string): ParsedTime | null {
   if (typeof value === 'string') return parseTime(value, defaultZone);
   if (typeof value !== 'number' && typeof value !== 'bigint') return null;
   const ns = timeOfNumber(value);
@@ -73,7 +73,7 @@ export function timeOf(value: Value, defaultZone: string): ParsedTime | null {
 }
 
 /** False when the value is no level at all; a name that is not known is kept as text without a number. */
-export function setSeverity(entry: Entry, value: Value): boolean {
+function setSeverity(entry: Entry, value: Value): boolean {
   if (typeof value === 'string') {
     if (value === '' || value.length > MAX_SEVERITY_LENGTH) return false;
     entry.severityText = value;

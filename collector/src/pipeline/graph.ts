@@ -89,6 +89,6 @@ export function originsOf(config: LoadedConfig, exporterType: string): Readonly<
 }
 
 /** The name of a reader's cursor and its rows in the ledger. */
-export function readerName(pipeline: string, exporter: string): string {
+function readerName(pipeline: string, exporter: string): string {
   return `${pipeline}${READS}${exporter}`;
 }

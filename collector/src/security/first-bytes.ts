@@ -6,7 +6,7 @@ const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 const HTTP1_METHOD = /^(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|CONNECT|TRACE) /;
 
 /** What a client speaks, from the first bytes it sent; null while they are too few to say. */
-export function spokenBy(bytes: Buffer): Spoken | null {
+function spokenBy(bytes: Buffer): Spoken | null {
   const known = Math.min(bytes.length, PREFACE.length);
   if (bytes.subarray(0, known).equals(PREFACE.subarray(0, known))) return known >= 4 ? 'http2' : null;
   if (bytes[0] === 0x16 && (bytes.length < 2 || bytes[1] === 0x03)) return 'tls';

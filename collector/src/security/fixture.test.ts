@@ -18,7 +18,7 @@ export interface Certificates {
 }
 
 const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-export const LOOPBACK = 'IP:127.0.0.1,IP:::1,DNS:localhost';
+const LOOPBACK = 'IP:127.0.0.1,IP:::1,DNS:localhost';
 
 /** Authorities `ca` and `other-ca`, `server` and `client` signed by the first, in a temporary directory. Null where openssl is not there. */
 export async function makeCertificates(): Promise<Certificates | null> {

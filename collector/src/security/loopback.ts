@@ -10,6 +10,6 @@ export function isLoopbackHost(host: string): boolean {
   return false;
 }
 
-export function stripBrackets(host: string): string {
+function stripBrackets(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../component.js';
 
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'off'] as const;
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'off'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface LoggerOptions {

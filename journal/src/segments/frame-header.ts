@@ -4,10 +4,10 @@ import { alignUp, readU64, writeU64 } from '../storage/bytes.js';
 import type { FrameEncoding, FrameHeader, FrameSignal } from '../frame.js';
 
 /** `SBXF` */
-export const FRAME_MAGIC = 0x46584253;
+const FRAME_MAGIC = 0x46584253;
 export const FRAME_MAGIC_BYTES = Buffer.from('SBXF', 'latin1');
 /** 2: with an origin, whose length was always 0 before. */
-export const FRAME_VERSION = 2;
+const FRAME_VERSION = 2;
 const OLDEST_FRAME_VERSION = 1;
 /** Bytes in front of tenant, batch id, origin and rejected ordinals. */
 export const FRAME_FIXED_BYTES = 64;

@@ -12,7 +12,7 @@ export interface Disk {
 }
 
 /** writev takes no more (IOV_MAX on Linux). */
-export const MAX_BUFFERS = 1024;
+const MAX_BUFFERS = 1024;
 
 export const nodeDisk: Disk = {
   writev: (fd, buffers, offset) =>

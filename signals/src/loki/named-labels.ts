@@ -1,5 +1,4 @@
 import type { AnyValue, Attributes } from '../model/attributes.js';
-import type { Resource } from '../model/resource.js';
 import { lokiLabelName } from '../prometheus/label-name.js';
 import { labelValue } from '../prometheus/label-value.js';
 
@@ -48,10 +47,4 @@ export function namedStreamLabels(attributes: Attributes): { stream: Record<stri
     used.add(key);
   }
   return stream.length === 0 ? null : { stream: Object.fromEntries(stream), used };
-}
-
-/** The resource as others are to see it; the same one where it names no labels. */
-export function withoutNamedLabels(resource: Resource): Resource {
-  if (!resource.attributes.some(({ key }) => key === STREAM_LABELS_ATTRIBUTE)) return resource;
-  return { ...resource, attributes: resource.attributes.filter(({ key }) => key !== STREAM_LABELS_ATTRIBUTE) };
 }

@@ -2,7 +2,7 @@ import { attribute, attributeText } from './attribute-text.js';
 import type { Resource } from './resource.js';
 
 /** What a resource without `service.name` is called, as the semantic conventions have it. */
-export const UNKNOWN_SERVICE = 'unknown_service';
+const UNKNOWN_SERVICE = 'unknown_service';
 
 /** The resource's `service.name`. */
 export function serviceName(resource: Resource | null): string {

@@ -24,7 +24,7 @@ export interface SeriesStatistics {
 }
 
 /** The largest of many tallies; of equal ones those that came first. */
-export class Largest {
+class Largest {
   private readonly tallies: Tally[] = [];
 
   constructor(private readonly most: number) {}

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** The package's folder: where the name of the agent leads to its built form, as it does for a user. */
-export const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
+const PACKAGE = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Builds the agent, once: applications load what is built. */
 export function buildAgent(): void {

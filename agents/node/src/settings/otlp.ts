@@ -1,7 +1,7 @@
 import type { Signal } from '@signalbox/signals/model/signal';
 import type { Environment } from './environment.js';
 
-export const OTLP_PROTOCOLS = ['grpc', 'http/protobuf', 'http/json'] as const;
+const OTLP_PROTOCOLS = ['grpc', 'http/protobuf', 'http/json'] as const;
 export type OtlpProtocol = (typeof OTLP_PROTOCOLS)[number];
 
 /** Where one signal is sent. Headers, certificates, compression and time-outs are read from OTEL_EXPORTER_OTLP_* by the exporter. */

@@ -13,10 +13,10 @@ export interface BatchSettings {
   readonly scheduledDelayMs: number;
 }
 
-export const EXPORTERS = ['otlp', 'console', 'none'] as const;
+const EXPORTERS = ['otlp', 'console', 'none'] as const;
 export type ExporterName = (typeof EXPORTERS)[number];
 
-export const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
+const LOG_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
 export interface SpanLimits {

@@ -87,7 +87,7 @@ function valuesOf(type: MetricShape['type'], points: readonly Point[], temporali
   }
 }
 
-export function attributesBytes(attributes: Attributes): number {
+function attributesBytes(attributes: Attributes): number {
   return attributes.reduce((sum, { key, value }) => sum + ATTRIBUTE_BYTES + key.length * UTF8 + valueBytes(value), 0);
 }
 

@@ -86,7 +86,7 @@ export class GzipSource implements Source {
 }
 
 /** The mark of the bytes from `start` to `end`, or null where the source has not that many. */
-export async function readMark(source: Source, start: number, end: number): Promise<Mark | null> {
+async function readMark(source: Source, start: number, end: number): Promise<Mark | null> {
   const bytes = Buffer.allocUnsafe(end - start);
   return (await source.read(bytes, bytes.length, start)) === bytes.length ? markOf(bytes, start) : null;
 }

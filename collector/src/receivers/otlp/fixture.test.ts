@@ -15,7 +15,7 @@ import { createLogger } from '../../telemetry/logger.js';
 import { createMetrics } from '../../telemetry/metrics.js';
 import { otlp } from './index.js';
 
-export const anyone: Authenticator = { write: (_authorization, tenant) => ({ tenant: tenant ?? 'default' }) };
+const anyone: Authenticator = { write: (_authorization, tenant) => ({ tenant: tenant ?? 'default' }) };
 
 export interface Setup {
   readonly config?: Record<string, unknown>;

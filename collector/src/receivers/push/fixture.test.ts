@@ -14,7 +14,7 @@ import { systemClock } from '../../telemetry/clock.js';
 import { createLogger } from '../../telemetry/logger.js';
 import { createMetrics } from '../../telemetry/metrics.js';
 
-export const anyone: Authenticator = { write: (_authorization, tenant) => ({ tenant: tenant ?? 'default' }) };
+const anyone: Authenticator = { write: (_authorization, tenant) => ({ tenant: tenant ?? 'default' }) };
 
 export interface Setup {
   readonly config?: Record<string, unknown>;

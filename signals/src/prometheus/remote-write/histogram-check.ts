@@ -21,7 +21,7 @@ export interface WireHistogram {
 }
 
 /** Finer schemas than Prometheus keeps are known up to here, and merged down to 8. */
-export const MAX_KNOWN_SCHEMA = 52;
+const MAX_KNOWN_SCHEMA = 52;
 
 const SPAN_OFFSET = 'histogram has a span whose offset is negative';
 const SPANS_MISMATCH = 'histogram spans specify different number of buckets than provided';

@@ -46,7 +46,7 @@ export function labelsText(labels: Labels): string {
 const ESCAPES: Readonly<Record<string, string>> = { '\u0007': '\\a', '\b': '\\b', '\f': '\\f', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\v': '\\v', '"': '\\"', '\\': '\\\\' };
 
 /** A text in double quotes, as Go's strconv.Quote has it. */
-export function quoted(text: string): string {
+function quoted(text: string): string {
   const inner = text.replace(/["\\]|[^\p{L}\p{M}\p{N}\p{P}\p{S} ]/gu, (char) => {
     const known = ESCAPES[char];
     if (known !== undefined) return known;

@@ -4,8 +4,8 @@ import type { ResponseHead, ResponseTaker } from '../../../http/response-reader.
 
 /** A target may say any length: no more than this is made ready for it. */
 const MAX_AHEAD_BYTES = 1 << 20;
-export const NO_ROOM = 'no room for it in the byte budget of what is taken in (setting: receive.max_in_flight_bytes)';
-export const TOO_LONG = 'body size limit exceeded';
+const NO_ROOM = 'no room for it in the byte budget of what is taken in (setting: receive.max_in_flight_bytes)';
+const TOO_LONG = 'body size limit exceeded';
 
 /** Gathers an answer's body, within the limit of its size and the byte budget of the receivers. */
 export class Answer implements ResponseTaker {

@@ -10,7 +10,7 @@ import { ScrapeRefused, SeriesLabels } from './series-labels.js';
 import { SeriesTable } from './series-table.js';
 
 /** What Prometheus writes about a scrape, in this order. */
-export const REPORTS = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped', 'scrape_samples_post_metric_relabeling', 'scrape_series_added'] as const;
+const REPORTS = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped', 'scrape_samples_post_metric_relabeling', 'scrape_series_added'] as const;
 /** Texts and series that do not come any more are let go when they are more than the others and so many. */
 const MIN_FORGOTTEN = 200;
 
