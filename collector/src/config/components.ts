@@ -1,9 +1,10 @@
 import type { Signal } from '@signalbox/signals/model/signal';
-import { deliveryWarnings, parseDelivery, splitExporterSection } from '../delivery/settings.js';
-import { ConfigError, mistakeAt, type ConfigMistake } from './error.js';
+import { parseDelivery, splitExporterSection } from '../delivery/settings.js';
+import { withAuthenticator, type Authenticators } from './authenticators.js';
+import { collect, mistakeAt, type ConfigMistake } from './error.js';
 import type { ConfiguredComponent, ConfiguredExporter } from './loaded.js';
 import { nearestName } from './nearest.js';
-import type { ConfigPlace } from './place.js';
+import { warningPlace, type ConfigPlace } from './place.js';
 
 /** What receivers, processors, connectors and exporters have in common. */
 export interface AnyFactory {
@@ -39,8 +40,9 @@ const BUILT_IN_PROCESSORS: Readonly<Record<string, string>> = {
 const ID = /^([A-Za-z][A-Za-z0-9_]{0,62})(?:\/([A-Za-z0-9_.~-]{1,64}))?$/;
 
 /** Reads one of the sections `receivers`, `processors`, `connectors`, `exporters`. */
-export function readComponents(kind: ComponentKind, raw: unknown, place: ConfigPlace, factories: readonly AnyFactory[], mistakes: ConfigMistake[]): readonly DefinedComponent[] {
-  return entriesOf(raw, place, mistakes).map(([id, section]) => readComponent(kind, id, section, place.child(id), factories, mistakes));
+export function readComponents(kind: ComponentKind, raw: unknown, place: ConfigPlace, factories: readonly AnyFactory[], mistakes: ConfigMistake[], authenticators: Authenticators = new Map()): readonly DefinedComponent[] {
+  const read = (id: string, section: unknown): DefinedComponent => readComponent(kind, id, kind === 'exporter' ? withAuthenticator(section, place.child(id), authenticators, mistakes) : section, place.child(id), factories, mistakes);
+  return entriesOf(raw, place, mistakes).map(([id, section]) => read(id, section));
 }
 
 /** The entries of a map; of nothing, none; anything else is a mistake. */
@@ -76,24 +78,17 @@ function readComponent(kind: ComponentKind, id: string, section: unknown, place:
 
 function readExporter(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): ConfiguredExporter | null {
   const { own, delivery: raw } = splitExporterSection(section);
-  const delivery = collect(mistakes, () => parseDelivery(raw, place));
+  const delivery = collect(mistakes, () => parseDelivery(raw, warning(place, mistakes)));
   const component = parse(id, factory, own, place, mistakes);
-  if (delivery) mistakes.push(...deliveryWarnings(delivery, place));
   return component && delivery ? { ...component, delivery, source: JSON.stringify(section ?? {}) } : null;
 }
 
 function parse(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[], decides = false): ConfiguredComponent | null {
-  const parsed = collect(mistakes, () => ({ config: factory.parseConfig(section ?? {}, place) }));
+  const parsed = collect(mistakes, () => ({ config: factory.parseConfig(section ?? {}, warning(place, mistakes)) }));
   return parsed && { id, type: factory.type, config: parsed.config, source: JSON.stringify(section ?? {}), ...(decides ? { decides } : {}) };
 }
 
-/** Runs what may throw a ConfigError, and keeps its mistakes. */
-export function collect<T>(mistakes: ConfigMistake[], read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    mistakes.push(...error.mistakes);
-    return null;
-  }
+/** The place, with its warnings among the mistakes. */
+export function warning(place: ConfigPlace, mistakes: ConfigMistake[]): ConfigPlace {
+  return warningPlace(place, (at, text) => mistakes.push(mistakeAt(at, 'SBX_CONFIG_BUILT_IN', text, { severity: 'warning', atKey: true })));
 }

@@ -76,3 +76,14 @@ export class ConfigErrors extends ConfigError {
     this.name = 'ConfigErrors';
   }
 }
+
+/** Runs what may throw a ConfigError, and keeps its mistakes. */
+export function collect<T>(mistakes: ConfigMistake[], read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    mistakes.push(...error.mistakes);
+    return null;
+  }
+}

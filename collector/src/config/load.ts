@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import type { Registry } from '../component.js';
-import { collect, entriesOf, readComponents } from './components.js';
+import { entriesOf, readComponents, warning } from './components.js';
 import { readDocument, type ConfigDocument } from './document.js';
 import type { Environment } from './environment.js';
-import { ConfigErrors, mistakeAt, type ConfigMistake } from './error.js';
+import { collect, ConfigErrors, mistakeAt, type ConfigMistake } from './error.js';
 import { deepFreeze } from './freeze.js';
 import type { ConfiguredComponent, ConfiguredExporter, LoadedConfig } from './loaded.js';
 import { readExtensions } from './extensions.js';
+import { withoutEffect } from './foreign.js';
 import { nearestName } from './nearest.js';
 import { readPipelines } from './pipelines.js';
 import type { ConfigPlace } from './place.js';
@@ -33,11 +34,25 @@ const COMPONENT_PARTS = ['receivers', 'processors', 'connectors', 'exporters', '
 const TELEMETRY = z.strictObject({
   logs: z
     .strictObject({
-      level: z.preprocess((level) => (typeof level === 'string' ? level.toLowerCase() : level), z.enum(['debug', 'info', 'warn', 'error'])).optional(),
+      level: z.preprocess((level) => (typeof level === 'string' ? (LEVELS[level.toLowerCase()] ?? level.toLowerCase()) : level), z.enum(['debug', 'info', 'warn', 'error'])).optional(),
       encoding: z.enum(['json', 'console']).optional(),
+      development: withoutEffect('logs are the same everywhere.'),
+      sampling: withoutEffect('what would come often is told once in a while already.'),
+      disable_caller: withoutEffect('lines name no source files.'),
+      disable_stacktrace: withoutEffect('lines have no stack traces.'),
+      output_paths: withoutEffect('logs are written to standard error.'),
+      error_output_paths: withoutEffect('logs are written to standard error.'),
+      initial_fields: withoutEffect('lines name the role that wrote them.'),
+      processors: withoutEffect('logs are written to standard error.'),
     })
     .prefault({}),
+  metrics: withoutEffect('self-metrics are always at /metrics of the query port (serve.endpoint), for Prometheus to scrape.'),
+  traces: withoutEffect('there are no traces of Signalbox itself.'),
+  resource: withoutEffect('self-metrics and logs name the role that they are of.'),
 });
+
+/** What the Collector calls the levels beyond ours. */
+const LEVELS: Readonly<Record<string, string>> = { warning: 'warn', dpanic: 'error', panic: 'error', fatal: 'error' };
 
 /**
  * Reads a whole configuration and checks all of it before anything starts.
@@ -114,9 +129,9 @@ type Parts = Pick<LoadedConfig, 'receivers' | 'processors' | 'connectors' | 'exp
 function readParts({ top, root }: ComponentSource, registry: Registry, mistakes: ConfigMistake[]): Parts {
   const receivers = readComponents('receiver', top['receivers'], root.child('receivers'), registry.receivers, mistakes);
   const processors = readComponents('processor', top['processors'], root.child('processors'), [...registry.processors, ...(registry.samplers ?? [])], mistakes);
-  const exporters = readComponents('exporter', top['exporters'], root.child('exporters'), registry.exporters, mistakes);
-  const connectors = readComponents('connector', top['connectors'], root.child('connectors'), registry.connectors, mistakes);
   const extensions = readExtensions(top['extensions'], root.child('extensions'), mistakes);
+  const exporters = readComponents('exporter', top['exporters'], root.child('exporters'), registry.exporters, mistakes, extensions.authenticators);
+  const connectors = readComponents('connector', top['connectors'], root.child('connectors'), registry.connectors, mistakes);
 
   const place = root.child('service');
   const service = Object.fromEntries(entriesOf(top['service'], place, mistakes));
@@ -126,9 +141,9 @@ function readParts({ top, root }: ComponentSource, registry: Registry, mistakes:
   }
   const enabled = collect(mistakes, () => parseSection(z.array(z.string()), service['extensions'] ?? [], place.child('extensions')));
   enabled?.forEach((id, i) => {
-    if (!extensions.includes(id)) mistakes.push(mistakeAt(place.child('extensions').child(i), 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no extension '${id}' below 'extensions'.`));
+    if (!extensions.ids.includes(id)) mistakes.push(mistakeAt(place.child('extensions').child(i), 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no extension '${id}' below 'extensions'.`));
   });
-  const telemetry = collect(mistakes, () => parseSection(TELEMETRY, service['telemetry'], place.child('telemetry')));
+  const telemetry = collect(mistakes, () => parseSection(TELEMETRY, service['telemetry'], warning(place.child('telemetry'), mistakes)));
   const pipelines = readPipelines(service['pipelines'], place.child('pipelines'), { receiver: receivers, processor: processors, connector: connectors, exporter: exporters }, mistakes);
   return {
     receivers: receivers.flatMap(({ component }) => component ?? []),

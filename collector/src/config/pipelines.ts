@@ -1,7 +1,7 @@
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { z } from 'zod';
-import { collect, entriesOf, type ComponentKind, type DefinedComponents } from './components.js';
-import { mistakeAt, type ConfigMistake } from './error.js';
+import { entriesOf, type ComponentKind, type DefinedComponents } from './components.js';
+import { collect, mistakeAt, type ConfigMistake } from './error.js';
 import type { ConfiguredPipeline } from './loaded.js';
 import { checkConnectors } from './connectors.js';
 import { nearestName } from './nearest.js';

@@ -12,6 +12,8 @@ export interface ConfigPlace {
   keyPosition?(): LinePosition | null;
   /** The text of a scalar that came whole out of an environment variable and was given a type since: `12345`. */
   text?(): string | undefined;
+  /** Says of the place what is worth a word and keeps nothing from starting. */
+  warn?(text: string): void;
 }
 
 /** Both count from 1. */
@@ -27,6 +29,19 @@ export function detachedPlace(file: string, path: readonly (string | number)[] =
     path,
     child: (key) => detachedPlace(file, [...path, key]),
     position: () => null,
+  };
+}
+
+/** The same place, and all below it, with warnings going to `warn`. */
+export function warningPlace(place: ConfigPlace, warn: (place: ConfigPlace, text: string) => void): ConfigPlace {
+  return {
+    file: place.file,
+    path: place.path,
+    child: (key) => warningPlace(place.child(key), warn),
+    position: () => place.position(),
+    keyPosition: () => place.keyPosition?.() ?? null,
+    text: () => place.text?.(),
+    warn: (text) => warn(place, text),
   };
 }
 

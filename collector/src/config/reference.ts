@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { formatBytes } from './bytes.js';
 import { formatDuration } from './duration.js';
+import { isForeign } from './foreign.js';
 import { schemaLeaves, unwrap } from './schema-walk.js';
 
 /** The settings below a schema as a table in Markdown, in the order they are written down. `prefix` stands before every path. */
 export function referenceTable(schema: z.core.$ZodType, prefix = ''): string {
-  const rows = schemaLeaves(schema).map((leaf) => {
+  const rows = schemaLeaves(schema).filter((leaf) => !isForeign(leaf.schema)).map((leaf) => {
     const path = prefix + leaf.path.join('.');
     const about = describe(leaf.schema);
     return `| \`${path}\` | ${cell(about.type)} | ${cell(about.standard)} | ${cell(about.description)} |`;

@@ -31,8 +31,9 @@ export function schemasAt(schema: z.core.$ZodType, path: readonly PropertyKey[])
 }
 
 /** The keys that an object at this path may have. */
-export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
-  return schemasAt(schema, path).flatMap((found) => (found instanceof z.ZodObject ? Object.keys(found.shape) : []));
+export function keysAt(schema: z.core.$ZodType, path: readonly PropertyKey[], wanted: (setting: z.core.$ZodType) => boolean = () => true): readonly string[] {
+  const shapes = schemasAt(schema, path).flatMap((found) => (found instanceof z.ZodObject ? Object.entries<z.core.$ZodType>(found.shape) : []));
+  return shapes.filter(([, setting]) => wanted(setting)).map(([key]) => key);
 }
 
 export interface SchemaLeaf {

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { ConfigError, mistakeAt, type ConfigMistake } from './error.js';
+import { foreignSettings, isForeign } from './foreign.js';
 import { deepFreeze } from './freeze.js';
 import { nearestName } from './nearest.js';
 import type { ConfigPlace } from './place.js';
@@ -10,7 +11,8 @@ const MAX_REREADS = 16;
 
 /**
  * Reads one section with its schema: what every component's parseConfig does. Use `z.strictObject` for objects, so that unknown
- * keys are found. A key without a value (`grpc:`) means its defaults. The result is deeply frozen.
+ * keys are found. A key without a value (`grpc:`) means its defaults. Settings of other programs are refused, or told to `place.warn`
+ * (config/foreign). The result is deeply frozen.
  * @throws ConfigError with every mistake, each with its place
  */
 export function parseSection<S extends z.ZodType>(schema: S, raw: unknown, place: ConfigPlace): z.output<S> {
@@ -22,7 +24,11 @@ export function parseSection<S extends z.ZodType>(schema: S, raw: unknown, place
     value = next;
     result = schema.safeParse(value, { reportInput: true });
   }
-  if (!result.success) throw new ConfigError(result.error.issues.flatMap((issue) => toMistakes(schema, issue, place)));
+  const foreign = foreignSettings(schema, raw, place);
+  const errors = foreign.filter((setting) => setting.refused).map((setting) => mistakeAt(setting.place, 'SBX_CONFIG_UNSUPPORTED', setting.text, { atKey: true }));
+  if (!result.success) throw new ConfigError([...errors, ...result.error.issues.flatMap((issue) => toMistakes(schema, issue, place))]);
+  if (errors.length > 0) throw new ConfigError(errors);
+  for (const setting of foreign) setting.place.warn?.(setting.text);
   return deepFreeze(result.data);
 }
 
@@ -58,7 +64,7 @@ function toMistakes(schema: z.ZodType, issue: z.core.$ZodIssue, place: ConfigPla
       const known = keysAt(schema, issue.path);
       return issue.keys.map((key) => {
         const nearest = nearestName(key, known);
-        const listed = nearest === null && known.length > 0 ? `; known here: ${known.join(', ')}` : '';
+        const listed = nearest === null && known.length > 0 ? `; known here: ${keysAt(schema, issue.path, (setting) => !isForeign(setting)).join(', ')}` : '';
         return mistakeAt(at.child(key), 'SBX_CONFIG_UNKNOWN_KEY', `unknown key '${key}'${listed}.`, { nearest, atKey: true });
       });
     }

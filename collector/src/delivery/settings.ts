@@ -1,9 +1,11 @@
 import { z } from 'zod';
 import { byteSize, byteSizeOrOff } from '../config/bytes.js';
 import { duration } from '../config/duration.js';
-import { mistakeAt, type ConfigMistake } from '../config/error.js';
+import { withoutEffect } from '../config/foreign.js';
 import type { ConfigPlace } from '../config/place.js';
 import { parseSection } from '../config/section.js';
+
+const QUEUE = 'the journal is the queue of every exporter, always on disk.';
 
 /**
  * What every exporter's section may have beside its own settings: the pipeline does retry, batching, concurrency and the circuit
@@ -33,12 +35,16 @@ export const deliverySchema = z.strictObject({
     .strictObject({
       num_consumers: z.int().min(1).max(64).default(1).describe('Batches on their way at once; with 1 they arrive in order. prometheusremotewrite always takes 1.'),
       max_bytes: byteSizeOrOff({ min: 1 << 20 }).default(null).describe('Bytes of the journal between the exporter and its end at most; beyond that the oldest is dropped for this exporter, as `over_quota`. `off`: the cap of the journal alone.'),
-      enabled: z.boolean().optional().describe('No effect: the journal is the queue.'),
-      queue_size: z.union([z.number(), z.string()]).optional().describe('No effect: the journal is the queue.'),
-      storage: z.string().optional().describe('No effect: the journal is the queue, and is on disk.'),
-      block_on_overflow: z.boolean().optional().describe('No effect: the journal is the queue.'),
+      enabled: withoutEffect(QUEUE),
+      queue_size: withoutEffect(`${QUEUE} max_bytes is its quota.`),
+      sizer: withoutEffect(`${QUEUE} max_bytes is its quota.`),
+      storage: withoutEffect(QUEUE),
+      block_on_overflow: withoutEffect(QUEUE),
+      wait_for_result: withoutEffect(`${QUEUE} Senders have their answer when what they sent is on disk.`),
+      batch: withoutEffect("every exporter's calls are batched already, as its own section `batch` says."),
     })
     .prefault({}),
+  batcher: withoutEffect("every exporter's calls are batched already, as its own section `batch` says."),
   dead_letters: z
     .strictObject({
       enabled: z.boolean().default(true).describe('Whether items that the destination refuses for good are kept, with its reason, for `signalbox dead-letters`.'),
@@ -57,7 +63,6 @@ export const deliverySchema = z.strictObject({
 export type DeliverySettings = z.output<typeof deliverySchema>;
 
 const KEYS = Object.keys(deliverySchema.shape);
-const WITHOUT_EFFECT = ['enabled', 'queue_size', 'storage', 'block_on_overflow'] as const;
 
 export interface SplitExporterSection {
   /** What the exporter's own parseConfig gets. */
@@ -78,12 +83,4 @@ export function splitExporterSection(raw: unknown): SplitExporterSection {
 /** @throws ConfigError */
 export function parseDelivery(raw: unknown, place: ConfigPlace): DeliverySettings {
   return parseSection(deliverySchema, raw, place);
-}
-
-/** Settings that people bring along from elsewhere and that do nothing here. */
-export function deliveryWarnings(settings: DeliverySettings, place: ConfigPlace): readonly ConfigMistake[] {
-  const queue = place.child('sending_queue');
-  return WITHOUT_EFFECT.filter((key) => settings.sending_queue[key] !== undefined).map((key) =>
-    mistakeAt(queue.child(key), 'SBX_CONFIG_BUILT_IN', 'has no effect: the journal is the queue of every exporter, always on disk. Take it out.', { severity: 'warning', atKey: true }),
-  );
 }

@@ -4,6 +4,7 @@ import { createSecureContext, type SecureContextOptions, type Server } from 'nod
 import { z } from 'zod';
 import type { Logger } from '../component.js';
 import { duration } from '../config/duration.js';
+import { refused, withoutEffect } from '../config/foreign.js';
 import { greetBeforeTls, type Greeted, type TlsGreetingOptions } from './tls-greeting.js';
 
 const VERSIONS = ['1.2', '1.3'] as const;
@@ -19,7 +20,15 @@ export const serverTlsSchema = z
     min_version: z.enum(VERSIONS).default('1.2').describe('Lowest TLS version.'),
     max_version: z.enum(VERSIONS).optional().describe('Highest TLS version.'),
     reload_interval: duration({ minMs: 100 }).default(60_000).describe('How often the files are looked at for changes; new connections have the new ones.'),
-    client_ca_file_reload: z.boolean().optional().describe('Of the OpenTelemetry Collector; accepted, and without effect: the file is looked at like the others.'),
+    client_ca_file_reload: withoutEffect('the file is looked at like the others.'),
+    ca_file: withoutEffect('the authorities of clients stand in client_ca_file.'),
+    cert_pem: refused('write it into a file: cert_file.'),
+    key_pem: refused('write it into a file: key_file.'),
+    ca_pem: refused('write it into a file: client_ca_file.'),
+    cipher_suites: refused('those of Node.js are spoken; start it with --tls-cipher-list (in NODE_OPTIONS) to change them.'),
+    include_insecure_cipher_suites: refused('insecure ciphers are not spoken.'),
+    curve_preferences: refused('those of Node.js are spoken.'),
+    tpm: refused('give the key as a file: key_file.'),
   })
   .refine(({ min_version, max_version }) => max_version === undefined || max_version >= min_version, { message: 'max_version is lower than min_version.' });
 

@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import { duration } from '../../config/duration.js';
 import { ConfigError, mistakeAt } from '../../config/error.js';
+import { withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { bucketBounds, DEFAULT_BUCKETS_MS, maxSize } from '../aggregation/config.js';
 import type { HistogramKind } from '../aggregation/histogram.js';
-
-const off = (what: string) => z.unknown().optional().describe(`Of the OpenTelemetry Collector; accepted, and without effect: ${what}`);
 
 export const serviceGraphSchema = z.strictObject({
   latency_histogram_buckets: bucketBounds().optional().describe('Bounds of the histograms, as durations. Default: 2ms 4ms 6ms 8ms 10ms 50ms 100ms 200ms 400ms 800ms 1s 1.4s 2s 5s 10s 15s.'),
@@ -28,9 +27,9 @@ export const serviceGraphSchema = z.strictObject({
   metrics_expiration: duration().prefault('1d').describe('An edge without a request for so long is forgotten; 0 for never. Not of the OpenTelemetry Collector.'),
   aggregation_cardinality_limit: z.int().min(0).default(10_000).describe('Edges of one tenant; requests of further ones are counted in one with `otel.metric.overflow` alone. 0 for no limit. Not of the OpenTelemetry Collector.'),
   max_dimension_length: z.int().min(16).max(65_536).default(1024).describe('Longer names and values of dimensions are cut off. Not of the OpenTelemetry Collector.'),
-  cache_loop: off('see metrics_expiration.'),
-  store_expiration_loop: off('it is looked for what has expired once a second.'),
-  metrics_exporter: off('pipelines say where the metrics go.'),
+  cache_loop: withoutEffect('see metrics_expiration.'),
+  store_expiration_loop: withoutEffect('it is looked for what has expired once a second.'),
+  metrics_exporter: withoutEffect('pipelines say where the metrics go.'),
 });
 
 export type ServiceGraphConfig = z.output<typeof serviceGraphSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { duration } from '../../config/duration.js';
 import { ConfigError, mistakeAt, type ConfigMistake } from '../../config/error.js';
+import { withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { bucketBounds, DEFAULT_BUCKETS_MS, DEFAULT_MAX_SIZE, maxSize } from '../aggregation/config.js';
@@ -12,8 +13,6 @@ export type BuiltIn = (typeof BUILT_IN)[number];
 
 const dimension = z.strictObject({ name: z.string().min(1).max(255), default: z.string().optional() });
 const dimensions = () => z.array(dimension).max(64).default([]);
-const off = (what: string) => z.unknown().optional().describe(`Of the OpenTelemetry Collector; accepted, and without effect: ${what}`);
-
 export const spanMetricsSchema = z.strictObject({
   namespace: z.string().max(255).default('traces.span.metrics').describe('Stands before the metrics\' names, with a dot: `calls`, `duration`, `events`. Empty for none.'),
   dimensions: dimensions().describe('Further dimensions of all metrics, each `{ name, default }`: an attribute of the span, else of the resource, else the default, else none.'),
@@ -49,8 +48,8 @@ export const spanMetricsSchema = z.strictObject({
   resource_metrics_key_attributes: z.array(z.string().min(1)).default([]).describe('With add_resource_attributes: resources that are equal in these attributes are one. Default: in all.'),
   resource_metrics_cache_size: z.int().min(1).default(1000).describe('With add_resource_attributes: resources of one tenant; beyond it those not seen for longest are forgotten.'),
   max_dimension_length: z.int().min(16).max(65_536).default(1024).describe('Longer values of dimensions are cut off. Not of the OpenTelemetry Collector.'),
-  dimensions_cache_size: off('there is no such cache.'),
-  metric_timestamp_cache_size: off('there is no such cache.'),
+  dimensions_cache_size: withoutEffect('there is no such cache.'),
+  metric_timestamp_cache_size: withoutEffect('there is no such cache.'),
 });
 
 export type SpanMetricsConfig = z.output<typeof spanMetricsSchema>;

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
+import { refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { authSchema } from '../http/authorization.js';
-import { headersSchema, httpUrl } from '../http/config.js';
+import { foreignHttpShape, headersSchema, httpUrl } from '../http/config.js';
 import { tlsSchema } from '../http/tls.js';
 
 /** How documents look; the names are those of the OpenTelemetry Collector's exporter. */
@@ -11,6 +12,32 @@ export const MAPPING_MODES = ['otel', 'ecs', 'none', 'raw'] as const;
 export type MappingMode = (typeof MAPPING_MODES)[number];
 
 const indexName = z.string().regex(/^[a-z0-9.][^A-Z\\/*?"<>| ,#:]{0,199}$/, { message: 'is no name of an index: lower case, without \\ / * ? " < > | , # : and spaces.' });
+
+const DYNAMIC = 'data streams are always named by the attributes data_stream.dataset and data_stream.namespace.';
+const OWN_BATCHES = "every exporter's calls are batched already, as its own section `batch` says; max_request_bytes is the size of a request.";
+const OWN_IDS = 'ids are those of the journal, so that nothing is stored twice.';
+
+/** What the OpenTelemetry Collector's exporter has besides. */
+const FOREIGN = {
+  cloudid: refused('give the URL of the cluster: endpoint.'),
+  index: refused('it is named by signal: traces_index, logs_index, metrics_index.'),
+  logstash_format: refused('data streams roll over by themselves; name the one you want in traces_index, logs_index, metrics_index.'),
+  pipeline: refused('set index.default_pipeline in the component template of the index (traces-otel@custom, logs-otel@custom, metrics-otel@custom).'),
+  logs_dynamic_id: refused(OWN_IDS),
+  traces_dynamic_id: refused(OWN_IDS),
+  logs_dynamic_pipeline: refused('set index.default_pipeline in the component template of the index.'),
+  traces_dynamic_index: withoutEffect(DYNAMIC),
+  logs_dynamic_index: withoutEffect(DYNAMIC),
+  metrics_dynamic_index: withoutEffect(DYNAMIC),
+  num_workers: withoutEffect('sending_queue.num_consumers says how many batches are on their way at once.'),
+  flush: withoutEffect(OWN_BATCHES),
+  retry: withoutEffect('retry_on_failure says when it is tried again; each document has its own answer.'),
+  discover: withoutEffect('the nodes are those of endpoints.'),
+  telemetry: withoutEffect('requests are not logged.'),
+  include_source_on_error: withoutEffect('what is refused is kept whole: `signalbox dead-letters show`.'),
+  metadata_keys: withoutEffect('the tenant alone is kept of a request.'),
+  max_conns_per_host: withoutEffect('sending_queue.num_consumers says how many batches are on their way at once.'),
+};
 
 export const elasticsearchSchema = z
   .strictObject({
@@ -24,6 +51,8 @@ export const elasticsearchSchema = z
     auth: authSchema.prefault({}),
     proxy_url: httpUrl().optional().describe('HTTP proxy to go through; without it HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment hold.'),
     headers: headersSchema,
+    ...foreignHttpShape,
+    ...FOREIGN,
     tls: tlsSchema.prefault({}).describe('TLS of the connections.'),
     compression: z.enum(['gzip', 'none']).default('gzip').describe('How requests are compressed.'),
     compression_params: z.strictObject({ level: z.int().min(1).max(9).default(1).describe('Of gzip: 1 is quick, 9 makes requests a little smaller and takes several times as long.') }).prefault({}),
@@ -39,6 +68,9 @@ export const elasticsearchSchema = z
     mapping: z
       .strictObject({
         mode: z.enum(MAPPING_MODES).default('otel').describe('How documents look: otel as OpenTelemetry has it, ecs as the Elastic Common Schema, none and raw as the Collector names its plain documents (Attributes.… or the attributes as they are called; logs and traces only).'),
+        allowed_modes: withoutEffect('the mode holds for all that the exporter sends.'),
+        dedup: withoutEffect('a key stands once in a document.'),
+        dedot: withoutEffect('documents look as their mode has them.'),
       })
       .prefault({}),
     templates: z

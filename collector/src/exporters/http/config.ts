@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
 import type { Clock } from '../../component.js';
+import { refused, withoutEffect } from '../../config/foreign.js';
 import { authSchema, type AuthConfig } from './authorization.js';
 import type { HttpClientSettings } from './client.js';
 import type { Compression } from './compression.js';
@@ -24,12 +25,30 @@ export const headersSchema = z
   .transform((headers) => Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value])))
   .describe('Headers to send with every request, such as Authorization.');
 
+const CONNECTIONS = 'connections are kept as long as the destination keeps them.';
+
+/** What the OpenTelemetry Collector's confighttp has besides. */
+export const foreignHttpShape = {
+  read_buffer_size: withoutEffect('Node.js has its own.'),
+  write_buffer_size: withoutEffect('Node.js has its own.'),
+  max_idle_conns: withoutEffect(CONNECTIONS),
+  max_idle_conns_per_host: withoutEffect(CONNECTIONS),
+  idle_conn_timeout: withoutEffect(CONNECTIONS),
+  disable_keep_alives: withoutEffect(CONNECTIONS),
+  http2_read_idle_timeout: withoutEffect('HTTP/1.1 is spoken.'),
+  http2_ping_timeout: withoutEffect('HTTP/1.1 is spoken.'),
+  force_attempt_http2: withoutEffect('HTTP/1.1 is spoken.'),
+  cookies: refused('no cookies are kept between requests; let a proxy do it, and name that in proxy_url.'),
+  middlewares: refused('let a proxy do it, and name that in proxy_url.'),
+};
+
 /** Keys that all exporters over HTTP have, as the OpenTelemetry Collector's confighttp names them. */
 export const httpClientShape = {
   headers: headersSchema,
   auth: authSchema.prefault({}),
   tls: tlsSchema.prefault({}).describe('TLS of the connection.'),
   proxy_url: httpUrl().optional().describe('HTTP proxy to go through; without it HTTPS_PROXY, HTTP_PROXY and NO_PROXY of the environment hold.'),
+  ...foreignHttpShape,
   max_conns_per_host: z.int().min(1).max(1024).default(16).describe('Connections at once.'),
   max_response_bytes: byteSize({ min: 1024 }).default(1024 * 1024).describe('How much of an answer is read.'),
 };

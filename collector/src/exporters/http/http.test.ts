@@ -212,6 +212,27 @@ describe('exporters/http tls', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('takes certificates as text, beside the authorities of the system, within versions', async () => {
+    const server = createServer({ key: readFileSync(join(dir, 'one.key')), cert: readFileSync(join(dir, 'one.pem')), requestCert: true, rejectUnauthorized: false }, (request, response) => {
+      const socket = request.socket as TLSSocket;
+      response.end(`${String(socket.getPeerCertificate().subject?.CN)} ${String(socket.getProtocol())}`);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = new URL(`https://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const pem = (name: string): string => readFileSync(join(dir, name), 'utf8');
+    const client = new HttpClient(settings({}, { ca_pem: pem('one.pem'), include_system_ca_certs_pool: true, cert_pem: pem('two.pem'), key_pem: pem('two.key'), max_version: '1.2' }));
+    try {
+      assert.equal((await client.post(url, {}, Buffer.from('a'), soon())).body.toString(), 'two TLSv1.2');
+    } finally {
+      client.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+    for (const [tls, message] of [[{ cert_pem: 'a' }, /cert_pem and key_pem go together/], [{ ca_pem: 'a', ca_file: 'b' }, /ca_file or ca_pem/], [{ min_version: '1.3', max_version: '1.2' }, /lower than min_version/]] as const) {
+      assert.match(tlsSchema.safeParse(tls).error?.issues.map((issue) => issue.message).join() ?? '', message);
+    }
+  });
+
   it('names a file that cannot be read', async () => {
     const client = new HttpClient(settings({}, { ca_file: '/nowhere/ca.pem' }));
     await assert.rejects(client.post(new URL('https://127.0.0.1:1'), {}, Buffer.from('a'), soon()), /\/nowhere\/ca\.pem/);

@@ -3,6 +3,7 @@ import type { BaseOptions } from '@platformatic/kafka';
 import { z } from 'zod';
 import { parseEndpoint } from '../../config/endpoint.js';
 import { duration } from '../../config/duration.js';
+import { refused, withoutEffect } from '../../config/foreign.js';
 import { TlsFiles, tlsSchema, type TlsOptions } from '../http/tls.js';
 
 const DEFAULT_PORT = 9092;
@@ -22,11 +23,23 @@ export const kafkaConnectionShape = {
           mechanism: z.enum(['PLAIN', 'SCRAM-SHA-256', 'SCRAM-SHA-512']).default('PLAIN').describe('How to prove who one is.'),
           username: z.string().min(1).describe('User.'),
           password: z.string().describe('Password; best from the environment.'),
+          version: withoutEffect('the brokers tell what they speak.'),
+          aws_msk: refused('PLAIN and SCRAM are spoken; MSK has SCRAM, too.'),
+          oauthbearer_token_source: refused('PLAIN and SCRAM are spoken.'),
         })
         .optional(),
+      plain_text: refused('write it as sasl: { mechanism: PLAIN, username: …, password: … }.'),
+      tls: refused('it stands beside `auth`: tls.'),
+      kerberos: refused('PLAIN and SCRAM are spoken (auth.sasl), and certificates (tls.cert_file).'),
     })
     .prefault({}),
   tls: tlsSchema.optional().describe('TLS of the connections; plain text without this section.'),
+  protocol_version: withoutEffect('the brokers tell what they speak.'),
+  resolve_canonical_bootstrap_servers_only: withoutEffect('brokers are asked under the names that they give themselves.'),
+  conn_idle_timeout: withoutEffect('connections are kept as long as the brokers keep them.'),
+  metadata: withoutEffect('what is not where it was is asked for again.'),
+  topic: refused('it is named by signal: traces: { topic: … }, logs: { topic: … }, metrics: { topic: … }.'),
+  encoding: refused('it is named by signal: traces: { encoding: … }, logs: { encoding: … }, metrics: { encoding: … }.'),
   connect_timeout: duration({ minMs: 1 }).default(5000).describe('For a connection to a broker.'),
 };
 
@@ -53,7 +66,7 @@ export class KafkaConnection {
       clientId: client_id,
       bootstrapBrokers: brokers.map((broker) => (/:\d+$/.test(broker) ? broker : `${broker}:${DEFAULT_PORT}`)),
       connectTimeout: connect_timeout,
-      ...(auth.sasl === undefined ? {} : { sasl: { ...auth.sasl } }),
+      ...(auth.sasl === undefined ? {} : { sasl: { mechanism: auth.sasl.mechanism, username: auth.sasl.username, password: auth.sasl.password } }),
       ...(tls === null ? {} : { tls, tlsServerName }),
     };
   }

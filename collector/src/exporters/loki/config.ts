@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_LOKI_LABELS } from '@signalbox/signals/loki/stream';
 import { byteSize } from '../../config/bytes.js';
+import { refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { httpClientShape, httpUrl } from '../http/config.js';
@@ -21,6 +22,9 @@ export const lokiSchema = z.strictObject({
   severity_label: z.boolean().default(true).describe('Whether the severity (trace, debug, info, warn, error, fatal) is a label.'),
   max_streams_per_request: z.int().min(1).default(1).describe('Streams in one push. Loki answers for the last stream of a push alone: with more than 1 lines of the others are lost unseen when they are beyond a limit of streams. No effect with encoding: otlp.'),
   max_concurrent_requests: z.int().min(1).max(64).default(4).describe('Pushes of a batch that are on their way at once; a stream is in one of them only. No effect with encoding: otlp.'),
+  compression: withoutEffect('pushes are always compressed: with snappy, or gzip where encoding is otlp.'),
+  tenant_id: refused('the tenant of what was received is told by itself; for another one write headers: { X-Scope-OrgID: "…" }.'),
+  default_labels_enabled: refused('labels and severity_label say which labels there are.'),
   max_request_bytes: byteSize({ min: 1024 }).default(1024 * 1024).describe('Size of a request before compression; a larger line goes alone.'),
 });
 

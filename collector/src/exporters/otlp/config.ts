@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
 import { parseEndpoint } from '../../config/endpoint.js';
+import { refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { authSchema } from '../http/authorization.js';
 import { compressionSchema } from '../http/compression.js';
 import { headersSchema, httpClientShape, httpUrl } from '../http/config.js';
 import { tlsSchema } from '../http/tls.js';
+
+const LEVEL = 'gzip works at its fastest level.';
 
 export const otlpSchema = z.strictObject({
   endpoint: z
@@ -17,6 +20,14 @@ export const otlpSchema = z.strictObject({
   tls: tlsSchema.prefault({}).describe('TLS of the connection.'),
   auth: authSchema.prefault({}),
   compression: compressionSchema,
+  compression_params: withoutEffect(LEVEL),
+  keepalive: withoutEffect('a connection that fails is known by its calls, which are tried again.'),
+  wait_for_ready: withoutEffect('calls that fail are tried again.'),
+  balancer_name: withoutEffect('there is one connection; put a balancer in front of several destinations.'),
+  read_buffer_size: withoutEffect('Node.js has its own.'),
+  write_buffer_size: withoutEffect('Node.js has its own.'),
+  authority: refused('for the name in a certificate there is tls.server_name_override.'),
+  middlewares: refused('name the destination itself.'),
   max_response_bytes: byteSize({ min: 1024 }).default(1024 * 1024).describe('How much of an answer is read.'),
 });
 
@@ -31,6 +42,8 @@ export const otlpHttpSchema = z
     ...httpClientShape,
     encoding: z.enum(['proto', 'json']).default('proto').describe('Protobuf or JSON.'),
     compression: compressionSchema,
+    compression_params: withoutEffect(LEVEL),
+    profiles_endpoint: refused('there are traces, logs and metrics.'),
   })
   .refine(({ endpoint, traces_endpoint, logs_endpoint, metrics_endpoint }) => endpoint !== undefined || (traces_endpoint !== undefined && logs_endpoint !== undefined && metrics_endpoint !== undefined), {
     message: 'a value is needed here: endpoint, or one for each signal.',

@@ -9,6 +9,7 @@ import type { Batch } from '../../component.js';
 import { detachedPlace } from '../../config/place.js';
 import { batchOf, testContext } from '../testing/context.js';
 import { httpDestination, type HttpDestination, type Reply, type SeenRequest } from '../testing/http-destination.js';
+import { parsePrometheusRemoteWriteConfig, translateOptions, type PrometheusRemoteWriteConfig } from './config.js';
 import { prometheusremotewrite } from './index.js';
 import { collectPoints } from './collect-points.js';
 import { LabelMemory } from './label-memory.js';
@@ -139,7 +140,18 @@ describe('exporters/prometheusremotewrite', () => {
     assert.deepEqual([...requestsOf(points, 1e6)].map((request) => request.length), [4]);
   });
 
-  describe('frames of Prometheus samples', () => {
+  describe('exporters/prometheusremotewrite settings of the OpenTelemetry Collector', () => {
+  it('leave suffixes out, and choose the version by its message', () => {
+    const parse = (section: Record<string, unknown>): PrometheusRemoteWriteConfig => parsePrometheusRemoteWriteConfig({ endpoint: 'http://a', ...section }, detachedPlace('test'));
+    const strategy = (section: Record<string, unknown>): string | undefined => translateOptions(parse(section)).strategy;
+    assert.equal(strategy({}), 'UnderscoreEscapingWithSuffixes');
+    assert.equal(strategy({ add_metric_suffixes: false }), 'UnderscoreEscapingWithoutSuffixes');
+    assert.equal(strategy({ add_metric_suffixes: false, translation_strategy: 'NoUTF8EscapingWithSuffixes' }), 'NoTranslation');
+    assert.deepEqual(['prometheus.WriteRequest', 'io.prometheus.write.v2.Request'].map((protobuf_message) => parse({ protobuf_message }).version), ['v1', 'v2']);
+  });
+});
+
+describe('frames of Prometheus samples', () => {
     const stale = new Float64Array([1.5, 0, NaN]);
     setStale(stale, 1);
     const buckets = { offsets: Int32Array.of(1, 2), counts: Float64Array.of(3, 4) };

@@ -1,6 +1,7 @@
 import type { Signal } from '@signalbox/signals/model/signal';
 import { z } from 'zod';
 import { ConfigError, type ConfigMistake } from '../../config/error.js';
+import { refused } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { compileAt } from '../../ottl/config-mistakes.js';
@@ -15,11 +16,17 @@ const grouped = z.strictObject({ context: z.string().optional(), error_mode: z.e
 const free = (of: string): z.ZodDefault<z.ZodArray<z.ZodUnion<readonly [z.ZodString, typeof grouped]>>> =>
   z.array(z.union([z.string(), grouped])).default([]).describe(`Conditions whose paths name their context (${of}), or groups of \`context\`, \`conditions\` and \`error_mode\`.`);
 
+const WRITE = 'write OTTL conditions, under which items go: traces: { span: [\'name == "x"\'] }.';
+/** What the processor had before OTTL. */
+const OLD = { include: refused(WRITE), exclude: refused(WRITE) };
+
 export const filterSchema = z.strictObject({
   error_mode: z.enum(ERROR_MODES).default('propagate').describe('What follows when a condition fails on data: `ignore` logs it, `silent` does not, `propagate` drops the item with the reason `processor_error`.'),
-  traces: z.strictObject({ resource: conditions('a resource with its spans'), span: conditions('a span'), spanevent: conditions('a span event') }).prefault({}),
-  metrics: z.strictObject({ resource: conditions('a resource with its metrics'), metric: conditions('a metric'), datapoint: conditions('a data point') }).prefault({}),
-  logs: z.strictObject({ resource: conditions('a resource with its log records'), log_record: conditions('a log record') }).prefault({}),
+  traces: z.strictObject({ resource: conditions('a resource with its spans'), span: conditions('a span'), spanevent: conditions('a span event'), ...OLD }).prefault({}),
+  metrics: z.strictObject({ resource: conditions('a resource with its metrics'), metric: conditions('a metric'), datapoint: conditions('a data point'), ...OLD }).prefault({}),
+  logs: z.strictObject({ resource: conditions('a resource with its log records'), log_record: conditions('a log record'), ...OLD }).prefault({}),
+  spans: refused(WRITE),
+  profiles: refused('there are traces, logs and metrics.'),
   trace_conditions: free('`span.name`'),
   metric_conditions: free('`datapoint.attributes`'),
   log_conditions: free('`log.body`'),

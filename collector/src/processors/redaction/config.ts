@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { refused } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { compilePattern } from '../../ottl/pattern.js';
@@ -23,6 +24,10 @@ export const redactionSchema = z.strictObject({
   patterns: z.array(z.enum(PATTERN_NAMES)).default([]).describe('Ready-made `blocked_values`: `secrets` (keys and tokens of well-known forms, `password=…`), `cards` (13 to 19 digits with a valid check digit), `emails`.'),
   redact_all_types: z.boolean().default(false).describe('Values that are no strings are looked at too, as text.'),
   hash_function: z.enum(['', 'md5', 'sha1', 'sha3', 'sha256']).default('').describe('What is masked becomes its hash instead of `****`.'),
+  url_sanitizer: refused('change what is in URLs with the processor transform: replace_pattern.'),
+  db_sanitizer: refused('change what is in statements with the processor transform: replace_pattern.'),
+  sanitize_span_name: refused('change names with the processor transform: replace_pattern.'),
+  hmac_key: refused('hash_function knows md5, sha1, sha3 and sha256.'),
   summary: z.enum(['debug', 'info', 'silent']).default('silent').describe('What is noted on the item: `debug` names and numbers of what was redacted, `info` numbers, `silent` nothing.'),
 });
 

@@ -34,7 +34,9 @@ function detect(config: ResourceDetectionConfig, { clock, logger, id }: Componen
       logger.warn('a resource detector is left out: the time for detection is over', { processor: id, detector: name, timeoutMs: config.timeout });
       continue;
     }
-    for (const entry of detectors[NAMES[name] ?? (name as DetectorName)](machine, config)) if (!found.has(entry.key)) found.set(entry.key, entry);
+    const detector = NAMES[name] ?? (name as DetectorName);
+    const settings = detector === 'system' || detector === 'docker' ? config[detector].resource_attributes : {};
+    for (const entry of detectors[detector](machine, config)) if (!found.has(entry.key) && settings[entry.key]?.enabled !== false) found.set(entry.key, entry);
   }
   logger.debug('resource detected', { processor: id, attributes: Object.fromEntries([...found.values()].map(({ key, value }) => [key, String(value)])) });
   return [...found.values()];

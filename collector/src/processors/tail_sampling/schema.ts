@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { duration } from '../../config/duration.js';
+import { withoutEffect } from '../../config/foreign.js';
 import { ERROR_MODES } from '../../ottl/error-mode.js';
 
 const key = z.string().min(1);
@@ -63,7 +64,11 @@ const policy = z.strictObject({
 export const tailSamplingSchema = z.strictObject({
   decision_wait: duration({ minMs: 1 }).default(30_000).describe("From a trace's first span to its decision."),
   num_traces: z.int().min(1).default(50_000).describe('Undecided traces at most; beyond that the oldest is decided early, which is counted.'),
-  expected_new_traces_per_sec: z.int().min(0).default(0).describe('No effect: memory grows with the traces that there are.'),
+  expected_new_traces_per_sec: withoutEffect('memory grows with the traces that there are.'),
+  block_on_overflow: withoutEffect('spans wait in the journal; num_traces says when the oldest trace is decided early.'),
+  decision_wait_after_root_received: withoutEffect('a trace is decided decision_wait after its first span.'),
+  maximum_trace_size_bytes: withoutEffect('spans wait in the journal, not in memory.'),
+  drop_pending_traces_on_shutdown: withoutEffect('undecided traces are decided after the start that follows.'),
   decision_cache: z
     .strictObject({
       sampled_cache_size: z.int().min(0).default(0).describe('Sampled traces that are remembered for late spans. 0: as many as `num_traces`.'),

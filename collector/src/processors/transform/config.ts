@@ -1,6 +1,7 @@
 import type { Signal } from '@signalbox/signals/model/signal';
 import { z } from 'zod';
 import { ConfigError, type ConfigMistake } from '../../config/error.js';
+import { refused } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { compileAt } from '../../ottl/config-mistakes.js';
@@ -21,6 +22,8 @@ const statements = (of: string): z.ZodDefault<z.ZodArray<z.ZodUnion<readonly [z.
 
 export const transformSchema = z.strictObject({
   error_mode: z.enum(ERROR_MODES).default('propagate').describe('What follows when a statement fails on data: `ignore` logs it, `silent` does not, `propagate` drops the item with the reason `processor_error`.'),
+  flatten_data: refused('set what differs between records of a resource as attributes of the records.'),
+  profile_statements: refused('there are traces, logs and metrics.'),
   trace_statements: statements('spans'),
   metric_statements: statements('metrics'),
   log_statements: statements('log records'),

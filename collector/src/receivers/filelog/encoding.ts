@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import type { ENCODINGS } from './config.js';
+import { DECODED_ENCODINGS, type ENCODINGS } from './config.js';
 
 export type Encoding = (typeof ENCODINGS)[number];
 
@@ -64,7 +64,40 @@ function utf16(littleEndian: boolean): LineEncoding {
   };
 }
 
+/**
+ * Encodings of one or several bytes whose newline is that of ASCII, and no byte of another character; so they are all that this list of
+ * the WHATWG Encoding Standard has, but for UTF-16 and ISO-2022-JP.
+ */
+function decoded(name: (typeof DECODED_ENCODINGS)[number]): LineEncoding {
+  const decoder = new TextDecoder(name);
+  const decode = name === 'windows-1252' ? fromWindows1252 : (bytes: Buffer): string => decoder.decode(bytes);
+  return {
+    ...oneByte,
+    utf8: false,
+    raw: false,
+    text: (bytes, from, to) => decode(bytes.subarray(from, to)),
+    // Behind a byte that is no part of a longer character in any of them; far back there is none in text of one such alphabet alone.
+    boundary: (bytes, from, to) => {
+      for (let at = to; at > Math.max(from, to - 4096); at--) if (bytes[at - 1]! < 0x30) return at;
+      return to;
+    },
+  };
+}
+
+/** What the bytes 80 to 9f are in windows-1252; those without a character stay what they are in Latin-1. */
+const WINDOWS_1252 = '€\x81‚ƒ„…†‡ˆ‰Š‹Œ\x8dŽ\x8f\x90‘’“”•–—˜™š›œ\x9džŸ';
+
+/** Node.js before 23.2 takes windows-1252 for Latin-1. */
+function fromWindows1252(bytes: Buffer): string {
+  return bytes.toString('latin1').replace(/[\x80-\x9f]/g, (character) => WINDOWS_1252[character.charCodeAt(0) - 0x80]!);
+}
+
+function isDecoded(name: Encoding): name is (typeof DECODED_ENCODINGS)[number] {
+  return (DECODED_ENCODINGS as readonly string[]).includes(name);
+}
+
 export function lineEncoding(name: Encoding): LineEncoding {
+  if (isDecoded(name)) return decoded(name);
   switch (name) {
     case 'utf-8':
     case 'utf-8-raw':

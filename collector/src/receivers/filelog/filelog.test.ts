@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { appendFile, copyFile, mkdir, open, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdir, open, rename, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { bodiesOf, numbered, recordsOf, removeRoot, startTail, temporaryRoot, waitFor, waitForBodies } from './fixture.test.js';
@@ -188,6 +188,34 @@ describe('receivers/filelog', () => {
       await tail.stop();
     });
   }
+
+  it('reads encodings of other alphabets, and names them as the Collector does', async () => {
+    const TEXTS = { shift_jis: ['93fa967b', '日本'], 'Shift-JIS': ['93fa967b', '日本'], gbk: ['d6d0cec4', '中文'], GB18030: ['d6d0a2e3', '中€'], big5: ['a4a4a4e5', '中文'], 'euc-kr': ['c7d1b1b9', '한국'], 'windows-1251': ['c4e0', 'Да'], 'koi8-r': ['e4c1', 'Да'], 'windows-1252': ['80', '€'] } as const;
+    const expected: string[] = [];
+    for (const [i, [encoding, [hex, text]]] of Object.entries(TEXTS).entries()) {
+      const path = join(root, `logs/${i}.txt`);
+      await writeFile(path, Buffer.concat([Buffer.from(`${i} `), Buffer.from(hex, 'hex'), Buffer.from('\n')]));
+      const tail = await startTail({ root, config: { include: [path], encoding } });
+      expected.push(`${i} ${text}`);
+      assert.deepEqual(await waitForBodies(root, expected.length), expected, encoding);
+      await tail.stop();
+    }
+  });
+
+  it('begins no file that was not changed for longer than it is told', async () => {
+    await writeFile(app, text(['of today']));
+    await writeFile(join(root, 'logs/old.log'), text(['of last week']));
+    await utimes(join(root, 'logs/old.log'), new Date(), new Date(Date.now() - 7 * 86_400_000));
+    const tail = await startTail({ root, config: { exclude_older_than: '1d' } });
+    assert.deepEqual(await waitForBodies(root, 1), ['of today']);
+    await appendFile(join(root, 'logs/old.log'), text(['of today, too']));
+    assert.deepEqual(await waitForBodies(root, 3), ['of today', 'of last week', 'of today, too'], 'it was changed');
+    await utimes(app, new Date(), new Date(Date.now() - 2 * 86_400_000));
+    await appendFile(app, text(['and on']));
+    await utimes(app, new Date(), new Date(Date.now() - 2 * 86_400_000));
+    assert.equal((await waitForBodies(root, 4)).at(-1), 'and on', 'a file that is open is read on');
+    await tail.stop();
+  });
 
   it('reads latin1, and bytes as they are', async () => {
     await writeFile(app, Buffer.from('gr\xfcn\r\n', 'latin1'));

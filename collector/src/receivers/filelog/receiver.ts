@@ -134,6 +134,7 @@ export class FilelogReceiver implements Receiver {
     for (const glob of this.#include) await glob.find(paths, unreadable);
     const found: Found[] = [];
     const inodes = new Set<string>();
+    const isTooOld = this.#tooOld();
     for (const path of paths) {
       if (this.#exclude.some((glob) => glob.matches(path))) continue;
       const stats = await stat(path).catch((error: unknown) => {
@@ -142,10 +143,20 @@ export class FilelogReceiver implements Receiver {
       });
       // A second name of the same file is the same file.
       if (!stats?.isFile() || inodes.has(`${stats.dev}:${stats.ino}`)) continue;
+      if (isTooOld(stats)) continue;
       inodes.add(`${stats.dev}:${stats.ino}`);
       found.push({ path, stats });
     }
     return found;
+  }
+
+  /** Tells files that are not to be begun. Those that are open are read to their end, however old they become. */
+  #tooOld(): (stats: Stats) => boolean {
+    const olderThanMs = this.#config.exclude_older_than;
+    if (olderThanMs === null) return () => false;
+    const sinceMs = Number(this.#context.clock.nowNs() / 1_000_000n) - olderThanMs;
+    const open = new Set([...this.#files.values()].map(({ life }) => `${life.dev}:${life.ino}`));
+    return ({ dev, ino, mtimeMs }) => mtimeMs < sinceMs && !open.has(`${dev}:${ino}`);
   }
 
   /** A known file: moved, grown, or another one under its number. */

@@ -1,9 +1,10 @@
 import { readFile, readdir, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metric } from '@signalbox/signals/model/metric';
-import { chosen, nameTest, type NameFilter, type Scrapers } from './config.js';
+import { chosen, type NameFilter, type Scrapers } from './config.js';
+import { ON_REQUEST } from './metric-names.js';
 import { MetricSet } from './metric-set.js';
-import { addCpu, addLoad, parseStat } from './scrapers/cpu.js';
+import { addCpu, addLoad, addUtilization, parseStat, type CpuStat } from './scrapers/cpu.js';
 import { addDisks, parseDiskStats } from './scrapers/disk.js';
 import { addFileSystem, parseMounts, storageMounts, type FileSystemSize } from './scrapers/filesystem.js';
 import { addMemory, addPaging, parseAmounts } from './scrapers/memory.js';
@@ -37,10 +38,15 @@ export class Host {
   readonly #scrapers: Scrapers;
   /** Mount points whose statfs has not come back. */
   readonly #stuck = new Set<string>();
+  readonly #off: ReadonlySet<string>;
+  #before: CpuStat | null = null;
 
   constructor(root: string, scrapers: Scrapers) {
     this.#root = root;
     this.#scrapers = scrapers;
+    const named = Object.values(scrapers).flatMap((scraper) => Object.entries(scraper?.metrics ?? {}));
+    const on = new Set(named.filter(([, { enabled }]) => enabled).map(([name]) => name));
+    this.#off = new Set([...named.filter(([, { enabled }]) => !enabled).map(([name]) => name), ...ON_REQUEST.filter((name) => !on.has(name))]);
   }
 
   async read(nowNs: bigint): Promise<HostReading> {
@@ -48,7 +54,7 @@ export class Host {
     const failed = new Map<string, string>();
     const stat = parseStat(await this.#proc('stat').catch(() => ''));
     const bootNs = stat.bootSeconds === null ? nowNs : BigInt(stat.bootSeconds) * 1_000_000_000n;
-    const set = new MetricSet(nowNs, bootNs);
+    const set = new MetricSet(nowNs, bootNs, this.#off);
     const run = async (name: string, wanted: unknown, scrape: () => void | Promise<void>): Promise<void> => {
       if (wanted === undefined) return;
       try {
@@ -60,8 +66,11 @@ export class Host {
     await run('cpu', scrapers.cpu, () => {
       if (stat.cpus.size === 0) throw new Error('/proc/stat names no processor');
       addCpu(set, stat);
+      if (this.#before) addUtilization(set, stat, this.#before);
+      this.#before = stat;
     });
-    await run('load', scrapers.load, async () => addLoad(set, await this.#proc('loadavg')));
+    await run('load', scrapers.load, async () => addLoad(set, await this.#proc('loadavg'), scrapers.load?.cpu_average ? Math.max(1, stat.cpus.size) : 1));
+    await run('system', scrapers.system, () => set.add('system.uptime', 's', 'gauge', stat.bootSeconds === null ? null : Number(nowNs - bootNs) / 1e9));
     await run('memory', scrapers.memory, async () => addMemory(set, parseAmounts(await this.#proc('meminfo'))));
     await run('paging', scrapers.paging, async () => addPaging(set, parseAmounts(await this.#proc('meminfo')), parseAmounts(await this.#proc('vmstat'))));
     await run('disk', scrapers.disk, async () => addDisks(set, parseDiskStats(await this.#proc('diskstats')), chosen(scrapers.disk?.include as NameFilter | undefined, scrapers.disk?.exclude as NameFilter | undefined)));
@@ -100,10 +109,11 @@ export class Host {
   async #fileSystems(set: MetricSet): Promise<void> {
     const config = this.#scrapers.filesystem;
     const wanted = chosen(config?.include_mount_points as NameFilter | undefined, config?.exclude_mount_points as NameFilter | undefined);
-    const unwanted = nameTest(config?.exclude_fs_types as NameFilter | undefined);
+    const types = chosen(config?.include_fs_types as NameFilter | undefined, config?.exclude_fs_types as NameFilter | undefined);
+    const devices = chosen(config?.include_devices as NameFilter | undefined, config?.exclude_devices as NameFilter | undefined);
     const text = await this.#proc(this.#root === '/' ? 'self/mounts' : '1/mounts');
     for (const mount of storageMounts(parseMounts(text), config?.include_virtual_filesystems ?? false)) {
-      if (!wanted(mount.mountPoint) || unwanted?.(mount.type)) continue;
+      if (!wanted(mount.mountPoint) || !types(mount.type) || !devices(mount.device)) continue;
       const size = await this.#sizeOf(join(this.#root, mount.mountPoint));
       if (size !== null) addFileSystem(set, mount, size);
     }
@@ -144,7 +154,7 @@ export class Host {
     for (const stat of some) {
       const io = parseProcessIo(await this.#proc(`${stat.pid}/io`).catch(() => ''));
       const files = await readdir(join(this.#root, 'proc', String(stat.pid), 'fd')).then((names) => names.length, () => null);
-      const set = new MetricSet(nowNs, bootNs + BigInt(Math.round(stat.startSeconds * 100)) * 10_000_000n);
+      const set = new MetricSet(nowNs, bootNs + BigInt(Math.round(stat.startSeconds * 100)) * 10_000_000n, this.#off);
       addProcess(set, stat, PAGE_BYTES, io, files);
       read.push({ pid: stat.pid, name: stat.name, parentPid: stat.parentPid, metrics: set.metrics() });
     }

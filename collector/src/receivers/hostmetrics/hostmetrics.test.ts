@@ -7,12 +7,14 @@ import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { scanRequest } from '@signalbox/signals/otlp/scan';
 import { SecretKeys } from '@signalbox/signals/otlp/scan/secret-keys';
 import { ConfigError } from '../../config/error.js';
-import { detachedPlace } from '../../config/place.js';
+import { detachedPlace, pathText, warningPlace } from '../../config/place.js';
 import type { IntakeRequest } from '../../component.js';
 import { systemClock } from '../../telemetry/clock.js';
 import { createLogger } from '../../telemetry/logger.js';
 import { createMetrics } from '../../telemetry/metrics.js';
+import { Host } from './host.js';
 import { hostmetrics } from './index.js';
+import { HOST_METRICS } from './metric-names.js';
 import { parseStat } from './scrapers/cpu.js';
 import { parseMounts, storageMounts } from './scrapers/filesystem.js';
 import { parseNetDev } from './scrapers/network.js';
@@ -119,6 +121,46 @@ describe('receivers/hostmetrics', () => {
     for (const name of ['system.cpu.time', 'system.cpu.load_average.1m', 'system.memory.usage', 'system.filesystem.usage', 'system.network.io', 'system.network.connection.count', 'system.process.count']) assert.ok(names.has(name), name);
     for (const [name, value] of valuesOf(data)) assert.ok(value >= 0, name);
     assert.deepEqual(lines, []);
+  });
+
+  it('adds and leaves out metrics by name, and takes file systems by device and type', async () => {
+    const off = { enabled: false };
+    const { data } = await collect({ root_path: root, scrapers: { cpu: { metrics: { 'system.cpu.time': off } }, load: { cpu_average: true }, system: {}, memory: { metrics: { 'system.memory.limit': off } }, process: { metrics: { 'process.cpu.time': off } } } });
+    const values = valuesOf(data);
+    assert.equal(values.get('system.cpu.load_average.15m{}'), 1.59 / 2);
+    assert.ok((values.get('system.uptime{}') ?? 0) > 1e7);
+    assert.ok(values.has('system.cpu.logical.count{}') && values.has('system.memory.usage{state=used}'));
+    const names = data.resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics[0]!.metrics.map(({ name }) => name));
+    for (const name of ['system.cpu.time', 'system.memory.limit', 'process.cpu.time', 'system.cpu.utilization']) assert.ok(!names.includes(name), name);
+    assert.ok(names.includes('process.memory.usage'));
+
+    const filesystems = async (filesystem: Record<string, unknown>): Promise<number> => [...valuesOf((await collect({ root_path: root, scrapers: { load: {}, filesystem } })).data).keys()].filter((name) => name.startsWith('system.filesystem.limit')).length;
+    assert.equal(await filesystems({ include_devices: { devices: ['^/dev/sd'], match_type: 'regexp' }, include_fs_types: { fs_types: ['ext4'] } }), 1);
+    assert.equal(await filesystems({ exclude_devices: { devices: ['/dev/sda1'] } }), 0);
+    assert.equal(await filesystems({ include_fs_types: { fs_types: ['xfs'] } }), 0);
+  });
+
+  it('tells shares of processor time since the reading before, where that is asked for', async () => {
+    const host = new Host(root, { cpu: { metrics: { 'system.cpu.utilization': { enabled: true } } } });
+    assert.ok(!(await host.read(1n)).metrics.some(({ name }) => name === 'system.cpu.utilization'), 'there is nothing to compare with');
+    await writeFile(join(root, 'proc/stat'), PROC['stat']!.replace('cpu1 10 1 4 200 ', 'cpu1 40 1 4 210 '));
+    try {
+      const metric = (await host.read(2n)).metrics.find(({ name }) => name === 'system.cpu.utilization');
+      assert.ok(metric?.values.type === 'gauge');
+      const shares = Object.fromEntries(metric.values.dataPoints.map(({ attributes, value }) => [attributes.map((each) => String(each.value as string)).join(' '), value]));
+      assert.deepEqual([shares['1 user'], shares['1 idle'], shares['1 system'], shares['0 user']], [0.75, 0.25, 0, undefined]);
+    } finally {
+      await writeFile(join(root, 'proc/stat'), PROC['stat']!);
+    }
+  });
+
+  it('has the metrics that it lists, and warns of names that it has not', async () => {
+    const { data } = await collect({ scrapers: { cpu: {}, load: {}, memory: {}, paging: {}, system: {}, disk: {}, filesystem: {}, network: {}, tcp: {}, pressure: {}, processes: {}, process: { include: { names: ['node'] } } } });
+    const names = new Set(data.resourceMetrics.flatMap(({ scopeMetrics }) => scopeMetrics[0]!.metrics.map(({ name }) => name)));
+    assert.deepEqual([...names].filter((name) => !HOST_METRICS.includes(name)), []);
+    const warnings: string[] = [];
+    hostmetrics.parseConfig({ scrapers: { memory: { metrics: { 'system.memory.utilisation': { enabled: true } } } } }, warningPlace(detachedPlace('(test)'), (place, text) => warnings.push(`${pathText(place.path)}: ${text}`)));
+    assert.deepEqual(warnings, ["scrapers.memory.metrics.system.memory.utilisation: has no effect: there is no metric 'system.memory.utilisation'; did you mean 'system.memory.utilization'?"]);
   });
 
   it('says what it cannot read, and goes on', async () => {

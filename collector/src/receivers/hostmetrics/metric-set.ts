@@ -10,11 +10,18 @@ const CUMULATIVE = 2;
 export class MetricSet {
   readonly #metrics = new Map<string, { readonly unit: string; readonly kind: Kind; readonly points: NumberDataPoint[] }>();
 
-  /** @param startNs since when counters count: the boot, or the start of the process */
-  constructor(readonly timeNs: bigint, readonly startNs: bigint) {}
+  /**
+   * @param startNs since when counters count: the boot, or the start of the process
+   * @param off metrics that are left out
+   */
+  constructor(
+    readonly timeNs: bigint,
+    readonly startNs: bigint,
+    readonly off: ReadonlySet<string>,
+  ) {}
 
   add(name: string, unit: string, kind: Kind, value: number | null | undefined, labels: Labels = {}): void {
-    if (value === null || value === undefined || !Number.isFinite(value)) return;
+    if (value === null || value === undefined || !Number.isFinite(value) || this.off.has(name)) return;
     let metric = this.#metrics.get(name);
     if (!metric) this.#metrics.set(name, (metric = { unit, kind, points: [] }));
     const attributes: KeyValue[] = Object.entries(labels).map(([key, each]): { key: string; value: AnyValue } => ({ key, value: typeof each === 'number' ? BigInt(each) : each }));

@@ -46,7 +46,7 @@ export class KafkaReceiver implements Receiver {
     this.#ingest = new OtlpIngest(context.intake, scanOptions(config));
     this.#meter = new ReceiverMeter(context.metrics, context.id, 'kafka');
     this.#log = new RateLimitedLog(context.logger, context.clock);
-    this.#signals = new Map(context.signals.map((signal) => [config[signal].topic, signal]));
+    this.#signals = new Map(context.signals.flatMap((signal) => (config[signal].topics ?? [config[signal].topic]).map((topic) => [topic, signal] as const)));
   }
 
   /** Settles at once: brokers that are not there at the start are no different from later. */

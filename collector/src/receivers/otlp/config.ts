@@ -5,6 +5,7 @@ import { byteSize } from '../../config/bytes.js';
 import { duration } from '../../config/duration.js';
 import { listenEndpoint } from '../../config/endpoint.js';
 import { ConfigError, mistakeAt } from '../../config/error.js';
+import { refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { headersSchema } from '../../exporters/http/config.js';
@@ -15,7 +16,7 @@ import { tenantLimitsSchema } from './tenant-limits.js';
 const MIB = 2 ** 20;
 const urlPath = (path: string) => z.string().regex(/^\/[!-~]*$/, 'expected a path that begins with /').default(path);
 
-const off = (what: string) => z.unknown().optional().describe(`Of the OpenTelemetry Collector; accepted, and without effect: ${what}`);
+const AUTH = 'who may send is told by tokens: make them with `signalbox token create`, and demand them on loopback too with auth.required: true.';
 
 const grpc = z.strictObject({
   endpoint: listenEndpoint().default('127.0.0.1:4317').describe('Where OTLP over gRPC is accepted.'),
@@ -24,11 +25,13 @@ const grpc = z.strictObject({
   max_connections: z.int().min(1).default(1000).describe('Connections at once.'),
   read_timeout: duration({ minMs: 1 }).default(60_000).describe('A message must have arrived within it.'),
   tls: serverTlsSchema.optional(),
+  auth: refused(AUTH),
+  middlewares: refused('let a proxy do it, in front of the endpoint.'),
   keepalive: keepaliveSchema.prefault({}),
   transport: z.literal('tcp').optional().describe('Of the OpenTelemetry Collector; only TCP is spoken.'),
-  read_buffer_size: off('Node.js has its own.'),
-  write_buffer_size: off('Node.js has its own.'),
-  include_metadata: off('the tenant alone is kept.'),
+  read_buffer_size: withoutEffect('Node.js has its own.'),
+  write_buffer_size: withoutEffect('Node.js has its own.'),
+  include_metadata: withoutEffect('the tenant alone is kept.'),
 });
 
 const http = z.strictObject({
@@ -50,10 +53,14 @@ const http = z.strictObject({
     .strictObject({
       allowed_origins: z.array(z.string()).default([]).describe('Pages that may send from a browser: `https://app.example.org`, `https://*.example.org`.'),
       allowed_headers: z.array(z.string()).default([]).describe('Headers that those may send besides content-type, content-encoding, authorization and those of tracing; `*` for any.'),
+      exposed_headers: withoutEffect('answers say everything in their body.'),
       max_age: z.int().min(0).default(7200).describe('Seconds that browsers may remember the answer.'),
     })
     .prefault({}),
-  include_metadata: off('the tenant alone is kept.'),
+  auth: refused(AUTH),
+  middlewares: refused('let a proxy do it, in front of the endpoint.'),
+  write_timeout: withoutEffect('answers are small; idle_timeout holds for connections.'),
+  include_metadata: withoutEffect('the tenant alone is kept.'),
 });
 
 const schema = z.strictObject({

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
 import { duration } from '../../config/duration.js';
 import { ConfigError, mistakeAt } from '../../config/error.js';
+import { allRefused, refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { compileAnchored } from './targets/relabel.js';
@@ -28,7 +29,6 @@ const relabelConfig = z
 const staticConfig = z.strictObject({ targets: z.array(z.string().min(1)), labels: z.record(z.string(), z.string()).default({}).transform((labels) => Object.entries(labels)) });
 const labelText = z.union([z.string(), z.array(z.string())]).transform((value) => (typeof value === 'string' ? [value] : value));
 
-const off = (what: string) => z.unknown().optional().describe(`Of Prometheus; accepted, and without effect: ${what}`);
 const protocols = z.array(z.enum(['PrometheusProto', ...TEXT_PROTOCOLS])).min(1).refine((list) => list.some((each) => each !== 'PrometheusProto'), { error: `names no text format; those that are read: ${TEXT_PROTOCOLS.join(', ')}` });
 const limits = {
   body_size_limit: byteSize({ min: 0 }).optional().describe('Of one answer, decompressed; 0 for none. Without a value anywhere: 64MiB.'),
@@ -40,6 +40,25 @@ const limits = {
 };
 /** What holds where neither the scrape config nor `global` says anything. */
 const LIMITS = { body_size_limit: 64 * MIB, sample_limit: 0, label_limit: 0, label_name_length_limit: 0, label_value_length_limit: 0, target_limit: 0 };
+
+const DISCOVERY = 'let what knows the targets write them into a file, and name that in file_sd_configs; it is read again when it changes.';
+/** Prometheus' discoveries besides files. */
+const DISCOVERIES = allRefused(
+  'azure consul digitalocean dns docker dockerswarm ec2 eureka gce hetzner http ionos kubernetes kuma lightsail linode marathon nerve nomad openstack ovhcloud puppetdb scaleway serverset triton uyuni vultr'.split(' ').map((name) => `${name}_sd_configs`),
+  DISCOVERY,
+);
+const OTHER_CLIENTS = {
+  oauth2: refused('let what renews the token write it into a file: authorization: { credentials_file: FILE }.'),
+  proxy_url: refused('targets are asked directly.'),
+  proxy_from_environment: refused('targets are asked directly.'),
+  proxy_connect_header: refused('targets are asked directly.'),
+  no_proxy: withoutEffect('targets are asked directly.'),
+  enable_http2: withoutEffect('HTTP/1.1 is spoken.'),
+  bearer_token: refused('write it as authorization: { credentials: … }.'),
+  bearer_token_file: refused('write it as authorization: { credentials_file: … }.'),
+  scrape_failure_log_file: withoutEffect('failures are in the log, and in the series `up`.'),
+  convert_classic_histograms_to_nhcb: refused('the exporter prometheusremotewrite and the store do it for OTLP; scraped series stay what they are.'),
+};
 
 const scrapeConfig = z.strictObject({
   job_name: z.string().min(1).describe('The `job` label, and the name of the pool.'),
@@ -56,14 +75,14 @@ const scrapeConfig = z.strictObject({
   enable_compression: z.boolean().default(true).describe('Whether targets may answer with gzip.'),
   fallback_scrape_protocol: z.enum(TEXT_PROTOCOLS).default('PrometheusText0.0.4').describe('What an answer is whose content type says nothing known.'),
   scrape_protocols: protocols.optional().describe('Formats that targets are asked for, the best first. Default: that of `global`, else OpenMetrics before text.'),
-  keep_dropped_targets: off('what relabelling drops is counted, not listed.'),
-  metric_name_validation_scheme: off('names of any letters are taken.'),
-  metric_name_escaping_scheme: off('targets are asked for names as they are.'),
-  scrape_classic_histograms: off('text has no native histograms.'),
-  always_scrape_classic_histograms: off('text has no native histograms.'),
-  scrape_native_histograms: off('text has no native histograms.'),
-  native_histogram_bucket_limit: off('text has no native histograms.'),
-  native_histogram_min_bucket_factor: off('text has no native histograms.'),
+  keep_dropped_targets: withoutEffect('what relabelling drops is counted, not listed.'),
+  metric_name_validation_scheme: withoutEffect('names of any letters are taken.'),
+  metric_name_escaping_scheme: withoutEffect('targets are asked for names as they are.'),
+  scrape_classic_histograms: withoutEffect('text has no native histograms.'),
+  always_scrape_classic_histograms: withoutEffect('text has no native histograms.'),
+  scrape_native_histograms: withoutEffect('text has no native histograms.'),
+  native_histogram_bucket_limit: withoutEffect('text has no native histograms.'),
+  native_histogram_min_bucket_factor: withoutEffect('text has no native histograms.'),
   basic_auth: z.strictObject({ username: z.string().default(''), password: z.string().optional(), password_file: z.string().optional() }).optional(),
   authorization: z.strictObject({ type: z.string().default('Bearer'), credentials: z.string().optional(), credentials_file: z.string().optional() }).optional(),
   http_headers: z.record(z.string(), z.strictObject({ values: z.array(z.string()).default([]), files: z.array(z.string()).default([]) })).default({}).describe('Further headers.'),
@@ -72,11 +91,19 @@ const scrapeConfig = z.strictObject({
     .prefault({}),
   static_configs: z.array(staticConfig).default([]),
   file_sd_configs: z.array(z.strictObject({ files: z.array(z.string().regex(/\.(json|ya?ml)$/i, 'expected a file name that ends in .json, .yml or .yaml')).min(1), refresh_interval: duration({ minMs: 10 }).default(5000).describe('How often the files are looked at.') })).default([]),
+  ...DISCOVERIES,
+  ...OTHER_CLIENTS,
   relabel_configs: z.array(relabelConfig).default([]),
   metric_relabel_configs: z.array(relabelConfig).default([]),
 });
 
 const schema = z.strictObject({
+  target_allocator: refused(DISCOVERY),
+  api_server: withoutEffect('targets are shown at /prometheus/api/v1/targets of the query port (serve.endpoint).'),
+  trim_metric_suffixes: refused('names stay what the target calls them; the processor transform changes them where a pipeline needs it.'),
+  use_start_time_metric: withoutEffect('samples stay what they are; no start times are made.'),
+  start_time_metric_regex: withoutEffect('samples stay what they are; no start times are made.'),
+  report_extra_scrape_metrics: withoutEffect('the series scrape_timeout_seconds and the like are not made.'),
   tenant: z.string().min(1).default('default').describe('The tenant that scraped samples belong to.'),
   config: z.strictObject({
     global: z
@@ -86,14 +113,24 @@ const schema = z.strictObject({
         external_labels: z.record(z.string(), z.string()).default({}).describe('Labels of every series that does not have them.'),
         ...limits,
         scrape_protocols: protocols.optional().describe('Formats that targets are asked for, the best first. Default: OpenMetrics before text.'),
-        evaluation_interval: off('rules are not evaluated here.'),
-        query_log_file: off('queries are not answered here.'),
-        keep_dropped_targets: off('what relabelling drops is counted, not listed.'),
-        metric_name_validation_scheme: off('names of any letters are taken.'),
-        metric_name_escaping_scheme: off('targets are asked for names as they are.'),
+        scrape_failure_log_file: withoutEffect('failures are in the log, and in the series `up`.'),
+        evaluation_interval: withoutEffect('rules are not evaluated here.'),
+        query_log_file: withoutEffect('queries are not answered here.'),
+        keep_dropped_targets: withoutEffect('what relabelling drops is counted, not listed.'),
+        metric_name_validation_scheme: withoutEffect('names of any letters are taken.'),
+        metric_name_escaping_scheme: withoutEffect('targets are asked for names as they are.'),
       })
       .prefault({}),
     scrape_configs: z.array(scrapeConfig).default([]),
+    scrape_config_files: refused('write the jobs here: scrape_configs.'),
+    rule_files: refused('rules are not evaluated here; let Prometheus do it.'),
+    alerting: refused('rules are not evaluated here; let Prometheus do it.'),
+    remote_write: refused('name the destination as an exporter: prometheusremotewrite.'),
+    remote_read: refused('queries are answered from the store.'),
+    storage: withoutEffect('it is the store that keeps samples.'),
+    tracing: withoutEffect('there are no traces of Signalbox itself.'),
+    otlp: withoutEffect('the store has these settings: store.otlp.'),
+    runtime: withoutEffect('it is of another language.'),
   }),
 });
 

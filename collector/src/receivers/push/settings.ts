@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
 import { duration } from '../../config/duration.js';
+import { refused, withoutEffect } from '../../config/foreign.js';
 import { listenEndpoint } from '../../config/endpoint.js';
 import { serverTlsSchema, type ServerTlsConfig } from '../../security/server-tls.js';
 
@@ -14,6 +15,16 @@ export const pushSettings = {
   read_timeout: duration({ minMs: 1 }).default(60_000).describe('A whole request must have arrived within it.'),
   allowed_hosts: z.array(z.string()).default([]).describe('Host names, besides loopback ones, that requests to its own endpoint may name; `*` for any. On an address other than loopback any is accepted unless some are listed.'),
   tls: serverTlsSchema.optional(),
+  auth: refused('who may send is told by tokens: make them with `signalbox token create`, and demand them on loopback too with auth.required: true.'),
+  cors: refused('pages send OTLP: receivers.otlp.protocols.http.cors.'),
+  middlewares: refused('let a proxy do it, in front of the endpoint.'),
+  response_headers: refused('let a proxy do it, in front of the endpoint.'),
+  include_metadata: withoutEffect('the tenant alone is kept.'),
+  compression_algorithms: withoutEffect('gzip, deflate and snappy are taken where the protocol has them.'),
+  read_header_timeout: withoutEffect('read_timeout holds for the whole request.'),
+  write_timeout: withoutEffect('answers are small.'),
+  idle_timeout: withoutEffect('connections without requests are closed by themselves.'),
+  keep_alives_enabled: withoutEffect('connections are kept for further requests.'),
 } as const;
 
 export interface PushSettings {

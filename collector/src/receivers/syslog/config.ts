@@ -4,6 +4,7 @@ import { byteSize } from '../../config/bytes.js';
 import { duration } from '../../config/duration.js';
 import { listenEndpoint, parseEndpoint } from '../../config/endpoint.js';
 import { ConfigError, mistakeAt } from '../../config/error.js';
+import { refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { offsetMinutes } from '../../parsing/timestamp.js';
@@ -19,12 +20,25 @@ const schema = z.strictObject({
       listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over TCP.'),
       max_log_size: maxLogSize,
       enable_octet_counting: z.boolean().optional().describe('Messages have their length in front of them (RFC 6587); without a value their first byte tells.'),
+      add_attributes: refused('the message says who sent it.'),
+      one_log_per_packet: withoutEffect('each message is a record.'),
+      encoding: refused('messages are UTF-8.'),
+      multiline: refused('with a length in front of them messages may have several lines: enable_octet_counting.'),
       max_connections: z.int().min(1).default(1000).describe('Connections at once.'),
       idle_timeout: duration({ minMs: 1000 }).default(600_000).describe('A connection without messages is closed after it.'),
       tls: serverTlsSchema.optional(),
     })
     .optional(),
-  udp: z.strictObject({ listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over UDP.'), max_log_size: maxLogSize }).optional(),
+  udp: z.strictObject({ listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over UDP.'), max_log_size: maxLogSize, add_attributes: refused('the message says who sent it.'), one_log_per_packet: withoutEffect('each datagram is a record.'), encoding: refused('messages are UTF-8.'), multiline: refused('a datagram is a message, whatever is in it.'), async: withoutEffect('datagrams are taken as they come.') }).optional(),
+  operators: refused('change records in the pipeline: processors logparser and transform.'),
+  on_error: withoutEffect('what is no syslog is kept whole, with the reason beside it.'),
+  enable_octet_counting: refused('it stands below `tcp`.'),
+  max_octets: refused('it is max_log_size, below `tcp`.'),
+  non_transparent_framing_trailer: refused('a newline ends messages that have no length in front; NUL and carriage return in front of it go.'),
+  retry_on_failure: withoutEffect('what finds no room waits for it.'),
+  storage: withoutEffect('what was received is in the journal.'),
+  preserve_leading_whitespaces: withoutEffect('the message stays as it is.'),
+  preserve_trailing_whitespaces: withoutEffect('the message stays as it is, but for the newline behind it.'),
   protocol: z.enum(['rfc5424', 'rfc3164', 'auto']).default('auto').describe('`auto` tells by the version behind the priority.'),
   location: z.string().default('UTC').refine((zone) => offsetMinutes(zone) !== null, { error: 'expected UTC or an offset such as +02:00' }).describe('Zone of times that name none (RFC 3164).'),
   allow_skip_pri_header: z.boolean().default(false).describe('Messages without a priority are accepted as RFC 3164.'),

@@ -34,9 +34,19 @@ export function addCpu(set: MetricSet, stat: CpuStat): void {
   set.add('system.cpu.logical.count', '{cpu}', 'upDownCounter', stat.cpus.size);
 }
 
-/** /proc/loadavg: over 1, 5 and 15 minutes. */
-export function addLoad(set: MetricSet, text: string): void {
-  const [one, five, fifteen] = text.split(' ').map(Number);
+/** Shares of the time since the reading before, by processor and mode. */
+export function addUtilization(set: MetricSet, stat: CpuStat, before: CpuStat): void {
+  for (const [cpu, ticks] of stat.cpus) {
+    const earlier = before.cpus.get(cpu);
+    const passed = ticks.map((value, i) => Math.max(0, value - (earlier?.[i] ?? value)));
+    const all = passed.reduce((sum, value) => sum + value, 0);
+    if (all > 0) passed.forEach((value, i) => set.add('system.cpu.utilization', '1', 'gauge', value / all, { 'cpu.logical_number': cpu, 'cpu.mode': MODES[i]! }));
+  }
+}
+
+/** /proc/loadavg: over 1, 5 and 15 minutes; by processor where it is divided by their number. */
+export function addLoad(set: MetricSet, text: string, divisor: number): void {
+  const [one, five, fifteen] = text.split(' ').map((field) => Number(field) / divisor);
   set.add('system.cpu.load_average.1m', '{thread}', 'gauge', one);
   set.add('system.cpu.load_average.5m', '{thread}', 'gauge', five);
   set.add('system.cpu.load_average.15m', '{thread}', 'gauge', fifteen);
