@@ -3,6 +3,11 @@ export class KahanSum {
   sum = 0;
   compensation = 0;
 
+  begin(value: number): void {
+    this.sum = value;
+    this.compensation = 0;
+  }
+
   add(value: number): void {
     const total = this.sum + value;
     if (total === Infinity || total === -Infinity) this.compensation = 0;

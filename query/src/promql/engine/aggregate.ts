@@ -1,8 +1,9 @@
-import type { Labels } from '@signalbox/signals/prometheus/types';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { labelValue, labelsKey } from '../../labels/labels.js';
 import type { Aggregate } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
 import { histogramText } from '../histogram/text.js';
+import { HistogramSum } from '../histogram/sum.js';
 import { averageOf, sumOf } from '../histogram/totals.js';
 import { KahanSum, mean, quantileOf } from '../kahan.js';
 import { formatPlain } from '../number-text.js';
@@ -39,6 +40,7 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
   }
   if (node.op === 'quantile' && param !== null && node.param !== null) noteQuantiles(evaluation, param, node.param.range);
   const buffer = new Float64Array(series.length);
+  const total = new HistogramSum(null);
   const found: StepSeries[] = [];
   for (const { labels, series: members } of await groupsOf(evaluation, node, series)) {
     const result = new SeriesBuilder(labels, members.some(({ dropName }) => dropName), grid.count);
@@ -49,7 +51,7 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
       continue;
     }
     for (let step = 0; step < grid.count; step++) {
-      if (mixed) aggregateMixed(evaluation, node, members, step, buffer, param?.[step] ?? NaN, result);
+      if (mixed) aggregateMixed(evaluation, node, members, step, buffer, param?.[step] ?? NaN, result, total);
       else aggregateFloats(node.op, members, step, buffer, param?.[step] ?? NaN, result);
       if (evaluation.turns.due(members.length)) await evaluation.turns.turn();
     }
@@ -65,10 +67,19 @@ function aggregateFloats(op: Aggregate['op'], members: readonly StepSeries[], st
 }
 
 /** Histograms are counted and grouped, summed and averaged; other aggregations leave them out and say so. */
-function aggregateMixed(evaluation: Evaluation, { op, inner }: Aggregate, members: readonly StepSeries[], step: number, buffer: Float64Array, param: number, result: SeriesBuilder): void {
+function aggregateMixed(evaluation: Evaluation, { op, inner }: Aggregate, members: readonly StepSeries[], step: number, buffer: Float64Array, param: number, result: SeriesBuilder, total: HistogramSum): void {
   const { annotations } = evaluation;
-  const there = members.filter(({ present }) => present[step] !== ABSENT);
-  const withHistogram = there.filter(({ present }) => present[step] === HISTOGRAM);
+  const there: StepSeries[] = [];
+  const withHistogram: StepSeries[] = [];
+  const histograms: NativeHistogram[] = [];
+  for (const member of members) {
+    if (member.present[step] === ABSENT) continue;
+    there.push(member);
+    const histogram = histogramAt(member, step);
+    if (histogram === null) continue;
+    withHistogram.push(member);
+    histograms.push(histogram);
+  }
   if (op === 'count' || op === 'group') {
     if (there.length > 0) result.setFloat(step, op === 'count' ? there.length : 1);
     return;
@@ -80,12 +91,12 @@ function aggregateMixed(evaluation: Evaluation, { op, inner }: Aggregate, member
   }
   // Histograms behind a float are not added, and nothing counts behind one that does not go with those before it.
   const leading = there[0]?.present[step] === HISTOGRAM;
-  const found = leading ? (op === 'sum' ? sumOf : averageOf)(withHistogram.map((one) => histogramAt(one, step)).filter((histogram) => histogram !== null)) : null;
+  const found = leading ? (op === 'sum' ? sumOf : averageOf)(histograms, total) : null;
   if (found?.reconciled === true) annotations.boundsReconciled('aggregation', inner.range);
   const misfit = found === null || found.misfit === null ? undefined : withHistogram[found.misfit];
   if (misfit !== undefined) annotations.mixedSchemas(labelValue(misfit.labels, '__name__'), inner.range);
   const counted = misfit === undefined ? there : there.slice(0, there.indexOf(misfit));
-  if (counted.some(({ present }) => present[step] === FLOAT)) return annotations.mixedInAggregation(inner.range);
+  if (there.length > histograms.length && counted.some(({ present }) => present[step] === FLOAT)) return annotations.mixedInAggregation(inner.range);
   if (found === null || found.histogram === null) return;
   if (found.collided) annotations.counterResetCollision('aggregation', inner.range);
   result.setHistogram(step, found.histogram);

@@ -1,3 +1,4 @@
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Turns } from '../../event-loop.js';
 import { labelValue } from '../../labels/labels.js';
 import type { Call, Expr, Range } from '../ast.js';
@@ -10,6 +11,7 @@ import { OVER_TIME } from '../functions/over-time.js';
 import { SIGNATURES } from '../functions/signatures.js';
 import { RATES, lastResets, rateOverWindow } from '../functions/rate.js';
 import { TRENDS } from '../functions/trend.js';
+import { HistogramSum } from '../histogram/sum.js';
 import { HISTOGRAM_SAMPLES } from './evaluation.js';
 import type { Operands } from './operands.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries } from './values.js';
@@ -138,19 +140,25 @@ async function overMixed({ evaluation }: Operands, call: Call, place: Range, ser
       moveWindow(part);
     }
     if (window.floats.from === window.floats.to && window.points.from === window.points.to) continue;
-    const found = kernel(window, scalars.map((scalar) => scalar[step] ?? NaN), notes);
+    const found = kernel(window, scalars.length === 0 ? NO_PARAMS : scalars.map((scalar) => scalar[step] ?? NaN), notes);
     if (found !== undefined) result.set(step, found);
     if (evaluation.turns.due((window.points.to - window.points.from) * HISTOGRAM_SAMPLES + window.floats.to - window.floats.from)) await evaluation.turns.turn();
   }
 }
 
-function mixedWindow({ timesMs, values, histograms }: RangeSeries): MixedWindow {
-  const isFloat = (_: number, i: number) => (histograms?.[i] ?? null) === null;
-  const isHistogram = (_: number, i: number) => (histograms?.[i] ?? null) !== null;
-  const at = { from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
-  return {
-    floats: { ...at, timesMs: timesMs.filter(isFloat), values: values.filter(isFloat) },
-    points: { ...at, timesMs: timesMs.filter(isHistogram), values: values.filter(isHistogram) },
-    histograms: (histograms ?? []).filter((histogram) => histogram !== null),
-  };
+function mixedWindow(series: RangeSeries): MixedWindow {
+  const natives: NativeHistogram[] = [];
+  for (const histogram of series.histograms ?? []) if (histogram !== null) natives.push(histogram);
+  return { floats: windowOf(series, series.timesMs.length - natives.length, false), points: windowOf(series, natives.length, true), histograms: natives, rows: undefined, sum: new HistogramSum(null) };
+}
+
+/** The `count` samples that are histograms, or that are none. */
+function windowOf({ timesMs, values, histograms }: RangeSeries, count: number, natives: boolean): Window {
+  const window = { timesMs: new Float64Array(count), values: new Float64Array(count), from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
+  for (let i = 0, to = 0; i < timesMs.length; i++) {
+    if (((histograms?.[i] ?? null) !== null) !== natives) continue;
+    window.timesMs[to] = timesMs[i] as number;
+    window.values[to++] = values[i] as number;
+  }
+  return window;
 }

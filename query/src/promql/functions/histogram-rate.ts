@@ -4,7 +4,7 @@ import { wasReset } from '../histogram/compare.js';
 import { divided, multiplied } from '../histogram/scale.js';
 import { HistogramSum, IncompatibleSchemas } from '../histogram/sum.js';
 import type { MixedKernel, MixedWindow, RangeNotes } from './mixed-window.js';
-import { floatCount, histogramCount, histogramsIn, samplesIn } from './mixed-window.js';
+import { floatCount, histogramCount, histogramsIn, rowsOf, samplesIn } from './mixed-window.js';
 import { RATES, extrapolation } from './rate.js';
 
 /** rate and its like over histograms (Prometheus' histogramRate, instantValue). */
@@ -23,15 +23,21 @@ function extrapolated(window: MixedWindow, notes: RangeNotes, name: 'rate' | 'in
     notes.annotations.mixedFloatsAndHistograms(notes.metric, notes.range);
     return undefined;
   }
-  const histograms = histogramsIn(window);
-  const [first] = histograms;
-  if (first === undefined || histograms.length < 2) return undefined;
-  const increase = increaseOf(histograms, counter, notes);
-  if (increase === undefined) return undefined;
-  const toZero = counter && increase.count > 0 && first.count >= 0 ? first.count / increase.count : Infinity;
-  const { timesMs, from, to, startMs, endMs } = window.points;
+  const { from, to } = window.points;
+  const first = window.histograms[from];
+  if (first === undefined || to - from < 2) return undefined;
+  const rows = counter ? rowsOf(window) : null;
+  if (rows !== null) return rows.increase(factorOf(window, name, first.count, rows.sumIncrease(from, to)));
+  const increase = increaseOf(histogramsIn(window), counter, notes);
+  return increase === undefined ? undefined : multiplied(increase, factorOf(window, name, first.count, increase.count));
+}
+
+/** `first` and `increase` are numbers of observations. */
+function factorOf({ points }: MixedWindow, name: 'rate' | 'increase' | 'delta', first: number, increase: number): number {
+  const toZero = name !== 'delta' && increase > 0 && first >= 0 ? first / increase : Infinity;
+  const { timesMs, from, to, startMs, endMs } = points;
   const factor = extrapolation(timesMs[from] ?? NaN, timesMs[to - 1] ?? NaN, to - from, startMs, endMs, toZero);
-  return multiplied(increase, name === 'rate' ? factor / ((endMs - startMs) / 1000) : factor);
+  return name === 'rate' ? factor / ((endMs - startMs) / 1000) : factor;
 }
 
 function increaseOf(histograms: readonly NativeHistogram[], counter: boolean, { annotations, metric, range }: RangeNotes): NativeHistogram | undefined {

@@ -1,6 +1,8 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Annotations } from '../annotations.js';
 import type { Range } from '../ast.js';
+import { HistogramRows } from '../histogram/rows.js';
+import type { HistogramSum } from '../histogram/sum.js';
 import type { Window } from './window.js';
 
 /** The samples of a series with histograms at one step, floats and histograms apart. */
@@ -9,6 +11,14 @@ export interface MixedWindow {
   /** `from` and `to` are indexes into `histograms` as well. */
   readonly points: Window;
   readonly histograms: readonly NativeHistogram[];
+  /** All histograms of the series, for windows of counters; null where they do not go together, undefined where none has asked. */
+  rows: HistogramRows | null | undefined;
+  /** What histograms are summed up in, one window after the other. */
+  readonly sum: HistogramSum;
+}
+
+export function rowsOf(window: MixedWindow): HistogramRows | null {
+  return window.rows === undefined ? (window.rows = HistogramRows.of(window.histograms)) : window.rows;
 }
 
 /** Where warnings and infos go, and what they name. */

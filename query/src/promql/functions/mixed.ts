@@ -40,7 +40,7 @@ function total(window: MixedWindow, params: readonly number[], { annotations, me
     annotations.mixedFloatsAndHistograms(metric, range);
     return undefined;
   }
-  const found = (name === 'sum_over_time' ? sumOf : averageOf)(histogramsIn(window));
+  const found = (name === 'sum_over_time' ? sumOf : averageOf)(histogramsIn(window), window.sum);
   if (found.histogram === null) {
     annotations.mixedSchemas(metric, range);
     return undefined;

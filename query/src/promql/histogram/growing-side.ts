@@ -11,23 +11,30 @@ const SPARE = 8;
  *     sums: count, lost, count, lost…, a pair for each index in offsets
  */
 export class GrowingSide {
-  offsets: Int32Array;
-  private sums: Float64Array;
-  length: number;
+  offsets: Int32Array = NO_BUCKETS.offsets;
+  private sums: Float64Array = NO_BUCKETS.counts;
+  length = 0;
+  /** The buckets that it began with. */
+  private first: Int32Array = NO_BUCKETS.offsets;
 
-  constructor({ offsets, counts }: Side) {
+  constructor(side: Side) {
+    this.begin(side);
+  }
+
+  /** Forgets what it holds and takes these buckets. */
+  begin({ offsets, counts }: Side): void {
     const { length } = offsets;
     this.length = length;
-    if (length === 0) {
-      this.offsets = NO_BUCKETS.offsets;
-      this.sums = NO_BUCKETS.counts;
-      return;
+    this.first = offsets;
+    if (length > this.offsets.length) {
+      this.offsets = new Int32Array(length + SPARE);
+      this.sums = new Float64Array(2 * (length + SPARE));
     }
-    this.offsets = new Int32Array(length + SPARE);
-    this.sums = new Float64Array(2 * (length + SPARE));
+    const { offsets: own, sums } = this;
     for (let i = 0; i < length; i++) {
-      this.offsets[i] = offsets[i] as number;
-      this.sums[2 * i] = counts[i] as number;
+      own[i] = offsets[i] as number;
+      sums[2 * i] = counts[i] as number;
+      sums[2 * i + 1] = 0;
     }
   }
 
@@ -90,18 +97,21 @@ export class GrowingSide {
     for (let i = 0; i < 2 * this.length; i++) sums[i] = (sums[i] as number) * factor;
   }
 
-  /** The counts divided by `divisor`, without empty buckets. */
+  /** The counts divided by `divisor`, without empty buckets. Where they are those that it began with, so is their list. */
   value(divisor: number): Side {
-    const { offsets, sums, length } = this;
+    const { offsets, sums, length, first } = this;
     if (length === 0) return NO_BUCKETS;
     const settled = new Float64Array(length);
     let filled = 0;
+    let same = length === first.length;
     for (let i = 0; i < length; i++) {
       const count = (sums[2 * i] as number) / divisor + (sums[2 * i + 1] as number) / divisor;
       settled[i] = count;
       if (count !== 0) filled++;
+      if (offsets[i] !== first[i]) same = false;
     }
-    const found = { offsets: new Int32Array(filled), counts: filled === length ? settled : new Float64Array(filled) };
+    if (filled === length) return { offsets: same ? first : offsets.slice(0, length), counts: settled };
+    const found = { offsets: new Int32Array(filled), counts: new Float64Array(filled) };
     for (let i = 0, to = 0; i < length; i++) {
       if (settled[i] === 0) continue;
       found.offsets[to] = offsets[i] as number;

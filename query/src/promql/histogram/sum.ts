@@ -1,6 +1,6 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { KahanSum } from '../kahan.js';
-import { reducedIndex, reducedSide, sameBounds, sharedBounds, upperBound, usesCustomBuckets } from './buckets.js';
+import { NO_BUCKETS, reducedIndex, reducedSide, sameBounds, sharedBounds, upperBound, usesCustomBuckets } from './buckets.js';
 import { exponentialBound } from './exponential-bound.js';
 import { GrowingSide } from './growing-side.js';
 import { widenedZero } from './zero.js';
@@ -13,30 +13,37 @@ export class IncompatibleSchemas extends Error {}
  * bucket and the shared custom bounds of all that were added; every count compensated for rounding.
  */
 export class HistogramSum {
-  #schema: number;
-  #zeroThreshold: number;
-  #customBounds: Float64Array | null;
+  #schema = 0;
+  #zeroThreshold = 0;
+  #customBounds: Float64Array | null = null;
   readonly #zero = new KahanSum();
   readonly #count = new KahanSum();
   readonly #sum = new KahanSum();
-  readonly #positive: GrowingSide;
-  readonly #negative: GrowingSide;
-  counterReset: NativeHistogram['counterReset'];
+  readonly #positive = new GrowingSide(NO_BUCKETS);
+  readonly #negative = new GrowingSide(NO_BUCKETS);
+  counterReset: NativeHistogram['counterReset'] = 'unknown';
   /** A histogram that says `reset` met one that says `no`. */
   collided = false;
   /** Histograms with other custom bounds were added. */
   reconciled = false;
 
-  constructor(first: NativeHistogram) {
+  constructor(first: NativeHistogram | null) {
+    if (first !== null) this.begin(first);
+  }
+
+  /** Forgets what was summed up and begins with another one, in the memory that it has. */
+  begin(first: NativeHistogram): void {
     this.#schema = first.schema;
     this.#zeroThreshold = first.zeroThreshold;
     this.#customBounds = first.customBounds;
-    this.#zero.sum = first.zeroCount;
-    this.#count.sum = first.count;
-    this.#sum.sum = first.sum;
-    this.#positive = new GrowingSide(first.positive);
-    this.#negative = new GrowingSide(first.negative);
+    this.#zero.begin(first.zeroCount);
+    this.#count.begin(first.count);
+    this.#sum.begin(first.sum);
+    this.#positive.begin(first.positive);
+    this.#negative.begin(first.negative);
     this.counterReset = first.counterReset;
+    this.collided = false;
+    this.reconciled = false;
   }
 
   /** Adds `factor` times the histogram. Throws IncompatibleSchemas and is unchanged then. */

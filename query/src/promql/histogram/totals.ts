@@ -13,13 +13,21 @@ export interface Total {
   readonly reconciled: boolean;
 }
 
-/** The sum of one histogram or more. */
-export function sumOf(histograms: readonly NativeHistogram[]): Total {
-  return totalled(histograms, (sum, histogram) => { sum.add(histogram); }, (sum) => sum.value());
+/** The sum of one histogram or more. `sum` is what it is summed up in, for those who sum up often. */
+export function sumOf(histograms: readonly NativeHistogram[], sum = new HistogramSum(null)): Total {
+  return totalled(histograms, sum, addTo, sumIn);
+}
+
+function addTo(sum: HistogramSum, histogram: NativeHistogram): void {
+  sum.add(histogram);
+}
+
+function sumIn(sum: HistogramSum): NativeHistogram {
+  return sum.value();
 }
 
 /** The mean: directly while the sum is finite, incrementally from where it might overflow. */
-export function averageOf(histograms: readonly NativeHistogram[]): Total {
+export function averageOf(histograms: readonly NativeHistogram[], total = new HistogramSum(null)): Total {
   let incremental = false;
   const add = (sum: HistogramSum, histogram: NativeHistogram, before: number) => {
     if (!incremental && sum.mightOverflow(histogram)) {
@@ -33,13 +41,13 @@ export function averageOf(histograms: readonly NativeHistogram[]): Total {
     sum.scale(before / (before + 1));
     sum.add(divided(histogram, before + 1));
   };
-  return totalled(histograms, add, (sum, count) => sum.value(incremental ? 1 : count));
+  return totalled(histograms, total, add, (sum, count) => sum.value(incremental ? 1 : count));
 }
 
-function totalled(histograms: readonly NativeHistogram[], add: (sum: HistogramSum, histogram: NativeHistogram, before: number) => void, finish: (sum: HistogramSum, count: number) => NativeHistogram): Total {
+function totalled(histograms: readonly NativeHistogram[], sum: HistogramSum, add: (sum: HistogramSum, histogram: NativeHistogram, before: number) => void, finish: (sum: HistogramSum, count: number) => NativeHistogram): Total {
   const first = histograms[0];
   if (first === undefined) return { histogram: null, misfit: null, collided: false, reconciled: false };
-  const sum = new HistogramSum(first);
+  sum.begin(first);
   let someReset = first.counterReset === 'reset';
   let someNot = first.counterReset === 'no';
   for (let i = 1; i < histograms.length; i++) {
