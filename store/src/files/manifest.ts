@@ -5,8 +5,8 @@ import { StoreError } from '../errors.js';
 import { KINDS, type StoredFile } from './stored-file.js';
 import { replaceFile } from './sync.js';
 
-/** 2: metric samples in blocks. */
-export const FORMAT_VERSION = 2;
+/** 2: metric samples in blocks. 3: blocks of rows may have any number of rows. */
+export const FORMAT_VERSION = 3;
 
 /** What went by retention, counted since the store was made. */
 export interface RetainedOut {

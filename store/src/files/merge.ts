@@ -6,9 +6,11 @@ import { Names } from '../hot/names.js';
 import { BLOCK_ROWS } from '../index/block-terms.js';
 import type { IndexCache } from '../index/index-cache.js';
 import { IndexSpace, writeIndex } from '../index/index-writer.js';
-import { MappedTerms, targetBlocks } from '../index/mapped-terms.js';
+import { MappedTerms } from '../index/mapped-terms.js';
+import { MergedBlocks } from '../index/merged-blocks.js';
 import { MergedTerms, type TermSource } from '../index/term-merge.js';
 import { mergeBlocks } from '../series/block/merge-blocks.js';
+import { canJoin, joinParquet, readParquetSource, type ParquetSource } from './parquet-join.js';
 import { MAX_TENANTS_LISTED, pathsOf, type FilePaths, type StoredFile } from './stored-file.js';
 import { syncDirectory } from './sync.js';
 
@@ -46,27 +48,31 @@ export async function mergeFiles(parts: MergeParts, sources: readonly StoredFile
 
 /** Rows one file behind the other, so that the indexes can be put together without a look at the rows. */
 async function mergeIndexed(parts: MergeParts, sources: readonly StoredFile[], paths: FilePaths, signal: AbortSignal): Promise<number> {
+  const joining = await joinable(sources.map((file) => pathsOf(parts.dir, file).data));
   const names = new Names(parts.namesPerFile);
-  const rows = sources.reduce((sum, file) => sum + file.rows, 0);
-  const blocks = Array.from({ length: Math.ceil(rows / BLOCK_ROWS) }, () => ({ minNs: (1n << 64n) - 1n, maxNs: 0n }));
+  const blocks = new MergedBlocks();
   const terms: TermSource[] = [];
-  let rowsBefore = 0;
   for (const file of sources) {
     names.add(await parts.indexes.names(file));
     await parts.indexes.use(file, async (index) => {
-      for (let block = 0; block < index.header.blocks; block++) {
-        for (const target of new Set(targetBlocks(block, rowsBefore, file.rows))) {
-          blocks[target].minNs = least([blocks[target].minNs, index.times[block * 2]]);
-          blocks[target].maxNs = most([blocks[target].maxNs, index.times[block * 2 + 1]]);
-        }
-      }
-      terms.push(new MappedTerms(await index.records(), rowsBefore, file.rows));
+      terms.push(new MappedTerms(await index.records(), joining === null ? blocks.spread(index) : blocks.append(index)));
     });
-    rowsBefore += file.rows;
   }
-  const data = fileList(sources.map((file) => pathsOf(parts.dir, file).data));
-  const dataBytes = await parts.database.background(signal, (connection) => copyToParquet(connection, `SELECT * FROM read_parquet(${data})`, paths.data));
-  return dataBytes + (await writeIndex(paths.index, { blockRows: BLOCK_ROWS, rows, blocks, terms: new MergedTerms(terms), names: names.toJson() }, parts.space ?? new IndexSpace(), signal));
+  const dataBytes = joining === null
+    ? await parts.database.background(signal, (connection) => copyToParquet(connection, `SELECT * FROM read_parquet(${fileList(sources.map((file) => pathsOf(parts.dir, file).data))})`, paths.data))
+    : await joinParquet(joining, paths.data, signal);
+  return dataBytes + (await writeIndex(paths.index, { blockRows: BLOCK_ROWS, blocks: blocks.blocks, terms: new MergedTerms(terms), names: names.toJson() }, parts.space ?? new IndexSpace(), signal));
+}
+
+/** What is needed to put the files together as they are; null where their rows have to be written anew. */
+async function joinable(paths: readonly string[]): Promise<readonly ParquetSource[] | null> {
+  const sources: ParquetSource[] = [];
+  for (const path of paths) {
+    const source = await readParquetSource(path);
+    if (source === null) return null;
+    sources.push(source);
+  }
+  return canJoin(sources, BLOCK_ROWS) ? sources : null;
 }
 
 function least(values: readonly bigint[]): bigint {

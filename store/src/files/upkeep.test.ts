@@ -3,6 +3,8 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DuckDBInstance } from '@duckdb/node-api';
+import { readManifest } from './manifest.js';
+import { pathsOf } from './stored-file.js';
 import { context, span, StoreFixture, traces } from '../store-fixture.test.js';
 
 const ALL = { startNs: 0n, endNs: 1n << 64n };
@@ -67,6 +69,38 @@ describe('merge', () => {
     await until('sources are deleted', async () => (await readdir(join(fixture.storeDir, 'spans'))).length === fixture.store.stats().files.spans.files * 2);
     assert.ok(files.length > 0);
     for (let n = 0; n < 900; n += 50) assert.equal((await spans.trace(context(), traceId(n))).length, 3);
+  });
+
+  it('puts the row groups of larger files together as they are, and finds everything in them', async () => {
+    const FRAME = 1500;
+    fixture = await StoreFixture.open({ flush: { rows: 14_000, ageMs: 3_600_000 }, merge: { intervalMs: 5, minFiles: 3, maxFiles: 3 } });
+    const frames = 36;
+    for (let frame = 0; frame < frames; frame++) {
+      const spans = Array.from({ length: FRAME }, (_, i) => span({ traceId: traceId(frame * FRAME + i), startNs: T0 + BigInt(frame * FRAME + i), name: `op ${i % 7}`, attributes: [{ key: 'n', value: BigInt(frame * FRAME + i) }] }));
+      await fixture.appendTraces(traces(`s${frame % 3}`, spans));
+      await fixture.fresh();
+    }
+    await until('files are merged', () => fixture.store.stats().upkeep.merges > 0);
+    const merged = (await readManifest(fixture.storeDir)).files.find(({ merges }) => merges > 0);
+    assert.ok(merged);
+    const stored = merged.rows;
+    const instance = await DuckDBInstance.create(':memory:');
+    const connection = await instance.connect();
+    const groups = (await connection.runAndReadAll(`SELECT DISTINCT row_group_id, row_group_num_rows::INTEGER FROM parquet_metadata('${pathsOf(fixture.storeDir, merged).data}') ORDER BY 1`)).getRows().map(([, rows]) => Number(rows));
+    connection.closeSync();
+    instance.closeSync();
+    assert.ok(groups.slice(0, -1).some((rows) => rows < 4096), `${groups.join()}: short row groups stay`);
+    const { spans } = fixture.store.readers;
+    assert.equal(groups.reduce((sum, rows) => sum + rows, 0), stored);
+    for (let n = 0; n < frames * FRAME; n += 997) {
+      assert.equal((await spans.trace(context(), traceId(n))).length, 1, `trace ${n}`);
+      const found = await spans.search(context(), { range: ALL, conditions: [{ scope: 'span', key: 'n', op: '=', value: n }], limit: 5, spansPerTrace: 1 });
+      assert.deepEqual(found.map((t) => t.traceId), [traceId(n)]);
+    }
+    const newest = await spans.search(context(), { range: { startNs: 0n, endNs: T0 + BigInt(stored) }, conditions: [{ scope: 'span', key: 'n', op: '>', value: -1 }], limit: 3, spansPerTrace: 1 });
+    assert.deepEqual(newest.map((t) => t.traceId), [1, 2, 3].map((back) => traceId(stored - back)));
+    await fixture.reopen();
+    assert.equal((await fixture.store.readers.spans.trace(context(), traceId(stored - 1))).length, 1);
   });
 
   it('leaves files that any DuckDB reads', async () => {

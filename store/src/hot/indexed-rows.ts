@@ -41,7 +41,7 @@ export abstract class IndexedRows implements HotKind {
     const dataBytes = await database.background(signal, (connection) => copyToParquet(connection, `SELECT ${columns} FROM (${this.source})`, paths.data));
     const blocks = this.terms.finish();
     const terms = new MergedTerms(blocks.map((block, i) => new BlockSource(block.terms, i)));
-    const indexBytes = await writeIndex(paths.index, { blockRows: BLOCK_ROWS, rows, blocks, terms, names: this.names.toJson() }, space, signal);
+    const indexBytes = await writeIndex(paths.index, { blockRows: BLOCK_ROWS, blocks, terms, names: this.names.toJson() }, space, signal);
     return {
       rows,
       bytes: dataBytes + indexBytes,

@@ -3,7 +3,8 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { crc32, inflateRaw } from 'node:zlib';
 import type { NamesJson } from '../hot/names.js';
-import { BLOCK_BYTES, decodeHeader, DIRECTORY_BYTES, HEADER_BYTES, PAGE_HEAD_BYTES, withoutChecksum, type Header } from './layout.js';
+import { BLOCK_BYTES, blockTablesBytes, decodeHeader, DIRECTORY_BYTES, HEADER_BYTES, PAGE_HEAD_BYTES, withoutChecksum, type Header } from './layout.js';
+import { blockStarts, type RowRange } from './row-range.js';
 import type { TermSource } from './term-merge.js';
 
 const inflate = promisify(inflateRaw);
@@ -24,6 +25,8 @@ export class IndexReader {
     readonly header: Header,
     /** Per block: smallest and largest time in nanoseconds. */
     readonly times: BigUint64Array,
+    /** Number of each block's first row, and that of all rows. */
+    readonly starts: Uint32Array,
     /** Per page: first term, offset. */
     private readonly directory: Uint32Array,
   ) {}
@@ -35,10 +38,13 @@ export class IndexReader {
       const head = await readExactly(file, path, 0, HEADER_BYTES);
       const header = decodeHeader(head);
       if (!header) throw new IndexDamaged(path, 'no index of a known version');
-      const tables = await readExactly(file, path, HEADER_BYTES, header.blocks * BLOCK_BYTES + header.pages * DIRECTORY_BYTES);
+      const tables = await readExactly(file, path, HEADER_BYTES, blockTablesBytes(header) + header.pages * DIRECTORY_BYTES);
       if (crc32(tables, crc32(withoutChecksum(head))) !== header.checksum) throw new IndexDamaged(path, 'wrong checksum');
-      const split = header.blocks * BLOCK_BYTES;
-      return new IndexReader(path, file, header, new BigUint64Array(copy(tables.subarray(0, split))), new Uint32Array(copy(tables.subarray(split))));
+      const times = header.blocks * BLOCK_BYTES;
+      const split = blockTablesBytes(header);
+      const starts = startsOf(header, new Uint32Array(copy(tables.subarray(times, split))));
+      if (starts[header.blocks] !== header.rows) throw new IndexDamaged(path, 'its blocks do not hold its rows');
+      return new IndexReader(path, file, header, new BigUint64Array(copy(tables.subarray(0, times))), starts, new Uint32Array(copy(tables.subarray(split))));
     } catch (error) {
       await file.close();
       throw error;
@@ -46,7 +52,7 @@ export class IndexReader {
   }
 
   get bytes(): number {
-    return this.times.byteLength + this.directory.byteLength;
+    return this.times.byteLength + this.starts.byteLength + this.directory.byteLength;
   }
 
   close(): Promise<void> {
@@ -68,6 +74,11 @@ export class IndexReader {
     return blocks;
   }
 
+  /** Rows of a block. */
+  rowsOf(block: number): RowRange {
+    return { from: this.starts[block], to: this.starts[block + 1] };
+  }
+
   async names(): Promise<NamesJson> {
     const { header } = this;
     const bytes = await readExactly(this.file, this.path, this.pagesAt + header.pagesBytes, header.namesBytes);
@@ -82,7 +93,7 @@ export class IndexReader {
   }
 
   private get pagesAt(): number {
-    return HEADER_BYTES + this.header.blocks * BLOCK_BYTES + this.header.pages * DIRECTORY_BYTES;
+    return HEADER_BYTES + blockTablesBytes(this.header) + this.header.pages * DIRECTORY_BYTES;
   }
 
   /** The first page that may hold the term: the one before the first that begins with it or behind it. */
@@ -158,6 +169,11 @@ class PagesSource implements TermSource {
     this.block = this.current.block;
     return true;
   }
+}
+
+/** `rows` are those of each block, empty in version 1. */
+function startsOf(header: Header, rows: Uint32Array): Uint32Array {
+  return blockStarts(header.version > 1 ? rows : Array.from({ length: header.blocks }, (_, block) => Math.min(header.blockRows, header.rows - block * header.blockRows)));
 }
 
 async function readExactly(file: FileHandle, path: string, position: number, length: number): Promise<Buffer> {

@@ -3,16 +3,15 @@ import { promisify } from 'node:util';
 import { crc32, deflateRaw } from 'node:zlib';
 import { Turn } from '../duckdb/turn.js';
 import type { NamesJson } from '../hot/names.js';
-import { BLOCK_BYTES, DIRECTORY_BYTES, encodeHeader, PAGE_HEAD_BYTES, PAGE_RECORDS, writeChecksum } from './layout.js';
+import { BLOCK_BYTES, BLOCK_ROWS_BYTES, DIRECTORY_BYTES, encodeHeader, PAGE_HEAD_BYTES, PAGE_RECORDS, writeChecksum } from './layout.js';
 import type { TermSource } from './term-merge.js';
 
 const deflate = promisify(deflateRaw);
 
 export interface IndexContent {
   readonly blockRows: number;
-  readonly rows: number;
-  /** Times of each block's rows. */
-  readonly blocks: readonly { readonly minNs: bigint; readonly maxNs: bigint }[];
+  /** Blocks of rows, in order: how many, and their times. */
+  readonly blocks: readonly { readonly rows: number; readonly minNs: bigint; readonly maxNs: bigint }[];
   readonly terms: TermSource;
   readonly names: NamesJson;
 }
@@ -28,15 +27,17 @@ export async function writeIndex(path: string, content: IndexContent, space: Ind
 }
 
 async function writeInto(bytes: GrowingBytes, path: string, content: IndexContent, signal: AbortSignal): Promise<number> {
-  const blocks = Buffer.alloc(content.blocks.length * BLOCK_BYTES);
-  content.blocks.forEach(({ minNs, maxNs }, i) => {
+  const count = content.blocks.length;
+  const blocks = Buffer.alloc(count * (BLOCK_BYTES + BLOCK_ROWS_BYTES));
+  content.blocks.forEach(({ rows, minNs, maxNs }, i) => {
     blocks.writeBigUInt64LE(minNs, i * BLOCK_BYTES);
     blocks.writeBigUInt64LE(maxNs, i * BLOCK_BYTES + 8);
+    blocks.writeUInt32LE(rows, count * BLOCK_BYTES + i * BLOCK_ROWS_BYTES);
   });
   const { directory, pages, pageCount, records } = await encodePages(bytes, content.terms, signal);
   const names = await deflate(JSON.stringify(content.names));
   const header = encodeHeader({
-    blockRows: content.blockRows, rows: content.rows, blocks: content.blocks.length, pages: pageCount, records, pagesBytes: pages.length,
+    blockRows: content.blockRows, rows: content.blocks.reduce((sum, { rows }) => sum + rows, 0), blocks: count, pages: pageCount, records, pagesBytes: pages.length,
     namesBytes: names.length, namesChecksum: crc32(names),
   });
   writeChecksum(header, crc32(directory, crc32(blocks, crc32(header))));

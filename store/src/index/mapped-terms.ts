@@ -1,32 +1,32 @@
-import { BLOCK_ROWS } from './block-terms.js';
 import type { TermSource } from './term-merge.js';
 
-/** Blocks of a merged file that the rows of a source's block lie in: one, or two where it straddles a border. */
-export function targetBlocks(block: number, rowsBefore: number, rows: number): readonly [number, number] {
-  const first = rowsBefore + block * BLOCK_ROWS;
-  const last = rowsBefore + Math.min(rows, (block + 1) * BLOCK_ROWS) - 1;
-  return [Math.floor(first / BLOCK_ROWS), Math.floor(last / BLOCK_ROWS)];
+/** For each block of a source, the first and the last block of a merged file that its rows lie in. */
+export interface BlockTargets {
+  readonly first: Uint32Array;
+  /** The same as `first`, or the one behind it where the source's block straddles a border. */
+  readonly last: Uint32Array;
 }
 
-/** The terms of a file whose rows lie behind `rowsBefore` others in a merged file. A term may be said of a neighbouring block too. */
+/** The terms of a file whose blocks have become others in a merged file. A term may be said of a neighbouring block too. */
 export class MappedTerms implements TermSource {
   term = 0;
   block = 0;
-  private second: number | null = null;
+  private second = -1;
 
-  constructor(private readonly source: TermSource, private readonly rowsBefore: number, private readonly rows: number) {}
+  constructor(private readonly source: TermSource, private readonly targets: BlockTargets) {}
 
   next(): boolean {
-    if (this.second !== null) {
+    if (this.second >= 0) {
       this.block = this.second;
-      this.second = null;
+      this.second = -1;
       return true;
     }
-    if (!this.source.next()) return false;
-    const [first, second] = targetBlocks(this.source.block, this.rowsBefore, this.rows);
-    this.term = this.source.term;
-    this.block = first;
-    this.second = second === first ? null : second;
+    const { source, targets } = this;
+    if (!source.next()) return false;
+    this.term = source.term;
+    this.block = targets.first[source.block];
+    const last = targets.last[source.block];
+    if (last !== this.block) this.second = last;
     return true;
   }
 }

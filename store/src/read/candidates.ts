@@ -6,6 +6,7 @@ import type { IndexedRows } from '../hot/indexed-rows.js';
 import { namesOf, type TenantNamesJson } from '../hot/names.js';
 import { BLOCK_ROWS } from '../index/block-terms.js';
 import type { IndexReader } from '../index/index-reader.js';
+import type { RowRange } from '../index/row-range.js';
 import { askIndex, parquet, type ReadParts } from './parts.js';
 
 /** A file or a hot table: what blocks belong to. */
@@ -19,7 +20,7 @@ export interface BlockSource {
 /** A block that may hold matches. */
 export interface Candidate {
   readonly source: BlockSource;
-  readonly block: number;
+  readonly rows: RowRange;
   /** Where it stands in the order asked for: no row of it comes before. See `Candidates.rank`. */
   readonly rank: bigint;
 }
@@ -94,10 +95,10 @@ export class Candidates {
     const source = { from: `(${rows.source})`, rowNumber: 'row_number' };
     rows.terms.closed.forEach(({ terms, ...times }, block) => {
       if (this.inRange(times) && (groups === 'all' || groups.some((clauses) => clauses.every((alternatives) => alternatives.some((term) => includes(terms, term)))))) {
-        this.blocks.push({ source, block, rank: this.rank(times) });
+        this.blocks.push({ source, rows: fullBlock(block), rank: this.rank(times) });
       }
     });
-    this.blocks.push({ source, block: rows.terms.current, rank: FIRST });
+    this.blocks.push({ source, rows: fullBlock(rows.terms.current), rank: FIRST });
     this.blocks.sort(byRank);
   }
 
@@ -105,10 +106,10 @@ export class Candidates {
     const source = { from: parquet(pathsOf(this.parts.dir, file).data), rowNumber: 'file_row_number' };
     const found = await askIndex(this.parts, file, async (index) => {
       const blocks = await this.blocksOf(file, index);
-      return blocks.map((block) => ({ block, minNs: index.times[block * 2], maxNs: index.times[block * 2 + 1] }));
+      return blocks.map((block) => ({ rows: index.rowsOf(block), minNs: index.times[block * 2], maxNs: index.times[block * 2 + 1] }));
     });
-    const blocks = found ?? Array.from({ length: Math.ceil(file.rows / BLOCK_ROWS) }, (_, block) => ({ block, minNs: file.minNs, maxNs: file.maxNs }));
-    for (const { block, ...times } of blocks) if (this.inRange(times)) this.blocks.push({ source, block, rank: this.rank(times) });
+    const blocks = found ?? Array.from({ length: Math.ceil(file.rows / BLOCK_ROWS) }, (_, block) => ({ rows: fullBlock(block), minNs: file.minNs, maxNs: file.maxNs }));
+    for (const { rows, ...times } of blocks) if (this.inRange(times)) this.blocks.push({ source, rows, rank: this.rank(times) });
     this.blocks.sort(byRank);
   }
 
@@ -136,6 +137,10 @@ export class Candidates {
   private inRange({ minNs, maxNs }: { readonly minNs: bigint; readonly maxNs: bigint }): boolean {
     return maxNs >= this.search.range.startNs && minNs < this.search.range.endNs;
   }
+}
+
+function fullBlock(block: number): RowRange {
+  return { from: block * BLOCK_ROWS, to: (block + 1) * BLOCK_ROWS };
 }
 
 function byRank(a: { readonly rank: bigint }, b: { readonly rank: bigint }): number {

@@ -3,10 +3,11 @@ import { STOP } from '../duckdb/database.js';
 import { literal, uuidLiteral } from '../duckdb/sql.js';
 import type { View } from '../files/catalog.js';
 import { streamTerm, traceTerm } from '../index/hash.js';
+import type { RowRange } from '../index/row-range.js';
 import { Bindings } from './bindings.js';
 import { Candidates, type BlockSource, type Candidate } from './candidates.js';
 import { logEntry, STORED_LOG_COLUMNS } from './log-row.js';
-import { inBlocks, withView, type ReadParts } from './parts.js';
+import { inRows, withView, type ReadParts } from './parts.js';
 import { labelTests, StreamFilter } from './streams.js';
 
 const FIRST_BATCH = 2;
@@ -63,13 +64,12 @@ class Selection {
   private async scan(blocks: readonly Candidate[], traceIds: readonly string[]): Promise<void> {
     const { context, select } = this;
     const bindings = new Bindings();
-    const bySource = new Map<BlockSource, number[]>();
-    for (const { source, block } of blocks) bySource.set(source, [...(bySource.get(source) ?? []), block]);
+    const bySource = new Map<BlockSource, RowRange[]>();
+    for (const { source, rows } of blocks) bySource.set(source, [...(bySource.get(source) ?? []), rows]);
     const where = this.conditions(bindings, traceIds).join(' AND ');
     const columns = STORED_LOG_COLUMNS.join(', ');
-    const selects = [...bySource].map(([source, numbers], i) => {
-      numbers.sort((a, b) => a - b);
-      return `SELECT ${columns}, ${i} AS source_number, ${source.rowNumber} AS ordinal FROM ${source.from} WHERE ${inBlocks(source.rowNumber, numbers)} AND ${where}`;
+    const selects = [...bySource].map(([source, rows], i) => {
+      return `SELECT ${columns}, ${i} AS source_number, ${source.rowNumber} AS ordinal FROM ${source.from} WHERE ${inRows(source.rowNumber, rows)} AND ${where}`;
     });
     const order = select.direction === 'backward' ? 'DESC' : 'ASC';
     // Metadata is looked at here, row by row, so any number of rows may be needed.

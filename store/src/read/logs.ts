@@ -4,7 +4,7 @@ import { holdsTenant, pathsOf } from '../files/stored-file.js';
 import { traceTerm } from '../index/hash.js';
 import { selectLogs } from './log-select.js';
 import { storedLog, STORED_LOG_COLUMNS } from './log-row.js';
-import { askIndex, inBlocks, parquet, withView, type ReadParts } from './parts.js';
+import { askIndex, inRows, parquet, rowsWith, withView, type ReadParts } from './parts.js';
 import { StreamFilter, type LabelSet } from './streams.js';
 import { namesInRange } from './tags.js';
 
@@ -45,8 +45,8 @@ export class StoreLogReader implements LogReader {
       for (const file of view.files) {
         if (file.kind !== 'logs' || !holdsTenant(file, context.tenant)) continue;
         context.signal.throwIfAborted();
-        const blocks = await askIndex(this.parts, file, async (index) => index.blocksOf(traceTerm(id)));
-        if (blocks?.length !== 0) sources.push(`${parquet(pathsOf(this.parts.dir, file).data)} WHERE ${blocks ? inBlocks('file_row_number', blocks) : 'true'}`);
+        const rows = await askIndex(this.parts, file, async (index) => rowsWith(index, [traceTerm(id)]));
+        if (rows?.length !== 0) sources.push(`${parquet(pathsOf(this.parts.dir, file).data)} WHERE ${rows ? inRows('file_row_number', rows) : 'true'}`);
       }
       if (sources.length === 0) return [];
       const columns = STORED_LOG_COLUMNS.join(', ');

@@ -2,9 +2,9 @@ import { literal } from '../duckdb/sql.js';
 import type { Database } from '../duckdb/database.js';
 import type { Catalog, View } from '../files/catalog.js';
 import type { StoredFile } from '../files/stored-file.js';
-import { BLOCK_ROWS } from '../index/block-terms.js';
 import type { IndexCache } from '../index/index-cache.js';
 import { IndexDamaged, type IndexReader } from '../index/index-reader.js';
+import type { RowRange } from '../index/row-range.js';
 import type { StoreLogger } from '../logger.js';
 import type { StoreSettings } from '../settings.js';
 
@@ -44,16 +44,24 @@ export function parquet(path: string): string {
   return `read_parquet(${literal(path)})`;
 }
 
-/** Condition on a row number column for blocks in ascending order; adjacent ones become one range. */
-export function inBlocks(column: string, blocks: readonly number[]): string {
+/** Condition on a row number column for rows of some blocks, of which none overlap; adjacent ones become one range. */
+export function inRows(column: string, blocks: readonly RowRange[]): string {
+  const sorted = [...blocks].sort((a, b) => a.from - b.from);
   const ranges: string[] = [];
-  for (let i = 0; i < blocks.length; ) {
+  for (let i = 0; i < sorted.length; ) {
     let end = i;
-    while (end + 1 < blocks.length && blocks[end + 1] === blocks[end] + 1) end++;
-    ranges.push(`(${column} >= ${blocks[i] * BLOCK_ROWS} AND ${column} < ${(blocks[end] + 1) * BLOCK_ROWS})`);
+    while (end + 1 < sorted.length && sorted[end + 1].from === sorted[end].to) end++;
+    ranges.push(`(${column} >= ${sorted[i].from} AND ${column} < ${sorted[end].to})`);
     i = end + 1;
   }
   return ranges.length === 1 ? ranges[0] : `(${ranges.join(' OR ')})`;
+}
+
+/** Rows of the blocks that may hold one of the terms. @throws IndexDamaged */
+export function rowsWith(index: IndexReader, terms: readonly number[]): readonly RowRange[] {
+  const blocks = new Set<number>();
+  for (const term of terms) for (const block of index.blocksOf(term)) blocks.add(block);
+  return [...blocks].map((block) => index.rowsOf(block));
 }
 
 /** Condition on a span's start. Times before 1970 and after 2554 are no UBIGINT. */

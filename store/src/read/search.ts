@@ -1,10 +1,11 @@
 import { RE2JS } from 're2js';
 import type { FoundTrace, ReadContext, SpanSearch, TraceSearch, TraceSummary } from '@signalbox/query/readers';
 import type { View } from '../files/catalog.js';
+import type { RowRange } from '../index/row-range.js';
 import { Bindings } from './bindings.js';
 import { Candidates, type BlockSource, type Candidate } from './candidates.js';
 import { compileConditions, rootMatches, type CompiledConditions } from './conditions.js';
-import { inBlocks, timeRange, withView, type ReadParts } from './parts.js';
+import { inRows, timeRange, withView, type ReadParts } from './parts.js';
 import { uuidHex } from './span-row.js';
 import { readSummaries } from './trace-summaries.js';
 
@@ -75,11 +76,10 @@ class Search {
     const { context, search, conditions } = this;
     const bindings = new Bindings();
     const tenant = bindings.bind(context.tenant);
-    const bySource = new Map<BlockSource, number[]>();
-    for (const { source, block } of blocks) bySource.set(source, [...(bySource.get(source) ?? []), block]);
-    const selects = [...bySource].map(([source, numbers]) => {
-      numbers.sort((a, b) => a - b);
-      return `SELECT trace_id, start_ns FROM ${source.from} WHERE ${inBlocks(source.rowNumber, numbers)} AND tenant = ${tenant} AND ${timeRange(search.range)} AND ${conditions.sql(bindings)}`;
+    const bySource = new Map<BlockSource, RowRange[]>();
+    for (const { source, rows } of blocks) bySource.set(source, [...(bySource.get(source) ?? []), rows]);
+    const selects = [...bySource].map(([source, rows]) => {
+      return `SELECT trace_id, start_ns FROM ${source.from} WHERE ${inRows(source.rowNumber, rows)} AND tenant = ${tenant} AND ${timeRange(search.range)} AND ${conditions.sql(bindings)}`;
     });
     // With conditions on the root any trace may be refused later, so all are needed.
     const limit = conditions.root.length > 0 ? '' : ` LIMIT ${Math.floor(search.limit)}`;

@@ -6,7 +6,7 @@ import { holdsTenant, pathsOf } from '../files/stored-file.js';
 import { traceTerm } from '../index/hash.js';
 import { Bindings } from './bindings.js';
 import type { CompiledConditions } from './conditions.js';
-import { askIndex, inBlocks, parquet, timeRange, type ReadParts } from './parts.js';
+import { askIndex, inRows, parquet, rowsWith, timeRange, type ReadParts } from './parts.js';
 import { STORED_SPAN_COLUMNS, storedSpan, uuidHex } from './span-row.js';
 
 /** Spans of a found trace are looked for in files whose times are at most this far from the match. */
@@ -58,13 +58,9 @@ async function traceSources(parts: ReadParts, context: ReadContext, view: View, 
     if (file.kind !== 'spans' || !holdsTenant(file, context.tenant)) continue;
     context.signal.throwIfAborted();
     const near = terms.filter(({ ns }) => file.minNs <= ns + TRACE_REACH_NS && file.maxNs >= ns - TRACE_REACH_NS);
-    const blocks = await askIndex(parts, file, async (index) => {
-      const all = new Set<number>();
-      for (const { term } of near) for (const block of index.blocksOf(term)) all.add(block);
-      return [...all].sort((a, b) => a - b);
-    });
-    if (blocks?.length === 0) continue;
-    sources.push(`${parquet(pathsOf(parts.dir, file).data)} WHERE ${blocks ? inBlocks('file_row_number', blocks) : 'true'}`);
+    const rows = await askIndex(parts, file, async (index) => rowsWith(index, near.map(({ term }) => term)));
+    if (rows?.length === 0) continue;
+    sources.push(`${parquet(pathsOf(parts.dir, file).data)} WHERE ${rows ? inRows('file_row_number', rows) : 'true'}`);
   }
   return sources;
 }

@@ -3,7 +3,7 @@ import { uuidLiteral } from '../duckdb/sql.js';
 import type { View } from '../files/catalog.js';
 import { holdsTenant, pathsOf } from '../files/stored-file.js';
 import { traceTerm } from '../index/hash.js';
-import { askIndex, inBlocks, parquet, withView, type ReadParts } from './parts.js';
+import { askIndex, inRows, parquet, rowsWith, withView, type ReadParts } from './parts.js';
 import { STORED_SPAN_COLUMNS, storedSpan } from './span-row.js';
 
 const TRACE_ID = /^[0-9a-f]{32}$/;
@@ -38,9 +38,9 @@ async function sourcesOf(parts: ReadParts, view: View, context: ReadContext, ids
   for (const file of view.files) {
     if (file.kind !== 'spans' || !holdsTenant(file, context.tenant)) continue;
     context.signal.throwIfAborted();
-    const blocks = await askIndex(parts, file, async (index) => [...new Set(terms.flatMap((term) => [...index.blocksOf(term)]))].sort((a, b) => a - b));
-    if (blocks?.length === 0) continue;
-    sources.push(`${parquet(pathsOf(parts.dir, file).data)} WHERE ${blocks ? inBlocks('file_row_number', blocks) : 'true'}`);
+    const rows = await askIndex(parts, file, async (index) => rowsWith(index, terms));
+    if (rows?.length === 0) continue;
+    sources.push(`${parquet(pathsOf(parts.dir, file).data)} WHERE ${rows ? inRows('file_row_number', rows) : 'true'}`);
   }
   return sources;
 }
