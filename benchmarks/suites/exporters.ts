@@ -10,16 +10,22 @@ import { startPrometheus } from '../../test/servers/prometheus/start.js';
 import { findRecipe } from '../../test/servers/recipes.js';
 import type { RunningServer } from '../../test/servers/server-process.js';
 import { loadProcess } from '../measure/load-process.js';
-import { watch } from '../measure/processes.js';
+import { cpuSeconds, processTree, watch } from '../measure/processes.js';
 import type { Figure } from '../measure/report.js';
 import { findPeer } from '../peers/find.js';
 import { startOtelcolExport } from '../peers/otelcol-export.js';
 import { MISSING_PEER, perMillion, type Suite } from './suite.js';
 
-const ITEMS = 400_000;
-const WARM_UP = 150_000;
+/** Long enough for what comes now and then, such as collecting garbage, to come several times. */
+const ITEMS = 750_000;
+/** Until V8 has compiled what is used again and again. */
+const WARM_UP = 300_000;
 /** What both take with ease, so that neither is measured at its wits' end. */
 const RATE = 25_000;
+/** The measured time is looked at in pieces too, so that a run on a busy machine shows. */
+const WINDOW_MS = 5000;
+const SETTLE_MS = 2000;
+const IDLE_MS = 5000;
 const PER_REQUEST = 500;
 const AT_MOST_MS = 120_000;
 
@@ -57,11 +63,15 @@ const WAYS: readonly Way[] = [
 ];
 
 interface Measured {
-  /** All processes. */
-  readonly cpuSeconds: number;
-  readonly peakBytes: number;
-  /** The exporting process alone, where it is one. */
+  /** Of all processes and of the exporting one alone (null where it is not one): CPU seconds per million items. */
+  readonly whole: number;
   readonly exporting: number | null;
+  readonly peakBytes: number;
+  /** Share of a core, of all processes and of the exporting one, before anything was sent. */
+  readonly idle: number;
+  readonly idleExporting: number | null;
+  /** The cheapest and the dearest piece of the measured time: CPU seconds of what `exporting` is about (else all) per million items. */
+  readonly windows: readonly [number, number];
 }
 
 async function until(reached: () => Promise<boolean>): Promise<void> {
@@ -71,18 +81,48 @@ async function until(reached: () => Promise<boolean>): Promise<void> {
   }
 }
 
-/** Load through OTLP over gRPC, warm, until the destination has taken all of it. */
+/** CPU seconds of a process and all that descend from it. */
+function spent(pid: number): number {
+  return cpuSeconds(processTree(pid));
+}
+
+/** Load through OTLP over gRPC without a pause, measured once warm until the destination has taken all of it. */
 async function measure(target: string, signal: string, pid: number, exporting: number | null, delivered: () => Promise<number>): Promise<Measured> {
-  const load = { target, signal, rate: RATE, 'per-request': PER_REQUEST, senders: 4 };
-  await loadProcess({ ...load, items: WARM_UP });
+  await sleep(SETTLE_MS);
+  const [idleAll, idleAlone] = [spent(pid), exporting === null ? 0 : cpuSeconds([exporting])];
+  await sleep(IDLE_MS);
+  const idle = (spent(pid) - idleAll) / (IDLE_MS / 1000);
+  const idleExporting = exporting === null ? null : (cpuSeconds([exporting]) - idleAlone) / (IDLE_MS / 1000);
+  const sending = loadProcess({ target, signal, rate: RATE, 'per-request': PER_REQUEST, senders: 4, items: WARM_UP + ITEMS });
+  sending.catch(() => undefined); // told where it is awaited
   await until(async () => (await delivered()) >= WARM_UP);
-  const [all, alone] = [watch(pid), exporting === null ? null : watch(exporting)];
-  const { failed, errors } = await loadProcess({ ...load, items: ITEMS });
+  const [all, alone, first] = [watch(pid), exporting === null ? null : watch(exporting), await delivered()];
+  const windows = watchWindows(() => (exporting === null ? spent(pid) : cpuSeconds([exporting])));
+  const { failed, errors } = await sending;
+  const each = windows.stop();
   await until(async () => (await delivered()) >= WARM_UP + ITEMS);
-  const usage = all.stop();
+  const { cpuSeconds: whole, peakBytes } = all.stop();
   const exported = alone?.stop().cpuSeconds ?? null;
   if (failed > 0) throw new Error(`${failed} items were not accepted: ${JSON.stringify(errors)}`);
-  return { ...usage, exporting: exported };
+  const items = WARM_UP + ITEMS - first;
+  return { whole: perMillion(whole, items), exporting: exported && perMillion(exported, items), peakBytes, idle, idleExporting, windows: [Math.min(...each), Math.max(...each)] };
+}
+
+/** Cuts the time until `stop` into pieces; answers what each took per million items at the rate. */
+function watchWindows(spentNow: () => number): { stop(): readonly number[] } {
+  const each: number[] = [];
+  let [from, before] = [performance.now(), spentNow()];
+  const timer = setInterval(() => {
+    const [to, after] = [performance.now(), spentNow()];
+    each.push(perMillion(after - before, (RATE * (to - from)) / 1000));
+    [from, before] = [to, after];
+  }, WINDOW_MS);
+  return {
+    stop() {
+      clearInterval(timer);
+      return each;
+    },
+  };
 }
 
 async function ours(signal: Way['signal'], exporter: string): Promise<Measured> {
@@ -137,19 +177,24 @@ export const exporters: Suite = {
       }
       const { theirs: section, signal } = way;
       const peer = binary === null || section === null ? null : await withServer(way, (url) => theirs(binary, signal, section(url)));
-      if (peer !== null && !forgotten.has(signal)) forgotten.set(signal, (await theirs(binary!, signal, { nop: {} })).cpuSeconds);
-      const theirWhole = peer && perMillion(peer.cpuSeconds, ITEMS);
-      const theirExporting = peer && perMillion(peer.cpuSeconds - forgotten.get(signal)!, ITEMS);
+      if (peer !== null && !forgotten.has(signal)) forgotten.set(signal, (await theirs(binary!, signal, { nop: {} })).whole);
+      const theirExporting = peer && peer.whole - forgotten.get(signal)!;
       for (const { how, section: ofOurs } of way.ours) {
         const mine = await withServer(way, (url) => ours(signal, ofOurs(url)));
-        const whole = perMillion(mine.cpuSeconds, ITEMS);
-        const exporting = perMillion(mine.exporting ?? NaN, ITEMS);
-        figures.push({ what: `${signal} → ${way.what} (${how}), exporting`, unit: 'CPU-s/M items', ours: exporting, peer: theirExporting, peerName: `${way.peerName}, less receiving`, reach: theirExporting && theirExporting / 1.5, better: 'lower' });
-        figures.push({ what: `OTLP/gRPC ${signal} → ${way.what} (${how}), all`, unit: 'CPU-s/M items', ours: whole, peer: theirWhole, peerName: way.peerName, reach: theirWhole && theirWhole / 1.5, better: 'lower' });
-        notes.push(`${way.what} (${how}): ${(mine.peakBytes / 2 ** 20).toFixed(0)} MB of launcher, receive and deliver`);
+        figures.push({ what: `${signal} → ${way.what} (${how}), exporting`, unit: 'CPU-s/M items', ours: mine.exporting ?? NaN, peer: theirExporting, peerName: `${way.peerName}, less receiving`, reach: theirExporting && theirExporting / 1.5, better: 'lower' });
+        figures.push({ what: `OTLP/gRPC ${signal} → ${way.what} (${how}), all`, unit: 'CPU-s/M items', ours: mine.whole, peer: peer && peer.whole, peerName: way.peerName, reach: peer && peer.whole / 1.5, better: 'lower' });
+        notes.push(`${way.what} (${how}): exporting took ${mine.windows[0].toFixed(2)} to ${mine.windows[1].toFixed(2)} in pieces of ${WINDOW_MS / 1000} s, and ${percent(mine.idleExporting ?? NaN)} of a core before anything was sent; ${megabytes(mine)} of launcher, receive and deliver`);
       }
-      notes.push(`${way.what}: ${peer ? `the Collector ${(peer.peakBytes / 2 ** 20).toFixed(0)} MB, of whose CPU time receiving and forgetting is ${perMillion(forgotten.get(signal)!, ITEMS).toFixed(2)}` : 'the Collector at hand has no exporter for it'}`);
+      notes.push(`${way.what}: ${peer ? `the Collector ${megabytes(peer)}, of whose CPU time receiving and forgetting is ${forgotten.get(signal)!.toFixed(2)}; ${peer.windows[0].toFixed(2)} to ${peer.windows[1].toFixed(2)} with that in pieces, ${percent(peer.idle)} of a core before` : 'the Collector at hand has no exporter for it'}`);
     }
     return { figures, notes };
   },
 };
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function megabytes({ peakBytes }: Measured): string {
+  return `${(peakBytes / 2 ** 20).toFixed(0)} MB`;
+}

@@ -178,7 +178,7 @@ export class Cursor {
     await this.#index.update(published);
     const tally = this.#tally;
     this.#tally = null;
-    if (tally !== null && (await walkLog(this.#index, this.state.position, position, tally)) === position) {
+    if (tally !== null && (await walkLog(this.#index, this.state.position, position, tally, { recent: true })) === position) {
       tally.takeLosses();
       this.#tally = tally;
       return;

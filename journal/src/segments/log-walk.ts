@@ -1,5 +1,5 @@
 import { JournalError } from '../errors.js';
-import { readFrameHeader, walkHeaders } from './header-walk.js';
+import { readFrameHeader, walkHeaders, walkRecentHeaders } from './header-walk.js';
 import type { Damage } from './header-walk.js';
 import type { StoredHeader } from './frame-header.js';
 import type { LossTally } from '../counting/loss-tally.js';
@@ -10,6 +10,8 @@ export interface LogVisitor {
   frame?(header: StoredHeader): void;
   /** Asked for each segment that lies wholly in the range; true skips its frames. */
   segment?(header: SegmentHeader, end: number): Promise<boolean>;
+  /** The log was read just before, so that its headers are in memory. */
+  readonly recent?: boolean;
 }
 
 /**
@@ -33,10 +35,12 @@ export async function walkLog(index: SegmentIndex, from: number, to: number, tal
     const file = await index.file(header.sequence);
     if (file === null) return at;
     const damages: Damage[] = [];
-    await walkHeaders(file, at, end, (each) => {
+    const visit = (each: StoredHeader): void => {
       tally.frame(each);
       visitor.frame?.(each);
-    }, (damage) => {
+    };
+    if (visitor.recent === true) at = walkRecentHeaders(file, at, end, visit);
+    await walkHeaders(file, at, end, visit, (damage) => {
       damages.push(damage);
       tally.gap('corrupt');
     });

@@ -1,3 +1,4 @@
+import { readSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { systemCode } from '../errors.js';
@@ -44,6 +45,11 @@ export class SegmentFile {
       filled += bytesRead;
     }
     return filled === buffer.length ? buffer : buffer.subarray(0, filled);
+  }
+
+  /** Reads from an absolute position on at once, as far as the buffer goes; answers how many bytes: for a little that is in memory, since it was read just before. */
+  readNow(position: number, into: Buffer): number {
+    return readSync(this.handle.fd, into, 0, into.length, this.header.dataOffset + position - this.header.base);
   }
 
   /** Whether the file still was this segment after what was read before: the header is the first that a recycling overwrites. */

@@ -19,8 +19,15 @@ import { Sender } from '../sending/sender.js';
 import { Settlement, type TrackedFrame } from '../accounting/settlement.js';
 import { trackFrame } from './track-frame.js';
 
-const IDLE_WAIT_MS = 1000;
 const READ_RETRY_MS = 1000;
+/**
+ * How often it looks for more, by the time that a batch waits anyway: each look wakes the process, which takes more than the look. While
+ * nothing comes it looks less and less often.
+ */
+const LOOK_MOST_MS = 100;
+const LOOK_LEAST_MS = 3;
+const LOOK_IDLE_MS = 30;
+const LOOKS_A_WAIT = 4;
 /** Frames behind one that is not settled: so many at most are delivered again after a crash. */
 const MAX_WAITING_FRAMES = 10_000;
 
@@ -68,8 +75,10 @@ export class DeliveryReader implements CacheReader {
   /** Frames up to here may have been sent before this process began. */
   #attempted = 0;
   #running: Promise<void> = Promise.resolve();
-  /** Before the next batch goes, what has come meanwhile is read. */
-  #waited = false;
+  /** Before a batch goes that is not full, what has come meanwhile is read. */
+  #readFirst = false;
+  readonly #lookMs: number;
+  #idleMs: number;
 
   constructor(options: DeliveryReaderOptions) {
     this.#options = options;
@@ -79,8 +88,9 @@ export class DeliveryReader implements CacheReader {
     this.#meter = new DeliveryMeter(metrics, { exporter: plan.exporter.id, pipeline: plan.pipeline, signal: plan.signal });
     this.#preparation = { cache: options.cache, reader: this, processors: options.processors, wire: exporter.wire === true, meter: this.#meter, log: this.#log };
     this.#batcher = new Batcher(delivery.batch);
+    this.#lookMs = this.#idleMs = Math.min(LOOK_MOST_MS, Math.max(LOOK_LEAST_MS, delivery.batch.max_wait / LOOKS_A_WAIT));
     const breaker = new CircuitBreaker(delivery.circuit_breaker, () => clock.monotonicMs());
-    this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, deadLetters: options.deadLetters, mark: { raise: async (position) => this.#mark?.raise(position) }, overQuota: (next) => next <= this.#quotaStart(), stop: this.#stop.signal, abort: this.#abort.signal, random });
+    this.#sender = new Sender({ exporter, settings: delivery, breaker, meter: this.#meter, clock, log: this.#log, deadLetters: options.deadLetters, mark: { raise: (position) => this.#mark?.raise(position) }, overQuota: (next) => next <= this.#quotaStart(), stop: this.#stop.signal, abort: this.#abort.signal, random });
   }
 
   wants({ signal, origin }: FrameHeader): boolean {
@@ -205,9 +215,9 @@ export class DeliveryReader implements CacheReader {
   /** Sends what is due, or reads on, or waits for either. */
   async #step(settlement: Settlement, committer: Committer): Promise<void> {
     const { journal, clock, plan } = this.#options;
-    const due = this.#waited ? null : this.#batcher.next(clock.monotonicMs());
+    const due = this.#batcher.next(this.#readFirst ? -Infinity : clock.monotonicMs());
     if (due) return this.#dispatch(due, committer);
-    this.#waited = false;
+    this.#readFirst = false;
     if (settlement.waiting > MAX_WAITING_FRAMES && this.#sending.size > 0) {
       await Promise.race(this.#sending);
       return;
@@ -221,24 +231,45 @@ export class DeliveryReader implements CacheReader {
       return false;
     };
     const { frames, next, evicted } = await journal.read(this.#position, { maxBytes: plan.exporter.delivery.batch.max_bytes, wants });
-    if (next === this.#position) {
-      const dueInMs = this.#batcher.dueInMs(clock.monotonicMs());
-      if (dueInMs === 0) return;
-      // While a batch waits, what comes is read in one go: when it is due, or when there is enough to fill it.
-      await journal.wait(next + Math.floor(this.#batcher.roomBytes), this.#stop.signal, Math.min(dueInMs ?? IDLE_WAIT_MS, IDLE_WAIT_MS));
-      this.#waited = true;
-      return;
-    }
+    if (next === this.#position) return this.#waitForMore();
+    this.#idleMs = this.#lookMs;
     this.#dropOverQuota(overQuota.map((header) => settlement.track(header)));
     for (const frame of frames) {
       const tracked = trackFrame(frame, (header) => settlement.track(header));
       tracked.attempted = frame.next <= this.#attempted;
-      this.#batcher.add({ frame, tracked }, clock.monotonicMs());
+      this.#batcher.add({ frame, tracked }, clock.monotonicMs() - this.#ageMs(frame));
     }
     this.#position = next;
+    // Of a backlog batches are full, however old it is.
+    this.#readFirst = journal.durable() > next + this.#batcher.roomBytes;
     if (evicted.length > 0) this.#log.warn('evicted', 'the journal recycled data before it could be delivered; it is in the ledger as evicted', { code: 'SBX_DELIVERY_EVICTED', changes: evicted.length });
     if (evicted.length > 0 || frames.at(-1)?.next !== next) settlement.pass(next, evicted);
     if (evicted.length > 0 || overQuota.length > 0) committer.poke();
+  }
+
+  /** How much of the time that a batch may wait is over for a frame. */
+  #ageMs({ receivedNs }: FrameHeader): number {
+    const ageMs = Number(this.#options.clock.nowNs() - receivedNs) / 1e6;
+    return Math.min(Math.max(0, ageMs), this.#options.plan.exporter.delivery.batch.max_wait);
+  }
+
+  /** Until there may be something to read. While a batch waits, what comes is read in one go: when it is due, or when there is enough to fill it. */
+  async #waitForMore(): Promise<void> {
+    const { journal, clock } = this.#options;
+    const dueInMs = this.#batcher.dueInMs(clock.monotonicMs());
+    if (dueInMs === 0) return;
+    if (dueInMs === null) {
+      await pause(this.#idleMs, this.#stop.signal);
+      this.#idleMs = Math.min(this.#idleMs * 1.5, Math.max(this.#lookMs, LOOK_IDLE_MS));
+      return;
+    }
+    this.#readFirst = true;
+    const dueMs = clock.monotonicMs() + dueInMs;
+    const filledAt = this.#position + Math.max(1, this.#batcher.roomBytes);
+    for (let leftMs = dueInMs; leftMs > 0 && !this.#stop.signal.aborted; leftMs = dueMs - clock.monotonicMs()) {
+      await pause(Math.min(this.#lookMs, leftMs), this.#stop.signal);
+      if (journal.durable() >= filledAt) return;
+    }
   }
 
   /** Waits until a consumer is free, then lets it send. */

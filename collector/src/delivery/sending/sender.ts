@@ -68,7 +68,7 @@ export class Sender {
     let failures = 0;
     bookBegunBefore(tracked);
     while (await breaker.admit(stop)) {
-      await this.#mark(current);
+      this.#mark(current);
       const attemptMs = clock.monotonicMs();
       const result = await attempt(exporter, current.batch, settings.timeout, abort);
       meter.attempt((clock.monotonicMs() - attemptMs) / 1000);
@@ -149,9 +149,9 @@ export class Sender {
   }
 
   /** Without a mark it goes on: it is for counting, and for who asks a destination what it has. */
-  async #mark({ frames }: TrackedBatch): Promise<void> {
+  #mark({ frames }: TrackedBatch): void {
     try {
-      await this.#options.mark?.raise(frames.at(-1)!.next);
+      this.#options.mark?.raise(frames.at(-1)!.next);
     } catch (error) {
       this.#options.log.error('mark', 'how far this exporter has begun to send cannot be written; what is sent again after a crash is not counted as such', { code: 'SBX_DELIVERY_MARK', error });
     }
