@@ -144,12 +144,34 @@ describe('integration: the Prometheus API beside Prometheus itself', function si
     assert.deepEqual(shown(actual), shown(expected));
   });
 
-  it('says statistics with the same fields', async () => {
-    for (const stats of ['true', 'all']) {
-      const [expected, actual] = (await both('api/v1/query_range', { query: 'rate(requests_total[5m])', start: at(0), end: at(60), step: '30', stats })).map(({ text }) => (JSON.parse(text) as { data: { stats: { timings: object; samples: object } } }).data.stats);
-      assert.deepEqual(Object.keys(actual?.timings ?? {}).sort(), Object.keys(expected?.timings ?? {}).sort());
-      const fields = (samples: object = {}) => Object.keys(samples).filter((name) => !name.endsWith('PerStep')).sort();
-      assert.deepEqual(fields(actual?.samples), fields(expected?.samples));
+  it('counts what queries load and read as Prometheus does, by step too', async () => {
+    const queries = [
+      '1', 'requests_total', 'temp', 'native_seconds', 'sum(requests_total) + on () group_left () count(temp)', 'requests_total offset 2m', 'requests_total @ 0', `requests_total @ ${at(300)}`, 'timestamp(requests_total)', 'nothing',
+      'rate(requests_total[5m])', 'rate(requests_total[20s])', 'sum(rate(native_seconds[2m]))', 'histogram_count(rate(native_seconds[2m]))', 'histogram_avg(native_seconds)', `sum_over_time(requests_total[1m] @ ${at(300)})`, `predict_linear(requests_total[1m] @ ${at(300)}, 60)`,
+      'max_over_time(temp[10m] offset -1m)', 'max_over_time(rate(requests_total[1m])[5m:30s])', 'sum_over_time(requests_total[40s:10s])', `sum_over_time(requests_total[5m:1m] @ ${at(300)})`, 'max_over_time(sum_over_time(temp[1m:15s])[2m:30s] offset 30s)', 'absent_over_time(temp[1m])',
+      'requests_total and ignoring (x) temp', 'topk(1, requests_total) by (job)', 'label_replace(requests_total, "a", "b", "c", "d")', 'info(requests_total)', 'quantile_over_time(0.5, requests_total[1m])', 'rate(requests_total[1m] anchored)', 'increase(requests_total[1m] smoothed)', 'scalar(temp) + vector(1)',
+    ];
+    const ranges = [{ start: at(0), end: at(600), step: '30' }, { start: at(100), end: at(700), step: '100' }, { start: at(-100), end: at(120), step: '7' }];
+    const samplesOf = ({ text }: { text: string }, query: string): Record<string, unknown> => {
+      const { data: answer, error } = JSON.parse(text) as { data?: { stats: { timings: object; samples: Record<string, unknown> } }; error?: string };
+      assert.ok(answer !== undefined, `${query}: ${error}`);
+      const { peakSamples, ...samples } = answer.stats.samples;
+      assert.ok(peakSamples !== undefined && Object.keys(answer.stats.timings).length === 6);
+      return samples;
+    };
+    for (const query of queries) {
+      for (const stats of ['true', 'all']) {
+        const asks: [string, Record<string, string>][] = [['query', { query, time: at(330) }], ...ranges.map((range): [string, Record<string, string>] => ['query_range', { query, ...range }])];
+        for (const [path, params] of asks) {
+          const [expected, actual] = (await both(`api/v1/${path}`, { ...params, stats })).map((answer) => samplesOf(answer, query));
+          assert.deepEqual(actual, expected, `${path} ${query} ${JSON.stringify(params)}`);
+          if (query === 'rate(requests_total[5m])') assert.ok(Number(expected?.['totalQueryableSamples']) > Number(expected?.['samplesRead']) || path === 'query', 'windows overlap');
+        }
+      }
+    }
+    for (const query of ['requests_total[1m]', 'native_seconds[1m]', 'requests_total[5m:1m]', 'rate(requests_total[1m])[5m:1m]']) {
+      const [expected, actual] = (await both('api/v1/query', { query, time: at(330), stats: 'all' })).map((answer) => samplesOf(answer, query));
+      assert.deepEqual(actual, expected, query);
     }
   });
 

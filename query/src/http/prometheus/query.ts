@@ -4,6 +4,7 @@ import type { Expr } from '../../promql/ast.js';
 import { typeOf } from '../../promql/check.js';
 import { Engine } from '../../promql/engine/engine.js';
 import type { Answer } from '../../promql/engine/engine.js';
+import { timeAt } from '../../promql/engine/values.js';
 import { ParseCache } from '../../promql/parse-cache.js';
 import { printPromQL } from '../../promql/print.js';
 import { formOf } from '../form.js';
@@ -71,7 +72,9 @@ function instantQuestion(form: URLSearchParams, parsed: ParseCache): Question {
   const lookbackMs = lookbackParam(form);
   const query = form.get('query') ?? '';
   const expr = parsed.parse(query);
-  return { expr, limit, stats: form.get('stats') ?? '', timeoutMs, ask: (engine, context) => engine.instant(context, query, expr, timeMs, lookbackMs) };
+  const stats = form.get('stats') ?? '';
+  const counting = stats !== '';
+  return { expr, limit, stats, timeoutMs, ask: (engine, context) => engine.instant(context, query, expr, timeMs, lookbackMs, counting) };
 }
 
 function rangeQuestion(form: URLSearchParams, parsed: ParseCache, maxPoints: number): Question {
@@ -85,17 +88,20 @@ function rangeQuestion(form: URLSearchParams, parsed: ParseCache, maxPoints: num
   if (type !== 'scalar' && type !== 'vector') {
     throw new BadData(`invalid parameter "query": invalid expression type "${type === 'matrix' ? 'range vector' : type}" for range query, must be Scalar or instant Vector`);
   }
-  return { expr, limit, stats: form.get('stats') ?? '', timeoutMs, ask: (engine, context) => engine.range(context, query, expr, startMs, endMs, stepMs, lookbackMs) };
+  const stats = form.get('stats') ?? '';
+  const counting = stats !== '';
+  return { expr, limit, stats, timeoutMs, ask: (engine, context) => engine.range(context, query, expr, startMs, endMs, stepMs, lookbackMs, counting) };
 }
 
-/** What `stats` asks for. Times in seconds. Per step where the engine counted so. */
-function statsOf(result: Answer & { readonly samplesPerStep?: readonly (readonly [timeMs: number, samples: number])[] }, queued: number, started: number, perStep: boolean): object {
-  const { samples, samplesPerStep } = result;
+/** What `stats` asks for. Times in seconds. Per step where all is asked for. */
+function statsOf({ samples, counts }: Answer, queued: number, started: number, perStep: boolean): object {
   const now = performance.now();
   const evalTotalTime = (now - started) / 1000;
-  const steps = perStep && samplesPerStep !== undefined ? samplesPerStep.map(([timeMs, count]) => [timeMs / 1000, count]) : undefined;
+  const steps = (of: Float64Array | undefined) => (perStep && counts !== null && of !== undefined ? Array.from(of, (count, step) => [timeAt(counts.grid, step) / 1000, count]) : undefined);
   return {
     timings: { evalTotalTime, resultSortTime: 0, queryPreparationTime: 0, innerEvalTime: evalTotalTime, execQueueTime: (started - queued) / 1000, execTotalTime: (now - queued) / 1000 },
-    samples: { totalQueryableSamplesPerStep: steps, totalQueryableSamples: samples, samplesReadPerStep: steps, samplesRead: samples, peakSamples: samples },
+    samples: {
+      totalQueryableSamplesPerStep: steps(counts?.loadedPerStep), totalQueryableSamples: counts?.loaded ?? samples, samplesReadPerStep: steps(counts?.readPerStep), samplesRead: counts?.read ?? samples, peakSamples: samples,
+    },
   };
 }

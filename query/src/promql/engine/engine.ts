@@ -10,6 +10,7 @@ import { explanation } from './explain.js';
 import { DEFAULT_ENGINE, Evaluation } from './evaluation.js';
 import { Evaluator } from './evaluator.js';
 import type { Result } from './result.js';
+import { SampleCounts } from './sample-counts.js';
 import { instantResult, matrixResult, rangeResult } from './result.js';
 import type { Grid } from './values.js';
 
@@ -21,6 +22,8 @@ export interface Answer {
   readonly samples: number;
   /** Of what the query may take in memory, what is left for writing the answer. Bytes. */
   readonly bytesLeft: number;
+  /** Null where they were not to be counted. */
+  readonly counts: SampleCounts | null;
   /** What was pushed down and read; made when it is asked for. */
   readonly explain: () => Explanation;
 }
@@ -36,25 +39,28 @@ export class Engine {
     this.options = { ...DEFAULT_ENGINE, ...options };
   }
 
-  async instant(context: ReadContext, query: string, expr: Expr, timeMs: number, lookbackMs = this.options.lookbackMs): Promise<Answer> {
+  /** `counting`: how many samples are taken is counted by step. */
+  async instant(context: ReadContext, query: string, expr: Expr, timeMs: number, lookbackMs = this.options.lookbackMs, counting = false): Promise<Answer> {
     const grid: Grid = { startMs: timeMs, stepMs: 1, count: 1 };
     const { evaluator, annotations } = this.#evaluator(context, query, timeMs, timeMs, 0, lookbackMs);
+    if (counting) evaluator.evaluation.counts = new SampleCounts(grid);
     evaluator.evaluation.checkDurations(expr);
     const node = unwrapParens(expr);
     const result = node.kind === 'matrix' || node.kind === 'subquery'
-      ? matrixResult(await evaluator.ranges(node, grid))
+      ? matrixResult(await evaluator.ranges(node, grid, true))
       : await instantResult(await evaluator.value(node, grid), grid, evaluator.evaluation.turns);
     return answer(result, expr, annotations, evaluator.evaluation);
   }
 
   /** At `startMs` and every step up to `endMs`. */
-  async range(context: ReadContext, query: string, expr: Expr, startMs: number, endMs: number, stepMs: number, lookbackMs = this.options.lookbackMs): Promise<Answer> {
+  async range(context: ReadContext, query: string, expr: Expr, startMs: number, endMs: number, stepMs: number, lookbackMs = this.options.lookbackMs, counting = false): Promise<Answer> {
     const type = typeOf(expr);
     if (type !== 'scalar' && type !== 'vector') {
       throw new PromQLExecutionError(`invalid expression type "${type === 'matrix' ? 'range vector' : type}" for range query, must be Scalar or instant Vector`);
     }
     const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1, endMs };
     const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, stepMs, lookbackMs);
+    if (counting) evaluator.evaluation.counts = new SampleCounts(grid);
     evaluator.evaluation.checkDurations(expr);
     const result = await rangeResult(await evaluator.value(expr, grid), grid, evaluator.evaluation.turns);
     return answer(result, expr, annotations, evaluator.evaluation);
@@ -67,5 +73,5 @@ export class Engine {
 }
 
 function answer(result: Result, expr: Expr, { warnings, infos }: Annotations, evaluation: Evaluation): Answer {
-  return { result, warnings, infos, samples: evaluation.samplesHeld, bytesLeft: evaluation.bytesLeft, explain: () => explanation(expr, evaluation.reads, evaluation.samplesPeak) };
+  return { result, warnings, infos, samples: evaluation.samplesHeld, bytesLeft: evaluation.bytesLeft, counts: evaluation.counts, explain: () => explanation(expr, evaluation.reads, evaluation.samplesPeak) };
 }

@@ -5,6 +5,7 @@ import type { Duration, Expr } from '../ast.js';
 import type { DurationContext } from '../duration-expression.js';
 import { durationMs } from '../duration-expression.js';
 import { PromQLExecutionError } from '../error.js';
+import type { SampleCounts } from './sample-counts.js';
 
 export interface EngineOptions {
   /** How far a sample counts as current. */
@@ -45,6 +46,8 @@ export interface SeriesRead {
 export class Evaluation {
   readonly turns: Turns;
   readonly reads: SeriesRead[] = [];
+  /** Where samples are to be counted by step. */
+  counts: SampleCounts | null = null;
   /** Within a function that looks at counts and sums of histograms alone. */
   countsAlone = false;
   #needsBuckets = false;

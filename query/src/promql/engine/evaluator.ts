@@ -9,6 +9,7 @@ import { evaluateCall, mapValues } from './call.js';
 import type { Evaluation } from './evaluation.js';
 import { tooManySamples } from './evaluation.js';
 import type { Operands } from './operands.js';
+import { SampleCounts } from './sample-counts.js';
 import { lookTimes, selectRange, selectVector } from './select.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
 import { ABSENT, HISTOGRAM, timeAt } from './values.js';
@@ -48,16 +49,18 @@ export class Evaluator implements Operands {
     return value.type === 'vector' ? value.series : [];
   }
 
-  async ranges(expr: Expr, grid: Grid): Promise<RangeVectors> {
+  /** `alone`: no function is over it, it is the answer. */
+  async ranges(expr: Expr, grid: Grid, alone = false): Promise<RangeVectors> {
     const node = unwrapParens(expr);
     if (node.kind === 'matrix') return selectRange(this.evaluation, grid, node);
-    if (node.kind === 'subquery') return this.#subquery(node, grid);
+    if (node.kind === 'subquery') return this.#subquery(node, grid, alone);
     throw new Error(`no range vector, though the type check found one: ${node.kind}`);
   }
 
   /** The inner expression on a grid of its own, aligned to its step, over all windows at once. */
-  async #subquery(node: Subquery, grid: Grid): Promise<RangeVectors> {
-    const endsMs = lookTimes(this.evaluation, grid, node.at, this.evaluation.offsetMs(node.offsetMs));
+  async #subquery(node: Subquery, grid: Grid, alone: boolean): Promise<RangeVectors> {
+    const offsetMs = this.evaluation.offsetMs(node.offsetMs);
+    const endsMs = lookTimes(this.evaluation, grid, node.at, offsetMs);
     const stepMs = node.stepMs === null ? this.evaluation.options.subqueryStepMs : this.evaluation.durationMs(node.stepMs);
     const rangeMs = this.evaluation.durationMs(node.rangeMs);
     const firstMs = (endsMs[0] ?? 0) - rangeMs;
@@ -66,8 +69,15 @@ export class Evaluator implements Operands {
     const count = Math.max(0, Math.floor(((endsMs[grid.count - 1] ?? 0) - startMs) / stepMs) + 1);
     if (count > this.evaluation.samplesLeft) throw tooManySamples();
     const inner: Grid = { startMs, stepMs, count, endMs: endsMs[grid.count - 1] ?? startMs };
+    const { counts } = this.evaluation;
+    const within = counts === null ? null : new SampleCounts(inner);
+    this.evaluation.counts = within;
     const series = count === 0 ? [] : (await this.evaluation.withBuckets(() => this.vector(node.inner, inner))).map((one) => samplesOf(one, inner));
-    return { series, rangeMs, endsMs, extension: null, reachMs: 0 };
+    this.evaluation.counts = counts;
+    const ranges: RangeVectors = { series, rangeMs, endsMs, extension: null, reachMs: 0 };
+    if (within !== null) counts?.subquery(within, offsetMs, alone ? null : rangeMs, node.at !== null);
+    if (!alone) counts?.windows(ranges, { fixed: node.at !== null, bare: false }, true);
+    return ranges;
   }
 
   async #aggregate(node: Aggregate, grid: Grid): Promise<StepSeries[]> {

@@ -38,6 +38,7 @@ export async function selectVector(evaluation: Evaluation, grid: Grid, selector:
     }
     if (evaluation.turns.due(grid.count + series.timesMs.length)) await evaluation.turns.turn();
   }
+  evaluation.counts?.vector(found, { fixed: selector.at !== null, bare: evaluation.tellsResets });
   return found;
 }
 
@@ -80,7 +81,9 @@ export async function selectRange(evaluation: Evaluation, grid: Grid, { selector
     series.push({ labels, dropName: false, ...withoutStale(timesMs, values, histograms) });
     if (evaluation.turns.due(timesMs.length)) await evaluation.turns.turn();
   }
-  return { series, rangeMs, endsMs, extension: selector.extension, reachMs: lookbackMs };
+  const ranges: RangeVectors = { series, rangeMs, endsMs, extension: selector.extension, reachMs: lookbackMs };
+  evaluation.counts?.windows(ranges, { fixed: selector.at !== null, bare: evaluation.tellsResets }, false);
+  return ranges;
 }
 
 type Samples = Pick<RangeSeries, 'timesMs' | 'values' | 'histograms'>;
