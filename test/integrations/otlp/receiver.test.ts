@@ -1,6 +1,6 @@
 import { strict as assert } from 'node:assert';
 import { readFileSync } from 'node:fs';
-import { COMPRESSIONS } from '@signalbox/collector/receivers/otlp/decompress';
+import { COMPRESSIONS } from '@signalbox/collector/receivers/requests/decompress';
 import { startReceiver, traceRequest, type Started } from '@signalbox/collector/receivers/otlp/fixture.test';
 import { makeCertificates, type Certificates } from '@signalbox/collector/security/fixture.test';
 import { startOtelcol, type RunningOtelcol } from '../../servers/otelcol/start.js';

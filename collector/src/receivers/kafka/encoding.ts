@@ -10,7 +10,7 @@ import { encodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { newEntry, toAnyValue } from '../../parsing/entry.js';
 import { parseJson } from '../../parsing/formats.js';
-import { malformed } from '../otlp/refusal.js';
+import { malformed } from '../requests/refusal.js';
 import { readProtobufSpans } from '../zipkin/protobuf-spans.js';
 import { readJson, readSpans } from '../zipkin/read-spans.js';
 import { toOtlpTraces } from '../zipkin/to-otlp.js';

@@ -9,7 +9,7 @@ import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { DEFAULT_TENANT } from '../../exporters/tenant.js';
 import { OtlpIngest, scanOptions } from '../otlp/ingest.js';
-import { Refusal } from '../otlp/refusal.js';
+import { Refusal } from '../requests/refusal.js';
 import type { KafkaReceiverConfig } from './config.js';
 import { toRequest } from './encoding.js';
 import { Progress } from './progress.js';

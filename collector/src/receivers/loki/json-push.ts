@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { malformed } from '../otlp/refusal.js';
+import { malformed } from '../requests/refusal.js';
 import type { PushedEntry, PushedStream } from './push.js';
 import { withoutEmpty } from './stream-labels.js';
 

@@ -11,7 +11,7 @@ import { parseSection } from '../../config/section.js';
 import { headersSchema } from '../../exporters/http/config.js';
 import { serverTlsSchema } from '../../security/server-tls.js';
 import { keepaliveSchema } from './grpc/keepalive.js';
-import { tenantLimitsSchema } from './tenant-limits.js';
+import { tenantLimitsSchema } from '../requests/tenant-limits.js';
 
 const MIB = 2 ** 20;
 const urlPath = (path: string) => z.string().regex(/^\/[!-~]*$/, 'expected a path that begins with /').default(path);

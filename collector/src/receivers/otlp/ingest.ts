@@ -4,7 +4,7 @@ import { SecretKeys } from '@signalbox/signals/otlp/scan/secret-keys';
 import type { Intake } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import type { OtlpReceiverConfig } from './config.js';
-import type { TenantShare } from './tenant-limits.js';
+import type { TenantShare } from '../requests/tenant-limits.js';
 
 /** Items of a request that were refused while the rest was accepted (OTLP, partial success). */
 export interface PartialSuccess {

@@ -11,10 +11,10 @@ import { GrpcServer } from './grpc/server.js';
 import { bodyEncodings } from './http/content.js';
 import { HttpServer } from './http/server.js';
 import { OtlpIngest, scanOptions } from './ingest.js';
-import { MessagePool } from './message-pool.js';
-import type { Refusal } from './refusal.js';
-import { TenantLimits } from './tenant-limits.js';
-import { tlsGreeting } from './tls-events.js';
+import { MessagePool } from '../requests/message-pool.js';
+import type { Refusal } from '../requests/refusal.js';
+import { TenantLimits } from '../requests/tenant-limits.js';
+import { tlsGreeting } from '../requests/tls-events.js';
 
 const MIB = 2 ** 20;
 const GRPC = 'OTLP over gRPC';

@@ -5,8 +5,8 @@ import { decodeStatus } from '@signalbox/signals/otlp/response';
 import { detachedPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { startReceiver, traceRequest, type Setup, type Started } from './fixture.test.js';
-import { Refusal } from './refusal.js';
-import { TenantLimits, tenantLimitsSchema } from './tenant-limits.js';
+import { Refusal } from '../requests/refusal.js';
+import { TenantLimits, tenantLimitsSchema } from '../requests/tenant-limits.js';
 
 const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 

@@ -1,5 +1,5 @@
-import { GrpcCode } from '../otlp/grpc/status.js';
-import { Refusal } from '../otlp/refusal.js';
+import { GrpcCode } from '../requests/grpc-code.js';
+import { Refusal } from '../requests/refusal.js';
 
 export type WriteVersion = 1 | 2;
 

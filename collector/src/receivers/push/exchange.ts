@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Authenticator, Intake } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
-import { authorizeWrite } from '../otlp/authorize.js';
-import { decompress } from '../otlp/decompress.js';
-import { Hold } from '../otlp/hold.js';
-import { CutOff, readBody } from '../otlp/http/body.js';
-import type { MessagePool } from '../otlp/message-pool.js';
-import { tooLarge, toRefusal, type Refusal } from '../otlp/refusal.js';
+import { authorizeWrite } from '../requests/authorize.js';
+import { decompress } from '../requests/decompress.js';
+import { Hold } from '../requests/hold.js';
+import { CutOff, readBody } from '../requests/body.js';
+import type { MessagePool } from '../requests/message-pool.js';
+import { tooLarge, toRefusal, type Refusal } from '../requests/refusal.js';
 import type { PushSettings } from './settings.js';
 import { snappyLength, unsnappy } from './snappy.js';
 

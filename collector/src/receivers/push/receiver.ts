@@ -1,10 +1,10 @@
 import type { Receiver, ReceiverContext } from '../../component.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
-import { MessagePool } from '../otlp/message-pool.js';
+import { MessagePool } from '../requests/message-pool.js';
 import { handlePush, type PushContext, type PushProtocol } from './exchange.js';
 import { ServerTls } from '../../security/server-tls.js';
-import { tlsGreeting } from '../otlp/tls-events.js';
+import { tlsGreeting } from '../requests/tls-events.js';
 import { PushServer, type PushHandler } from './server.js';
 import type { PushSettings } from './settings.js';
 

@@ -6,7 +6,7 @@ import { createHttpServer, loadTls } from '../../security/http-server.js';
 import { isLoopbackHost } from '../../security/loopback.js';
 import type { ServerTls } from '../../security/server-tls.js';
 import type { TlsGreetingOptions } from '../../security/tls-greeting.js';
-import { listen } from '../otlp/listen.js';
+import { listen } from '../requests/listen.js';
 import type { PushSettings } from './settings.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;

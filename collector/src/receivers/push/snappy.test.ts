@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { compressSync } from 'snappy';
-import { Refusal } from '../otlp/refusal.js';
+import { Refusal } from '../requests/refusal.js';
 import { snappyLength, unsnappy } from './snappy.js';
 
 describe('receivers/push/snappy', () => {

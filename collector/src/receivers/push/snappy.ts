@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { malformed } from '../otlp/refusal.js';
+import { malformed } from '../requests/refusal.js';
 
 /** The length that a block says it has when decompressed. @throws Refusal `malformed` */
 export function snappyLength(block: Uint8Array): number {

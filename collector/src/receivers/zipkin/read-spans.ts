@@ -1,4 +1,4 @@
-import { malformed } from '../otlp/refusal.js';
+import { malformed } from '../requests/refusal.js';
 import { zipkinSpan, type ZipkinSpan } from './span.js';
 
 /** @throws Refusal */

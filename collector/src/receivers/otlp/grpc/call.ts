@@ -1,10 +1,11 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import { encodeStatus } from '@signalbox/signals/otlp/response';
-import { decompress, GRPC_ENCODINGS, isGrpcEncoding, type Compression } from '../decompress.js';
-import { Hold } from '../hold.js';
-import { malformed, Refusal, toRefusal, tooLarge } from '../refusal.js';
+import { decompress, GRPC_ENCODINGS, isGrpcEncoding, type Compression } from '../../requests/decompress.js';
+import { Hold } from '../../requests/hold.js';
+import { malformed, Refusal, toRefusal, tooLarge } from '../../requests/refusal.js';
 import type { GrpcMethod, GrpcServerContext } from './method.js';
-import { encodeGrpcMessage, GrpcCode, grpcFrame, parseGrpcTimeout } from './status.js';
+import { encodeGrpcMessage, grpcFrame, parseGrpcTimeout } from './status.js';
+import { GrpcCode } from '../../requests/grpc-code.js';
 
 const PREFIX_BYTES = 5;
 const MAX_TIMER_MS = 2 ** 31 - 1;

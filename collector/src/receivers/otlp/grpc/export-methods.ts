@@ -1,14 +1,14 @@
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { encodeExportResponse } from '@signalbox/signals/otlp/response';
 import type { ReceiverMeter } from '../../../intake/receiver-meter.js';
-import { authorizeWrite } from '../authorize.js';
+import { authorizeWrite } from '../../requests/authorize.js';
 import { batchIdOf } from '../batch-id.js';
 import type { OtlpIngest } from '../ingest.js';
-import { Refusal } from '../refusal.js';
-import type { TenantLimits } from '../tenant-limits.js';
+import { Refusal } from '../../requests/refusal.js';
+import type { TenantLimits } from '../../requests/tenant-limits.js';
 import type { Authenticator } from '../../../component.js';
 import type { GrpcMethod } from './method.js';
-import { GrpcCode } from './status.js';
+import { GrpcCode } from '../../requests/grpc-code.js';
 
 /** opentelemetry-proto, collector/<signal>/v1. */
 export const EXPORT_SERVICES: Readonly<Record<Signal, string>> = {

@@ -1,7 +1,7 @@
 import type { GrpcCall } from './call.js';
 import type { GrpcMethod } from './method.js';
-import { Refusal } from '../refusal.js';
-import { GrpcCode } from './status.js';
+import { Refusal } from '../../requests/refusal.js';
+import { GrpcCode } from '../../requests/grpc-code.js';
 
 /** HealthCheckResponse.ServingStatus (grpc/grpc, health.proto). */
 const SERVING = 1;

@@ -1,8 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http2';
 import type { Intake } from '../../../component.js';
-import type { Hold } from '../hold.js';
-import type { MessagePool } from '../message-pool.js';
-import type { Refusal } from '../refusal.js';
+import type { Hold } from '../../requests/hold.js';
+import type { MessagePool } from '../../requests/message-pool.js';
+import type { Refusal } from '../../requests/refusal.js';
 import type { GrpcCall } from './call.js';
 
 export interface GrpcMethod {

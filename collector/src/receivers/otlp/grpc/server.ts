@@ -7,12 +7,12 @@ import { loadTls } from '../../../security/http-server.js';
 import type { ServerTls } from '../../../security/server-tls.js';
 import { answerHttp1, type TlsGreetingOptions } from '../../../security/tls-greeting.js';
 import type { GrpcConfig } from '../config.js';
-import { listen } from '../listen.js';
-import { Refusal } from '../refusal.js';
+import { listen } from '../../requests/listen.js';
+import { Refusal } from '../../requests/refusal.js';
 import { GrpcCall } from './call.js';
 import { ConnectionKeeper } from './keepalive.js';
 import type { GrpcMethod, GrpcServerContext } from './method.js';
-import { GrpcCode } from './status.js';
+import { GrpcCode } from '../../requests/grpc-code.js';
 
 /** Node counts a session's memory and kills its streams beyond 10 MB; our own budget is what limits. In MB. */
 const MAX_SESSION_MEMORY = 4096;

@@ -1,6 +1,6 @@
-import { COMPRESSIONS, type Compression } from '../decompress.js';
-import { GrpcCode } from '../grpc/status.js';
-import { Refusal } from '../refusal.js';
+import { COMPRESSIONS, type Compression } from '../../requests/decompress.js';
+import { GrpcCode } from '../../requests/grpc-code.js';
+import { Refusal } from '../../requests/refusal.js';
 
 /** How a body is written: OTLP in protobuf, or its JSON mapping. */
 export type BodyFormat = 'protobuf' | 'json';

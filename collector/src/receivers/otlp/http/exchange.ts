@@ -4,20 +4,20 @@ import { encodeExportResponse, encodeStatus, exportResponseJson, statusJson } fr
 import type { Authenticator, Intake } from '../../../component.js';
 import type { ReceiverMeter } from '../../../intake/receiver-meter.js';
 import { checkHost, type HostPolicy } from '../../../security/host-check.js';
-import { authorizeWrite } from '../authorize.js';
+import { authorizeWrite } from '../../requests/authorize.js';
 import type { HttpConfig } from '../config.js';
 import { batchIdOf } from '../batch-id.js';
-import { decompress } from '../decompress.js';
-import { GrpcCode } from '../grpc/status.js';
-import { Hold } from '../hold.js';
+import { decompress } from '../../requests/decompress.js';
+import { GrpcCode } from '../../requests/grpc-code.js';
+import { Hold } from '../../requests/hold.js';
 import type { OtlpIngest, PartialSuccess } from '../ingest.js';
-import type { MessagePool } from '../message-pool.js';
-import { Refusal, toRefusal } from '../refusal.js';
-import { CutOff, readBody } from './body.js';
+import type { MessagePool } from '../../requests/message-pool.js';
+import { Refusal, toRefusal } from '../../requests/refusal.js';
+import { CutOff, readBody } from '../../requests/body.js';
 import { answerFormat, bodyCompression, bodyFormat, contentType, type BodyEncoding, type BodyFormat } from './content.js';
 import { applyCors } from './cors.js';
 import { jsonToProtobuf } from './json-body.js';
-import type { TenantLimits } from '../tenant-limits.js';
+import type { TenantLimits } from '../../requests/tenant-limits.js';
 
 export interface ExchangeContext {
   readonly config: HttpConfig;

@@ -6,7 +6,7 @@ import { createHttpServer, loadTls } from '../../../security/http-server.js';
 import { goAway, isHttp2Preface } from '../../../security/http2-goaway.js';
 import type { ServerTls } from '../../../security/server-tls.js';
 import type { TlsGreetingOptions } from '../../../security/tls-greeting.js';
-import { listen } from '../listen.js';
+import { listen } from '../../requests/listen.js';
 import { handleExchange, type ExchangeContext } from './exchange.js';
 
 const MAX_HEADER_BYTES = 16 * 1024;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import { GrpcCode } from '../grpc/status.js';
-import type { Hold } from '../hold.js';
-import { Refusal, tooLarge } from '../refusal.js';
+import { GrpcCode } from './grpc-code.js';
+import type { Hold } from './hold.js';
+import { Refusal, tooLarge } from './refusal.js';
 
 /** The client went away; there is nobody to answer. */
 export class CutOff extends Error {}

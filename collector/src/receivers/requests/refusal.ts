@@ -1,7 +1,7 @@
 import { OtlpError } from '@signalbox/signals/otlp/error';
 import { BatchIdInvalid, IntakeFull, JournalFailed } from '../../intake/errors.js';
 import type { RefusalReason } from '../../intake/receiver-meter.js';
-import { GrpcCode } from './grpc/status.js';
+import { GrpcCode } from './grpc-code.js';
 
 /** A request that is not accepted, and how either transport says so. */
 export class Refusal extends Error {

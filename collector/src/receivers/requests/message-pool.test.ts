@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { MessagePool } from './message-pool.js';
 
-describe('receivers/otlp/message-pool', () => {
+describe('receivers/requests/message-pool', () => {
   it('rounds up by a fourth of a power of two', () => {
     const sizes: readonly (readonly [number, number])[] = [[0, 0], [100, 100], [16_384, 16_384], [16_385, 20_480], [246_536, 262_144], [262_144, 262_144], [262_145, 327_680], [2 ** 20, 2 ** 20], [2 ** 20 + 1, 2 ** 20 + 1]];
     for (const [bytes, capacity] of sizes) assert.equal(MessagePool.capacity(bytes), capacity);

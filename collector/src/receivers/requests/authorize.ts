@@ -1,5 +1,5 @@
 import type { Authenticator } from '../../component.js';
-import { GrpcCode } from './grpc/status.js';
+import { GrpcCode } from './grpc-code.js';
 import { Refusal } from './refusal.js';
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;

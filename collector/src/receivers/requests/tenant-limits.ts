@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { byteSizeOrOff } from '../../config/bytes.js';
 import { countOrOff } from '../../config/count.js';
 import { duration } from '../../config/duration.js';
-import { GrpcCode } from './grpc/status.js';
+import { GrpcCode } from './grpc-code.js';
 import { Refusal } from './refusal.js';
 import { TokenBucket } from './token-bucket.js';
 

@@ -28,7 +28,7 @@ function skippable(bytes: number): Buffer {
   return Buffer.concat([header, Buffer.alloc(bytes, 0xff)]);
 }
 
-describe('receivers/otlp zstd frames', () => {
+describe('receivers/requests/zstd-frames', () => {
   it('are found, whatever stands between them, and are cut off wherever they are not whole', () => {
     const one = fc.record({ bytes: fc.integer({ min: 0, max: 3000 }), says: fc.boolean(), checksum: fc.boolean(), skip: fc.option(fc.integer({ min: 0, max: 50 })) });
     fc.assert(fc.property(fc.array(one, { minLength: 1, maxLength: 4 }), fc.nat(), (all, cut) => {
