@@ -5,9 +5,16 @@ import type { RunningAppliance } from '../harness/appliance.js';
 
 interface VerifyAnswer {
   readonly ok: boolean;
-  readonly links: readonly { readonly signal: string; readonly wayIn: string; readonly wayOut: string; readonly foundMs: number | null; readonly failure: string | null }[];
+  readonly links: readonly { readonly signal: string; readonly wayIn: string; readonly wayOut: string; readonly foundMs: number | null; readonly failure: string | null; readonly leftOut: string | null }[];
   readonly broken: readonly string[];
+  readonly notes: readonly string[];
 }
+
+const sampled = (sampler: string, section: string): string => `processors: { ${sampler}: { ${section} } }
+exporters: { store: {} }
+service: { pipelines: { traces: { receivers: [otlp], processors: [${sampler}], exporters: [store] }, logs: { receivers: [otlp], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }
+`;
+const FAILED_ALONE = 'policies: [{ name: failed, type: status_code, status_code: { status_codes: [ERROR] } }]';
 
 describe('signalbox verify', function () {
   this.timeout(120_000);
@@ -28,6 +35,43 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
       assert.match(table.stdout, /OTLP\/gRPC .*Jaeger trace by id .* ms/);
     } finally {
       await appliance.stop();
+    }
+  });
+
+  it('does not take for broken what tail sampling is told to leave out', async () => {
+    const tail = await startAppliance({ rest: () => sampled('tail_sampling', `decision_wait: 1s, ${FAILED_ALONE}`) });
+    try {
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', tail.url, '--timeout', '60']);
+      const answer = JSON.parse(stdout) as VerifyAnswer;
+      assert.deepEqual(answer.broken, []);
+      assert.equal(code, 0, stderr);
+      const traces = answer.links.filter(({ signal }) => signal === 'traces');
+      assert.ok(traces.length > 0 && traces.every(({ foundMs, leftOut }) => foundMs === null && leftOut === 'tail_sampling'), JSON.stringify(traces));
+      assert.ok(answer.links.every(({ signal, foundMs }) => signal === 'traces' || foundMs !== null));
+      assert.match(answer.notes.join(), /tail_sampling did not keep the marked traces.*signalbox-verify/);
+    } finally {
+      await tail.stop();
+    }
+  }).timeout(300_000);
+
+  it('says when tail sampling has not decided yet', async () => {
+    const slow = await startAppliance({ rest: () => sampled('tail_sampling', `decision_wait: 10m, ${FAILED_ALONE}`) });
+    try {
+      const { code, stdout } = await signalbox(['verify', '--url', slow.url, '--timeout', '2']);
+      assert.equal(code, 1);
+      assert.match(stdout, /traces: OTLP\/gRPC → Jaeger trace by id: .*tail sampling has not decided.*--timeout/);
+    } finally {
+      await slow.stop();
+    }
+  });
+
+  it('comes through samplers that keep a share', async () => {
+    const share = await startAppliance({ rest: () => sampled('probabilistic_sampler', 'sampling_percentage: 0') });
+    try {
+      const { code, stdout } = await signalbox(['verify', '--url', share.url]);
+      assert.equal(code, 0, stdout);
+    } finally {
+      await share.stop();
     }
   });
 

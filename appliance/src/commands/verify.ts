@@ -9,7 +9,9 @@ import { searchableBackends } from '../verify/backends.js';
 import { fileWays, type FileWays } from '../verify/files.js';
 import { pushesOf } from '../verify/pushes.js';
 import { EVERYWHERE, leftOutNotes, reachBy } from '../verify/reach.js';
+import { samplingVerdict } from '../verify/sampling.js';
 import { runVerify } from '../verify/run.js';
+import { VERIFY_SERVICE } from '../verify/marked.js';
 import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
 import { table } from './table.js';
@@ -28,8 +30,11 @@ export async function verify(options: { config?: string; url: string; token?: st
   const backends = config === null ? null : searchableBackends(config, timeoutMs);
   const notes = [...files.notes, ...(backends?.notes ?? []), ...(config === null ? [] : leftOutNotes(config))];
   if (config === null && before.length > 0) notes.push('destinations were not searched; --config FILE does it, with the credentials of the exporters');
-  const links = await runVerify({ in: entries, out: [...waysOut(options.url, token, timeoutMs, caller), ...(backends?.out ?? [])] }, { token, timeoutMs, caller, reach: config === null ? EVERYWHERE : reachBy(config) }).finally(() => backends?.close());
+  const links = await runVerify({ in: entries, out: [...waysOut(options.url, token, timeoutMs, caller), ...(backends?.out ?? [])] }, { token, timeoutMs, caller, reach: config === null ? EVERYWHERE : reachBy(config), verdict: (traceId) => samplingVerdict(options.url, traceId, { token, timeoutMs, caller }) }).finally(() => backends?.close());
   const destinations = await awaitDestinations(options.url, token, before, timeoutMs, caller);
+
+  const leftOut = [...new Set(links.flatMap((l) => l.leftOut ?? []))];
+  if (leftOut.length > 0) notes.push(`${leftOut.join(', ')} did not keep the marked traces, as its policies want it; to see them all the way, add a policy for service.name ${VERIFY_SERVICE}`);
 
   const broken = [
     ...links.filter((l) => l.failure !== null).map((l) => `${l.signal}: ${l.wayIn} → ${l.wayOut}: ${l.failure}`),
@@ -39,7 +44,7 @@ export async function verify(options: { config?: string; url: string; token?: st
     process.stdout.write(JSON.stringify({ ok: broken.length === 0, links, destinations, broken, notes }) + '\n');
   } else {
     const ms = (value: number | null): string => (value === null ? '–' : `${value.toFixed(0)} ms`);
-    process.stdout.write(table(['signal', 'in', 'acknowledged', 'out', 'found'], links.map((l) => [l.signal, l.wayIn, ms(l.acknowledgedMs), l.wayOut, l.failure === null ? ms(l.foundMs) : 'NOT FOUND'])));
+    process.stdout.write(table(['signal', 'in', 'acknowledged', 'out', 'found'], links.map((l) => [l.signal, l.wayIn, ms(l.acknowledgedMs), l.wayOut, l.leftOut !== null ? 'left out' : l.failure === null ? ms(l.foundMs) : 'NOT FOUND'])));
     if (destinations.length > 0) process.stdout.write('\n' + table(['signal', 'reader of the journal', 'queue empty'], destinations.map((d) => [d.signal, d.reader, d.failure === null ? ms(d.settledMs) : 'BROKEN'])));
     if (notes.length > 0) process.stdout.write(`\n${notes.map((note) => `Note: ${note}.`).join('\n')}\n`);
     process.stdout.write(broken.length === 0 ? `\nAll ${links.length} links${destinations.length > 0 ? ` and ${destinations.length} exporters` : ''} work.\n` : `\nBroken:\n${broken.map((b) => `  ${b}`).join('\n')}\n`);

@@ -13,7 +13,7 @@ export interface SamplingAnswer {
   readonly decisions: readonly TraceExplanation[];
 }
 
-const NOT_SAMPLING = 'no pipeline samples by whole traces, so that all traces stay; docs/processors.md shows how tail_sampling is configured';
+export const NOT_SAMPLING = 'no pipeline samples by whole traces, so that all traces stay; docs/processors.md shows how tail_sampling is configured';
 const NO_DECISION = 'no decision about this trace is remembered: it has not been here, or is not decided yet (decision_wait), or more traces came since than decision_cache remembers. A logs pipeline with the sampler among its receivers keeps every decision (docs/processors.md)';
 
 /** Why a trace was kept or dropped. */

@@ -28,7 +28,11 @@ export async function fetchExporterLedger(base: string, token: string | null, ti
   return ((await response.json()) as { rows: Row[] }).rows.filter((row) => row.reader !== STORE_READER);
 }
 
-const droppedOf = (row: Row): number => Object.values(row.dropped).reduce((a, b) => a + b, 0);
+/** Reasons that people have asked for in their pipelines. */
+const BY_DESIGN: ReadonlySet<string> = new Set(['not_sampled', 'sampled_out', 'filtered']);
+
+const lost = (row: Row): [reason: string, items: number][] => Object.entries(row.dropped).filter(([reason]) => !BY_DESIGN.has(reason));
+const droppedOf = (row: Row): number => lost(row).reduce((sum, [, items]) => sum + items, 0);
 
 /** Waits until every reader of the journal has taken all there is, and names those that have not or that dropped something meanwhile. */
 export async function awaitDestinations(base: string, token: string | null, before: readonly Row[], timeoutMs: number, caller: Caller = PLAIN_CALLER): Promise<DestinationResult[]> {
@@ -48,7 +52,7 @@ export async function awaitDestinations(base: string, token: string | null, befo
 
 function failureOf(row: Row, droppedBefore: number, settled: boolean): string | null {
   if (!row.balanced) return 'its account does not balance';
-  if (droppedOf(row) > droppedBefore) return `it dropped items: ${Object.entries(row.dropped).map(([reason, n]) => `${reason} ${n}`).join(', ')}`;
+  if (droppedOf(row) > droppedBefore) return `it dropped items: ${lost(row).map(([reason, n]) => `${reason} ${n}`).join(', ')}`;
   return settled ? null : `${row.queued} items are still queued; is the destination reachable?`;
 }
 

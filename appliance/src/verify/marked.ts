@@ -27,12 +27,14 @@ export function makeMarked(nowNs: bigint): Marked {
   const value = randomBytes(4).readUInt32LE();
   const none = { droppedAttributesCount: 0 };
   const attributes = [{ key: 'verify.marker', value: marker }];
+  // Samplers that keep a share keep what says so (OpenTracing's convention, which OpenTelemetry's probabilistic sampler honours).
+  const wanted = [...attributes, { key: 'sampling.priority', value: 1n }];
   const resource: Resource = { attributes: [{ key: 'service.name', value: VERIFY_SERVICE }, { key: 'service.instance.id', value: marker }], ...none };
   const scope: Scope = { name: 'signalbox.verify', version: '', attributes: [], ...none };
   return {
     marker, traceId, nowNs, value,
     traces: { resourceSpans: [{ resource, schemaUrl: '', scopeSpans: [{ scope, schemaUrl: '', spans: [{
-      traceId, spanId, traceState: '', parentSpanId: '', flags: 0, name: 'verify', kind: 1, startNs: nowNs - 1_000_000n, endNs: nowNs, attributes, ...none,
+      traceId, spanId, traceState: '', parentSpanId: '', flags: 0, name: 'verify', kind: 1, startNs: nowNs - 1_000_000n, endNs: nowNs, attributes: wanted, ...none,
       events: [], droppedEventsCount: 0, links: [], droppedLinksCount: 0, status: { code: 1, message: '' },
     }] }] }] },
     logs: { resourceLogs: [{ resource, schemaUrl: '', scopeLogs: [{ scope, schemaUrl: '', logRecords: [{

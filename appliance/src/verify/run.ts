@@ -5,6 +5,7 @@ import type { Caller } from '../probe/caller.js';
 import { makeMarked } from './marked.js';
 import type { Marked } from './marked.js';
 import type { Reach } from './reach.js';
+import type { SamplingVerdict } from './sampling.js';
 import type { WayIn } from './ways-in.js';
 import type { WayOut } from './ways-out.js';
 
@@ -18,6 +19,8 @@ export interface Link {
   /** Milliseconds from sending until it was found; null when it was not. */
   readonly foundMs: number | null;
   readonly failure: string | null;
+  /** The sampler that did not keep it, as it was told to; null where none did. */
+  readonly leftOut: string | null;
 }
 
 const FIRST_WAIT_MS = 10;
@@ -28,7 +31,11 @@ export interface VerifyOptions {
   readonly timeoutMs: number;
   readonly caller: Caller;
   readonly reach: Reach;
+  /** What tail sampling made of a trace. */
+  verdict(traceId: string): Promise<SamplingVerdict>;
 }
+
+type Looked = Pick<Link, 'foundMs' | 'failure' | 'leftOut'>;
 
 /** Sends through every way in, then looks for each through every way out that it reaches, until it is there or the time is over. */
 export async function runVerify(ways: { readonly in: readonly WayIn[]; readonly out: readonly WayOut[] }, options: VerifyOptions): Promise<Link[]> {
@@ -48,25 +55,29 @@ async function through(way: WayIn, outs: readonly WayOut[], marked: Marked, sign
   try {
     await way.send(marked, signal, options);
     const acknowledgedMs = performance.now() - sentAt;
-    return await Promise.all(outs.map(async (out) => ({ signal, wayIn: way.name, acknowledgedMs, wayOut: out.name, ...(await look(out, way, marked, sentAt, options.timeoutMs)) })));
+    return await Promise.all(outs.map(async (out) => ({ signal, wayIn: way.name, acknowledgedMs, wayOut: out.name, ...(await look(out, way, marked, sentAt, options)) })));
   } catch (error) {
     const failure = `not accepted: ${describeError(error)}`;
-    return outs.map((out) => ({ signal, wayIn: way.name, acknowledgedMs: null, wayOut: out.name, foundMs: null, failure }));
+    return outs.map((out) => ({ signal, wayIn: way.name, acknowledgedMs: null, wayOut: out.name, foundMs: null, failure, leftOut: null }));
   } finally {
     await way.done?.();
   }
 }
 
-async function look(out: WayOut, way: WayIn, marked: Marked, sentAt: number, timeoutMs: number): Promise<{ foundMs: number | null; failure: string | null }> {
-  let failure = `accepted, but not found within ${timeoutMs / 1000} s`;
+async function look(out: WayOut, way: WayIn, marked: Marked, sentAt: number, { timeoutMs, verdict }: VerifyOptions): Promise<Looked> {
+  const notFound = `accepted, but not found within ${timeoutMs / 1000} s`;
+  let failure = notFound;
   for (let waitMs = FIRST_WAIT_MS; performance.now() - sentAt < timeoutMs; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     try {
-      if (await out.find(marked, way)) return { foundMs: performance.now() - sentAt, failure: null };
-      failure = `accepted, but not found within ${timeoutMs / 1000} s`;
+      if (await out.find(marked, way)) return { foundMs: performance.now() - sentAt, failure: null, leftOut: null };
+      failure = notFound;
     } catch (error) {
       failure = describeError(error);
     }
+    const sampling = out.signal === 'traces' ? await verdict(marked.traceId) : { kind: 'none' as const };
+    if (sampling.kind === 'left out') return { foundMs: null, failure: null, leftOut: sampling.by };
+    if (sampling.kind === 'undecided') failure = `${notFound}: tail sampling has not decided about it; let verify wait longer than decision_wait (--timeout)`;
     await sleep(waitMs);
   }
-  return { foundMs: null, failure };
+  return { foundMs: null, failure, leftOut: null };
 }
