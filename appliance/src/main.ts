@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { nearestName } from '@signalbox/collector/config/nearest';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { describeError } from './errors.js';
+import { endWithReader, outliveReader } from './output-errors.js';
 
 /** The command line. Each command is loaded when it is called, so that `signalbox --help` does not wait for all of them. */
 
@@ -25,8 +26,8 @@ const jsonOption = () => new Option('--json', 'print JSON');
 const program = new Command('signalbox')
   .description('An observability appliance: OTLP in; PromQL, LogQL, TraceQL and Jaeger queries, dashboards and a console out.')
   .version(version)
-  .showHelpAfterError('(signalbox --help shows how)')
-  .configureHelp({ sortSubcommands: false });
+  .configureHelp({ sortSubcommands: false })
+  .addHelpText('after', '\nExamples:\n  signalbox                               start with a configuration that needs none\n  signalbox demo                          the same, with a small shop that sends data\n  signalbox start --config FILE --check   say what is wrong with a configuration\n  signalbox doctor                        say why no data arrives\n\nEach command has its own --help. Without a command, start is meant.');
 
 program.command('start', { isDefault: true })
   .description('run the appliance')
@@ -65,7 +66,7 @@ program.command('doctor')
 program.command('ledger')
   .description('show what was accepted, delivered, is queued, and was dropped and why')
   .addOption(dataOption()).addOption(jsonOption())
-  .addHelpText('after', '\nReads the data directory, so it works while the appliance is stopped too. Exits with 1 when an account does not balance.')
+  .addHelpText('after', '\nReads the data directory, so it works while the appliance is stopped too. Exits with 1 when an account does not balance.\n\nExamples:\n  signalbox ledger\n  signalbox ledger --json --data /var/lib/signalbox')
   .action(async (options) => (await import('./commands/ledger.js')).ledger(options));
 
 const readers = program.command('readers').description('list the readers of the journal, and forget those that are not configured any more');
@@ -73,6 +74,7 @@ const configOption = () => new Option('--config <file>', 'configuration of the a
 readers.command('list')
   .description('every reader, how far behind it is, and whether it is configured')
   .addOption(configOption()).addOption(dataOption()).addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  signalbox readers list --config signalbox.yaml')
   .action(async (options) => (await import('./commands/readers.js')).list(options));
 readers.command('forget').argument('<reader>')
   .description('let go of what the journal keeps for a reader that is not configured any more')
@@ -86,10 +88,12 @@ const allOption = () => new Option('--all', 'every one (of --exporter)');
 deadLetters.command('list')
   .description('list dead letters, oldest first')
   .addOption(dataOption()).addOption(exporterOption()).addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  signalbox dead-letters list --exporter elasticsearch')
   .action(async (options) => (await import('./commands/dead-letters.js')).list(options));
 deadLetters.command('show').argument('<id>')
   .description('show one with its reasons and its content as OTLP/JSON')
   .addOption(dataOption()).addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  signalbox dead-letters show elasticsearch/1795277712345-1f0a2b3c')
   .action(async (id: string, options) => (await import('./commands/dead-letters.js')).show(id, options));
 deadLetters.command('replay').argument('[id...]')
   .description('send them again through the OTLP port of the running appliance; those that it accepts are removed')
@@ -99,6 +103,7 @@ deadLetters.command('replay').argument('[id...]')
 deadLetters.command('purge').argument('[id...]')
   .description('remove them for good')
   .addOption(dataOption()).addOption(exporterOption()).addOption(allOption()).addOption(jsonOption())
+  .addHelpText('after', '\nExamples:\n  signalbox dead-letters purge elasticsearch/1795277712345-1f0a2b3c\n  signalbox dead-letters purge --exporter loki --all')
   .action(async (ids: string[], options) => (await import('./commands/dead-letters.js')).purge(ids, options));
 
 program.command('elasticsearch').description('prepare Elasticsearch for the exporter').command('install-templates')
@@ -123,20 +128,40 @@ token.command('create')
   .addHelpText('after', '\nExamples:\n  signalbox token create --note "orders service" --scope write\n  signalbox token create --tenant team-a')
   .action(async (options) => (await import('./commands/token.js')).create(options));
 token.command('list').description('list tokens, without their secrets').addOption(dataOption()).addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  signalbox token list --json')
   .action(async (options) => (await import('./commands/token.js')).list(options));
-token.command('revoke').description('make a token useless, within a second').argument('<id>').addOption(dataOption())
+token.command('revoke').description('make a token useless, within a second').argument('<id>').addOption(dataOption()).addOption(jsonOption())
+  .addHelpText('after', '\nExample:\n  signalbox token revoke 1f0a2b3c')
   .action(async (id: string, options) => (await import('./commands/token.js')).revoke(id, options));
 
+/** Mistakes that are told together stand below one another, with their number. */
+function complaint(text: string): string {
+  const mistakes = text.split('\n').filter((line) => line !== '');
+  return mistakes.length > 1 && mistakes.every((line) => !line.startsWith(' ')) ? `signalbox: ${mistakes.length} mistakes:\n  ${mistakes.join('\n  ')}\n` : `signalbox: ${text}\n`;
+}
+
+/** Has each command name its own help after a mistake. */
+function nameHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`(${path} --help shows how)`);
+  for (const each of command.commands) nameHelp(each, `${path} ${each.name()}`);
+}
+nameHelp(program, program.name());
+
+/** Commands that run until they are told to stop. */
+const SERVING = new Set(['start', 'demo']);
+program.hook('preAction', (_program, command) => (SERVING.has(command.name()) ? outliveReader() : endWithReader()));
+
 // Without a command, `start` is meant; a word that is none would be an argument of it.
-const [, , first = '-'] = process.argv;
+const [, , first = '-', second = '-'] = process.argv;
 const names = [...program.commands.map((command) => command.name()), 'help'];
-if (!first.startsWith('-') && !names.includes(first)) {
-  const near = nearestName(first, names);
-  program.error(`error: unknown command '${first}'${near === null ? '' : `\n(Did you mean ${near}?)`}`);
+const meant = first === 'help' ? second : first;
+if (!meant.startsWith('-') && !names.includes(meant)) {
+  const near = nearestName(meant, names);
+  program.error(`error: unknown command '${meant}'${near === null ? '' : `\n(Did you mean ${near}?)`}`);
 }
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`signalbox: ${describeError(error)}\n`);
+  process.stderr.write(complaint(describeError(error)));
   process.exitCode = 1;
 }

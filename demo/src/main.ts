@@ -2,8 +2,13 @@ import { firstLook } from './first-look.js';
 import { startLoad } from './load/load.js';
 import { OptionError, readOptions, USAGE } from './options.js';
 import { Shop } from './shop/shop.js';
+import { showTally } from './shop/show-tally.js';
+import { WarningTally } from './shop/warning-tally.js';
 
 const LOAD_STOP_TIMEOUT_MS = 2_000;
+
+// Whoever read our lines is gone; the shop goes on.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
 
 /** Opens the shop, lets customers in, and runs until a signal, or until a part of it fails. */
 async function main(): Promise<void> {
@@ -15,15 +20,18 @@ async function main(): Promise<void> {
   const stopped = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
   });
-  const shop = new Shop(options.otlpUrl);
+  const tally = new WarningTally();
+  const shop = new Shop(options.otlpUrl, tally);
   try {
     const storefrontUrl = await Promise.race([shop.start(), shop.died, stopped]);
     if (storefrontUrl === undefined) return;
     process.stdout.write(firstLook(options.consoleUrl, options.rate));
+    const screen = showTally(tally, process.stdout, { terminal: process.stdout.isTTY, columns: () => process.stdout.columns });
     const load = startLoad(storefrontUrl, options.rate);
     try {
       await Promise.race([stopped, shop.died]);
     } finally {
+      screen.close();
       await load.stop(LOAD_STOP_TIMEOUT_MS);
     }
   } finally {

@@ -48,7 +48,7 @@ export function writeError(error: unknown, dir: string): JournalError {
   return new JournalError('SBX_JOURNAL_WRITE_FAILED', `the journal in ${dir} could not be written (${text}): check the disk and the system's log; the sender may retry`, { cause: error });
 }
 
-const NOT_WRITABLE = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG']);
+const NOT_WRITABLE = new Set(['EACCES', 'EPERM', 'ENOENT', 'EROFS', 'ENOTDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG']);
 
 /** What a failure to set up the directory means to people. */
 export function openError(error: unknown, dir: string): unknown {

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { BatchMemory, batchKey } from './writing/batch-memory.js';
 import { JournalError, openError, writeError } from './errors.js';
 import type { FrameInput } from './frame.js';
@@ -6,6 +5,7 @@ import { Housekeeping } from './writing/housekeeping.js';
 import { readIdentityFile, writeIdentity } from './storage/identity.js';
 import type { Identity } from './storage/identity.js';
 import { DirectoryLock } from './lock.js';
+import { makeDirectory } from './make-directory.js';
 import { pendingFrame } from './writing/pending-frame.js';
 import type { PendingFrame } from './writing/pending-frame.js';
 import { PositionReader, PositionWriter } from './storage/position-file.js';
@@ -93,7 +93,7 @@ export class Journal {
     const { dir } = settings;
     let lock: DirectoryLock | null = null;
     try {
-      await mkdir(dir, { recursive: true });
+      makeDirectory(dir);
       const known = await readIdentityFile(dir); // refuses a newer format before anything is touched
       lock = await DirectoryLock.acquire(dir);
       return await Journal.#openLocked(settings, lock, known);

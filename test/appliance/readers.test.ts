@@ -34,7 +34,13 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store, file] } 
       assert.match(configured.stderr, /SBX_DELIVERY_CONFIGURED/);
       const unknown = await signalbox(['readers', 'forget', 'logs→loki', '--data', dataDir, '--config', later]);
       assert.equal(unknown.code, 1);
-      assert.match(unknown.stderr, /traces→file/);
+      assert.match(unknown.stderr, /there is no reader 'logs→loki'; these can be forgotten: traces→file/);
+      const near = await signalbox(['readers', 'forget', 'traces→fil', '--data', dataDir, '--config', later]);
+      assert.match(near.stderr, /did you mean 'traces→file'\?/);
+      const store = await signalbox(['readers', 'forget', 'store', '--data', dataDir, '--config', later]);
+      assert.match(store.stderr, /SBX_DELIVERY_CONFIGURED.*part of the appliance/);
+      const none = await signalbox(['readers', 'forget', 'logs→loki', '--data', dataDir, '--config', configFile]);
+      assert.match(none.stderr, /there is no reader 'logs→loki'; none can be forgotten, since all .* are configured: .*traces→file/);
       assert.equal((await signalbox(['readers', 'forget', 'traces→file', '--data', dataDir, '--config', later])).code, 0);
       assert.deepEqual(await list(later), [{ reader: 'store', configured: true }]);
     } finally {

@@ -88,7 +88,7 @@ describe('the appliance with TLS', function () {
     });
 
     const failures: readonly (readonly [what: string, args: () => string[], message: RegExp])[] = [
-      ['is not told to speak it', () => ['--url', appliance.url], /SBX_STATUS_TLS: .* speaks TLS: write --url https:\/\//],
+      ['is not told to speak it', () => ['--url', appliance.url], /SBX_STATUS_TLS: .* speaks TLS; write --url https:\/\//],
       ['does not know the authority', () => ['--url', url], /SBX_STATUS_TLS: TLS with .* failed: .*certificate.*--ca-file/],
       ['shows no certificate', () => ['--url', url, ...ca()], /SBX_STATUS_TLS: .*certificate.*--cert-file/],
       ['shows that of another authority', () => ['--url', url, ...ca(), ...shown('stranger')], /SBX_STATUS_TLS/],

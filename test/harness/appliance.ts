@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../../appliance/dist/main.js', import.meta.url));
+/** The command line as it was built. */
+export const MAIN = fileURLToPath(new URL('../../appliance/dist/main.js', import.meta.url));
 
 export interface RunningAppliance {
   /** Of the launcher; the roles are its children. */
@@ -21,6 +22,8 @@ export interface RunningAppliance {
   readonly readyMs: number;
   /** What it wrote to standard error so far. */
   said(): string;
+  /** Reads no more of what it says, as when the program behind a pipe ends. */
+  deafen(): void;
   /** Ends it by SIGINT (or `signal`) and answers its exit code; the data directory goes unless `keep`. */
   stop(options?: { readonly keep?: boolean; readonly signal?: NodeJS.Signals }): Promise<number | null>;
 }
@@ -84,6 +87,7 @@ ${options.rest?.({ serve }) ?? ALL_TO_STORE}`);
   return {
     pid: child.pid!, grpc: `http://127.0.0.1:${grpc}`, http: `http://127.0.0.1:${http}`, url: `http://127.0.0.1:${serve}`, dataDir, configFile, readyMs: performance.now() - started,
     said: () => said,
+    deafen: () => { child.stderr.destroy(); },
     async stop({ keep = false, signal = 'SIGINT' } = {}) {
       if (child.exitCode === null && child.signalCode === null) {
         const gone = new Promise((resolve) => child.once('close', resolve));

@@ -1,7 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { ApplianceError } from '../errors.js';
+import { prepareDataDirectory } from '../settings/data-directory.js';
 
 export type Scope = 'write' | 'read';
 
@@ -48,7 +49,7 @@ export function readTokens(dataDir: string): StoredToken[] {
 
 function writeTokens(dataDir: string, tokens: readonly StoredToken[]): void {
   const path = tokenFilePath(dataDir);
-  mkdirSync(dirname(path), { recursive: true });
+  prepareDataDirectory(dataDir);
   const temporary = `${path}.${process.pid}.tmp`;
   writeFileSync(temporary, JSON.stringify({ version: 1, tokens }, null, 2) + '\n', { mode: 0o600 });
   renameSync(temporary, path);

@@ -19,11 +19,22 @@ export async function doctor(options: { config?: string; data: string; url: stri
     endpoint: options.endpoint ?? null, protocol: options.protocol ?? null, timeoutMs: TIMEOUT_MS, caller: Caller.of(options, options.url),
   };
   const findings: Finding[] = [];
+  let remedy = '';
+  /** What is to be done stands once below all that it mends. */
+  const advise = (next: string): void => {
+    if (remedy !== '' && remedy !== next) process.stdout.write(`         → ${remedy}\n`);
+    remedy = next;
+  };
   for (const check of CHECKS) {
     const found = await check.run(context);
     findings.push(...found);
-    if (!options.json) for (const f of found) process.stdout.write(`${SIGN[f.level]}  ${f.check}: ${f.what}\n${f.remedy === '' ? '' : `         → ${f.remedy}\n`}`);
+    if (options.json) continue;
+    for (const each of found) {
+      advise(each.remedy);
+      process.stdout.write(`${SIGN[each.level]}  ${each.check}: ${each.what}\n`);
+    }
   }
+  advise('');
   const problems = findings.filter((f) => f.level === 'problem').length;
   if (options.json) process.stdout.write(JSON.stringify({ ok: problems === 0, findings }) + '\n');
   else process.stdout.write(problems === 0 ? '\nNo problem found.\n' : `\n${problems} ${problems === 1 ? 'problem' : 'problems'} found.\n`);

@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { nearestName } from '@signalbox/collector/config/nearest';
 import { forgottenReaders, removeReader } from '@signalbox/collector/delivery/accounting/forgotten';
 import { readLedger } from '@signalbox/journal/ledger';
 import { ApplianceError } from '../errors.js';
 import { dataPaths } from '../roles/paths.js';
+import type { Configuration } from '../settings/configuration.js';
 import { settle } from '../settings/settle.js';
 import { table } from './table.js';
 
@@ -31,11 +33,18 @@ export async function list(options: ReadersOptions): Promise<void> {
 /** Lets go of what the journal keeps for a reader that is not configured any more. */
 export async function forget(reader: string, options: ReadersOptions): Promise<void> {
   const { config, journalDir, dataDir } = open(options);
-  if (!(await removeReader({ config, journalDir, dataDir, reader }))) {
-    const forgotten = await forgottenReaders(config, journalDir);
-    throw new ApplianceError('SBX_DELIVERY_UNKNOWN_READER', `no reader is called '${reader}'; ${forgotten.length === 0 ? 'every reader that there is is configured' : `not configured are: ${forgotten.join(', ')}`}`);
-  }
+  if (!(await removeReader({ config, journalDir, dataDir, reader }))) throw await unknownReader(reader, config, journalDir);
   process.stdout.write(options.json ? `${JSON.stringify({ forgotten: reader })}\n` : `${reader} is forgotten; the journal recycles what it kept for it.\n`);
+}
+
+async function unknownReader(reader: string, config: Configuration, journalDir: string): Promise<ApplianceError> {
+  const forgotten = await forgottenReaders(config, journalDir);
+  const configured = [...new Set((await readLedger(journalDir)).map((row) => row.reader))].filter((name) => !forgotten.includes(name));
+  if (configured.includes(reader)) return new ApplianceError('SBX_DELIVERY_CONFIGURED', `the reader '${reader}' is part of the appliance`, 'it cannot be forgotten');
+  const near = nearestName(reader, forgotten);
+  return new ApplianceError('SBX_DELIVERY_UNKNOWN_READER', `there is no reader '${reader}'${near === null ? '' : ` (did you mean '${near}'?)`}`, forgotten.length === 0
+    ? `none can be forgotten, since all that have a place in the journal are configured${configured.length === 0 ? '' : `: ${configured.join(', ')}`}`
+    : `these can be forgotten: ${forgotten.join(', ')}`);
 }
 
 function open({ config: configFile, data }: ReadersOptions) {

@@ -26,9 +26,10 @@ export function list(options: { data: string; json?: boolean }): void {
   else process.stdout.write(table(['id', 'tenant', 'scopes', 'created', 'note'], tokens.map((t) => [t.id, t.tenant, t.scopes.join(','), t.createdAt, t.note])));
 }
 
-export function revoke(id: string, options: { data: string }): void {
+export function revoke(id: string, options: { data: string; json?: boolean }): void {
   if (!revokeToken(resolve(options.data), id)) {
     throw new ApplianceError('SBX_AUTH_NO_SUCH_TOKEN', `there is no token "${id}" in ${resolve(options.data)}; \`signalbox token list\` shows them`);
   }
-  process.stderr.write(`The token ${id} is revoked; a running appliance refuses it within a second.\n`);
+  if (options.json) process.stdout.write(JSON.stringify({ revoked: id }) + '\n');
+  else process.stderr.write(`The token ${id} is revoked; a running appliance refuses it within a second.\n`);
 }

@@ -3,6 +3,7 @@ import type { Logger } from '@signalbox/collector/component';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { ConfigWatch } from './config-watch.js';
 import type { Endpoint, RoleName, RoleStart, RoleStatus, Settle, Settled } from './messages.js';
+import { prepareDataDirectory } from '../settings/data-directory.js';
 import { RoleProcess } from './role-process.js';
 
 /** Receivers stop first, so that what they acknowledged last can still be stored and delivered. */
@@ -86,6 +87,7 @@ export class Launcher {
 
   async #begin(): Promise<void> {
     const settled = await this.#settle();
+    prepareDataDirectory(this.options.dataDir);
     if (this.options.roles === null && settled.needsDelivery) this.#add('deliver');
     this.#begun = true;
     for (const [role, process] of this.#roles) process.begin(this.#startOf(role, settled));

@@ -16,6 +16,9 @@ export interface Listener {
   readonly tls?: boolean;
 }
 
+/** Where nothing answers. */
+export const START_REMEDY = 'start the appliance with `npm start`, or give its address with --url';
+
 export function authorization(token: string | null): Record<string, string> {
   return token === null ? {} : { authorization: `Bearer ${token}` };
 }
@@ -31,11 +34,11 @@ export async function fetchStatus(url: string, token: string | null, timeoutMs: 
   }
   if (response.status === 401 || response.status === 403) {
     const body = (await response.json().catch(() => ({}))) as { error?: { message?: string } };
-    throw new ApplianceError('SBX_STATUS_REFUSED', `${target.origin} refuses: ${body.error?.message ?? `HTTP ${response.status}`}; give the token as SIGNALBOX_TOKEN`);
+    throw new ApplianceError('SBX_STATUS_REFUSED', `${target.origin} refuses: ${body.error?.message ?? `HTTP ${response.status}`}`, 'give the token as SIGNALBOX_TOKEN');
   }
-  if (response.status === 400 && (await response.clone().text()).includes('speaks TLS')) throw new ApplianceError('SBX_STATUS_TLS', `${target.origin} speaks TLS: write --url ${target.origin.replace(/^http:/, 'https:')} (SIGNALBOX_URL)`);
+  if (response.status === 400 && (await response.clone().text()).includes('speaks TLS')) throw new ApplianceError('SBX_STATUS_TLS', `${target.origin} speaks TLS`, `write --url ${target.origin.replace(/^http:/, 'https:')} (SIGNALBOX_URL)`);
   if (!response.ok || !(response.headers.get('content-type') ?? '').includes('json')) {
-    throw new ApplianceError('SBX_STATUS_NOT_SIGNALBOX', `${target.origin} answers HTTP ${response.status} to /api/v1/status; it is something else than Signalbox, or another version`);
+    throw new ApplianceError('SBX_STATUS_NOT_SIGNALBOX', `${target.origin} answers HTTP ${response.status} to /api/v1/status: it is something else than Signalbox, or another version`, 'give the address of the appliance with --url');
   }
   return (await response.json()) as ApplianceStatus;
 }
@@ -44,9 +47,10 @@ export async function fetchStatus(url: string, token: string | null, timeoutMs: 
 export function unreachable(target: URL, error: unknown): ApplianceError {
   if (error instanceof ApplianceError) return error;
   const failure = target.protocol === 'https:' ? tlsFailure(error) : null;
-  if (failure !== null) return new ApplianceError('SBX_STATUS_TLS', `TLS with ${target.origin} failed: ${failure}; ${TLS_REMEDY}`);
-  const cause = (error as { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
-  return new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${cause}); start the appliance with \`npm start\`, or give its address with --url`);
+  if (failure !== null) return new ApplianceError('SBX_STATUS_TLS', `TLS with ${target.origin} failed: ${failure}`, TLS_REMEDY);
+  const { cause } = error as { cause?: { code?: string; message?: string } };
+  const reason = cause?.code ?? cause?.message ?? (error as Error).message;
+  return new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${reason})`, START_REMEDY);
 }
 
 /** `127.0.0.1:4318` → `http://127.0.0.1:4318`; an unspecified address is reached over loopback. */

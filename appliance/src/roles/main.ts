@@ -1,4 +1,5 @@
 import { describeError } from '../errors.js';
+import { outliveReader } from '../output-errors.js';
 import type { FromRole, Reload, RoleName, RoleStart, RoleStatus, Settle, ToRole } from '../launcher/messages.js';
 import { trimHeapAfterStart } from './heap-trim.js';
 import type { Role, RoleContext } from './role.js';
@@ -10,6 +11,8 @@ const METRICS_EVERY_MS = 1000;
 function tell(message: FromRole): void {
   if (process.connected) process.send!(message);
 }
+
+outliveReader();
 
 let role: Role | null = null;
 let stopping = false;

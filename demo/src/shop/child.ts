@@ -1,9 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Ready } from '../service.js';
-import { showWarnings } from './show-warnings.js';
 
 export interface ChildOptions {
   readonly name: string;
@@ -11,6 +11,8 @@ export interface ChildOptions {
   /** Given to Node before the module, such as `--import`. */
   readonly execArgv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** Told of each line on its standard output. */
+  readonly onLine: (line: string) => void;
 }
 
 /** One process of the shop. */
@@ -22,10 +24,10 @@ export class Child {
   readonly #ended: Promise<unknown>;
   #stopping = false;
 
-  constructor({ name, module, execArgv, env }: ChildOptions, died: (error: Error) => void) {
+  constructor({ name, module, execArgv, env, onLine }: ChildOptions, died: (error: Error) => void) {
     this.name = name;
     this.#process = fork(fileURLToPath(module), [], { execArgv: [...execArgv], env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] });
-    if (this.#process.stdout !== null) showWarnings(this.#process.stdout, process.stdout);
+    if (this.#process.stdout !== null) createInterface({ input: this.#process.stdout }).on('line', onLine);
     this.#ended = once(this.#process, 'exit').then(([code, signal]: unknown[]) => {
       if (!this.#stopping) died(new Error(`${name} ended ${signal === null ? `with code ${String(code)}` : `by ${String(signal)}`}`));
     }, died);

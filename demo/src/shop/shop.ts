@@ -1,5 +1,6 @@
 import { Child } from './child.js';
 import { telemetryEnv } from './environment.js';
+import type { WarningTally } from './warning-tally.js';
 
 const STOP_TIMEOUT_MS = 4_000;
 
@@ -14,12 +15,14 @@ export class Shop {
   /** Fails when one of the processes ends without being asked to. */
   readonly died: Promise<never>;
   readonly #otlpUrl: string;
+  readonly #tally: WarningTally;
   readonly #children: Child[] = [];
   #reportDeath: (error: Error) => void = () => {};
   #stopping = false;
 
-  constructor(otlpUrl: string) {
+  constructor(otlpUrl: string, tally: WarningTally) {
     this.#otlpUrl = otlpUrl;
+    this.#tally = tally;
     this.died = new Promise((_resolve, reject) => (this.#reportDeath = reject));
     this.died.catch(() => {});
   }
@@ -47,7 +50,8 @@ export class Shop {
   #start(name: string, execArgv: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<string> {
     if (this.#stopping) return Promise.reject(new Error('the demo is being stopped'));
     const module = new URL(`../${name}/main.js`, import.meta.url);
-    const child = new Child({ name, module, execArgv, env: { ...process.env, ...env } }, (error) => this.#reportDeath(error));
+    const onLine = (line: string): void => { if (!this.#tally.take(name, line)) process.stdout.write(`${line}\n`); };
+    const child = new Child({ name, module, execArgv, env: { ...process.env, ...env }, onLine }, (error) => this.#reportDeath(error));
     this.#children.push(child);
     return child.ready;
   }

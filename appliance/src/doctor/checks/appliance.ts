@@ -1,5 +1,5 @@
 import { fetchStatus } from '../../probe/endpoints.js';
-import { describeError } from '../../errors.js';
+import { ApplianceError, describeError } from '../../errors.js';
 import { ok, problem } from '../finding.js';
 import type { Check } from '../finding.js';
 
@@ -17,6 +17,7 @@ export const applianceCheck: Check = {
       const note = restarted.length > 0 ? `; restarted since the start: ${restarted.map((r) => `${r.name} ${r.restarts} times (${r.lastFailure})`).join(', ')}` : '';
       return [ok('appliance', `version ${status.version} answers at ${url}, all roles are ready${note}`)];
     } catch (error) {
+      if (error instanceof ApplianceError && error.remedy !== '') return [problem('appliance', `${error.code}: ${error.what}`, error.remedy)];
       return [problem('appliance', describeError(error), 'start it with `npm start`; if it runs elsewhere, say where with --url')];
     }
   },

@@ -1,5 +1,5 @@
 import { TLS_REMEDY } from '../../probe/caller.js';
-import { fetchStatus, urlOf } from '../../probe/endpoints.js';
+import { START_REMEDY, fetchStatus, urlOf } from '../../probe/endpoints.js';
 import { hint, ok, problem } from '../finding.js';
 import type { Check, DoctorContext, Finding } from '../finding.js';
 import { whoListens } from '../who-listens.js';
@@ -32,7 +32,7 @@ async function examine(expected: (typeof EXPECTED)[number], url: URL, applianceR
     return ok('ports', `${address} takes ${expected.label}${url.protocol === 'https:' ? ' with TLS' : ''}${applianceRuns ? '' : ', though no appliance answers at ' + context.url}`);
   }
   if (listener.kind === 'nobody') {
-    return problem('ports', `nobody listens at ${address} (${listener.code})`, applianceRuns ? 'the receive role is not up: see the output of the appliance' : 'start the appliance with `npm start`');
+    return problem('ports', `nobody listens at ${address} (${listener.code})`, applianceRuns ? 'the receive role is not up: see the output of the appliance' : START_REMEDY);
   }
   if (listener.kind === 'tls-failed') return problem('ports', `TLS with ${address} (${expected.label}) failed: ${listener.detail}`, TLS_REMEDY);
   const other = listener.kind === 'other' ? `something else listens at ${address}: ${listener.detail}` : `${address} takes another protocol (${listener.kind}) than ${expected.label}`;
