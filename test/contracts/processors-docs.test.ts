@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readDocument } from '@signalbox/collector/config/document';
+import { readDocument } from '@signalbox/collector/config/document/document';
 import { referenceTable } from '@signalbox/collector/config/reference';
 import { signature } from '@signalbox/collector/ottl/bind';
 import { FUNCTIONS } from '@signalbox/collector/ottl/functions';

@@ -1,18 +1,18 @@
 import { z } from 'zod';
 import type { Registry } from '../component.js';
-import { entriesOf, readComponents, warning } from './components.js';
-import { readDocument, type ConfigDocument } from './document.js';
-import type { Environment } from './environment.js';
+import { entriesOf, readComponents, warning } from './parts/components.js';
+import { readDocument, type ConfigDocument } from './document/document.js';
+import type { Environment } from './document/environment.js';
 import { collect, ConfigErrors, mistakeAt, type ConfigMistake } from './error.js';
 import { deepFreeze } from './freeze.js';
 import type { ConfiguredComponent, ConfiguredExporter, LoadedConfig } from './loaded.js';
-import { readExtensions } from './extensions.js';
+import { readExtensions } from './parts/extensions.js';
 import { withoutEffect } from './foreign.js';
 import { nearestName } from './nearest.js';
-import { readPipelines } from './pipelines.js';
+import { readPipelines } from './parts/pipelines.js';
 import type { ConfigPlace } from './place.js';
 import { parseSection } from './section.js';
-import { settingsFromEnvironment } from './section-environment.js';
+import { settingsFromEnvironment } from './document/section-environment.js';
 
 export type Sections = Readonly<Record<string, z.ZodType>>;
 

@@ -1,7 +1,7 @@
 import { strict as assert } from 'node:assert';
 import { ConfigError } from '../../config/error.js';
 import { detachedPlace } from '../../config/place.js';
-import { readDocument } from '../../config/document.js';
+import { readDocument } from '../../config/document/document.js';
 import type { Batch, Processor } from '../../component.js';
 import { batchOf, testContext } from '../../exporters/testing/context.js';
 import { attributes, frozen, log, logs, logsOf, metric, metrics, metricsOf, point, span, spansOf, traces } from '../editing/fixture.test.js';

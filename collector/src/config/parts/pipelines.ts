@@ -1,12 +1,12 @@
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { z } from 'zod';
 import { entriesOf, type ComponentKind, type DefinedComponents } from './components.js';
-import { collect, mistakeAt, type ConfigMistake } from './error.js';
-import type { ConfiguredPipeline } from './loaded.js';
+import { collect, mistakeAt, type ConfigMistake } from '../error.js';
+import type { ConfiguredPipeline } from '../loaded.js';
 import { checkConnectors } from './connectors.js';
-import { nearestName } from './nearest.js';
-import type { ConfigPlace } from './place.js';
-import { parseSection } from './section.js';
+import { nearestName } from '../nearest.js';
+import type { ConfigPlace } from '../place.js';
+import { parseSection } from '../section.js';
 
 const PIPELINE = z.strictObject({
   receivers: z.array(z.string()).default([]),

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { scalarFromText, type Environment } from './environment.js';
-import { mistakeAt, type ConfigMistake } from './error.js';
-import { nearestName } from './nearest.js';
-import { detachedPlace } from './place.js';
-import { schemaLeaves, unwrap, type SchemaLeaf } from './schema-walk.js';
+import { mistakeAt, type ConfigMistake } from '../error.js';
+import { nearestName } from '../nearest.js';
+import { detachedPlace } from '../place.js';
+import { schemaLeaves, unwrap, type SchemaLeaf } from '../schema-walk.js';
 
 export const ENVIRONMENT_PREFIX = 'SIGNALBOX_';
 

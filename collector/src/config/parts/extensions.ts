@@ -1,7 +1,7 @@
 import { isAuthenticator, readAuthenticator, type Authenticators } from './authenticators.js';
 import { entriesOf } from './components.js';
-import { mistakeAt, type ConfigMistake } from './error.js';
-import type { ConfigPlace } from './place.js';
+import { mistakeAt, type ConfigMistake } from '../error.js';
+import type { ConfigPlace } from '../place.js';
 
 /** Extensions of the OpenTelemetry Collector whose work is done here without them, or that look into a process of another kind. */
 const BUILT_IN: Readonly<Record<string, string>> = {

@@ -1,7 +1,7 @@
 import type { DefinedComponents } from './components.js';
-import { mistakeAt, type ConfigMistake } from './error.js';
-import type { ConfiguredPipeline } from './loaded.js';
-import type { ConfigPlace } from './place.js';
+import { mistakeAt, type ConfigMistake } from '../error.js';
+import type { ConfiguredPipeline } from '../loaded.js';
+import type { ConfigPlace } from '../place.js';
 
 /** What pipelines and connectors must be to each other: both ends used, names of their own, one pipeline of a signal each, and no circle. */
 export function checkConnectors(pipelines: readonly ConfiguredPipeline[], defined: DefinedComponents, place: ConfigPlace, mistakes: ConfigMistake[]): void {

@@ -1,10 +1,10 @@
 import type { Signal } from '@signalbox/signals/model/signal';
-import { parseDelivery, splitExporterSection } from '../delivery/settings.js';
+import { parseDelivery, splitExporterSection } from '../../delivery/settings.js';
 import { withAuthenticator, type Authenticators } from './authenticators.js';
-import { collect, mistakeAt, type ConfigMistake } from './error.js';
-import type { ConfiguredComponent, ConfiguredExporter } from './loaded.js';
-import { nearestName } from './nearest.js';
-import { warningPlace, type ConfigPlace } from './place.js';
+import { collect, mistakeAt, type ConfigMistake } from '../error.js';
+import type { ConfiguredComponent, ConfiguredExporter } from '../loaded.js';
+import { nearestName } from '../nearest.js';
+import { warningPlace, type ConfigPlace } from '../place.js';
 
 /** What receivers, processors, connectors and exporters have in common. */
 export interface AnyFactory {

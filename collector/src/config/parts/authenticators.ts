@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { collect, mistakeAt, type ConfigMistake } from './error.js';
-import { refused } from './foreign.js';
-import { nearestName } from './nearest.js';
-import type { ConfigPlace } from './place.js';
-import { parseSection } from './section.js';
+import { collect, mistakeAt, type ConfigMistake } from '../error.js';
+import { refused } from '../foreign.js';
+import { nearestName } from '../nearest.js';
+import type { ConfigPlace } from '../place.js';
+import { parseSection } from '../section.js';
 
 const text = z.string().min(1);
 

@@ -1,7 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml';
 import { expandEnvironment, scalarFromText, type Environment } from './environment.js';
-import { mistakeAt, type ConfigMistake } from './error.js';
-import type { ConfigPlace, LinePosition } from './place.js';
+import { mistakeAt, type ConfigMistake } from '../error.js';
+import type { ConfigPlace, LinePosition } from '../place.js';
 
 /** A configuration is written by people: what is larger than this is something else. */
 const MAX_TEXT_LENGTH = 1 << 20;
