@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
@@ -10,7 +11,7 @@ interface Status {
   readonly roles: readonly { readonly name: string; readonly state: string; readonly pid: number; readonly restarts: number }[];
 }
 interface Ledger {
-  readonly rows: readonly { readonly reader: string; readonly accepted: number; readonly delivered: number; readonly queued: number; readonly balanced: boolean }[];
+  readonly rows: readonly { readonly reader: string; readonly signal: string; readonly accepted: number; readonly delivered: number; readonly queued: number; readonly balanced: boolean }[];
 }
 
 const until = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
@@ -24,14 +25,27 @@ const until = async (what: string, condition: () => boolean | Promise<boolean>):
 describe('reload of the configuration', function () {
   this.timeout(90_000);
   let appliance: RunningAppliance;
+  let syslogPort = 0;
   before(async () => {
-    appliance = await startAppliance({ env: { SIGNALBOX_STORE_FLUSH_AGE: '500ms' } });
+    syslogPort = await freePort();
+    appliance = await startAppliance({
+      env: { SIGNALBOX_STORE_FLUSH_AGE: '500ms' },
+      receivers: `syslog: { tcp: { listen_address: "127.0.0.1:${syslogPort}" } }`,
+      rest: () => `exporters: { store: {} }
+service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs: { receivers: [otlp, syslog], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }
+`,
+    });
   });
   after(() => appliance.stop());
 
   const json = async <T>(path: string): Promise<T> => (await (await fetch(`${appliance.url}${path}`)).json()) as T;
   const pids = async (): Promise<Record<string, number>> => Object.fromEntries((await json<Status>('/api/v1/status')).roles.filter(({ state }) => state === 'running').map(({ name, pid }) => [name, pid]));
   const times = (what: string): number => appliance.said().split(what).length - 1;
+  /** Messages of syslog in the store. */
+  const found = async (): Promise<number> => {
+    const { data } = await json<{ readonly data: { readonly result: readonly { readonly values: readonly unknown[] }[] } }>(`/loki/api/v1/query_range?query=${encodeURIComponent('{service_name=~".+"} |= "message"')}&start=2026-01-02T00:00:00Z&end=2026-01-03T00:00:00Z`);
+    return data.result.reduce((sum, { values }) => sum + values.length, 0);
+  };
   const rewrite = (change: (text: string) => string): void => writeFileSync(appliance.configFile, change(readFileSync(appliance.configFile, 'utf8')));
 
   it('adds a destination, moves a port, keeps what is the same, and loses nothing of a load that goes on', async () => {
@@ -47,6 +61,13 @@ describe('reload of the configuration', function () {
         else await sleep(20);
       }
     })();
+    // Of a receiver that stays the same: its connections last.
+    const connection = connect(syslogPort, '127.0.0.1');
+    let closed = false;
+    connection.on('close', () => (closed = true)).on('error', () => (closed = true));
+    let messages = 0;
+    const say = (): void => void connection.write(`<13>1 2026-01-02T03:04:05Z host app - - - message ${messages++}\n`);
+    say();
     await until('the status knows both roles', async () => Object.keys(await pids()).length === 2);
     const before = await pids();
 
@@ -59,17 +80,21 @@ describe('reload of the configuration', function () {
     process.kill(appliance.pid, 'SIGHUP');
     await until('the port has moved', () => times('was taken over') === 2);
     const sofar = acknowledged;
+    say();
+    assert.ok(!closed, 'the connection to the receiver that is the same goes on');
     http = `http://127.0.0.1:${port}`;
     await until('what comes to the new port is acknowledged', () => acknowledged > sofar);
     stop = true;
     await load;
+    connection.end();
 
     const { receive, serve } = await pids();
     assert.deepEqual({ receive, serve }, { receive: before['receive'], serve: before['serve'] }, 'no role was started anew');
     await until('all is delivered', async () => (await json<Ledger>('/api/v1/ledger')).rows.filter(({ reader }) => reader === 'store' || reader.endsWith('→file')).every(({ queued, balanced }) => queued === 0 && balanced));
     const rows = (await json<Ledger>('/api/v1/ledger')).rows;
     assert.deepEqual(rows.filter(({ reader }) => reader.endsWith('→file')).map(({ reader, delivered, accepted }) => [reader, delivered === accepted]), [['traces→file', true]]);
-    const stored = rows.filter(({ reader }) => reader === 'store').reduce((sum, { delivered }) => sum + delivered, 0);
+    await until('both messages of the connection are found', async () => (await found()) === messages);
+    const stored = rows.filter(({ reader, signal }) => reader === 'store' && signal === 'traces').reduce((sum, { delivered }) => sum + delivered, 0);
     assert.ok(stored >= acknowledged, `${stored} of ${acknowledged} acknowledged`);
     const lines = readFileSync(out, 'utf8').trim().split('\n');
     assert.ok(lines.length > 0 && lines.length <= acknowledged);
