@@ -6,6 +6,7 @@ import { encodeCursorState, readCursorState } from './cursors/cursor-record.js';
 import type { CursorState } from './cursors/cursor-record.js';
 import { JournalError } from './errors.js';
 import type { FrameSignal } from './frame.js';
+import type { HeaderTrail } from './header-trail.js';
 import { readIdentity } from './storage/identity.js';
 import type { LedgerChange } from './ledger-change.js';
 import { walkLog } from './segments/log-walk.js';
@@ -26,6 +27,8 @@ export interface CursorOptions {
   readonly origins?: readonly string[] | OriginsBySignal;
   /** Where a reader begins that has no cursor yet: at the oldest frame that is still there, or behind the newest. */
   readonly from: 'beginning' | 'end';
+  /** Of the reader that it belongs to: what it came by is not read again to be counted. */
+  readonly trail?: HeaderTrail;
 }
 
 export interface CursorCommit {
@@ -60,7 +63,7 @@ export class Cursor {
   #closed = false;
   #left: readonly LeftItems[] = [];
 
-  private constructor(readonly dir: string, readonly reader: string, private readonly file: CursorFile, private state: CursorState) {
+  private constructor(readonly dir: string, readonly reader: string, private readonly file: CursorFile, private state: CursorState, private readonly trail: HeaderTrail | undefined) {
     this.#index = new SegmentIndex(dir);
     this.#published = new PositionReader(dir);
     this.#tally = state.exact ? new LossTally(state.accepted.clone()) : null;
@@ -76,7 +79,7 @@ export class Cursor {
     const stored = await readCursorState(path, reader);
     if (stored !== null && stored.journalId === journalId) {
       const state = withSelection(stored, selection);
-      const cursor = new Cursor(dir, reader, await CursorFile.open(dir, path), state);
+      const cursor = new Cursor(dir, reader, await CursorFile.open(dir, path), state, options.trail);
       if (state !== stored) {
         cursor.#left = await cursor.#leftBy(stored);
         await cursor.#write(state);
@@ -85,7 +88,7 @@ export class Cursor {
     }
     const start = await startOf(dir, options.from);
     const state: CursorState = { generation: 1, journalId, reader, ...selection, start, position: start.position, accepted: start.accepted, exact: true, rows: [] };
-    return new Cursor(dir, reader, await CursorFile.create(dir, path, encodeCursorState(state)), state);
+    return new Cursor(dir, reader, await CursorFile.create(dir, path, encodeCursorState(state)), state, options.trail);
   }
 
   /** Names of all readers that have a cursor. */
@@ -175,9 +178,13 @@ export class Cursor {
     if (position === this.state.position && this.#tally !== null) return;
     const published = this.#published.read();
     if (position > published.durable) throw new JournalError('SBX_JOURNAL_CURSOR', `the cursor of ${this.reader} was told to go to ${position}, the log ends at ${published.durable}`);
-    await this.#index.update(published);
     const tally = this.#tally;
+    if (tally !== null && this.trail?.follow(this.state.position, position, tally) === true) {
+      tally.takeLosses();
+      return;
+    }
     this.#tally = null;
+    await this.#index.update(published);
     if (tally !== null && (await walkLog(this.#index, this.state.position, position, tally, { recent: true })) === position) {
       tally.takeLosses();
       this.#tally = tally;

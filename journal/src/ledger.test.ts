@@ -6,6 +6,7 @@ import type { FrameSignal } from './frame.js';
 import { Journal } from './journal.js';
 import { Ledger, readLedger } from './ledger.js';
 import type { LedgerChange, LedgerRow } from './ledger.js';
+import { HeaderTrail } from './header-trail.js';
 import { JournalReader } from './reader.js';
 import { takes } from './selection.js';
 
@@ -23,8 +24,8 @@ describe('The ledger', function () {
     return { dir, journal };
   }
 
-  async function cursorOf(dir: string, reader: string, signals: readonly FrameSignal[], origins?: readonly string[]): Promise<Cursor> {
-    const cursor = await Cursor.open({ dir, reader, signals, from: 'beginning', ...(origins === undefined ? {} : { origins }) });
+  async function cursorOf(dir: string, reader: string, signals: readonly FrameSignal[], origins?: readonly string[], trail?: HeaderTrail): Promise<Cursor> {
+    const cursor = await Cursor.open({ dir, reader, signals, from: 'beginning', ...(origins === undefined ? {} : { origins }), ...(trail === undefined ? {} : { trail }) });
     scope.defer(() => cursor.close());
     return cursor;
   }
@@ -37,6 +38,7 @@ describe('The ledger', function () {
     scope.defer(() => ledger.close());
     let appended = 0;
     let working = true;
+    const shared = new HeaderTrail(200);
     const appends = (async () => {
       for (; working && appended < 4000; appended += 5) {
         await Promise.all([0, 1, 2, 3, 4].map((i) => journal.append(input({ tenant: `t${i}`, signal: i % 2 === 0 ? 'traces' : 'logs', origin: ORIGINS[i]!, items: 7, rejected: i === 4 ? [1, 2] : [], payload: payloadOf(i, 1500) }))));
@@ -44,8 +46,9 @@ describe('The ledger', function () {
       working = false;
     })();
     const follow = async (name: string, signals: readonly FrameSignal[], pauseMs: number, origins?: readonly string[]): Promise<void> => {
-      const cursor = await cursorOf(dir, name, signals, origins);
-      const reader = await JournalReader.open(dir);
+      // One with a trail of its own, the others with one that is shared, and too short for the slowest.
+      const reader = await JournalReader.open(dir, name === 'all' ? {} : { trail: shared });
+      const cursor = await cursorOf(dir, name, signals, origins, reader.trail);
       let at = cursor.position;
       while (working || at < reader.durable()) {
         const { frames, next, evicted } = await reader.read(at, { maxBytes: 20_000, wants: (header) => takes({ signals, origins: origins === undefined ? null : { traces: origins, logs: origins } }, header.signal, header.origin) });

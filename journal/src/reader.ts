@@ -6,6 +6,7 @@ import type { Frame, FrameHeader } from './frame.js';
 import { FRAME_ALIGN, decodeFrameHeader } from './segments/frame-header.js';
 import type { StoredHeader } from './segments/frame-header.js';
 import { findFrame } from './segments/header-walk.js';
+import { HeaderTrail } from './header-trail.js';
 import { readIdentity } from './storage/identity.js';
 import type { LedgerChange } from './ledger-change.js';
 import { silent } from './log.js';
@@ -26,6 +27,8 @@ export interface ReadOptions {
   readonly stopsAt?: (header: FrameHeader) => boolean;
   /** Where the payloads are put: they hold until the next read with it. Without, they are the caller's to keep. */
   readonly space?: ReadSpace;
+  /** What lies in front of this position is worth reading ahead; behind it the caller may well stop. Default: up to the durable position. */
+  readonly aheadTo?: number;
 }
 
 export interface ReadResult {
@@ -58,22 +61,22 @@ export class JournalReader {
   #pollMs = POLL_MIN_MS;
   readonly #closed = new AbortController();
 
-  private constructor(readonly dir: string, /** The journal's uuid. */ readonly id: string, private readonly logger: JournalLogger) {
+  private constructor(readonly dir: string, /** The journal's uuid. */ readonly id: string, /** What it came by of late; for its cursor. */ readonly trail: HeaderTrail, private readonly logger: JournalLogger) {
     this.#index = new SegmentIndex(dir);
     this.#position = new PositionReader(dir);
   }
 
   /**
-   * Waits for the writer to create the journal where it does not exist yet.
+   * Waits for the writer to create the journal where it does not exist yet. Readers that share a `trail` spare each other the headers.
    * @throws JournalError SBX_JOURNAL_MISSING, SBX_JOURNAL_NEWER
    */
-  static async open(dir: string, options: { readonly timeoutMs?: number; readonly logger?: JournalLogger; readonly signal?: AbortSignal } = {}): Promise<JournalReader> {
+  static async open(dir: string, options: { readonly timeoutMs?: number; readonly logger?: JournalLogger; readonly signal?: AbortSignal; readonly trail?: HeaderTrail } = {}): Promise<JournalReader> {
     const timeoutMs = options.timeoutMs ?? 10_000;
     const until = performance.now() + timeoutMs;
     for (;;) {
       options.signal?.throwIfAborted();
       const id = await readIdentity(dir);
-      if (id !== null) return new JournalReader(dir, id, options.logger ?? silent);
+      if (id !== null) return new JournalReader(dir, id, options.trail ?? new HeaderTrail(), options.logger ?? silent);
       if (performance.now() >= until) throw new JournalError('SBX_JOURNAL_MISSING', `there is no journal in ${dir} (waited ${timeoutMs} ms): start the process that writes it (role receive), or check the data directory`);
       await sleep(20);
     }
@@ -152,9 +155,10 @@ export class JournalReader {
     const { salt } = file.header;
     let chunk: Buffer = Buffer.alloc(0);
     let chunkAt = pass.at;
-    let chunkBytes = clamp(options.maxBytes - pass.bytes, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES);
+    const ahead = (): number => aheadBytes(pass, options);
+    let chunkBytes = ahead();
     while (pass.at < end) {
-      let header = decodeFrameHeader(chunk, pass.at - chunkAt, pass.at, salt);
+      let header: StoredHeader | number | null = this.trail.at(pass.at) ?? decodeFrameHeader(chunk, pass.at - chunkAt, pass.at, salt);
       for (let asked = 0; typeof header === 'number' && asked < header; ) {
         asked = Math.max(chunkBytes, header);
         chunk = await file.read(pass.at, Math.min(asked, end - pass.at), options.space);
@@ -165,6 +169,7 @@ export class JournalReader {
         if (!(await this.#skipDamage(file, end, pass, tally))) return;
         continue;
       }
+      this.trail.remember(header);
       if (options.stopsAt?.(header) === true) {
         pass.done = true;
         return;
@@ -176,13 +181,13 @@ export class JournalReader {
           return;
         }
         if (header.next > chunkAt + chunk.length) {
-          chunk = await file.read(pass.at, Math.min(Math.max(header.next - pass.at, clamp(options.maxBytes - pass.bytes, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES)), end - pass.at), options.space);
+          chunk = await file.read(pass.at, Math.min(Math.max(header.next - pass.at, ahead()), end - pass.at), options.space);
           chunkAt = pass.at;
         }
         if (!(await this.#takeFrame(file, chunk, pass.at - chunkAt, header, pass, tally))) return;
       }
       tally.frame(header);
-      chunkBytes = wanted ? clamp(options.maxBytes - pass.bytes, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES) : header.next > chunkAt + chunk.length ? PROBE_BYTES : MIN_CHUNK_BYTES;
+      chunkBytes = wanted ? ahead() : header.next > chunkAt + chunk.length ? PROBE_BYTES : MIN_CHUNK_BYTES;
       pass.at = header.next;
     }
   }
@@ -236,6 +241,12 @@ interface Pass {
   readonly frames: Frame[];
   bytes: number;
   done: boolean;
+}
+
+/** How much is read at once from where a read has come to. */
+function aheadBytes({ at, bytes }: Pass, { maxBytes, aheadTo = Infinity }: ReadOptions): number {
+  const wantedBytes = clamp(maxBytes - bytes, MIN_CHUNK_BYTES, MAX_CHUNK_BYTES);
+  return at < aheadTo ? Math.min(wantedBytes, aheadTo - at) : wantedBytes;
 }
 
 function clamp(value: number, min: number, max: number): number {

@@ -1,3 +1,4 @@
+import { HeaderTrail } from '@signalbox/journal/header-trail';
 import { JournalReader } from '@signalbox/journal/reader';
 import type { Exporter, Logger, Processor } from '../component.js';
 import type { LoadedConfig } from '../config/loaded.js';
@@ -5,6 +6,7 @@ import type { AppendDerived } from '../derive/append.js';
 import { ConnectorReader } from '../derive/connector-reader.js';
 import { pipelineGraph, type ConnectorPlan, type ReaderPlan, type SamplingPlan } from '../pipeline/graph.js';
 import { DecidingReader } from '../sampling/deciding-reader.js';
+import { DecisionNews } from '../sampling/decision-news.js';
 import type { ReadableJournal } from '../sampling/readable-journal.js';
 import { SampledJournal } from '../sampling/sampled-journal.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
@@ -84,6 +86,9 @@ interface RunningExporter {
 class RunningDelivery implements Delivery {
   readonly #options: DeliveryOptions;
   readonly #cache = new DecodeCache();
+  readonly #trail = new HeaderTrail();
+  /** By pipeline. */
+  readonly #news = new Map<string, DecisionNews>();
   readonly #exporters = new Map<string, RunningExporter>();
   readonly #timer: NodeJS.Timeout;
   #running: readonly RunningReader[] = [];
@@ -124,7 +129,7 @@ class RunningDelivery implements Delivery {
     const { append } = this.#options;
     if (!append) throw new Error(`the sampler '${plan.sampler.id}' needs a way to append`);
     const opened = await this.#open(plan);
-    const reader = new DecidingReader({ ...this.#options, append, plan, ...opened, sampler: createSampler(plan.sampler, this.#options, opened.journal.id), logger: loggerOf(this.#options, plan.name) });
+    const reader = new DecidingReader({ ...this.#options, append, plan, news: this.#newsOf(plan), ...opened, sampler: createSampler(plan.sampler, this.#options, opened.journal.id), logger: loggerOf(this.#options, plan.name) });
     return this.#begin({ plan, reader, ...opened });
   }
 
@@ -143,14 +148,20 @@ class RunningDelivery implements Delivery {
     return this.#begin({ plan, reader, ...opened });
   }
 
-  /** Each reader reads by itself, so that none waits for another. */
+  /** Each reader reads by itself, so that none waits for another; what they share is what they saw of headers. */
   async #open(plan: AnyPlan): Promise<Pick<RunningReader, 'journal' | 'processors'>> {
     const { processors } = plan;
     const { journalDir, logger, metrics } = this.#options;
-    const open = (): Promise<JournalReader> => JournalReader.open(journalDir, { timeoutMs: JOURNAL_TIMEOUT_MS, logger });
+    const open = (): Promise<JournalReader> => JournalReader.open(journalDir, { timeoutMs: JOURNAL_TIMEOUT_MS, logger, trail: this.#trail });
     const follows = typeof plan.sampler === 'string' ? plan.sampler : null;
-    const journal = follows === null ? await open() : new SampledJournal({ journal: await open(), decisions: await open(), pipelines: [{ ...plan, sampler: follows }], logger: loggerOf(this.#options, plan.name), metrics });
+    const journal = follows === null ? await open() : new SampledJournal({ journal: await open(), decisions: await open(), pipelines: [{ ...plan, sampler: follows, news: this.#newsOf(plan) }], logger: loggerOf(this.#options, plan.name), metrics });
     return { journal, processors: createProcessors(processors, this.#options, journal.id) };
+  }
+
+  #newsOf({ pipeline }: AnyPlan): DecisionNews {
+    const news = this.#news.get(pipeline) ?? new DecisionNews();
+    this.#news.set(pipeline, news);
+    return news;
   }
 
   async #begin(running: RunningReader): Promise<RunningReader> {

@@ -93,7 +93,7 @@ export class ConnectorReader implements CacheReader {
   /** Restores the state and begins. @throws JournalError when the cursor cannot be opened */
   async start(): Promise<void> {
     const { plan, journal, clock, cache } = this.#options;
-    this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], origins: plan.origins, from: 'beginning' });
+    this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], origins: plan.origins, from: 'beginning', trail: journal.trail });
     warnOfLeft(this.#cursor, this.#options.logger);
     const point = await this.#file.restore();
     this.#position = point?.position ?? this.#cursor.position;

@@ -15,6 +15,7 @@ import type { AppendDerived, DerivedFrame } from '../derive/append.js';
 import type { SamplingPlan } from '../pipeline/graph.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
 import { DecisionFollower } from './decision-follower.js';
+import type { DecisionNews } from './decision-news.js';
 import { keepDecisions, readKeptDecisions } from './decision-memory.js';
 import { DecisionWindow } from './decision-window.js';
 import { JournalClock } from './journal-clock.js';
@@ -22,14 +23,15 @@ import type { ReadableJournal } from './readable-journal.js';
 import { SamplingMeter } from './sampling-meter.js';
 import type { TraceSampler } from './trace-sampler.js';
 
-/** Each append is a request to another process, a sync there, and a read by every reader that waits for it. */
+/**
+ * Each append is a request to another process, a sync there, and a read by every reader that waits for it. What has come meanwhile is
+ * read just before: frames together cost less, and decisions need not be made at once.
+ */
 const FLUSH_EVERY_MS = 1000;
 /** Records that are not appended: beyond that nothing is read. */
 const FLUSH_RECORDS = 8192;
 /** What is behind the cursor is read again after a crash; for each move the remembered decisions are written. */
 const COMMIT_EVERY_MS = 10_000;
-/** At the journal's end: decisions need not be made at once, and some frames together cost less. */
-const LOOK_EVERY_MS = 200;
 const RETRY_MS = 1000;
 /** At the end: the process that appends may have ended before. */
 const LAST_APPEND_MS = 1000;
@@ -42,6 +44,8 @@ export interface DecidingReaderOptions {
   /** Those in front of the sampler. */
   readonly processors: readonly NamedProcessor[];
   readonly append: AppendDerived;
+  /** Told when decisions were appended. */
+  readonly news: DecisionNews;
   readonly dataDir: string;
   readonly logger: Logger;
   readonly clock: Clock;
@@ -105,7 +109,7 @@ export class DecidingReader implements CacheReader {
   /** Opens the cursor and begins. @throws JournalError when the cursor cannot be opened */
   async start(): Promise<void> {
     const { plan, journal } = this.#options;
-    this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [], from: 'beginning' });
+    this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [], from: 'beginning', trail: journal.trail });
     this.#position = this.#cursor.position;
     this.#running = this.#run(this.#cursor);
   }
@@ -167,16 +171,18 @@ export class DecidingReader implements CacheReader {
 
   async #step(cursor: Cursor): Promise<void> {
     const { journal, clock, flushEveryMs = FLUSH_EVERY_MS } = this.#options;
-    const dueInMs = this.#flushedMs + flushEveryMs - clock.monotonicMs();
-    if (dueInMs <= 0 || this.#window.pending >= FLUSH_RECORDS) return this.#flush(cursor, false);
+    if (this.#window.pending >= FLUSH_RECORDS) return this.#flush(cursor, false);
     const { frames, next } = await journal.read(this.#position, { maxBytes: READ_BYTES, wants: (header) => this.wants(header), space: this.#space });
     for (const frame of frames) this.#take(frame);
-    const moved = next > this.#position;
+    const atEnd = next <= this.#position;
     this.#position = next;
-    if (moved) return;
-    this.#time.atEnd(clock.monotonicMs(), clock.nowNs());
-    this.#window.decide(this.#time.nowMs, () => clock.nowNs());
-    await pause(Math.min(dueInMs, LOOK_EVERY_MS), this.#stop.signal);
+    if (atEnd) {
+      this.#time.atEnd(clock.monotonicMs(), clock.nowNs());
+      this.#window.decide(this.#time.nowMs, () => clock.nowNs());
+    }
+    const dueInMs = this.#flushedMs + flushEveryMs - clock.monotonicMs();
+    if (dueInMs <= 0) return this.#flush(cursor, false);
+    if (atEnd) await pause(dueInMs, this.#stop.signal);
   }
 
   #take(frame: Frame): void {
@@ -206,7 +212,7 @@ export class DecidingReader implements CacheReader {
 
   /** Appends what was decided, then moves the cursor. */
   async #flush(cursor: Cursor, last: boolean): Promise<void> {
-    const { clock, plan, append } = this.#options;
+    const { clock, plan, append, news } = this.#options;
     this.#flushedMs = clock.monotonicMs();
     if (this.#outbox.length === 0) {
       const decidedBefore = this.#window.oldestPosition ?? this.#position;
@@ -223,6 +229,7 @@ export class DecidingReader implements CacheReader {
       await append(this.#outbox[0]!, this.#abort.signal);
       this.#outbox.shift();
       this.#decidedBefore = Math.max(this.#decidedBefore, this.#outbox.length === 0 ? this.#outboxTo : 0);
+      if (this.#outbox.length === 0) news.tell();
     }
     this.#meter.round((clock.monotonicMs() - startedMs) / 1000);
     if (this.#outboxTo > cursor.position && (last || clock.monotonicMs() - this.#committedMs >= COMMIT_EVERY_MS)) {

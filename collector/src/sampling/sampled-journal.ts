@@ -1,24 +1,34 @@
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
+import type { HeaderTrail } from '@signalbox/journal/header-trail';
 import { ReadSpace } from '@signalbox/journal/read-space';
 import type { ReadOptions, ReadResult } from '@signalbox/journal/reader';
 import type { Logger, Metrics } from '../component.js';
 import { pause } from '../delivery/sending/pause.js';
+import type { DecisionNews } from './decision-news.js';
 import { DecisionFollower, type FollowedSampling } from './decision-follower.js';
 import type { ReadableJournal } from './readable-journal.js';
 import { sampleFrame } from './sampled-frame.js';
 
-/** Who waits for decisions looks so often: they come some at a time. */
-const LOOK_EVERY_MS = 100;
+/** Who waits for decisions of another process looks so often: they come some at a time. */
+const LOOK_EVERY_MS = 200;
+
+/** Where news tell of decisions, they are looked for now and then all the same. */
+const LOOK_WITH_NEWS_MS = 1000;
 
 /** A pipeline with tail sampling, for one who reads its frames. */
 export interface SampledPipeline extends FollowedSampling {
   /** Ids of the receivers and connectors whose traces it takes. */
   readonly origins: readonly string[];
+  /** Where they are decided in this process. */
+  readonly news?: DecisionNews;
 }
 
 interface Gate {
   readonly pipeline: SampledPipeline;
   readonly follower: DecisionFollower;
+  /** Of its news, when decisions were read last; and when that was. */
+  known: number;
+  lookedMs: number;
 }
 
 interface Stop {
@@ -47,6 +57,7 @@ export interface SampledJournalOptions {
 export class SampledJournal implements ReadableJournal {
   readonly dir: string;
   readonly id: string;
+  readonly trail: HeaderTrail;
   readonly #options: SampledJournalOptions;
   readonly #gates: readonly Gate[];
   readonly #space = new ReadSpace();
@@ -56,7 +67,8 @@ export class SampledJournal implements ReadableJournal {
     this.#options = options;
     this.dir = options.journal.dir;
     this.id = options.journal.id;
-    this.#gates = options.pipelines.map((pipeline) => ({ pipeline, follower: new DecisionFollower(options.decisions, pipeline, options.logger) }));
+    this.trail = options.journal.trail;
+    this.#gates = options.pipelines.map((pipeline) => ({ pipeline, follower: new DecisionFollower(options.decisions, pipeline, options.logger), known: 0, lookedMs: 0 }));
   }
 
   durable(): number {
@@ -69,7 +81,12 @@ export class SampledJournal implements ReadableJournal {
   }
 
   async read(from: number, options: ReadOptions): Promise<ReadResult> {
-    for (const { follower } of this.#gates) await follower.follow(from);
+    if (this.#waits(from)) return { frames: [], next: from, evicted: [] };
+    for (const gate of this.#gates) {
+      gate.known = gate.pipeline.news?.count ?? 0;
+      gate.lookedMs = performance.now();
+      await gate.follower.follow(from);
+    }
     if (this.#stopped?.position === from && from >= this.#stopped.gate.follower.decidedBefore) return { frames: [], next: from, evicted: [] };
     let stopped: Stop | null = null;
     const stopsAt = (header: FrameHeader): boolean => {
@@ -78,18 +95,27 @@ export class SampledJournal implements ReadableJournal {
       stopped = { gate, position: header.position };
       return true;
     };
-    const result = await this.#options.journal.read(from, { ...options, stopsAt, space: this.#space });
+    const result = await this.#options.journal.read(from, { ...options, stopsAt, space: this.#space, aheadTo: Math.min(...this.#gates.map(({ follower }) => follower.decidedBefore)) });
     this.#stopped = stopped;
     return { ...result, frames: result.frames.map((frame) => this.#sampled(frame)) };
   }
 
   async wait(after: number, signal: AbortSignal, timeoutMs: number): Promise<void> {
-    if (this.stoppedAt === null || after < this.stoppedAt) return this.#options.journal.wait(after, signal, timeoutMs);
-    await pause(Math.min(LOOK_EVERY_MS, timeoutMs), signal);
+    if (this.#stopped === null || after < this.#stopped.position) return this.#options.journal.wait(after, signal, timeoutMs);
+    const { pipeline: { news }, known } = this.#stopped.gate;
+    if (news) await news.wait(known, signal, timeoutMs);
+    else await pause(Math.min(LOOK_EVERY_MS, timeoutMs), signal);
   }
 
   async close(): Promise<void> {
     await Promise.all([this.#options.journal.close(), this.#options.decisions.close()]);
+  }
+
+  /** Whether there cannot be a decision yet about the frame that it stopped at. */
+  #waits(from: number): boolean {
+    if (this.#stopped === null || this.#stopped.position !== from) return false;
+    const { pipeline: { news }, known, lookedMs } = this.#stopped.gate;
+    return news !== undefined && news.count === known && performance.now() - lookedMs < LOOK_WITH_NEWS_MS;
   }
 
   #gateOf({ signal, origin }: FrameHeader): Gate | undefined {

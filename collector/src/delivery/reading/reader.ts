@@ -116,7 +116,7 @@ export class DeliveryReader implements CacheReader {
   /** Opens the cursor and begins. @throws JournalError when the cursor cannot be opened */
   async start(): Promise<void> {
     const { plan, journal } = this.#options;
-    this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], origins: plan.origins, from: plan.exporter.delivery.start_at });
+    this.#cursor = await Cursor.open({ dir: journal.dir, reader: plan.name, signals: [plan.signal], origins: plan.origins, from: plan.exporter.delivery.start_at, trail: journal.trail });
     this.#position = this.#cursor.position;
     warnOfLeft(this.#cursor, this.#options.logger);
     this.#states = await ProcessorStates.open({ ...this.#options, reader: plan.name, journalDir: journal.dir, journalId: journal.id }, this.#position, this.#options.clock.monotonicMs());

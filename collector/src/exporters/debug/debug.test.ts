@@ -50,6 +50,17 @@ describe('exporters/debug', () => {
     assert.deepEqual(await printed('basic', traces([span(0), span(1)])), ['debug: traces of tenant default: 2 items in 1 requests']);
   });
 
+  it('needs no objects for a line a batch', async () => {
+    const unread = { signal: 'traces' as const, get traces(): never { throw new Error('read'); } };
+    const batch = batchOf('default', traces([span(0)]));
+    let text = '';
+    const exporter = new DebugExporter(parseDebugConfig({}, detachedPlace('test')), 'debug', { write: (more) => (text += more) });
+    assert.equal(exporter.wire, true);
+    await exporter.export({ ...batch, parts: batch.parts.map((part) => ({ ...part, data: unread })) });
+    assert.match(text, /1 items in 1 requests/);
+    assert.equal(new DebugExporter(parseDebugConfig({ verbosity: 'normal' }, detachedPlace('test')), 'debug', { write: () => true }).wire, false);
+  });
+
   it('prints a line an item', async () => {
     const [, first] = await printed('normal', traces([span(0, { name: 'GET /\nx' })]));
     assert.equal(first, '2023-11-14T22:13:20.000000000Z shop GET /\\u000ax 00000000000000000000000000000001 0000000000000001 50ms unset http.request.method="GET" http.response.status_code=200');

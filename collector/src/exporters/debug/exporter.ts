@@ -5,7 +5,12 @@ import { normalLines } from './normal.js';
 
 /** Prints what it is given and calls it delivered. */
 export class DebugExporter implements Exporter {
-  constructor(private readonly config: DebugConfig, private readonly id: string, private readonly output: { write(text: string): unknown }) {}
+  /** A line a batch needs no objects. */
+  readonly wire: boolean;
+
+  constructor(private readonly config: DebugConfig, private readonly id: string, private readonly output: { write(text: string): unknown }) {
+    this.wire = config.verbosity === 'basic';
+  }
 
   export(batch: Batch): Promise<Outcome> {
     const lines = [`${this.id}: ${batch.signal} of tenant ${batch.tenant}: ${batch.items} items in ${batch.parts.length} requests`];
