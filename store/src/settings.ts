@@ -84,6 +84,8 @@ export interface StoreSettings {
   readonly duckdb: DuckdbSettings;
   readonly limits: LimitSettings;
   readonly otlp: OtlpSettings;
+  /** Whether a counter's start (of OTLP or remote write 2) becomes a sample of zero; Prometheus' `created-timestamp-zero-ingestion`. */
+  readonly zeroAtStart: boolean;
   /** How long `catchUp` waits for the journal's durable position. */
   readonly catchUpMs: number;
   /** Bytes of journal decoded in one step. */
@@ -103,6 +105,7 @@ export const DEFAULT_STORE_SETTINGS: StoreSettings = Object.freeze({
     strategy: 'UnderscoreEscapingWithSuffixes', promoteResourceAttributes: [], promoteAllResourceAttributes: false, promoteScopeMetadata: false,
     keepIdentifyingResourceAttributes: false, convertHistogramsToNhcb: false,
   }),
+  zeroAtStart: false,
   catchUpMs: 1_000,
   readBytes: MIB,
 });
@@ -120,6 +123,7 @@ export function storeSettings(input: StoreSettingsInput = {}): StoreSettings {
     duckdb: { ...d.duckdb, ...input.duckdb },
     limits: { ...d.limits, ...input.limits },
     otlp: { ...d.otlp, ...input.otlp },
+    zeroAtStart: input.zeroAtStart ?? d.zeroAtStart,
     catchUpMs: input.catchUpMs ?? d.catchUpMs,
     readBytes: input.readBytes ?? d.readBytes,
   };

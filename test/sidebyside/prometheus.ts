@@ -23,10 +23,12 @@ export interface PrometheusOptions {
   /** In place of the configuration for side by side runs. */
   readonly config?: string;
   readonly features?: readonly string[];
+  /** Further flags. */
+  readonly args?: readonly string[];
 }
 
 /** A Prometheus of our own with the whole language on, in a temporary directory that goes with it. */
-export async function startWholePrometheus({ config = CONFIG, features = FEATURES }: PrometheusOptions = {}): Promise<RunningServer> {
+export async function startWholePrometheus({ config = CONFIG, features = FEATURES, args = [] }: PrometheusOptions = {}): Promise<RunningServer> {
   const dir = mkdtempSync(join(tmpdir(), 'signalbox-prometheus-'));
   mkdirSync(join(dir, 'tsdb'));
   writeFileSync(join(dir, 'prometheus.yml'), config);
@@ -35,7 +37,7 @@ export async function startWholePrometheus({ config = CONFIG, features = FEATURE
     command: join(serverDir(findRecipe('prometheus')), 'prometheus'),
     args: [
       `--config.file=${join(dir, 'prometheus.yml')}`, `--storage.tsdb.path=${join(dir, 'tsdb')}`, '--storage.tsdb.retention.time=200y', `--web.listen-address=127.0.0.1:${port}`,
-      '--web.enable-remote-write-receiver', `--enable-feature=${features.join(',')}`, '--log.level=warn',
+      '--web.enable-remote-write-receiver', `--enable-feature=${features.join(',')}`, '--log.level=warn', ...args,
     ],
     cwd: dir, logFile: join(dir, 'prometheus.log'), url: `http://127.0.0.1:${port}`, readyPath: '/-/ready', readyWithinMs: 60_000,
   });

@@ -48,6 +48,7 @@ export const sections = {
     max_series: z.int().min(1).default(2_000_000).describe('Live series of a tenant; samples of further ones are dropped as series_limit.'),
     series_idle: duration({ minMs: 60_000 }).default(30 * 60_000).describe('A series without a sample for so long is not live any more: it counts no more for max_series, and what it had is still found.'),
     max_exemplars: z.int().min(0).default(100_000).describe('Exemplars of a tenant that are kept in each file; the oldest make place.'),
+    created_timestamp_zero_ingestion: z.boolean().default(false).describe('The start of a counter, which OTLP and remote write 2 tell, becomes a sample of zero, so that its first increase is seen; as with Prometheus\' feature flag of that name. Starts more than an hour before the sample do not.'),
     otlp: z.strictObject({
       translation_strategy: z.enum(TRANSLATION_STRATEGIES).default('UnderscoreEscapingWithSuffixes').describe('How names become metric and label names. This and the following are what Prometheus has under otlp, with its defaults.'),
       promote_resource_attributes: z.array(z.string().min(1)).default([]).describe('Resource attributes that become labels of every series.'),

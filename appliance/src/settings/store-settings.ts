@@ -8,6 +8,7 @@ export function storeSettingsOf({ store }: ApplianceSections): StoreSettingsInpu
     retention: { ageMs: store.retention.age ?? 'off', maxBytes: store.retention.bytes, minFreeShare: store.retention.min_free_share },
     duckdb: { memoryLimitBytes: store.memory_limit, maxQueries: store.max_queries },
     limits: { seriesPerTenant: store.max_series, seriesIdleMs: store.series_idle, exemplarsPerTenant: store.max_exemplars },
+    zeroAtStart: store.created_timestamp_zero_ingestion,
     otlp: {
       strategy: store.otlp.translation_strategy, promoteResourceAttributes: store.otlp.promote_resource_attributes, promoteAllResourceAttributes: store.otlp.promote_all_resource_attributes,
       promoteScopeMetadata: store.otlp.promote_scope_metadata, keepIdentifyingResourceAttributes: store.otlp.keep_identifying_resource_attributes,

@@ -45,8 +45,8 @@ export class HotWriter {
   }
 
   static async open(options: HotWriterOptions): Promise<HotWriter> {
-    const { limits } = options.settings;
-    const head = new SeriesHead({ maxSeries: limits.seriesPerTenant, idleMs: limits.seriesIdleMs });
+    const { limits, zeroAtStart } = options.settings;
+    const head = new SeriesHead({ maxSeries: limits.seriesPerTenant, idleMs: limits.seriesIdleMs, zeroAtStart });
     const first = await Generation.create(options.database, 1, limits, head);
     first.position = options.catalog.manifest.position;
     options.catalog.addGeneration(first);

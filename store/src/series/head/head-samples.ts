@@ -27,7 +27,7 @@ export class HeadSamples implements HotKind {
 
   tenant(tenant: string): TenantSamples {
     let samples = this.tenants.get(tenant);
-    if (samples === undefined) this.tenants.set(tenant, (samples = new TenantSamples(this.head.tenant(tenant), this.log, this.maxExemplars, this.maxFamilies)));
+    if (samples === undefined) this.tenants.set(tenant, (samples = new TenantSamples(this.head.tenant(tenant), this.log, this.maxExemplars, this.maxFamilies, this.head.zeroAtStart)));
     return samples;
   }
 

@@ -8,6 +8,8 @@ export interface HeadLimits {
   readonly maxSeries: number;
   /** A series without a sample for so long leaves. */
   readonly idleMs: number;
+  /** Whether a counter's start becomes a sample of zero. */
+  readonly zeroAtStart?: boolean;
 }
 
 /** Below so many idle series it is not worth the work. */
@@ -21,7 +23,11 @@ export class SeriesHead {
   private readonly tenants = new Map<string, HeadSeries>();
   private readonly orders = new WeakMap<HeadSeries, HeadOrder>();
 
-  constructor(private readonly limits: HeadLimits) {}
+  readonly zeroAtStart: boolean;
+
+  constructor(private readonly limits: HeadLimits) {
+    this.zeroAtStart = limits.zeroAtStart ?? false;
+  }
 
   tenant(tenant: string): HeadSeries {
     let series = this.tenants.get(tenant);

@@ -2,7 +2,9 @@ import type { NativeHistogram, PrometheusMetadata } from '@signalbox/signals/pro
 import type { SampleBuffer } from '../chunk/sample-buffer.js';
 import { ExemplarRing } from './exemplar-ring.js';
 import type { HeadSeries } from './head-series.js';
+import { NAN_HIGH, NAN_LOW } from '../float-words.js';
 import { sameHistogram } from './same-histogram.js';
+import { zeroLike } from './zero-like.js';
 import type { SampleLog } from './sample-log.js';
 
 /** What became of a sample. */
@@ -15,6 +17,8 @@ export const REFUSED = 2;
 /** How many samples out of order are looked at for one of the same time; what is missed is sorted out when it is read. */
 const MAX_LOOK_BACK = 256;
 const NONE = -1;
+/** Starts so far before their sample are no samples: half of what Prometheus has in a block. Milliseconds. */
+const OLDEST_START_MS = 3_600_000;
 
 /** The samples of one tenant within a generation. */
 export class TenantSamples {
@@ -25,7 +29,7 @@ export class TenantSamples {
   /** By series: index of its last sample + 1, 0 for none. */
   private last = new Int32Array(64);
 
-  constructor(readonly series: HeadSeries, private readonly log: SampleLog, maxExemplars: number, private readonly maxFamilies: number) {
+  constructor(readonly series: HeadSeries, private readonly log: SampleLog, maxExemplars: number, private readonly maxFamilies: number, readonly zeroAtStart = false) {
     this.exemplars = new ExemplarRing(maxExemplars);
   }
 
@@ -50,6 +54,16 @@ export class TenantSamples {
     if (timeMs < this.minMs) this.minMs = timeMs;
     if (timeMs > this.maxMs) this.maxMs = timeMs;
     return TAKEN;
+  }
+
+  /**
+   * To be called before a sample of a series with a start is added, where `zeroAtStart`: a start behind all that is known of the series
+   * becomes a sample of zero, as Prometheus does it with `created-timestamp-zero-ingestion`. `startMs`: 0 where none is known.
+   */
+  begin(ref: number, startMs: number, timeMs: number, histogram: NativeHistogram | null): void {
+    if (startMs === 0 || startMs <= timeMs - OLDEST_START_MS || startMs >= timeMs || startMs <= this.series.lastTimes.values[ref]) return;
+    if (histogram === null) this.add(ref, startMs, 0, 0, null);
+    else this.add(ref, startMs, NAN_LOW, NAN_HIGH, zeroLike(histogram));
   }
 
   addMetadata(metadata: PrometheusMetadata): void {

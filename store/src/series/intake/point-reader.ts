@@ -55,7 +55,9 @@ export class PointReader {
     const timeMs = this.timeMs();
     const low = fields.stale ? STALE_LOW : words[VALUE_LOW];
     const high = fields.stale ? STALE_HIGH : words[VALUE_HIGH];
-    this.done(samples.add(metric.ref(point, 0), timeMs, low, high, null) === REFUSED);
+    const ref = metric.ref(point, 0);
+    if (samples.zeroAtStart) samples.begin(ref, fields.numbers[NUMBERS.START], timeMs, null);
+    this.done(samples.add(ref, timeMs, low, high, null) === REFUSED);
   }
 
   /** Looks at a classic histogram's point, for takeHistogram(); false where the model is to take it. */
@@ -70,11 +72,14 @@ export class PointReader {
   takeHistogram(metric: MetricCache): void {
     const { fields, samples, point } = this;
     const { words, bounds, stale } = fields;
+    const startMs = fields.numbers[NUMBERS.START];
     const timeMs = this.timeMs();
     let refused = 0;
     let i = 0;
     const add = (low: number, high: number): void => {
-      if (samples.add(metric.ref(point, i++), timeMs, stale ? STALE_LOW : low, stale ? STALE_HIGH : high, null) === REFUSED) refused++;
+      const ref = metric.ref(point, i++);
+      if (samples.zeroAtStart) samples.begin(ref, startMs, timeMs, null);
+      if (samples.add(ref, timeMs, stale ? STALE_LOW : low, stale ? STALE_HIGH : high, null) === REFUSED) refused++;
     };
     if (fields.hasSum) {
       fields.takeSum();

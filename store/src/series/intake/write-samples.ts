@@ -14,7 +14,7 @@ export function addWrite(hot: HeadSamples, tenant: string, { series, problems }:
 }
 
 function addSeries(hot: HeadSamples, tenant: string, series: WriteSeries, items: ItemCounter, tally: ItemTally): void {
-  const { labels, timesMs, values, histograms, exemplars, metadata } = series;
+  const { labels, timesMs, startsMs, values, histograms, exemplars, metadata } = series;
   if (metadata !== null) {
     const name = labels.find(([label]) => label === '__name__')?.[1] ?? '';
     hot.addMetadata(tenant, { name: metadata.type === 'histogram' || metadata.type === 'summary' ? familyOf(name) : name, ...metadata });
@@ -23,16 +23,17 @@ function addSeries(hot: HeadSamples, tenant: string, series: WriteSeries, items:
   const ref = hot.seriesOf(tenant, labels);
   const of = hot.tenant(tenant);
   const words = new Uint32Array(values.buffer, values.byteOffset, values.length * 2);
-  const add = (timeMs: number, low: number, high: number, histogram: WriteSeries['histograms'][number]['histogram']): void => {
+  const add = (timeMs: number, startMs: number, low: number, high: number, histogram: WriteSeries['histograms'][number]['histogram']): void => {
     if (!items.take()) return;
+    if (of.zeroAtStart && ref !== NO_SERIES) of.begin(ref, startMs, timeMs, histogram);
     if (ref === NO_SERIES) tally.drop(SERIES_LIMIT);
     else if (of.add(ref, timeMs, low, high, histogram) === REFUSED) tally.drop(DUPLICATE_TIMESTAMP);
     else tally.delivered++;
   };
-  for (let i = 0; i < timesMs.length; i++) add(timesMs[i], words[2 * i], words[2 * i + 1], null);
-  for (const { timeMs, histogram } of histograms) {
-    if (histogram === null) add(timeMs, STALE_LOW, STALE_HIGH, null);
-    else add(timeMs, NAN_LOW, NAN_HIGH, histogram);
+  for (let i = 0; i < timesMs.length; i++) add(timesMs[i], startsMs?.[i] ?? 0, words[2 * i], words[2 * i + 1], null);
+  for (const { timeMs, startMs, histogram } of histograms) {
+    if (histogram === null) add(timeMs, startMs, STALE_LOW, STALE_HIGH, null);
+    else add(timeMs, startMs, NAN_LOW, NAN_HIGH, histogram);
   }
   if (ref !== NO_SERIES) hot.addExemplars(tenant, ref, exemplars);
 }

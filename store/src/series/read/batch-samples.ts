@@ -37,7 +37,8 @@ export function addItem(hot: HeadSamples, tenant: string, samples: readonly Prom
   const of = hot.tenant(tenant);
   let refused = 0;
   for (const [i, sample] of samples.entries()) {
-    const { timeMs, value, stale, histogram, exemplars } = sample;
+    const { timeMs, value, stale, histogram, startMs, exemplars } = sample;
+    if (of.zeroAtStart) of.begin(refs[i], startMs, timeMs, stale ? null : histogram);
     FLOAT[0] = value;
     const low = stale ? STALE_LOW : histogram !== null ? NAN_LOW : WORDS[0];
     const high = stale ? STALE_HIGH : histogram !== null ? NAN_HIGH : WORDS[1];
