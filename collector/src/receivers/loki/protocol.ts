@@ -6,7 +6,9 @@ import type { ReceiverContext } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { GrpcCode } from '../requests/grpc-code.js';
 import { malformed, Refusal } from '../requests/refusal.js';
+import { appendPush } from '../push/append.js';
 import type { Compression, PushAnswer, PushProtocol } from '../push/exchange.js';
+import type { TenantShare } from '../requests/tenant-limits.js';
 import type { LokiReceiverConfig } from './config.js';
 import { readJsonPush } from './json-push.js';
 import { readProtobufPush } from './protobuf-push.js';
@@ -39,7 +41,7 @@ export class LokiPushProtocol implements PushProtocol {
     throw new Refusal('unsupported', GrpcCode.INVALID_ARGUMENT, 400, `Content-Encoding ${JSON.stringify(encoding.slice(0, 100))} not supported`);
   }
 
-  async accept(body: Buffer, tenant: string, request: IncomingMessage): Promise<PushAnswer> {
+  async accept(body: Buffer, tenant: string, request: IncomingMessage, share: TenantShare | null): Promise<PushAnswer> {
     const pushed = this.#read(body, isJson(request)).filter(({ entries }) => entries.length > 0).map(({ labels, entries }) => ({ labels: withService(labels), entries }));
     const items = countEntries(pushed);
     if (items > this.config.max_entries) throw malformed(`${items} entries in one push, the limit is ${this.config.max_entries} (setting: max_entries)`);
@@ -50,23 +52,17 @@ export class LokiPushProtocol implements PushProtocol {
       return problem === null;
     });
     const kept = countEntries(streams);
-    if (kept > 0) await this.#append(streams, kept, tenant);
+    if (kept > 0) await this.#append(streams, kept, tenant, share);
     this.meter.refused('logs', items - kept);
     if (problems[0] !== undefined) throw malformed(problems[0]);
     return { status: 204 };
   }
 
-  async #append(streams: readonly PushedStream[], items: number, tenant: string): Promise<void> {
+  async #append(streams: readonly PushedStream[], items: number, tenant: string, share: TenantShare | null): Promise<void> {
     const payload = encodeLogs(toOtlpLogs(streams, this.context.clock.nowNs()));
     // Secrets are overwritten before they reach the disk.
     scanRequest('logs', payload, { secrets: this.#secrets });
-    try {
-      await this.context.intake.accept({ signal: 'logs', encoding: 'otlp', tenant, payload, items, rejected: [], reserved: true });
-    } catch (error) {
-      this.meter.refused('logs', items);
-      throw error;
-    }
-    this.meter.accepted('logs', items);
+    await appendPush({ signal: 'logs', encoding: 'otlp', tenant, payload, items, rejected: [], reserved: true }, { intake: this.context.intake, meter: this.meter, share });
   }
 
   #read(body: Buffer, json: boolean): PushedStream[] {

@@ -13,7 +13,7 @@ import { HttpServer } from './http/server.js';
 import { OtlpIngest, scanOptions } from './ingest.js';
 import { MessagePool } from '../requests/message-pool.js';
 import type { Refusal } from '../requests/refusal.js';
-import { TenantLimits } from '../requests/tenant-limits.js';
+import { limitsOf, type TenantLimits } from '../requests/tenant-limits.js';
 import { tlsGreeting } from '../requests/tls-events.js';
 
 const MIB = 2 ** 20;
@@ -38,11 +38,7 @@ export class OtlpReceiver implements Receiver {
     this.#config = config;
     this.#context = context;
     this.#log = new RateLimitedLog(context.logger, context.clock);
-    this.#limits = new TenantLimits(config.tenant_limits, {
-      monotonicMs: () => context.clock.monotonicMs(),
-      retryAfterMs: context.intake.retryAfterMs,
-      limited: (tenant, limit) => context.metrics.count('signalbox_receiver_tenant_limited_requests', { receiver: context.id, tenant, limit }, 1),
-    });
+    this.#limits = limitsOf(config.tenant_limits, context);
     this.#ingest = new OtlpIngest(context.intake, scanOptions(config));
     this.#grpc = config.protocols.grpc ? this.#createGrpc(config.protocols.grpc) : null;
     this.#http = config.protocols.http ? this.#createHttp(config.protocols.http) : null;

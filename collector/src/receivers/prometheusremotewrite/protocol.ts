@@ -7,7 +7,9 @@ import type { DecodedWrite } from '@signalbox/signals/prometheus/remote-write/ty
 import type { ReceiverContext } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
+import { appendPush } from '../push/append.js';
 import type { Compression, PushAnswer, PushProtocol } from '../push/exchange.js';
+import type { TenantShare } from '../requests/tenant-limits.js';
 import type { RemoteWriteReceiverConfig } from './config.js';
 import { checkEncoding, writeVersion } from './content-type.js';
 
@@ -47,20 +49,14 @@ export class RemoteWriteProtocol implements PushProtocol {
     return 'snappy';
   }
 
-  async accept(body: Buffer, tenant: string, request: IncomingMessage): Promise<PushAnswer> {
+  async accept(body: Buffer, tenant: string, request: IncomingMessage, share: TenantShare | null): Promise<PushAnswer> {
     const version = writeVersion(request.headers['content-type']);
     const write = version === 1 ? decodeWriteV1(body, this.#limits) : decodeWriteV2(body, { ...this.#limits, demandSamples: true });
     const items = countSamples(write);
     if (write.series.length > 0) {
       // A version 2 request in which all is well is what a frame holds; the body may be a pooled slab, so it stays until the disk has it.
       const payload = version === 2 && write.problems.length === 0 ? body : encodeWriteV2(write);
-      try {
-        await this.#context.intake.accept({ signal: 'metrics', encoding: 'prometheus', tenant, payload, items, rejected: [], reserved: true });
-      } catch (error) {
-        this.#meter.refused('metrics', items);
-        throw error;
-      }
-      this.#meter.accepted('metrics', items);
+      await appendPush({ signal: 'metrics', encoding: 'prometheus', tenant, payload, items, rejected: [], reserved: true }, { intake: this.#context.intake, meter: this.#meter, share });
     }
     this.#tellProblems(write, tenant);
     return version === 1 ? answerV1(write) : answerV2(write, items);

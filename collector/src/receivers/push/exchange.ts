@@ -7,6 +7,7 @@ import { Hold } from '../requests/hold.js';
 import { CutOff, readBody } from '../requests/body.js';
 import type { MessagePool } from '../requests/message-pool.js';
 import { tooLarge, toRefusal, type Refusal } from '../requests/refusal.js';
+import type { TenantLimits, TenantShare } from '../requests/tenant-limits.js';
 import type { PushSettings } from './settings.js';
 import { snappyLength, unsnappy } from './snappy.js';
 
@@ -16,6 +17,7 @@ export interface PushContext {
   readonly settings: PushSettings;
   readonly intake: Intake;
   readonly pool: MessagePool;
+  readonly limits: TenantLimits;
   readonly auth: Authenticator;
   readonly meter: ReceiverMeter;
   /** Errors of this program, for the log. */
@@ -37,8 +39,8 @@ export interface PushProtocol {
   readonly cost: number;
   /** The headers of every answer to an error, where the protocol has some. */
   errorHeaders?(request: IncomingMessage): Readonly<Record<string, string>>;
-  /** The body's bytes are taken from the budget, and given back once this settles. @throws Refusal, OtlpError, JournalFailed */
-  accept(body: Buffer, tenant: string, request: IncomingMessage): Promise<PushAnswer>;
+  /** The body's bytes are taken from the budget, and given back once this settles; `share` is the tenant's, where it is limited. @throws Refusal, OtlpError, JournalFailed */
+  accept(body: Buffer, tenant: string, request: IncomingMessage, share: TenantShare | null): Promise<PushAnswer>;
 }
 
 /** Reads one push, hands it on, and answers it; never rejects. */
@@ -46,11 +48,12 @@ export async function handlePush(context: PushContext, protocol: PushProtocol, r
   const hold = new Hold(context.intake, context.pool);
   try {
     const tenant = authorizeWrite(context.auth, request.headers);
+    hold.enter(context.limits, tenant);
     const compression = protocol.compression(request);
     const body = await readBody(request, context.settings.max_request_body_size, hold);
     const plain = await inflated(context, compression, body, hold);
     hold.take(plain.length * protocol.cost);
-    send(response, await protocol.accept(plain, tenant, request));
+    send(response, await protocol.accept(plain, tenant, request, hold.share));
   } catch (error) {
     if (error instanceof CutOff) {
       context.meter.refusedRequest('cut_off');

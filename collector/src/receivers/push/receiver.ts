@@ -2,6 +2,7 @@ import type { Receiver, ReceiverContext } from '../../component.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { MessagePool } from '../requests/message-pool.js';
+import { limitsOf } from '../requests/tenant-limits.js';
 import { handlePush, type PushContext, type PushProtocol } from './exchange.js';
 import { ServerTls } from '../../security/server-tls.js';
 import { tlsGreeting } from '../requests/tls-events.js';
@@ -34,6 +35,7 @@ export class PushReceiver implements Receiver {
       settings,
       intake: context.intake,
       pool: new MessagePool(),
+      limits: limitsOf(settings.tenant_limits, context),
       auth: context.auth,
       meter,
       onInternal: (error) => log.error('internal', 'a request could not be handled, which is an error of this program', { code: 'SBX_RECEIVER_INTERNAL', error }),

@@ -4,6 +4,7 @@ import { duration } from '../../config/duration.js';
 import { refused, withoutEffect } from '../../config/foreign.js';
 import { listenEndpoint } from '../../config/endpoint.js';
 import { serverTlsSchema, type ServerTlsConfig } from '../../security/server-tls.js';
+import { tenantLimitsSchema, type TenantLimitsConfig } from '../requests/tenant-limits.js';
 
 const MIB = 2 ** 20;
 
@@ -15,6 +16,7 @@ export const pushSettings = {
   read_timeout: duration({ minMs: 1 }).default(60_000).describe('A whole request must have arrived within it.'),
   allowed_hosts: z.array(z.string()).default([]).describe('Host names, besides loopback ones, that requests to its own endpoint may name; `*` for any. On an address other than loopback any is accepted unless some are listed.'),
   tls: serverTlsSchema.optional(),
+  tenant_limits: tenantLimitsSchema.prefault({}),
   auth: refused('who may send is told by tokens: make them with `signalbox token create`, and demand them on loopback too with auth.required: true.'),
   cors: refused('pages send OTLP: receivers.otlp.protocols.http.cors.'),
   middlewares: refused('let a proxy do it, in front of the endpoint.'),
@@ -35,6 +37,7 @@ export interface PushSettings {
   readonly read_timeout: number;
   readonly allowed_hosts: readonly string[];
   readonly tls?: ServerTlsConfig | undefined;
+  readonly tenant_limits: TenantLimitsConfig;
 }
 
 export const ownEndpoint = () => listenEndpoint().optional().describe('Where it listens besides the query port (4319); nowhere unless set.');

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ReceiverContext } from '../../component.js';
 import { byteSizeOrOff } from '../../config/bytes.js';
 import { countOrOff } from '../../config/count.js';
 import { duration } from '../../config/duration.js';
@@ -80,6 +81,15 @@ export class TenantLimits {
       if (++looked === MAX_LOOKED_AT) return;
     }
   }
+}
+
+/** The limits of a receiver, which counts whom they hold. */
+export function limitsOf(config: TenantLimitsConfig, { id, clock, intake, metrics }: Pick<ReceiverContext, 'id' | 'clock' | 'intake' | 'metrics'>): TenantLimits {
+  return new TenantLimits(config, {
+    monotonicMs: () => clock.monotonicMs(),
+    retryAfterMs: intake.retryAfterMs,
+    limited: (tenant, limit) => metrics.count('signalbox_receiver_tenant_limited_requests', { receiver: id, tenant, limit }, 1),
+  });
 }
 
 /** What one tenant has sent lately, and has in flight. */

@@ -6,7 +6,9 @@ import type { ReceiverContext } from '../../component.js';
 import type { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { GrpcCode } from '../requests/grpc-code.js';
 import { malformed, Refusal } from '../requests/refusal.js';
+import { appendPush } from '../push/append.js';
 import type { Compression, PushAnswer, PushProtocol } from '../push/exchange.js';
+import type { TenantShare } from '../requests/tenant-limits.js';
 import type { ZipkinReceiverConfig } from './config.js';
 import { readProtobufSpans } from './protobuf-spans.js';
 import { readJson, readSpans } from './read-spans.js';
@@ -32,7 +34,7 @@ export class ZipkinProtocol implements PushProtocol {
     throw new Refusal('unsupported', GrpcCode.INVALID_ARGUMENT, 415, `content-encoding '${encoding.slice(0, 80)}' is not supported: send gzip, deflate or none`);
   }
 
-  async accept(body: Buffer, tenant: string, request: IncomingMessage): Promise<PushAnswer> {
+  async accept(body: Buffer, tenant: string, request: IncomingMessage, share: TenantShare | null): Promise<PushAnswer> {
     const value: unknown = isProtobuf(request.headers['content-type']) ? readProtobufSpans(body) : readJson(body);
     const spans = readSpans(value, this.config.max_spans);
     if (spans.length === 0) return { status: 202 };
@@ -40,13 +42,7 @@ export class ZipkinProtocol implements PushProtocol {
     // Also finds ids of zeros alone, and overwrites secrets before they reach the disk.
     const { items, rejected } = scanRequest('traces', payload, { secrets: this.#secrets });
     if (rejected.length > 0) throw malformed(`a span cannot be taken: ${rejected[0]!.reason}`);
-    try {
-      await this.context.intake.accept({ signal: 'traces', encoding: 'otlp', tenant, payload, items, rejected: [], reserved: true });
-    } catch (error) {
-      this.meter.refused('traces', items);
-      throw error;
-    }
-    this.meter.accepted('traces', items);
+    await appendPush({ signal: 'traces', encoding: 'otlp', tenant, payload, items, rejected: [], reserved: true }, { intake: this.context.intake, meter: this.meter, share });
     return { status: 202 };
   }
 }
