@@ -3,17 +3,11 @@ import type { ChildProcess } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '@signalbox/collector/component';
+import { nodeFlags } from './node-flags.js';
 import type { FromRole, Reload, RoleName, RoleStart, RoleState, RoleStatus, Settle, Settled, ToRole } from './messages.js';
 
 /** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
 export const THREAD_POOL_SIZE = '16';
-/**
- * The receivers and exporters allot and drop memory by the megabyte; with small generations V8 marks the whole heap dozens of times a
- * second, which is a third to a half of what exporting takes.
- * What queries run is wide rather than deep: with V8's own threshold it compiles most functions for a few calls, several times as
- * long as they run.
- */
-export const NODE_FLAGS: Readonly<Record<RoleName, readonly string[]>> = { receive: ['--max-semi-space-size=64', '--initial-old-space-size=64'], deliver: ['--max-semi-space-size=64', '--initial-old-space-size=128'], serve: ['--max-semi-space-size=16', '--interrupt-budget=150000'] };
 /** glibc gives every thread that allots an arena of its own, and gives little of them back. */
 export const MALLOC_ARENAS = '2';
 /**
@@ -63,7 +57,7 @@ export class RoleProcess {
   spawn(): void {
     const child = fork(fileURLToPath(new URL('../roles/main.js', import.meta.url)), [this.role], {
       env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? THREAD_POOL_SIZE, MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? MALLOC_ARENAS },
-      execArgv: [...NODE_FLAGS[this.role]],
+      execArgv: [...nodeFlags(this.role)],
       serialization: 'advanced',
     });
     this.#child = child;
