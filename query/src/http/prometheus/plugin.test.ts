@@ -98,6 +98,20 @@ describe('the Prometheus API', () => {
     assert.equal((await ask('query_exemplars', { query: '1' })).statusCode, 204);
   });
 
+  it('explains what was pushed down and read', async () => {
+    const { data } = (await ask('explain', { query: 'sum by (job) (rate(requests_total{job=~"a.*"}[1m])) > bool count(temp offset 30s)', start: '120', end: '180', step: '30' })).json<{ data: { plan: object; reads: Record<string, unknown>[]; resultType: string; resultSeries: number } }>();
+    const reads = data.reads.map(({ milliseconds, ...read }) => ({ ...read, timed: typeof milliseconds }));
+    assert.deepEqual(reads, [
+      // From a minute before the first step on, and not one sample more; the lookback for the other.
+      { matchers: ['job=~"a.*"', '__name__="requests_total"'], start: 60.001, end: 180, series: 1, samples: 8, histogramSamples: 0, metrics: ['requests_total'], timed: 'number' },
+      { matchers: ['__name__="temp"'], start: -209.999, end: 150, series: 1, samples: 2, histogramSamples: 0, metrics: ['temp'], timed: 'number' },
+    ]);
+    assert.deepEqual([data.resultType, data.resultSeries], ['matrix', 0]);
+    const nodes = (plan: { node: string; inner: object[] }): unknown[] => [plan.node, ...plan.inner.map((inner) => nodes(inner as { node: string; inner: object[] }))];
+    assert.deepEqual(nodes(data.plan as { node: string; inner: object[] }), ['binary >', ['aggregate sum', ['call rate', ['matrix', ['selector']]]], ['aggregate count', ['selector']]]);
+    assert.equal((await ask('explain', { query: 'up{' })).statusCode, 400);
+  });
+
   it('has no rules, alerts and targets, and says what it is', async () => {
     assert.deepEqual((await ask('rules')).json(), { status: 'success', data: { groups: [] } });
     assert.deepEqual((await ask('alerts')).json(), { status: 'success', data: { alerts: [] } });

@@ -54,10 +54,10 @@ export function queryRoutes(app: FastifyInstance, serving: Serving): void {
       const question = form.has('start') || form.has('end') || form.has('step') ? rangeQuestion(form, parsed, serving.limits.maxPoints) : instantQuestion(form, parsed);
       const reader = new ExplainingReader(serving.readers.series);
       const started = performance.now();
-      const { result, samples, warnings, infos } = await serving.query(request, reply, (context) => question.ask(engineOver(reader), context), question.timeoutMs);
+      const { result, samples, warnings, infos, explain } = await serving.query(request, reply, (context) => question.ask(engineOver(reader), context), question.timeoutMs);
       const series = result.type === 'vector' || result.type === 'matrix' ? result.series.length : 1;
       return success(reply, {
-        query: printPromQL(question.expr), resultType: result.type, resultSeries: series, samplesHeld: samples,
+        query: printPromQL(question.expr), resultType: result.type, resultSeries: series, samplesHeld: samples, plan: explain().plan,
         milliseconds: Math.round((performance.now() - started) * 1000) / 1000, reads: reader.reads,
       }, { warnings, infos });
     },
