@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { hint, ok, problem } from '../finding.js';
-import type { Check } from '../finding.js';
+import type { Check, Finding } from '../finding.js';
 
 /** The journal refuses below this share of free space, by default. */
 const MIN_FREE_SHARE = 0.1;
@@ -19,13 +19,18 @@ export const dataDirectoryCheck: Check = {
     } catch (error) {
       return [problem('data directory', `${probed} cannot be written (${(error as NodeJS.ErrnoException).code})`, 'give this user the right to write there, or another directory with --data or SIGNALBOX_DATA')];
     }
-    const disk = await statfs(probed);
-    const share = Number(disk.bavail) / Number(disk.blocks);
-    const freeGiB = ((Number(disk.bavail) * Number(disk.bsize)) / 2 ** 30).toFixed(1);
-    if (share < MIN_FREE_SHARE) {
-      return [problem('data directory', `the disk of ${dataDir} is nearly full: ${freeGiB} GiB (${(share * 100).toFixed(0)} %) are free, and nothing is accepted below ${MIN_FREE_SHARE * 100} %`, 'free some space, lower store.retention.bytes and journal.max_bytes, or lower journal.min_free_share')];
-    }
+    const { full, room } = roomOf(dataDir, await statfs(probed));
+    if (full !== null) return [full];
     if (there === null) return [hint('data directory', `${dataDir} does not exist here`, 'if the appliance keeps its data elsewhere, give that with --data; otherwise it makes it at its first start')];
-    return [ok('data directory', `${dataDir} can be written; ${freeGiB} GiB (${(share * 100).toFixed(0)} %) of its disk are free`)];
+    return [ok('data directory', `${dataDir} can be written; ${room} of its disk are free`)];
   },
 };
+
+/** What is free of a disk, for people, and the finding where that is too little. Some file systems do not tell their size. */
+export function roomOf(dataDir: string, { bavail, blocks, bsize }: { readonly bavail: number; readonly blocks: number; readonly bsize: number }): { readonly full: Finding | null; readonly room: string } {
+  const share = blocks === 0 ? 1 : bavail / blocks;
+  const room = `${((bavail * bsize) / 2 ** 30).toFixed(1)} GiB (${(share * 100).toFixed(0)} %)`;
+  if (share >= MIN_FREE_SHARE) return { full: null, room };
+  const what = `the disk of ${dataDir} is nearly full: ${room} are free, and nothing is accepted below ${MIN_FREE_SHARE * 100} %`;
+  return { full: problem('data directory', what, 'free some space, lower store.retention.bytes and journal.max_bytes, or lower journal.min_free_share'), room };
+}
