@@ -70,12 +70,12 @@ export class SnappyWriter {
     this.length += bytes;
   }
 
-  /** Everything, in memory of its own. */
+  /** Everything; good until the writer begins again. */
   finish(): Buffer {
     if (this.#repeated > 0) this.#flush();
     const begin = PREAMBLE - varintBytes(this.length);
     writeVarint(this.out, begin, this.length);
-    return Buffer.from(this.out.subarray(begin, this.at));
+    return this.out.subarray(begin, this.at);
   }
 
   #flush(): void {

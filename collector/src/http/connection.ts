@@ -100,7 +100,8 @@ export class Connection {
     }
     if (!running.reader.isComplete) return;
     this.#running = null;
-    if (!running.reader.staysOpen) this.close();
+    // Of an answer before the request has left nobody reads the rest, and its memory is the caller's again.
+    if (!running.reader.staysOpen || this.#socket.writableLength > 0) this.close();
     running.resolve();
   }
 

@@ -24,10 +24,10 @@ const READ_RETRY_MS = 1000;
  * How often it looks for more, by the time that a batch waits anyway: each look wakes the process, which takes more than the look. While
  * nothing comes it looks less and less often.
  */
-const LOOK_MOST_MS = 100;
+const LOOK_MOST_MS = 250;
 const LOOK_LEAST_MS = 3;
 const LOOK_IDLE_MS = 30;
-const LOOKS_A_WAIT = 4;
+const LOOKS_A_WAIT = 2;
 /** Frames behind one that is not settled: so many at most are delivered again after a crash. */
 const MAX_WAITING_FRAMES = 10_000;
 

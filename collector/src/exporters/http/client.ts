@@ -52,9 +52,20 @@ export class HttpClient {
    * @throws NoAnswer, and nothing else
    */
   async post(url: URL, headers: Readonly<Record<string, string>>, body: Uint8Array, signal: AbortSignal): Promise<HttpResponse> {
+    if (headers['content-encoding'] !== undefined) return this.send(url, headers, body, signal);
+    const packed = await this.packed(body);
+    return this.send(url, { ...headers, ...packed.headers }, packed.body, signal);
+  }
+
+  /** Whether bodies are compressed, and so no longer needed once that is done. */
+  get compresses(): boolean {
+    return this.settings.compression !== 'none';
+  }
+
+  /** Compresses a body as `post` does; what is answered is handed to `post` with these headers. */
+  async packed(body: Uint8Array): Promise<{ readonly body: Uint8Array; readonly headers: Readonly<Record<string, string>> }> {
     const { compression } = this.settings;
-    if (compression === 'none' || headers['content-encoding'] !== undefined) return this.send(url, headers, body, signal);
-    return this.send(url, { ...headers, 'content-encoding': compression }, await compressed(body, compression), signal);
+    return compression === 'none' ? { body, headers: {} } : { body: await compressed(body, compression), headers: { 'content-encoding': compression } };
   }
 
   /** Closes idle connections; those in use close with their request. */

@@ -146,6 +146,25 @@ describe('exporters/http client', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('ends a connection whose answer came before the request had left', async () => {
+    let connections = 0;
+    // It answers the first bytes and reads no further.
+    const server = createTcpServer((socket) => {
+      connections++;
+      socket.on('error', () => undefined).once('data', () => {
+        socket.pause();
+        socket.write('HTTP/1.1 413 Content Too Large\r\ncontent-length: 0\r\n\r\n');
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const client = new HttpClient(settings());
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    for (let i = 0; i < 2; i++) assert.equal((await client.post(url, {}, Buffer.alloc(64 << 20), soon())).status, 413);
+    assert.equal(connections, 2);
+    client.close();
+    server.close();
+  });
+
   it('sends no header that would be two', async () => {
     destination = await httpDestination(() => ({ status: 200 }));
     const client = new HttpClient(settings());

@@ -4,6 +4,8 @@ import { httpClientSettings } from '../http/config.js';
 import { NoAnswer } from '../http/failure.js';
 import { causeOf, verdictOf } from '../http/verdict.js';
 import { OutcomeTally } from '../outcome.js';
+import { joinedIn } from '../otlp/request-bytes.js';
+import { Scratch } from '../scratch.js';
 import { DEFAULT_TENANT } from '../tenant.js';
 import { pushUrl, type LokiConfig } from './config.js';
 import { LineContexts } from './line-contexts.js';
@@ -18,6 +20,8 @@ export class LokiExporter implements Exporter {
   private readonly url: URL;
   private readonly contexts: LineContexts;
   private readonly encoder: PushEncoder;
+  private readonly batches = new Scratch();
+  private readonly bodies = new Scratch();
 
   constructor(private readonly config: LokiConfig, private readonly context: ComponentContext) {
     this.client = new HttpClient(httpClientSettings(config, 'none', context.clock));
@@ -28,18 +32,26 @@ export class LokiExporter implements Exporter {
 
   async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {
     const { max_request_bytes: maxBytes, max_streams_per_request: maxStreams, max_concurrent_requests: maxConcurrent } = this.config;
-    const entries = new PushEntries(batch, this.contexts);
+    const entries = new PushEntries(batch, this.contexts, this.batches);
     const tally = new OutcomeTally(batch.items);
     const push = new Push(entries, tally, async (items) => {
-      const { body, taken } = this.encoder.encode(entries, items, maxBytes);
-      return { taken, answer: await this.send(batch.tenant, body, signal) };
+      const encoded = this.encoder.encode(entries, items, maxBytes);
+      // Others use the encoder while this is on its way.
+      const { piece, bytes: body } = joinedIn(this.bodies, [encoded.body]);
+      try {
+        return { taken: encoded.taken, answer: await this.send(batch.tenant, body, signal) };
+      } finally {
+        this.bodies.give(piece);
+      }
     });
     const rows = rowsOf(entries.byStream(), maxStreams).values();
     const worker = async (): Promise<void> => {
       for (const row of rows) await push.deliver(row);
     };
     // All of them come to their end, before the next attempt begins.
-    for (const ended of await Promise.allSettled(Array.from({ length: maxConcurrent }, worker))) if (ended.status === 'rejected') throw ended.reason;
+    const ends = await Promise.allSettled(Array.from({ length: maxConcurrent }, worker));
+    entries.release();
+    for (const ended of ends) if (ended.status === 'rejected') throw ended.reason;
     push.end();
     return tally.outcome();
   }

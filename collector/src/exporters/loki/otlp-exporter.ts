@@ -6,7 +6,7 @@ import { httpClientSettings } from '../http/config.js';
 import { OtlpExporter } from '../otlp/exporter.js';
 import { OtlpHttpSender } from '../otlp/http-sender.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from '../otlp/sender.js';
-import { withoutResourceAttribute } from '../otlp/wire-cut.js';
+import { isInResources, withoutResourceAttribute } from '../otlp/wire-cut.js';
 import { pushUrl, type LokiConfig } from './config.js';
 import { isStreamLimit } from './limits.js';
 import { refusalReason } from './refusal.js';
@@ -39,6 +39,5 @@ const NAMED_LABELS = Buffer.from(STREAM_LABELS_ATTRIBUTE, 'utf8');
 
 /** Which labels a pushed stream had is for those alone who make the labels themselves. */
 export function withoutNamedLabels(wire: Uint8Array): Uint8Array {
-  const bytes = Buffer.from(wire.buffer, wire.byteOffset, wire.byteLength);
-  return bytes.includes(NAMED_LABELS) ? withoutResourceAttribute(bytes, NAMED_LABELS) : wire;
+  return isInResources(wire, NAMED_LABELS) ? withoutResourceAttribute(wire, NAMED_LABELS) : wire;
 }

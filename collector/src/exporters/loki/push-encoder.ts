@@ -13,7 +13,7 @@ const MAX_STREAM_BYTES = 2 ** (7 * LENGTH_BYTES) - 1;
 const BILLION = 1_000_000_000;
 
 export interface PushRequest {
-  /** logproto.PushRequest (loki, pkg/push/push.proto) in snappy's block format, as Loki expects it for application/x-protobuf. */
+  /** logproto.PushRequest (loki, pkg/push/push.proto) in snappy's block format, as Loki expects it for application/x-protobuf. Good until the next one is encoded. */
   readonly body: Buffer;
   /** How many of the items are in it. */
   readonly taken: number;

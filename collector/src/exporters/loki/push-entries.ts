@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import { severityLabel, SEVERITIES, type Severity } from '@signalbox/signals/loki/severity';
 import { WireReader } from '@signalbox/signals/otlp/protobuf/wire';
 import type { Batch, BatchPart } from '../../component.js';
-import { joined, wireOf } from '../otlp/request-bytes.js';
+import { joined, joinedIn, wireOf } from '../otlp/request-bytes.js';
+import { Scratch } from '../scratch.js';
 import type { LineContext, LineContexts } from './line-contexts.js';
 import type { NameTable } from './name-table.js';
 
@@ -30,14 +31,14 @@ export class PushEntries {
   readonly contexts: readonly LineContext[];
   /** Labels as Loki writes them. */
   readonly streams: readonly string[];
+  #piece: Buffer | null = null;
 
   /** @throws OtlpError where the bytes are malformed */
-  constructor(batch: Batch, known: LineContexts) {
+  constructor(batch: Batch, known: LineContexts, private readonly scratch = new Scratch()) {
     const { items } = batch;
     this.names = known.namesForBatch();
     const wires = batch.parts.map(wireOf);
-    const bytes = joined(wires);
-    this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.bytes = this.#join(wires);
     this.from = new Int32Array(items);
     this.to = new Int32Array(items);
     this.timeHigh = new Uint32Array(items);
@@ -54,6 +55,12 @@ export class PushEntries {
     });
     this.contexts = walk.contexts;
     this.streams = walk.streams;
+  }
+
+  /** Nobody reads the bytes any more. */
+  release(): void {
+    if (this.#piece !== null) this.scratch.give(this.#piece);
+    this.#piece = null;
   }
 
   /** In Unix nanoseconds. */
@@ -84,6 +91,16 @@ export class PushEntries {
         return;
       }
     }
+  }
+
+  #join(wires: readonly Uint8Array[]): Buffer {
+    if (wires.length === 1) {
+      const bytes = joined(wires);
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    }
+    const { piece, bytes } = joinedIn(this.scratch, wires);
+    this.#piece = piece;
+    return bytes;
   }
 
   #before(a: number, b: number): boolean {

@@ -1,6 +1,7 @@
 import type { Signal } from '@signalbox/signals/model/signal';
 import { OtlpError } from '@signalbox/signals/otlp/error';
 import { decodeStatus } from '@signalbox/signals/otlp/response';
+import type { Batch } from '../../component.js';
 import type { HttpClient, HttpResponse } from '../http/client.js';
 import { NoAnswer } from '../http/failure.js';
 import { causeOf, oneLine, verdictOf } from '../http/verdict.js';
@@ -8,7 +9,8 @@ import { DEFAULT_TENANT } from '../tenant.js';
 import { requestJson } from './encode.js';
 import { partialSuccess } from './grpc-sender.js';
 import { mergedData } from './merge.js';
-import { requestBytes, type WireChange } from './request-bytes.js';
+import { joined, joinedIn, wiresOf, type WireChange } from './request-bytes.js';
+import { Scratch } from '../scratch.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from './sender.js';
 
 export interface OtlpHttpSenderSettings {
@@ -21,21 +23,24 @@ export interface OtlpHttpSenderSettings {
 
 /** OTLP over HTTP, in protobuf or JSON. */
 export class OtlpHttpSender implements OtlpSender {
+  private readonly scratch = new Scratch();
+
   constructor(private readonly client: HttpClient, private readonly settings: OtlpHttpSenderSettings) {}
 
   async send({ batch, batchId }: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
-    const { encoding, change, urls, nowMs } = this.settings;
+    const { encoding, urls, nowMs } = this.settings;
     const { tenant } = batch;
     const json = encoding === 'json';
-    const body = json ? Buffer.from(requestJson(mergedData(batch))) : requestBytes(batch.signal, batch.parts, change);
+    const packed = json ? await this.client.packed(Buffer.from(requestJson(mergedData(batch)))) : await this.packedWire(batch);
     const headers = {
+      ...packed.headers,
       'content-type': json ? 'application/json' : 'application/x-protobuf',
       ...(tenant === DEFAULT_TENANT ? {} : { 'x-scope-orgid': tenant }),
       'signalbox-batch-id': batchId,
     };
     let response: HttpResponse;
     try {
-      response = await this.client.post(urls[batch.signal], headers, body, signal);
+      response = await this.client.post(urls[batch.signal], headers, packed.body, signal);
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: 'retry', cause: causeOf(error) };
       throw error;
@@ -47,6 +52,17 @@ export class OtlpHttpSender implements OtlpSender {
 
   close(): void {
     this.client.close();
+  }
+
+  private async packedWire({ signal, parts }: Batch): ReturnType<HttpClient['packed']> {
+    const wires = wiresOf(signal, parts, this.settings.change);
+    if (!this.client.compresses || wires.length === 1) return this.client.packed(joined(wires));
+    const { piece, bytes } = joinedIn(this.scratch, wires);
+    try {
+      return await this.client.packed(bytes);
+    } finally {
+      this.scratch.give(piece);
+    }
   }
 }
 

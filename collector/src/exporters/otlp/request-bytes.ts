@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { WireReader } from '@signalbox/signals/otlp/protobuf/wire';
 import type { BatchPart } from '../../component.js';
+import type { Scratch } from '../scratch.js';
 import { encodeRequest } from './encode.js';
 import { itemsOfWire } from './wire-cut.js';
 
@@ -17,12 +18,17 @@ const AS_IT_IS: WireChange = (wire) => wire;
  * @throws OtlpError where a part's bytes are malformed, so that those behind it would be read as something else
  */
 export function requestBytes(signal: Signal, parts: readonly BatchPart[], change: WireChange = AS_IT_IS): Uint8Array {
-  return joined(parts.map((part) => {
+  return joined(wiresOf(signal, parts, change));
+}
+
+/** The same, each part for itself. */
+export function wiresOf(signal: Signal, parts: readonly BatchPart[], change: WireChange = AS_IT_IS): Uint8Array[] {
+  return parts.map((part) => {
     const { wireItems } = part;
     const wire = wireOf(part);
     checkOuter(wire);
     return change(wireItems ? itemsOfWire(signal, wire, wireItems) : wire);
-  }));
+  });
 }
 
 /** A part's bytes, with the items that it leaves out (`wireItems`); of frames of Prometheus samples there are none before. */
@@ -33,6 +39,18 @@ export function wireOf({ wire, data }: BatchPart): Uint8Array {
 /** One behind the other. */
 export function joined(all: readonly Uint8Array[]): Uint8Array {
   return all.length === 1 ? all[0]! : Buffer.concat(all);
+}
+
+/** One behind the other, in memory that is taken from the scratch. */
+export function joinedIn(scratch: Scratch, all: readonly Uint8Array[]): { readonly piece: Buffer; readonly bytes: Buffer } {
+  const length = all.reduce((sum, each) => sum + each.length, 0);
+  const piece = scratch.take(length);
+  let at = 0;
+  for (const each of all) {
+    piece.set(each, at);
+    at += each.length;
+  }
+  return { piece, bytes: piece.subarray(0, length) };
 }
 
 /** That the outermost messages end where the bytes do. */

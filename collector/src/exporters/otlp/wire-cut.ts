@@ -114,6 +114,29 @@ class ItemCut implements MessageCut {
   }
 }
 
+/** Whether the text stands anywhere in the resources of an Export*ServiceRequest: an attribute's key can only be there then. @throws OtlpError where the bytes around them are malformed */
+export function isInResources(wire: Uint8Array, text: Buffer): boolean {
+  const reader = new WireReader(wire);
+  for (const end = wire.length; reader.pos < end; ) {
+    const tag = reader.tag(end);
+    if (tag !== 10) { // 1 resource_spans, resource_logs, resource_metrics
+      reader.skip(tag, end);
+      continue;
+    }
+    for (const groupEnd = reader.limit(end); reader.pos < groupEnd; ) {
+      const of = reader.tag(groupEnd);
+      if (of !== 10) { // 1 resource
+        reader.skip(of, groupEnd);
+        continue;
+      }
+      const to = reader.limit(groupEnd);
+      if (reader.bytes.subarray(reader.pos, to).includes(text)) return true;
+      reader.pos = to;
+    }
+  }
+  return false;
+}
+
 /** An Export*ServiceRequest whose resources lack an attribute. */
 export function withoutResourceAttribute(wire: Uint8Array, key: Buffer): Uint8Array {
   const resource: MessageCut = { field: (tag, reader, end) => !(tag === 10 && hasKey(reader, end, key)), stays: () => true }; // 1 attributes
