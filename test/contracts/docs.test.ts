@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { referenceTable } from '@signalbox/collector/config/reference';
 import { deliverySchema } from '@signalbox/collector/delivery/settings';
 import { debugSchema } from '@signalbox/collector/exporters/debug/config';
@@ -51,6 +51,26 @@ const tables: Readonly<Record<string, string>> = {
   sections: Object.entries(sections).map(([name, schema], i) => (i === 0 ? referenceTable(schema, `${name}.`) : referenceTable(schema, `${name}.`).split('\n').slice(2).join('\n'))).join('\n'),
 };
 
+/** Files of the project that are there, by patterns of git's. */
+function listed(...patterns: string[]): string[] {
+  const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', ...patterns], { cwd: root, encoding: 'utf8' }).split('\n');
+  return [...new Set(files)].filter((file) => file !== '' && existsSync(join(root, file)));
+}
+
+/** Of packages and scripts, without tests. */
+function sources(...patterns: string[]): string[] {
+  return listed(...patterns).filter((file) => /(^|\/)src\/|^scripts\//.test(file) && !file.endsWith('.test.ts'));
+}
+
+/** Whether a relative link of a page has a file and, in a page, a heading. */
+function leads(page: string, link: string): boolean {
+  const [path = '', heading] = link.split('#');
+  const target = path === '' ? join(root, page) : join(root, dirname(page), path);
+  if (!existsSync(target)) return false;
+  if (heading === undefined || !target.endsWith('.md')) return true;
+  return [...readFileSync(target, 'utf8').matchAll(/^#+ (.*)$/gm)].some(([, title]) => title!.toLowerCase().replace(/[^\p{L}\p{N}_ -]/gu, '').trim().replaceAll(' ', '-') === heading);
+}
+
 describe('docs', () => {
   const path = join(root, 'docs/configuration.md');
 
@@ -67,12 +87,33 @@ describe('docs', () => {
   });
 
   it('errors.md has every code that the program uses, and no others', () => {
-    const files = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '*.ts', '*.mjs'], { cwd: root, encoding: 'utf8' }).split('\n').filter((file) => /(^|\/)src\/|^scripts\//.test(file) && !file.endsWith('.test.ts'));
     const used = new Set<string>();
-    for (const file of files) for (const [code] of readFileSync(join(root, file), 'utf8').matchAll(/\bSBX_[A-Z]+(?:_[A-Z]+)+\b/g)) used.add(code);
+    for (const file of sources('*.ts', '*.mjs')) for (const [code] of readFileSync(join(root, file), 'utf8').matchAll(/\bSBX_[A-Z]+(?:_[A-Z]+)+\b/g)) used.add(code);
     const listed = [...readFileSync(join(root, 'docs/errors.md'), 'utf8').matchAll(/^\| `(SBX_[A-Z_]+)` \|/gm)].map(([, code]) => code!);
     assert.deepEqual(listed.filter((code, i) => listed.indexOf(code) !== i), [], 'listed twice');
     assert.deepEqual([...used].filter((code) => !listed.includes(code)).sort(), [], 'not listed');
     assert.deepEqual(listed.filter((code) => !used.has(code)).sort(), [], 'not used');
+  });
+
+  it('names every metric that the program counts about itself', () => {
+    const pages = listed('docs/*.md').map((file) => readFileSync(join(root, file), 'utf8')).join('\n');
+    const counted = new Set<string>();
+    for (const file of sources('*.ts')) {
+      for (const [, name] of readFileSync(join(root, file), 'utf8').matchAll(/\.(?:count|gauge|observe)\(\s*'((?:otelcol|signalbox)_[a-z_]+)'/g)) counted.add(name!);
+    }
+    assert.ok(counted.size > 20, 'the pattern finds no metrics any more');
+    assert.deepEqual([...counted].filter((name) => !new RegExp(`\\b${name}(_total)?\\b`).test(pages)).sort(), []);
+  });
+
+  it('leads to files and headings that are there', () => {
+    const pages = listed('*.md');
+    assert.ok(pages.length > 20);
+    const broken = pages.flatMap((page) => {
+      const text = readFileSync(join(root, page), 'utf8');
+      const links = [...text.matchAll(/\]\(([^)\s:]+)\)/g)].map(([, link]) => link!).filter((link) => !leads(page, link));
+      const sourcePaths = [...text.matchAll(/`([a-z]+(?:\/node)?\/src\/[\w./-]+)`/g)].map(([, path]) => path!).filter((path) => !existsSync(join(root, path)));
+      return [...links, ...sourcePaths].map((what) => `${page}: ${what}`);
+    });
+    assert.deepEqual(broken, []);
   });
 });
