@@ -35,10 +35,9 @@ export async function readSummaries(parts: ReadParts, context: ReadContext, view
   if (found.size === 0) return [];
   const bindings = new Bindings();
   const tenant = bindings.bind(context.tenant);
-  const ids = [...found.keys()].map(uuidLiteral).join(', ');
   const whole = STORED_SPAN_COLUMNS.join(', ');
   const columns = [...new Set([...LIGHT_COLUMNS, ...STORED_SPAN_COLUMNS])].join(', ');
-  const selects = (await traceSources(parts, context, view, found)).map((source) => `SELECT ${columns}, (${timeRange(range)} AND ${conditions.sql(bindings)}) AS matched FROM ${source} AND trace_id IN (${ids}) AND tenant = ${tenant}`);
+  const selects = (await traceSources(parts, context, view, found)).map(({ from, traceIds }) => `SELECT ${columns}, (${timeRange(range)} AND ${conditions.sql(bindings)}) AS matched FROM ${from} AND trace_id IN (${traceIds.map(uuidLiteral).join(', ')}) AND tenant = ${tenant}`);
   if (selects.length === 0) return [];
   const summaries = new Map<string, Summary>();
   await parts.database.query(context.signal, `SELECT ${LIGHT_COLUMNS.join(', ')}, matched, ${whole} FROM (${selects.join(' UNION ALL ')})`, bindings.values, (row) => {
@@ -51,16 +50,26 @@ export async function readSummaries(parts: ReadParts, context: ReadContext, view
   });
 }
 
-async function traceSources(parts: ReadParts, context: ReadContext, view: View, found: ReadonlyMap<string, bigint>): Promise<string[]> {
-  const sources = view.generations.filter((generation) => generation.spans.table.rows > 0).map((generation) => `(${generation.spans.source}) WHERE true`);
-  const terms = [...found].map(([traceId, ns]) => ({ term: traceTerm(traceId), ns }));
+interface TraceSource {
+  /** With WHERE, to which further conditions are put. */
+  readonly from: string;
+  /** Of those found, the traces that it may have spans of: with all of them in each of many files the statement alone takes longer than reading. */
+  readonly traceIds: readonly string[];
+}
+
+async function traceSources(parts: ReadParts, context: ReadContext, view: View, found: ReadonlyMap<string, bigint>): Promise<TraceSource[]> {
+  const sources: TraceSource[] = view.generations.filter((generation) => generation.spans.table.rows > 0).map((generation) => ({ from: `(${generation.spans.source}) WHERE true`, traceIds: [...found.keys()] }));
+  const terms = [...found].map(([traceId, ns]) => ({ traceId, term: traceTerm(traceId), ns }));
   for (const file of view.files) {
     if (file.kind !== 'spans' || !holdsTenant(file, context.tenant)) continue;
     context.signal.throwIfAborted();
     const near = terms.filter(({ ns }) => file.minNs <= ns + TRACE_REACH_NS && file.maxNs >= ns - TRACE_REACH_NS);
-    const rows = await askIndex(parts, file, async (index) => rowsWith(index, near.map(({ term }) => term)));
-    if (rows?.length === 0) continue;
-    sources.push(`${parquet(pathsOf(parts.dir, file).data)} WHERE ${rows ? inRows('file_row_number', rows) : 'true'}`);
+    const there = await askIndex(parts, file, async (index) => {
+      const held = near.filter(({ term }) => index.blocksOf(term).length > 0);
+      return { rows: rowsWith(index, held.map(({ term }) => term)), traceIds: held.map(({ traceId }) => traceId) };
+    });
+    if (there?.traceIds.length === 0) continue;
+    sources.push({ from: `${parquet(pathsOf(parts.dir, file).data)} WHERE ${there ? inRows('file_row_number', there.rows) : 'true'}`, traceIds: there?.traceIds ?? near.map(({ traceId }) => traceId) });
   }
   return sources;
 }
