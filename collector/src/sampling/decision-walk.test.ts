@@ -1,8 +1,9 @@
 import { strict as assert } from 'node:assert';
 import { OtlpError } from '@signalbox/signals/otlp/error';
-import { encodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
-import { decisionData, decisionRecord, lateRecord, readDecisions, readToldDecisions } from './decision-record.js';
+import { encodeDecisions, MAX_RECORDS } from './decision-frames.js';
+import { readDecisions, readToldDecisions } from './decision-record.js';
 import type { DecisionReason } from './decision-reason.js';
+import { DecisionRecords, DecisionWords } from './decision-writer.js';
 import { TraceFacts } from './trace-facts.js';
 
 const TIME_NS = 1_700_000_000_000_000_000n;
@@ -21,8 +22,13 @@ function reason(sampled: boolean, early: boolean): DecisionReason {
 
 describe('sampling/decision-walk', () => {
   const traces = Array.from({ length: 40 }, (_, i) => facts(i));
-  const records = traces.map((trace, i) => (i % 5 === 4 ? lateRecord({ id: trace.id, sampled: i % 2 === 0, from: trace.from, to: trace.to }, 'slow', TIME_NS) : decisionRecord(trace, reason(i % 3 === 0, i % 4 === 0), TIME_NS)));
-  const payload = encodeLogs(decisionData('traces', 2 ** 41, records));
+  const records = new DecisionRecords(new DecisionWords(), MAX_RECORDS);
+  traces.forEach((trace, i) => {
+    if (i % 5 === 4) records.late({ id: trace.id, sampled: i % 2 === 0, from: trace.from, to: trace.to }, 'slow', TIME_NS);
+    else records.decided(trace, reason(i % 3 === 0, i % 4 === 0), TIME_NS);
+  });
+  const frame = (before: number, of: ReadonlyMap<string, DecisionRecords>): Uint8Array => encodeDecisions({ plan: { pipeline: 'traces', sampler: { id: 'tail_sampling' } }, incarnation: 'a', first: 0, decidedBefore: 0, decidedBeforeAtEnd: before, records: of, tenant: 'default' })[0].payload;
+  const payload = frame(2 ** 41, new Map([['default', records]]));
 
   it('reads what the whole records say', () => {
     const { decidedBefore, decisions } = readDecisions(payload);
@@ -32,7 +38,7 @@ describe('sampling/decision-walk', () => {
   });
 
   it('reads a frame that only says how far is decided', () => {
-    assert.deepEqual(readDecisions(encodeLogs(decisionData('traces', 7, []))), { decidedBefore: 7, decisions: [] });
+    assert.deepEqual(readDecisions(frame(7, new Map())), { decidedBefore: 7, decisions: [] });
   });
 
   it('throws nothing but its error where bytes are missing', () => {

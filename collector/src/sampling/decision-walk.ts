@@ -32,7 +32,7 @@ export class DecisionWalk {
     this.#to = Buffer.from(to);
   }
 
-  /** Visits an ExportLogsServiceRequest of decisions; a scope stands in front of its records, as `decisionData` has it. @throws OtlpError */
+  /** Visits an ExportLogsServiceRequest of decisions; a scope stands in front of its records, as `encodeDecisions` has it. @throws OtlpError */
   visit(payload: Uint8Array, visitor: DecisionVisitor): void {
     const reader = new Reader(payload, MAX_DEPTH_CEILING);
     const end = reader.bytes.length;

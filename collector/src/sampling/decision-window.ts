@@ -1,9 +1,10 @@
 import type { FrameHeader } from '@signalbox/journal/frame';
-import type { LogRecord } from '@signalbox/signals/model/log-record';
 import { DecisionCache, traceKey } from './decision-cache.js';
 import { DecisionReasons } from './decision-reason.js';
-import { decisionRecord, lateRecord, type ToldDecision } from './decision-record.js';
+import { MAX_RECORDS } from './decision-frames.js';
+import type { ToldDecision } from './decision-record.js';
 import { DecisionTable } from './decision-table.js';
+import { DecisionRecords, DecisionWords } from './decision-writer.js';
 import type { SamplingMeter } from './sampling-meter.js';
 import { TraceFacts } from './trace-facts.js';
 import type { TraceLookup, TraceSampler } from './trace-sampler.js';
@@ -50,7 +51,8 @@ export class DecisionWindow {
   readonly #reasons = new DecisionReasons();
   readonly #lookup = new FrameLookup((id, frame) => this.#find(id, frame));
   #late = new Map<string, Late>();
-  #records = new Map<string, LogRecord[]>();
+  readonly #words = new DecisionWords();
+  #records = new Map<string, DecisionRecords>();
   #count = 0;
 
   constructor(private readonly sampler: TraceSampler, private readonly meter: SamplingMeter) {
@@ -91,21 +93,28 @@ export class DecisionWindow {
   /** Decides what has waited long enough, and the oldest of what is too many. */
   decide(nowMs: number, timeNs: () => bigint): void {
     const { decisionWaitMs, maxTraces } = this.sampler.settings;
+    let decidedNs = 0n;
+    let decidedMs = 0;
     for (let trace = this.#undecided.oldest; trace !== null; trace = this.#undecided.oldest) {
       const due = trace.firstMs + decisionWaitMs <= nowMs;
       if (!due && this.#undecided.size <= maxTraces) return;
+      if (decidedNs === 0n) {
+        decidedNs = timeNs();
+        decidedMs = Number(decidedNs / 1_000_000n);
+      }
       const reason = this.#reasons.of(this.sampler.decide(trace, nowMs), !due);
-      const decidedNs = timeNs();
+      const { tenant, id, from, to, spans, durationMs } = trace;
       this.meter.decided(reason);
       this.#undecided.shift();
-      this.cache.remember(trace.tenant, trace.id, { reason, spans: trace.spans, durationMs: trace.durationMs, decidedMs: Number(decidedNs / 1_000_000n) });
-      this.#add(trace.tenant, decisionRecord(trace, reason, decidedNs));
+      this.cache.remember(tenant, id, { reason, spans, durationMs, decidedMs });
+      this.#recordsOf(tenant).decided({ id, from, to, spans, durationMs }, reason, decidedNs);
+      this.#count++;
     }
   }
 
   /** Takes the records since the last time, by tenant. */
-  take(timeNs: bigint): ReadonlyMap<string, readonly LogRecord[]> {
-    for (const late of this.#late.values()) this.#add(late.tenant, lateRecord(late, late.policy, timeNs));
+  take(timeNs: bigint): ReadonlyMap<string, DecisionRecords> {
+    for (const late of this.#late.values()) this.#recordsOf(late.tenant).late(late, late.policy, timeNs);
     this.#late = new Map();
     const records = this.#records;
     this.#records = new Map();
@@ -139,10 +148,9 @@ export class DecisionWindow {
     return begun;
   }
 
-  #add(tenant: string, record: LogRecord): void {
-    const records = this.#records.get(tenant);
-    if (records) records.push(record);
-    else this.#records.set(tenant, [record]);
-    this.#count++;
+  #recordsOf(tenant: string): DecisionRecords {
+    let records = this.#records.get(tenant);
+    if (!records) this.#records.set(tenant, (records = new DecisionRecords(this.#words, MAX_RECORDS)));
+    return records;
   }
 }

@@ -37,10 +37,14 @@ export class TraceFacts {
     }
   }
 
-  /** Between the earliest start and the latest end, whole milliseconds. */
+  /** Between the earliest start and the latest end, whole milliseconds; 0 where that is before the start. */
   get durationMs(): number {
-    const ns = nanoseconds(this.#endHigh, this.#endLow) - nanoseconds(this.#startHigh, this.#startLow);
-    return this.spans === 0 ? 0 : Number(ns / 1_000_000n);
+    if (this.spans === 0) return 0;
+    const ns = (this.#endHigh - this.#startHigh) * 2 ** 32 + (this.#endLow - this.#startLow);
+    // Beyond that a double does not hold every nanosecond.
+    if (ns < 1_000_000) return 0;
+    if (!Number.isSafeInteger(ns)) return Number((nanoseconds(this.#endHigh, this.#endLow) - nanoseconds(this.#startHigh, this.#startLow)) / 1_000_000n);
+    return (ns - (ns % 1_000_000)) / 1_000_000;
   }
 
   meet(condition: number): void {
