@@ -92,11 +92,11 @@ export class HotSpans extends IndexedRows {
     for (const term of elements) this.terms.add(term);
   }
 
-  /** Ends the row. `name` are the bytes of the span's name. */
-  endRow(context: Context, name: Uint8Array): void {
+  /** Ends the row. `nameTerm` is that of the span's name. */
+  endRow(context: Context, nameTerm: number): void {
     const { row, u32, terms } = this;
     u32.context[row] = context.id;
-    terms.add(hashBytes(context.seeds.name, name, 0, name.length));
+    terms.add(nameTerm);
     if (this.statuses[row] === ERROR) terms.add(hashBytes(context.seeds.status, ERROR_TEXT, 0, ERROR_TEXT.length));
     this.finishRow(context, u32.start[row * 2 + 1], u32.start[row * 2]);
   }

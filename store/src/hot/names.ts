@@ -113,10 +113,18 @@ export class TenantNames {
 
 const MAX_REMEMBERED = 4096;
 
+/** A span's name and kind. */
+export interface Operation {
+  readonly name: Uint8Array;
+  readonly kind: number;
+  /** Term of the name. */
+  readonly term: number;
+}
+
 export class ServiceNames {
   private readonly kinds = new Map<string, number[]>();
   /** Operations seen last, so that those known are found fast. */
-  private readonly byHash = new Map<number, { readonly name: Uint8Array; readonly kind: number }>();
+  private readonly byHash = new Map<number, Operation>();
 
   constructor(private readonly mayGrow: () => boolean) {}
 
@@ -128,17 +136,29 @@ export class ServiceNames {
     else this.kinds.set(name, [kind]);
   }
 
-  /** The same for a name in UTF-8, without making a string of one that is known. */
-  addOperationBytes(name: Uint8Array, kind: number): void {
-    const hash = hashBytes(kind, name, 0, name.length);
+  /**
+   * Adds an operation whose name stands in UTF-8 in bytes from..to, without making a string of one that is known. `seed` is that of the
+   * service's names.
+   */
+  operation(bytes: Uint8Array, from: number, to: number, kind: number, seed: number): Operation {
+    const hash = hashBytes(kind, bytes, from, to);
     const known = this.byHash.get(hash);
-    if (known !== undefined && known.kind === kind && Buffer.compare(known.name, name) === 0) return;
+    if (known !== undefined && known.kind === kind && sameBytes(known.name, bytes, from, to)) return known;
     if (this.byHash.size === MAX_REMEMBERED) this.byHash.clear();
-    this.byHash.set(hash, { name: Uint8Array.from(name), kind });
+    const name = Uint8Array.from(bytes.subarray(from, to));
+    const operation: Operation = { name, kind, term: hashBytes(seed, name, 0, name.length) };
+    this.byHash.set(hash, operation);
     this.addOperation(Buffer.from(name).toString(), kind);
+    return operation;
   }
 
   operations(): (readonly [string, number])[] {
     return [...this.kinds].flatMap(([name, kinds]) => kinds.map((kind) => [name, kind] as const));
   }
+}
+
+function sameBytes(known: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
+  if (known.length !== to - from) return false;
+  for (let i = 0; i < known.length; i++) if (known[i] !== bytes[from + i]) return false;
+  return true;
 }

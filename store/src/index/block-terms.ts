@@ -1,3 +1,5 @@
+import { TermSort } from './sort-terms.js';
+
 /** Rows of a block: the unit that the index points to, and the row group of the files. */
 export const BLOCK_ROWS = 4096;
 
@@ -15,6 +17,7 @@ const FIRST_SLOTS = 1 << 13;
 /** Collects the terms of rows that come one by one; a block is closed when it is full. */
 export class BlockTerms {
   readonly closed: Block[] = [];
+  private readonly sort = new TermSort();
   private slots = new Uint32Array(FIRST_SLOTS);
   private used = 0;
   private rows = 0;
@@ -71,14 +74,7 @@ export class BlockTerms {
 
   private close(): void {
     const { slots } = this;
-    const terms = new Uint32Array(this.used);
-    let n = 0;
-    // Not by an iterator: that costs several calls for each slot until V8 has optimised the loop, which it does late at a low rate.
-    for (let i = 0; i < slots.length; i++) {
-      const value = slots[i]!;
-      if (value !== 0) terms[n++] = value;
-    }
-    terms.sort();
+    const terms = this.sort.take(slots, this.used);
     this.closed.push({ terms, rows: this.rows, minNs: words(this.minHigh, this.minLow), maxNs: words(this.maxHigh, this.maxLow) });
     slots.fill(0);
     this.used = 0;

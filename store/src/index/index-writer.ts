@@ -72,8 +72,7 @@ async function encodePages(bytes: GrowingBytes, terms: TermSource, signal: Abort
       bytes.skip(PAGE_HEAD_BYTES);
       before = terms.term;
     }
-    bytes.varint(terms.term - before);
-    bytes.varint(terms.block);
+    bytes.record(terms.term - before, terms.block);
     before = terms.term;
     inPage++;
     if (++records % RECORDS_PER_LOOK === 0 && turn.due) {
@@ -114,14 +113,17 @@ class GrowingBytes {
     return this.buffer.length;
   }
 
-  varint(value: number): void {
-    if (this.length + 5 > this.buffer.length) this.grow();
-    let rest = value;
-    while (rest > 0x7f) {
-      this.buffer[this.length++] = (rest & 0x7f) | 0x80;
-      rest = rest >>> 7;
-    }
-    this.buffer[this.length++] = rest;
+  /** Two varints. */
+  record(term: number, block: number): void {
+    if (this.length + 10 > this.buffer.length) this.grow();
+    const { buffer } = this;
+    let at = this.length;
+    let rest = term;
+    for (; rest > 0x7f; rest >>>= 7) buffer[at++] = (rest & 0x7f) | 0x80;
+    buffer[at++] = rest;
+    for (rest = block; rest > 0x7f; rest >>>= 7) buffer[at++] = (rest & 0x7f) | 0x80;
+    buffer[at++] = rest;
+    this.length = at;
   }
 
   skip(bytes: number): void {

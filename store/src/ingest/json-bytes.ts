@@ -20,6 +20,8 @@ const EXACT = 2 ** 53;
 export class JsonBytes {
   bytes = Buffer.allocUnsafe(FIRST_BYTES);
   length = 0;
+  /** The same bytes. */
+  view = viewOf(this.bytes);
 
   /** Makes room for so many bytes behind `length`. */
   reserve(count: number): void {
@@ -27,6 +29,7 @@ export class JsonBytes {
     const bigger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + count));
     this.bytes.copy(bigger, 0, 0, this.length);
     this.bytes = bigger;
+    this.view = viewOf(bigger);
   }
 
   byte(value: number): void {
@@ -39,6 +42,14 @@ export class JsonBytes {
     let at = this.length;
     for (let i = 0; i < source.length; i++) bytes[at++] = source[i];
     this.length = at;
+  }
+
+  /** Bytes of a view, a word at a time: behind them there must be as many as make the last word whole. */
+  words(source: DataView, from: number, length: number): void {
+    this.reserve(length + 4);
+    const { view, length: at } = this;
+    for (let i = 0; i < length; i += 4) view.setInt32(at + i, source.getInt32(from + i, true), true);
+    this.length = at + length;
   }
 
   ascii(text: string): void {
@@ -113,4 +124,8 @@ export class JsonBytes {
     }
     this.length += digits;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

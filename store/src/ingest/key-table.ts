@@ -9,9 +9,33 @@ export interface Key {
   readonly name: string;
   /** See `keyHash`. */
   readonly hash: number;
+  /** Whether its values come again. */
+  readonly repeats: Repeats;
 }
 
-export const NO_KEY: Key = { bytes: new Uint8Array(0), prefix: new Uint8Array(0), name: '', hash: 0 };
+/** How often what was put aside of a key was used, so that keys whose values never come again are let be. */
+export class Repeats {
+  private credit = MAX_CREDIT;
+  private refused = 0;
+
+  used(): void {
+    if (this.credit < MAX_CREDIT) this.credit += 2;
+  }
+
+  /** Whether to put a value aside. Now and then one of a key that was let be, since it may be another time. */
+  worthwhile(): boolean {
+    if (this.credit > 0) {
+      this.credit--;
+      return true;
+    }
+    return ++this.refused % TRY_EVERY === 0;
+  }
+}
+
+const MAX_CREDIT = 64;
+const TRY_EVERY = 32;
+
+export const NO_KEY: Key = { bytes: new Uint8Array(0), prefix: new Uint8Array(0), name: '', hash: 0, repeats: new Repeats() };
 
 const SLOTS = 4096;
 const MAX_KEYS = SLOTS / 2;
@@ -49,7 +73,7 @@ export class KeyTable {
       this.count = 0;
     }
     const name = bytes.toString();
-    const key: Key = { bytes: Uint8Array.from(bytes), name, hash: keyHash(name), prefix: Buffer.from(attributesToJson([{ key: name, value: null }]).slice(1, -'null}'.length)) };
+    const key: Key = { bytes: Uint8Array.from(bytes), name, hash: keyHash(name), repeats: new Repeats(), prefix: Buffer.from(attributesToJson([{ key: name, value: null }]).slice(1, -'null}'.length)) };
     this.slots[at] = key;
     this.count++;
     return key;

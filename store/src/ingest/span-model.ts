@@ -2,6 +2,7 @@ import { attributesToJson } from '@signalbox/signals/model/attribute-text';
 import type { Span, TracesData } from '@signalbox/signals/model/span';
 import type { Context } from '../hot/contexts.js';
 import type { HotSpans } from '../hot/hot-spans.js';
+import { hashBytes } from '../index/hash.js';
 import { eventsToJson, linksToJson } from '../tables/nested-json.js';
 import { SPAN, spanRest } from '../tables/spans.js';
 
@@ -51,7 +52,7 @@ export function appendSpan(hot: HotSpans, context: Context, span: Span): boolean
   });
   hot.setText(SPAN.attributes, Buffer.from(`{${parts.join(',')}}`));
   context.service.addOperation(span.name, span.kind);
-  hot.endRow(context, name);
+  hot.endRow(context, hashBytes(context.seeds.name, name, 0, name.length));
   return true;
 }
 

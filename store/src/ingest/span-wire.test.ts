@@ -81,6 +81,24 @@ describe('SpanWire', () => {
     }), { numRuns: 150 });
   });
 
+  it('agrees where attributes come again and again, over blocks, services and generations', async function () {
+    this.timeout(60_000);
+    const pool: KeyValue[] = [
+      { key: 'http.request.method', value: 'GET' }, { key: 'http.request.method', value: 'PUT' }, { key: 'http.request.method', value: 'GET ' }, { key: 'k', value: '' }, { key: 'k', value: 7n }, { key: 'k', value: 0.5 },
+      { key: 'user_agent', value: 'x'.repeat(90) }, { key: 'user_agent', value: 'x'.repeat(200) }, { key: 'cache.hit', value: true }, { key: 'cache.hit', value: false }, { key: 'ümlaut', value: 'ö' },
+      { key: 'quoted', value: 'a "word"' }, { key: 'a.list', value: ['GET', 'PUT'] }, { key: 'nothing.at.all', value: null }, { key: 'a.long.name'.repeat(9), value: 'v' },
+    ];
+    const request = (service: string, count: number, from: number): Uint8Array => encodeTraces(traces(service, Array.from({ length: count }, (_, i) => span({
+      name: `op ${(from + i) % 5}`, kind: (from + i) % 3,
+      attributes: [...Array.from({ length: 5 }, (_, k) => pool[((from + i) * 7 + k * (1 + (i % 4))) % pool.length]), { key: 'never.the.same', value: `value ${from + i}` }, { key: 'seldom.the.same', value: `value ${(from + i) % 300}` }],
+    }))));
+    const requests = [request('shop', 1500, 0), request('cart', 1500, 1), request('shop', 3000, 5), request('cart', 2500, 2)];
+    const all = (append: (hot: HotSpans, bytes: Uint8Array) => unknown) => (hot: HotSpans): unknown => requests.map((bytes) => append(hot, bytes));
+    for (let generation = 0; generation < 2; generation++) {
+      assert.deepEqual(await seen(all((hot, bytes) => wire.append(hot, 't', bytes, []).delivered)), await seen(all((hot, bytes) => appendTraces(hot, 't', decodeTraces(bytes, [])).delivered)));
+    }
+  });
+
   it('gives back what was sent', async function () {
     this.timeout(60_000);
     await fc.assert(fc.asyncProperty(fc.array(anySpan, { maxLength: 8 }), async (spans) => {

@@ -9,6 +9,7 @@ import type { Context } from '../hot/contexts.js';
 import type { HotSpans } from '../hot/hot-spans.js';
 import { valueTerm } from '../index/hash.js';
 import { SPAN, spanRest } from '../tables/spans.js';
+import { AttributeTable } from './attribute-table.js';
 import { JsonBytes } from './json-bytes.js';
 import { KeyTable, NO_KEY, type Key } from './key-table.js';
 import { appendSpan } from './span-model.js';
@@ -39,9 +40,10 @@ type Parts = [from: number, to: number][];
 export class SpanWire {
   private readonly json = new JsonBytes();
   private readonly keys = new KeyTable();
+  private readonly known = new AttributeTable();
 
   append(hot: HotSpans, tenant: string, payload: Uint8Array, rejected: readonly number[]): AppendedSpans {
-    const request = new Request(hot, tenant, payload, rejected, this.json, this.keys);
+    const request = new Request(hot, tenant, payload, rejected, this.json, this.keys, this.known);
     try {
       request.read();
       return { delivered: request.delivered, invalid: request.invalid, problem: null };
@@ -61,7 +63,7 @@ class Request {
   private key: Key = NO_KEY;
   private term = 0;
 
-  constructor(private readonly hot: HotSpans, private readonly tenant: string, payload: Uint8Array, rejected: readonly number[], private readonly json: JsonBytes, private readonly keys: KeyTable) {
+  constructor(private readonly hot: HotSpans, private readonly tenant: string, payload: Uint8Array, rejected: readonly number[], private readonly json: JsonBytes, private readonly keys: KeyTable, private readonly known: AttributeTable) {
     this.reader = new Reader(payload, MAX_DEPTH_CEILING);
     this.items = new ItemCounter(rejected);
   }
@@ -167,6 +169,7 @@ class Request {
     let droppedAttributes = 0;
     let droppedEvents = 0;
     let droppedLinks = 0;
+    this.known.blockIs(hot.terms, hot.terms.current);
     json.length = 0;
     json.byte(BRACE_OPEN);
     while (reader.pos < end) {
@@ -248,17 +251,16 @@ class Request {
     );
     hot.setTimes(startAt < 0 ? 0 : view.getUint32(startAt + 4, true), startAt < 0 ? 0 : view.getUint32(startAt, true), endAt < 0 ? 0 : view.getUint32(endAt + 4, true), endAt < 0 ? 0 : view.getUint32(endAt, true));
     hot.setNumbers(kind, status, flags);
-    const name = reader.bytes.subarray(nameFrom, nameTo);
+    const operation = context.service.operation(reader.bytes, nameFrom, nameTo, kind, context.seeds.name);
     const { chunk } = hot.table;
-    chunk.setText(SPAN.name, row, name);
+    chunk.setText(SPAN.name, row, operation.name);
     chunk.setText(SPAN.attributes, row, json.bytes.subarray(0, json.length));
     if (messageTo > messageFrom) chunk.setText(SPAN.statusMessage, row, reader.bytes.subarray(messageFrom, messageTo));
     if ((stateTo - stateFrom) | droppedAttributes | droppedEvents | droppedLinks) {
       const rest = spanRest(reader.bytes.toString('utf8', stateFrom, stateTo), droppedAttributes, droppedEvents, droppedLinks);
       if (rest !== null) chunk.setText(SPAN.rest, row, Buffer.from(rest));
     }
-    context.service.addOperationBytes(name, kind);
-    hot.endRow(context, name);
+    hot.endRow(context, operation.term);
     this.delivered++;
   }
 
@@ -283,13 +285,21 @@ class Request {
 
   /** Adds `"key":value` to the JSON. Usual are one key, then one value of a simple type; all others go by way of the model. */
   private attribute(context: Context, end: number): void {
-    const { reader, json, hot } = this;
+    const { reader, json, hot, known } = this;
     const { pos: from } = reader;
     const start = json.length;
     json.reserve(1);
     if (start > 1) json.byte(COMMA);
     const fragment = json.length;
-    if (this.usualAttribute(end, context.seeds.attribute)) {
+    const seed = context.seeds.attribute;
+    if (known.find(reader.view, from, end, seed)) {
+      known.writeTo(json);
+      if (known.isNewInBlock()) hot.addAttributeTerm(context, known.term, known.key, json.bytes, fragment + known.key.prefix.length, json.length);
+      reader.pos = end;
+      return;
+    }
+    if (this.usualAttribute(end, seed)) {
+      known.remember(reader.view, from, end, seed, this.key, this.term, json.view, fragment, json.length);
       hot.addAttributeTerm(context, this.term, this.key, json.bytes, fragment + this.key.prefix.length, json.length);
       return;
     }

@@ -31,7 +31,7 @@ const MAX_WAIT_MS = 1000;
 const RETRY_MS = 1000;
 /** What was taken is shown to queries at the latest after so long, or so many rows; a query that waits for it is not kept waiting. */
 const SHOW_EVERY_MS = 1000;
-const SHOW_ROWS = 4096;
+const SHOW_ROWS = 8192;
 /**
  * At the journal's end: what comes within this time, up to half of what is read at once, is read together, unless a query waits. Each
  * read costs a thread of the pool and cold caches, so that at a low rate reading often costs more than what is read.
