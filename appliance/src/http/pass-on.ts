@@ -3,7 +3,7 @@ import { pipeline } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 
 /** Paths of the original servers that write; the process that appends to the journal answers them. */
-export const WRITE_PATHS = ['/prometheus/api/v1/write', '/loki/api/v1/push'] as const;
+export const WRITE_PATHS = ['/prometheus/api/v1/write', '/prometheus/api/v1/otlp/v1/metrics', '/loki/api/v1/push'] as const;
 
 const RETRY_AFTER_S = '1';
 const HOP_BY_HOP = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade']);

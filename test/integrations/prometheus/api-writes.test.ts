@@ -84,7 +84,7 @@ describe('integration: remote writes of every kind beside Prometheus', function 
   before(async function () {
     requireOwnServer(this, 'prometheus');
     [server, appliance] = await Promise.all([
-      startWholePrometheus(),
+      startWholePrometheus({ args: ['--web.enable-otlp-receiver'] }),
       startAppliance({
         receivers: 'prometheusremotewrite: {}', env: { SIGNALBOX_STORE_RETENTION_AGE: 'off' },
         rest: () => 'exporters: { store: {} }\nservice: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }\n',
@@ -113,6 +113,18 @@ describe('integration: remote writes of every kind beside Prometheus', function 
       assert.equal(difference(expected, actual, false), null);
     });
   }
+
+  it('takes OTLP where a Prometheus takes it', async () => {
+    const dataPoints = [{ asInt: '7', timeUnixNano: '60000000000', attributes: [{ key: 'http.route', value: { stringValue: '/a' } }] }];
+    const metrics = [{ name: 'otlp.requests', unit: 's', sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints } }];
+    const sent = JSON.stringify({ resourceMetrics: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }, { key: 'service.instance.id', value: { stringValue: 'i' } }] }, scopeMetrics: [{ metrics }] }] });
+    const send = async ({ url }: Side, text: string): Promise<number> => (await fetch(`${url}/api/v1/otlp/v1/metrics`, { method: 'POST', body: text, headers: { 'content-type': 'application/json' } })).status;
+    for (const text of [sent, '{']) assert.equal(await send(ours, text), await send(theirs, text));
+    const params = { query: '{__name__=~"otlp.*|target_info"}', time: '120' };
+    const [expected, actual] = await Promise.all([theirs.query('query', params), ours.query('query', params)]);
+    assert.equal(difference(expected, actual, false), null);
+    assert.equal((expected.data as { result: unknown[] }).result.length, 1);
+  });
 
   it('refuses what was before 1970 as a Prometheus refuses what is too old', async () => {
     assert.deepEqual(await write(ours, body(one('ancient', [-1, 1]))), { status: 400, text: 'out of bounds\n' });

@@ -9,6 +9,7 @@ import { EXPORT_SERVICES, exportMethods } from './grpc/export-methods.js';
 import { GrpcHealth } from './grpc/health.js';
 import { GrpcServer } from './grpc/server.js';
 import { bodyEncodings } from './http/content.js';
+import { handleExchange, type ExchangeContext } from './http/exchange.js';
 import { HttpServer } from './http/server.js';
 import { OtlpIngest, scanOptions } from './ingest.js';
 import { MessagePool } from '../requests/message-pool.js';
@@ -19,6 +20,8 @@ import { tlsGreeting } from '../requests/tls-events.js';
 const MIB = 2 ** 20;
 const GRPC = 'OTLP over gRPC';
 const HTTP = 'OTLP over HTTP';
+/** Where a Prometheus takes OTLP metrics. */
+const PROMETHEUS_PATH = '/prometheus/api/v1/otlp/v1/metrics';
 /** For requests under way when the receiver stops. */
 const SHUTDOWN_MS = 5000;
 
@@ -33,6 +36,8 @@ export class OtlpReceiver implements Receiver {
   readonly #health = new GrpcHealth(Object.values(EXPORT_SERVICES));
   readonly #grpc: GrpcServer | null;
   readonly #http: HttpServer | null;
+  /** How requests over HTTP are answered. */
+  #exchange: ExchangeContext | null = null;
 
   constructor(config: OtlpReceiverConfig, context: ReceiverContext) {
     this.#config = config;
@@ -48,6 +53,7 @@ export class OtlpReceiver implements Receiver {
     try {
       await this.#grpc?.start();
       await this.#http?.start();
+      if (this.#exchange !== null && this.#context.signals.includes('metrics')) this.#mount(this.#exchange);
     } catch (error) {
       await this.shutdown();
       throw error;
@@ -96,20 +102,22 @@ export class OtlpReceiver implements Receiver {
     const { host } = parseEndpoint(config.endpoint)!;
     // On other addresses a token is demanded, which a page elsewhere does not have: names need not be known then.
     const anyHost = config.allowed_hosts.length === 0 && (host === undefined || !isLoopbackHost(host));
+    const context: ExchangeContext = {
+      config,
+      ingest: this.#ingest,
+      intake,
+      pool: this.#pool,
+      auth,
+      limits: this.#limits,
+      encodings: bodyEncodings(config.compression_algorithms),
+      meter,
+      signals,
+      hosts: { allowedHosts: anyHost ? ['*'] : config.allowed_hosts, allowedOrigins: config.cors.allowed_origins },
+      onInternal: (error) => this.#onInternal(error),
+    };
+    this.#exchange = context;
     return new HttpServer({
-      context: {
-        config,
-        ingest: this.#ingest,
-        intake,
-        pool: this.#pool,
-        auth,
-        limits: this.#limits,
-        encodings: bodyEncodings(config.compression_algorithms),
-        meter,
-        signals,
-        hosts: { allowedHosts: anyHost ? ['*'] : config.allowed_hosts, allowedOrigins: config.cors.allowed_origins },
-        onInternal: (error) => this.#onInternal(error),
-      },
+      context,
       tls: this.#tls(config.tls, HTTP),
       greeting: tlsGreeting({ what: HTTP, meter, log: this.#log, address: () => this.#http?.address() }),
       grpcHint: () => `This is the OTLP/HTTP port. ${this.#grpc ? `OTLP over gRPC is at ${this.#grpc.address()}` : 'OTLP over gRPC is not configured here'} [SBX_OTLP_WRONG_PORT]`,
@@ -118,6 +126,12 @@ export class OtlpReceiver implements Receiver {
         this.#log.warn('http h2', 'a client speaks HTTP/2 (gRPC) to the OTLP/HTTP port; point it to the gRPC port, or set its protocol to http/protobuf', { code: 'SBX_OTLP_WRONG_PORT', port: this.#http?.port, grpc: this.#grpc?.address() });
       },
     });
+  }
+
+  /** Takes metrics where senders to a Prometheus expect it; which hosts and origins may ask was looked at by who passes them on. */
+  #mount(exchange: ExchangeContext): void {
+    const mounted = { ...exchange, config: { ...exchange.config, metrics_url_path: PROMETHEUS_PATH }, hosts: { allowedHosts: ['*'], allowedOrigins: ['*'] } };
+    this.#context.mounts.post(PROMETHEUS_PATH, (request, response) => handleExchange(mounted, request, response));
   }
 
   #onRefused(meter: ReceiverMeter, refusal: Refusal): void {

@@ -35,7 +35,7 @@ export const prometheusApi: FastifyPluginAsync<ApiOptions> = async (app, options
   const routes = new Routes();
   app.addHook('onRoute', ({ method, url }) => { routes.add(method, url); });
   // Writing is answered elsewhere, in the process that appends to the journal.
-  routes.add('POST', `${app.prefix}/api/v1/write`);
+  for (const path of ['write', 'otlp/v1/metrics']) routes.add('POST', `${app.prefix}/api/v1/${path}`);
   const refuse = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const allowed = routes.methodsOf(new URL(request.url, 'http://localhost').pathname);
     if (request.method === 'OPTIONS' && allowed.length > 0) return reply.header('allow', allowed.join(', ')).send();

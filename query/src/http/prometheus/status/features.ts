@@ -12,8 +12,8 @@ const KEYWORDS = ['anchored', 'bool', 'by', 'fill', 'fill_left', 'fill_right', '
 export function features(): Readonly<Record<string, Switches>> {
   return {
     api: {
-      ...on('exclude_alerts', 'label_values_match', 'query_stats', 'query_warnings', 'remote_write_receiver', 'time_range_labels', 'time_range_series'),
-      ...off('admin', 'lifecycle', 'openapi_3.1', 'openapi_3.2', 'otlp_write_receiver', 'search', 'search_fuzz_alg_jarowinkler', 'search_fuzz_alg_subsequence'),
+      ...on('exclude_alerts', 'label_values_match', 'otlp_write_receiver', 'query_stats', 'query_warnings', 'remote_write_receiver', 'time_range_labels', 'time_range_series'),
+      ...off('admin', 'lifecycle', 'openapi_3.1', 'openapi_3.2', 'search', 'search_fuzz_alg_jarowinkler', 'search_fuzz_alg_subsequence'),
     },
     otlp_receiver: { ...on('delta_conversion'), ...off('native_delta_ingestion') },
     prometheus: { ...on('server_mode'), ...off('agent_mode', 'auto_reload_config') },

@@ -32,7 +32,7 @@ export function statusRoutes(serving: Serving): FastifyPluginAsync {
       agent: 'false', 'enable-feature': FEATURES.join(','),
       'query.lookback-delta': formatPrometheusDuration(limits.lookbackMs), 'query.max-concurrency': String(limits.concurrency),
       'query.max-samples': String(limits.maxSamples), 'query.timeout': formatPrometheusDuration(limits.timeoutMs),
-      'storage.remote.read-sample-limit': String(limits.maxSamples), 'web.enable-admin-api': 'false', 'web.enable-lifecycle': 'false', 'web.enable-otlp-receiver': 'false', 'web.enable-remote-write-receiver': 'true',
+      'storage.remote.read-sample-limit': String(limits.maxSamples), 'web.enable-admin-api': 'false', 'web.enable-lifecycle': 'false', 'web.enable-otlp-receiver': 'true', 'web.enable-remote-write-receiver': 'true',
     }));
     // Fields that describe Go's runtime keep their names and say nothing.
     app.get('/api/v1/status/runtimeinfo', (_request, reply) => success(reply, {
