@@ -1,8 +1,11 @@
 import { strict as assert } from 'node:assert';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { KeyValueList } from '@signalbox/signals/model/attributes';
 import { attributes, log, plain, point, span, type Plain } from '../processors/editing/fixture.test.js';
 import { OttlError, OttlFailure } from './error.js';
 import { EvaluationContext, type LooseDataPoint } from './evaluation-context.js';
+import { FUNCTIONS } from './functions.js';
 import type { OttlContext } from './paths/contexts.js';
 import { compileCondition, compileStatement, inferContext } from './statement.js';
 
@@ -68,6 +71,10 @@ describe('ottl converters', () => {
     ['String(Unix(0))', '1970-01-01T00:00:00Z'], ['String(Duration("90m"))', '1h30m0s'], ['Hours(Duration("90m"))', 1.5], ['UnixSeconds(TruncateTime(Unix(3599), Duration("1h")))', 0n],
     ['Format("%s-%03d %.2f %t", ["a", 7, 1.5, true])', 'a-007 1.50 true'], ['Sort([3, 1, 2], "desc")', [3n, 2n, 1n]], ['Keys({"a": 1})', ['a']], ['Values({"a": 1})', [1n]], ['Index("hello", "l")', 2n], ['Len("ä")', 2n],
     ['URL("http://u@example.com:81/a/b.txt?q=1#f")', { 'url.original': 'http://u@example.com:81/a/b.txt?q=1#f', 'url.domain': 'example.com', 'url.scheme': 'http', 'url.path': '/a/b.txt', 'url.query': 'q=1', 'url.fragment': 'f', 'url.extension': 'txt', 'url.port': 81n, 'url.username': 'u' }],
+    ['Bool("true")', true], ['Bool(0)', false], ['ToSnakeCase("someHTTPName")', 'some_http_name'], ['SHA512("a")', '1f40fc92da241694750979ee6cf582f2d5d7d28e18335de05abc54d0560e0f5302860c652bf08d560252aa5e74210546f369fbbbce8c12cfc7957b2652fe9a75'],
+    ...([['Day', 2n], ['Hour', 3n], ['Minute', 4n], ['Month', 1n], ['Second', 5n], ['Nanosecond', 6_000_000n], ['Year', 1970n], ['UnixMilli', 97_445_006n], ['UnixMicro', 97_445_006_000n]] as const).map(([name, value]): [string, unknown] => [`${name}(Time("1970-01-02T03:04:05.006Z", "%Y-%m-%dT%H:%M:%S.%L%z"))`, value]),
+    ['Minutes(Duration("90s"))', 1.5], ['Seconds(Duration("1500ms"))', 1.5], ['Microseconds(Duration("3ms"))', 3000n], ['Nanoseconds(Duration("3us"))', 3000n],
+    ['IsMatch(UUID(), "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")', true], ['IsMatch(UUIDv7(), "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")', true],
     ['Log(1)', 0], ['SliceToMap([{"k": "a", "v": 1}], ["k"], ["v"])', { a: 1n }],
   ];
   for (const [source, expected] of table) {
@@ -78,6 +85,12 @@ describe('ottl converters', () => {
       assert.deepEqual(out === undefined ? null : out, expected);
     });
   }
+});
+
+it('ottl: every function is among those that are tried here, or by the processor filter', async () => {
+  const sources = await Promise.all([import.meta.filename, join(import.meta.dirname, '../processors/filter/filter.test.ts')].map((file) => readFile(file, 'utf8')));
+  const names = [...FUNCTIONS.editors.keys(), ...FUNCTIONS.converters.keys()];
+  assert.deepEqual(names.filter((name) => !new RegExp(`(?<![A-Za-z_])${name}\\(|\\['${name}', `).test(sources.join('\n'))), []);
 });
 
 describe('ottl editors', () => {

@@ -38,6 +38,8 @@ describe('processors/filter', () => {
     const { batch: left, dropped } = processor.process(frozen(batchOf('default', metrics([gauge('gone', 'a'), gauge('some', 'a', 'b', 'c'), gauge('other', 'x', 'secret')]))));
     assert.deepEqual(metricsOf(left).map(({ name, values }) => [name, values.type === 'gauge' ? values.dataPoints.length : 0]), [['some', 2]]);
     assert.deepEqual([ordinals(left), dropped], [[1, 3], [{ reason: 'filtered', items: 4 }]]);
+    const bare = metric('bare', { type: 'gauge', dataPoints: [point({})] });
+    assert.deepEqual(metricsOf(make({ metrics: { metric: ['HasAttrKeyOnDatapoint("host")'] } }).process(frozen(batchOf('default', metrics([gauge('some', 'a'), bare])))).batch).map(({ name }) => name), ['bare']);
   });
 
   it('drops log records', () => {

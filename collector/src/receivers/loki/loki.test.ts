@@ -97,6 +97,10 @@ describe('receivers/loki', () => {
     ['broken snappy', 'hello there', { 'content-type': 'application/x-protobuf' }, 400, /corrupt input/],
     ['no protobuf', compressSync(Buffer.from('garbage')), { 'content-type': 'application/x-protobuf' }, 400, /at byte/],
     ['an unknown encoding', '{}', { ...JSON_TYPE, 'content-encoding': 'br' }, 400, /not supported/],
+    ['a bomb of snappy', compressSync(Buffer.alloc(40 * 2 ** 20)), { 'content-type': 'application/x-protobuf' }, 413, /41943040 bytes when decompressed/],
+    ['a bomb of gzip', gzipSync(Buffer.alloc(40 * 2 ** 20, ' ')), { ...JSON_TYPE, 'content-encoding': 'gzip' }, 413, /33554432/],
+    ['a body that is too large', ' '.repeat(17 * 2 ** 20), JSON_TYPE, 413, /16777216/],
+    ['JSON nested too deep', `{"streams": ${'['.repeat(1_000_000)}`, JSON_TYPE, 400, /no JSON|streams/],
   ] as const) {
     it(`answers ${what} with ${status}`, async () => {
       const response = await post(body, headers);

@@ -29,7 +29,7 @@ const schema = z.strictObject({
       tls: serverTlsSchema.optional(),
     })
     .optional(),
-  udp: z.strictObject({ listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over UDP.'), max_log_size: maxLogSize, add_attributes: refused('the message says who sent it.'), one_log_per_packet: withoutEffect('each datagram is a record.'), encoding: refused('messages are UTF-8.'), multiline: refused('a datagram is a message, whatever is in it.'), async: withoutEffect('datagrams are taken as they come.') }).optional(),
+  udp: z.strictObject({ listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over UDP.'), max_log_size: maxLogSize, add_attributes: refused('the message says who sent it.'), one_log_per_packet: z.boolean().default(false).describe('Whether a datagram is one message, whatever is in it (RFC 5426); otherwise each of its lines is one.'), encoding: refused('messages are UTF-8.'), multiline: refused('a datagram with several lines is one message with one_log_per_packet.'), async: withoutEffect('datagrams are taken as they come.') }).optional(),
   operators: refused('change records in the pipeline: processors logparser and transform.'),
   on_error: withoutEffect('what is no syslog is kept whole, with the reason beside it.'),
   enable_octet_counting: refused('it stands below `tcp`.'),

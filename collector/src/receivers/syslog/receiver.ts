@@ -117,6 +117,7 @@ export class SyslogReceiver implements Receiver {
     socket.on('message', (message, from) => {
       if (!this.#mayCome(from.address)) return;
       if (this.#batcher.isFull) this.#context.metrics.count('signalbox_syslog_dropped_datagrams', { receiver: this.#context.id }, 1);
+      else if (config.one_log_per_packet) this.#take(withoutEnd(message).subarray(0, config.max_log_size));
       else new FrameCutter('lines', config.max_log_size, (line) => this.#take(line)).push(Buffer.concat([message, NEWLINE]));
     });
     this.#udp = socket;
@@ -142,6 +143,13 @@ export class SyslogReceiver implements Receiver {
   #resume(): void {
     for (const socket of this.#connections) socket.resume();
   }
+}
+
+/** A message without the newlines and NULs that some senders put behind it. */
+function withoutEnd(message: Buffer): Buffer {
+  let end = message.length;
+  while (end > 0 && (message[end - 1] === 0x0a || message[end - 1] === 0x0d || message[end - 1] === 0)) end--;
+  return message.subarray(0, end);
 }
 
 const NEWLINE = Buffer.from('\n');

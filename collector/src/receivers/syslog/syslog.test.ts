@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createSocket } from 'node:dgram';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
+import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
@@ -117,6 +117,66 @@ describe('receivers/syslog', () => {
     client.close();
     await udp.receiver.shutdown();
     assert.equal(udp.records[0]!.body, 'datagram');
+  });
+
+  it('takes a datagram for one message or for lines, as it is told', async () => {
+    const datagram = '<14>Jan  1 12:00:00 h a: one\n<14>Jan  1 12:00:00 h a: two\r\n\0';
+    for (const [one_log_per_packet, expected] of [[false, ['one', 'two']], [true, ['one\n<14>Jan  1 12:00:00 h a: two']]] as const) {
+      const { receiver, records, wait, port } = await start({ udp: { listen_address: '127.0.0.1:0', one_log_per_packet } });
+      const client = createSocket('udp4');
+      client.send(datagram, port, '127.0.0.1');
+      await wait(expected.length);
+      client.close();
+      await receiver.shutdown();
+      assert.deepEqual(records.map(({ body }) => body), expected);
+    }
+  });
+
+  it('counts the datagrams that it has no room for while the disk does not answer, and goes on', async () => {
+    let open = (): void => undefined;
+    const disk = new Promise<void>((resolve) => (open = resolve));
+    const { receiver, records, metrics, port } = await start({ udp: { listen_address: '127.0.0.1:0' }, max_buffered_bytes: 65_536 }, () => disk);
+    const client = createSocket('udp4');
+    const dropped = (): number => Number(/signalbox_syslog_dropped_datagrams_total\{receiver="syslog"\} (\d+)/.exec(metrics.expose())?.[1] ?? 0);
+    const until = async (what: string, condition: () => boolean): Promise<void> => {
+      for (let i = 0; !condition(); i++) {
+        if (i > 1000) assert.fail(`never: ${what}; ${records.length} records, ${dropped()} dropped`);
+        client.send(`<14>Jan  1 12:00:00 h a: ${'x'.repeat(4000)}`, port, '127.0.0.1');
+        await sleep(5);
+      }
+    };
+    await until('some are dropped', () => dropped() > 3);
+    assert.equal(records.length, 0);
+    const before = dropped();
+    open();
+    await until('there is room again', () => records.length > 16);
+    assert.ok(dropped() >= before);
+    client.close();
+    await receiver.shutdown();
+  });
+
+  it('takes nothing from networks that are not named', async function () {
+    const outside = Object.values(networkInterfaces()).flat().find((each) => each?.family === 'IPv4' && !each.internal)?.address;
+    if (outside === undefined) {
+      console.warn('      skipped: this machine has no address but loopback');
+      return this.skip();
+    }
+    const { receiver, records, lines, wait } = await start({ tcp: { listen_address: '0.0.0.0:0' }, udp: { listen_address: '0.0.0.0:0' }, accept_from: ['255.255.255.255'] });
+    const ports = Object.fromEntries(receiver.endpoints().map(({ protocol, address }) => [protocol, Number(address.split(':').at(-1))]));
+    const client = createSocket('udp4');
+    client.send('<14>Jan  1 12:00:00 h a: refused', ports['syslog+udp']!, outside);
+    const socket = connect(ports['syslog+tcp'] ?? ports['syslog']!, outside);
+    socket.on('error', () => undefined);
+    const closed = new Promise((resolve) => socket.on('close', resolve));
+    socket.write('<14>Jan  1 12:00:00 h a: refused, too\n');
+    await closed;
+    // Of loopback it comes behind the datagram that is refused.
+    client.send('<14>Jan  1 12:00:00 h a: welcome', ports['syslog+udp']!, '127.0.0.1');
+    await wait(1);
+    client.close();
+    await receiver.shutdown();
+    assert.deepEqual(records.map(({ body }) => body), ['welcome']);
+    assert.match(lines.join(''), /SBX_SYSLOG_REFUSED/);
   });
 
   describe('over TLS', () => {

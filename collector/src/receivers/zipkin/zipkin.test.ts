@@ -92,6 +92,9 @@ describe('receivers/zipkin', () => {
     ['protobuf that is none', 'x', { 'content-type': 'application/x-protobuf' }, 400, /at byte|offset/],
     ['protobuf without ids', Uint8Array.of(0x0a, 0), { 'content-type': 'application/x-protobuf' }, 400, /\$\[0\]\.traceId: expected 16 or 32 hex digits/],
     ['protobuf that ends within a span', Uint8Array.of(0x0a, 50, 0x0a, 16), { 'content-type': 'application/x-protobuf' }, 400, /at byte|offset/],
+    ['a bomb', gzipSync(Buffer.alloc(40 * 2 ** 20, ' ')), { 'content-type': 'application/json', 'content-encoding': 'gzip' }, 413, /33554432/],
+    ['a body that is too large', ' '.repeat(17 * 2 ** 20), undefined, 413, /16777216/],
+    ['JSON nested too deep', '['.repeat(1_000_000), undefined, 400, /no JSON|spans/],
     ['thrift', 'x', { 'content-type': 'application/x-thrift' }, 415, /application\/json or application\/x-protobuf/],
   ] as const) {
     it(`answers ${what} with ${status}`, async () => {
