@@ -12,6 +12,7 @@ export function statusAnswer(nowMs: number): object {
       { name: 'otlp/grpc', address: '127.0.0.1:4317', what: 'OTLP over gRPC' }, { name: 'otlp/http', address: '127.0.0.1:4318', what: 'OTLP over HTTP' },
       { name: 'http', address: '127.0.0.1:4319', what: 'console, query APIs, health' },
     ],
+    instrument: 'node --import /home/shop/signalbox/agents/node/dist/register.js app.js',
     journal: { durable: 884_736_211, reached: 884_736_211, behindBytes: 0 },
   };
 }

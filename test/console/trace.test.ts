@@ -33,6 +33,12 @@ describe('console: a trace', function () {
     assert.equal(await page.title(), 'storefront POST /checkout · Signalbox');
   });
 
+  it('rings the bars of failed spans within them, so that nothing of it is cut off where they begin', async () => {
+    const rings: readonly string[] = await page.evaluate(`[...document.querySelectorAll('.wf-row.failed .wf-bar')].map((bar) => getComputedStyle(bar).boxShadow)`);
+    assert.equal(rings.length, 5);
+    for (const ring of rings) assert.deepEqual(ring.split(/,(?![^(]*\))/).map((each) => each.endsWith('inset')), [true, true], ring);
+  });
+
   it('shows everything of a span: status, exception with its stack, attributes, resource', async () => {
     await page.getByRole('treeitem', { name: /^payments POST \/charge/ }).click();
     const pane = page.getByRole('region', { name: 'Details' });

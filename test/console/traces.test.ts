@@ -24,6 +24,15 @@ describe('console: searching traces', function () {
     assert.match(page.url(), /\/traces$/);
   });
 
+  it('names the services of each trace, and cuts none away', async () => {
+    const cut = `[...document.querySelectorAll('.result-service')].filter((service) => {
+      const [inner, outer] = [service, service.closest('td')].map((element) => element.getBoundingClientRect());
+      return inner.right > outer.right || inner.bottom > outer.bottom || inner.width < 20;
+    }).length`;
+    assert.ok(await page.locator('.result-service').count() > 100);
+    assert.equal(await page.evaluate(cut), 0);
+  });
+
   it('searches by service, operation and errors, and puts the search into the address', async () => {
     await page.getByLabel('Service', { exact: true }).selectOption('payments');
     await page.getByLabel('Operation').selectOption('POST /charge');
@@ -149,7 +158,7 @@ describe('console: before any data', function () {
     const page = await app.page();
     await page.goto(app.url);
     await page.getByRole('heading', { name: 'No traces have arrived yet' }).waitFor();
-    assert.ok(await page.getByText('node --import @signalbox/agent/register app.js').isVisible());
+    assert.ok(await page.getByText('node --import /home/shop/signalbox/agents/node/dist/register.js app.js').isVisible());
   });
 
   it('stands without anything in all views', async () => {

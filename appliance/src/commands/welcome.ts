@@ -1,6 +1,5 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '../launcher/messages.js';
+import { instrumentLine } from '../local/instrument-line.js';
 
 const LABEL: Readonly<Record<string, string>> = { 'otlp/grpc': 'OTLP over gRPC', 'otlp/http': 'OTLP over HTTP', http: 'Console, APIs' };
 
@@ -11,13 +10,7 @@ export function welcome(about: { version: string; endpoints: readonly Endpoint[]
     `Signalbox ${about.version} is ready (${(about.tookMs / 1000).toFixed(1)} s)`,
     ...lines,
     `  ${'Data'.padEnd(15)} ${about.dataDir}`,
-    `  ${'Instrument'.padEnd(15)} node --import ${agentSpecifier()} app.js`,
+    `  ${'Instrument'.padEnd(15)} ${instrumentLine(about.endpoints)}`,
     '',
   ].join('\n');
-}
-
-/** In a clone the agent is a file beside us; installed from a registry it is a package of the application. */
-function agentSpecifier(): string {
-  const inClone = fileURLToPath(new URL('../../../agents/node/dist/register.js', import.meta.url));
-  return existsSync(inClone) ? inClone : '@signalbox/agent/register';
 }

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { RoleStatus } from '../launcher/messages.js';
+import { instrumentLine } from '../local/instrument-line.js';
 
 export interface StatusSource {
   readonly version: string;
@@ -32,6 +33,7 @@ export function registerStatus(app: FastifyInstance, source: StatusSource): void
       })),
       listeners: roles.flatMap((r) => r.endpoints).map((e) => ({ name: e.protocol, address: e.address, what: PURPOSE[e.protocol] ?? e.protocol, tls: e.tls ?? false })),
       journal: { durable, reached, behindBytes: Math.max(0, durable - reached) },
+      instrument: instrumentLine(roles.flatMap((r) => r.endpoints)),
       store: source.store(),
     };
   });

@@ -25,6 +25,8 @@ export interface ApplianceStatus {
   readonly behindBytes: number | null;
   readonly roles: readonly RoleStatus[];
   readonly listeners: readonly Listener[];
+  /** The line that starts an application with the agent, on the appliance's own machine. */
+  readonly instrument: string;
 }
 
 export async function loadStatus(client: Client, signal: AbortSignal): Promise<ApplianceStatus> {
@@ -39,6 +41,7 @@ export async function loadStatus(client: Client, signal: AbortSignal): Promise<A
       sinceMs: momentOf(field(role, 'since')), lastFailure: textOf(field(role, 'lastFailure')),
     })),
     listeners: listOf(field(answer, 'listeners')).map((one) => ({ name: textOf(field(one, 'name')), address: textOf(field(one, 'address')), what: textOf(field(one, 'what')) })),
+    instrument: textOf(field(answer, 'instrument')),
   };
 }
 

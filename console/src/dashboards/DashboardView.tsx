@@ -6,8 +6,9 @@ import { useLoad } from '../api/use-load.js';
 import { Link } from '../app/Link.js';
 import { navigate, withPlaceParams } from '../app/place.js';
 import { useTitle } from '../app/use-title.js';
-import { Command, Empty, Failure, Progress } from '../design/Notes.js';
+import { Empty, Failure, Progress } from '../design/Notes.js';
 import { ReloadIcon } from '../design/icons.js';
+import { Instrument } from '../status/Instrument.js';
 import { RangePicker } from '../time/RangePicker.js';
 import { readRange, resolve } from '../time/range.js';
 import { parseStep } from './variables/interval.js';
@@ -85,7 +86,7 @@ function Unfilled() {
   return (
     <div className="panel dashboard-hint">
       <p>Nothing that this dashboard shows was measured in this time range. Applications that run with the agent send their metrics every 10 seconds:</p>
-      <Command text="node --import @signalbox/agent/register app.js" />
+      <Instrument />
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { navigate } from '../app/place.js';
 import { useTitle } from '../app/use-title.js';
 import { Empty, Failure, Progress } from '../design/Notes.js';
 import { SearchIcon } from '../design/icons.js';
+import { Instrument } from '../status/Instrument.js';
 import { RangePicker } from '../time/RangePicker.js';
 import { resolve } from '../time/range.js';
 import { LabelPicker } from './LabelPicker.js';
@@ -37,7 +38,7 @@ export function LogsView({ params }: { readonly params: URLSearchParams }) {
         <Progress shown={found.loading} label="Searching" />
         {found.error && <div className="logs-note"><Failure error={found.error} retry={found.reload} /></div>}
         {answer && 'notLines' in answer && <Empty title="This query gives numbers, not lines"><p>The answer is of the type <code>{answer.notLines}</code>. Take the metric function away to see lines; Grafana draws the numbers from the same API.</p></Empty>}
-        {answer && 'lines' in answer && answer.lines.length === 0 && <Empty title="No log line matches"><p>Choose a longer time range or fewer conditions. Lines of winston arrive from applications that were started with <code>node --import @signalbox/agent/register app.js</code>.</p></Empty>}
+        {answer && 'lines' in answer && answer.lines.length === 0 && <Empty title="No log line matches"><p>Choose a longer time range or fewer conditions. Lines of winston arrive from applications that were started with the agent:</p><Instrument /></Empty>}
         {answer && 'lines' in answer && answer.lines.length > 0 && <LogTable lines={answer.lines} full={answer.lines.length >= search.limit} nowMs={found.data?.range.toMs ?? 0} add={(label, value) => { go({ ...search, query: withMatcher(search.query, label, value) }); }} />}
       </section>
     </div>

@@ -19,7 +19,7 @@ export function LedgerTable({ rows, now }: { readonly rows: readonly LedgerRow[]
             <tr key={`${row.reader} ${row.tenant} ${row.signal}`} className={rows[index - 1]?.reader === row.reader ? 'same' : ''}>
               <th scope="row">{row.reader}</th>{tenants && <td>{row.tenant}</td>}<td>{row.signal}</td>
               <td className="number">{count(row.accepted)}</td><td className="number">{count(row.delivered)}</td>
-              <td className="number">{row.queued > 0 ? <span className="tally warn" title={row.oldestQueuedMs === null ? undefined : `The oldest waits since ${formatDuration((now - row.oldestQueuedMs) * 1e6)}`}>{count(row.queued)}</span> : '0'}</td>
+              <td className="number">{row.queued > 0 ? <span className={isLate(row, now) ? 'tally warn' : undefined} title={row.oldestQueuedMs === null ? undefined : `The oldest waits since ${formatDuration((now - row.oldestQueuedMs) * 1e6)}`}>{count(row.queued)}</span> : '0'}</td>
               <td className="number">{row.dropped.length === 0 ? '0' : row.dropped.map(({ reason, count: dropped }) => <div key={reason} className="ledger-reason"><span className="muted">{reason}</span> <span className="tally error">{count(dropped)}</span></div>)}</td>
               <td className="number">{count(row.redelivered)}</td><td className="number">{count(row.outcomeUnknown)}</td>
               <td className="number">{row.lagBytes === 0 ? '0' : formatValue(row.lagBytes, 'bytes')}</td>
@@ -30,6 +30,13 @@ export function LedgerTable({ rows, now }: { readonly rows: readonly LedgerRow[]
       </table>
     </div>
   );
+}
+
+/** The store writes its files every half a minute, so that something always waits; longer, and a destination is behind. */
+const USUAL_WAIT_MS = 60_000;
+
+function isLate({ oldestQueuedMs }: LedgerRow, now: number): boolean {
+  return oldestQueuedMs !== null && now - oldestQueuedMs > USUAL_WAIT_MS;
 }
 
 function count(value: number): string {

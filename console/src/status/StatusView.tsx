@@ -5,9 +5,10 @@ import { useClient } from '../api/context.js';
 import { useLoad } from '../api/use-load.js';
 import { useTitle } from '../app/use-title.js';
 import { formatValue } from '../dashboards/values/units.js';
-import { Command, Empty, Failure, Progress } from '../design/Notes.js';
+import { Empty, Failure, Progress } from '../design/Notes.js';
 import { ReloadIcon } from '../design/icons.js';
 import { formatAgo, formatFullMoment } from '../time/moment.js';
+import { Instrument } from './Instrument.js';
 import { LedgerTable } from './LedgerTable.js';
 import './status.css';
 
@@ -39,7 +40,7 @@ export function StatusView() {
       {ledger.data && (
         <section className="panel status-panel" aria-label="Ledger">
           <h2>Ledger <span className="muted">Items of each reader: accepted = delivered + queued + dropped. Queued is counted from the journal, so the equation can fail, and would say so here.</span></h2>
-          {ledger.data.length === 0 ? <Empty title="Nothing has been accepted yet"><Command text="node --import @signalbox/agent/register app.js" /></Empty> : <LedgerTable rows={ledger.data} now={now} />}
+          {ledger.data.length === 0 ? <Empty title="Nothing has been accepted yet"><Instrument /></Empty> : <LedgerTable rows={ledger.data} now={now} />}
         </section>
       )}
     </div>

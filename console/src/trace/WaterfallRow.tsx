@@ -57,7 +57,7 @@ export const WaterfallRow = memo(function WaterfallRow(props: WaterfallRowProps)
 function Bar({ place, durationNs, events }: { readonly place: { readonly left: number; readonly width: number }; readonly durationNs: number; readonly events: readonly { readonly at: number; readonly failed: boolean }[] }) {
   // The duration stands beside the bar where there is room, else within it.
   const right = place.left + place.width;
-  const style: CSSProperties = right < 84 ? { left: `calc(${right}% + 5px)` } : place.left > 16 ? { right: `calc(${100 - place.left}% + 5px)` } : { left: `calc(${place.left}% + 6px)` };
+  const style: CSSProperties = right < 84 ? { left: `calc(${right}% + 5px)` } : place.left > 16 ? { right: `calc(${100 - place.left}% + 5px)` } : { left: `calc(${place.left}% + 8px)` };
   const within = right >= 84 && place.left <= 16;
   return (
     <>

@@ -5,6 +5,9 @@ import { formatAgo, formatMoment } from '../time/moment.js';
 import { durationText, firstService, operationOf } from './found-trace.js';
 import './result-list.css';
 
+/** Services of a trace that are named; how many more there are stands behind them. */
+const MOST_SERVICES = 4;
+
 /** Traces as rows; each is a link. */
 export function ResultList({ traces, colours, nowMs }: { readonly traces: readonly FoundTrace[]; readonly colours: ReadonlyMap<string, string>; readonly nowMs: number }) {
   const longestNs = Math.max(...traces.map(({ durationNs }) => durationNs));
@@ -23,7 +26,8 @@ export function ResultList({ traces, colours, nowMs }: { readonly traces: readon
             </td>
             <td className="col-services" title={trace.services.map(({ name, spans, errors }) => `${name}: ${spans} spans${errors > 0 ? `, ${errors} failed` : ''}`).join('\n')}>
               <div className="result-services">
-                {trace.services.map(({ name, spans }) => <span key={name} className="result-service"><Service name={name} colour={colours.get(name)} /><span className="muted numbers">{spans}</span></span>)}
+                {trace.services.slice(0, MOST_SERVICES).map(({ name, spans }) => <span key={name} className="result-service"><Service name={name} colour={colours.get(name)} /><span className="muted numbers">{spans}</span></span>)}
+                {trace.services.length > MOST_SERVICES && <span className="tally">+{trace.services.length - MOST_SERVICES}</span>}
               </div>
             </td>
             <td className="col-spans numbers">{trace.spans}</td>

@@ -5,8 +5,9 @@ import { useClient } from '../api/context.js';
 import { useLoad } from '../api/use-load.js';
 import { navigate } from '../app/place.js';
 import { useTitle } from '../app/use-title.js';
-import { Command, Empty, Failure, Progress } from '../design/Notes.js';
+import { Empty, Failure, Progress } from '../design/Notes.js';
 import { useServiceColours } from '../design/use-service-colours.js';
+import { Instrument, OtlpAddresses } from '../status/Instrument.js';
 import { rangeLabel, resolve } from '../time/range.js';
 import { ResultList } from './ResultList.js';
 import { Scatter } from './Scatter.js';
@@ -92,8 +93,8 @@ function Nothing({ search, known }: { readonly search: TraceSearch; readonly kno
     return (
       <div className="panel"><Empty title="No traces have arrived yet">
         <p>Start a Node.js application with the agent, and its requests, log lines and metrics appear here:</p>
-        <Command text="node --import @signalbox/agent/register app.js" />
-        <p>Anything else that speaks OTLP sends to 127.0.0.1:4317 (gRPC) or 127.0.0.1:4318 (HTTP). If data should be here, <code>signalbox doctor</code> says why it is not.</p>
+        <Instrument />
+        <p>Anything else that speaks OTLP sends to <OtlpAddresses />. If data should be here, <code>signalbox doctor</code> says why it is not.</p>
       </Empty></div>
     );
   }
