@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
+import { BackwardBytes } from './backward-bytes.js';
 
 /** Up to here a text is written character by character. */
 const SHORT_CHARACTERS = 40;
 
 /**
- * Writes protobuf from its end to its beginning, so that a message's length is known when it is put before it and no
- * size has to be counted in advance. Callers write fields in descending order and lists from the last element:
+ * Writes protobuf from its end to its beginning. Callers write fields in descending order and lists from the last element:
  *
  *     const end = writer.mark();   // behind the message
  *     writer.string(18, version);
@@ -15,25 +15,9 @@ const SHORT_CHARACTERS = 40;
  * A tag is field number << 3 | wire type. Methods named set… write zero values too, the others leave them out, as
  * proto3 does for fields without presence.
  */
-export class Writer {
-  private bytes: Buffer;
-  private view: DataView;
-  private pos: number;
-
+export class Writer extends BackwardBytes {
   constructor(initialBytes = 4096) {
-    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-    this.pos = initialBytes;
-  }
-
-  /** What was written so far. The writer must not be used any further. */
-  finish(): Uint8Array {
-    return this.bytes.subarray(this.pos);
-  }
-
-  /** Bytes written so far: the end of the message that begins with what is written next. */
-  mark(): number {
-    return this.bytes.length - this.pos;
+    super(initialBytes);
   }
 
   /** Closes the message that ends at `end`. */
@@ -52,18 +36,12 @@ export class Writer {
       this.varint(tag);
       return;
     }
-    const length = Buffer.byteLength(value);
-    this.reserve(length);
-    this.pos -= length;
-    this.bytes.write(value, this.pos, length, 'utf8');
-    this.varint(length);
+    this.varint(this.utf8(value));
     this.varint(tag);
   }
 
   setBytes(tag: number, value: Uint8Array): void {
-    this.reserve(value.length);
-    this.pos -= value.length;
-    this.bytes.set(value, this.pos);
+    this.raw(value);
     this.varint(value.length);
     this.varint(tag);
   }
@@ -173,12 +151,6 @@ export class Writer {
     this.view.setBigUint64(this.pos, value, true);
   }
 
-  private rawDouble(value: number): void {
-    this.reserve(8);
-    this.pos -= 8;
-    this.view.setFloat64(this.pos, value, true);
-  }
-
   private bigVarint(value: bigint): void {
     if (value < 0x80000000n) {
       this.varint(Number(value));
@@ -206,16 +178,6 @@ export class Writer {
     let rest = value;
     for (; rest > 0x7f; rest >>>= 7) this.bytes[p++] = (rest & 0x7f) | 0x80;
     this.bytes[p] = rest;
-  }
-
-  private reserve(size: number): void {
-    if (this.pos >= size) return;
-    const written = this.mark();
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, written + size));
-    grown.set(this.bytes.subarray(this.pos), grown.length - written);
-    this.pos = grown.length - written;
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer, grown.byteOffset, grown.byteLength);
   }
 }
 

@@ -29,7 +29,7 @@ export function writeHistogram(writer: WriteWriter, tag: number, { timeMs, start
   }
   if (histogram.customBounds !== null && histogram.customBounds.length > 0) {
     const boundsEnd = writer.mark();
-    for (let i = histogram.customBounds.length - 1; i >= 0; i--) writer.packedDouble(histogram.customBounds[i]);
+    for (let i = histogram.customBounds.length - 1; i >= 0; i--) writer.rawDouble(histogram.customBounds[i]);
     writer.message(0x82, boundsEnd); // 16 custom_values
   }
   writer.int(0x78, timeMs); // 15 timestamp
@@ -71,7 +71,7 @@ function writeBuckets(writer: WriteWriter, fields: BucketFields, { offsets, coun
   const bucketsEnd = writer.mark();
   for (let i = last; i >= 0; i--) {
     if (integers) writer.packedSigned(counts[i] - (i === 0 ? 0 : counts[i - 1]));
-    else writer.packedDouble(counts[i]);
+    else writer.rawDouble(counts[i]);
   }
   writer.message(integers ? fields.deltas : fields.counts, bucketsEnd);
   // Runs of neighbouring buckets, from the last one; the first says its index, others the gap before them.

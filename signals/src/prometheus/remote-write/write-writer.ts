@@ -1,4 +1,4 @@
-import { Buffer } from 'node:buffer';
+import { BackwardBytes } from '../../otlp/protobuf/backward-bytes.js';
 import { HIGH_WORD, LOW_WORD } from './sample-bits.js';
 
 /** Tag and length, value, two times of ten bytes at the most, with their tags. */
@@ -6,34 +6,12 @@ const MOST_SAMPLE_BYTES = 2 + 9 + 11 + 11;
 const TWO_28 = 2 ** 28;
 const TWO_32 = 2 ** 32;
 const TWO_49 = 2 ** 49;
-/** Up to here bytes are copied one by one. */
-const SHORT_BYTES = 48;
 
 /**
  * Writes protobuf from its end to its beginning (as ../../otlp/protobuf/writer.ts does), with numbers of 64 bits taken from
  * numbers rather than bigints: a write is made of hardly anything else.
  */
-export class WriteWriter {
-  private bytes: Buffer;
-  private view: DataView;
-  private pos: number;
-
-  constructor(initialBytes: number) {
-    this.bytes = Buffer.allocUnsafeSlow(initialBytes);
-    this.view = new DataView(this.bytes.buffer, this.bytes.byteOffset, this.bytes.byteLength);
-    this.pos = initialBytes;
-  }
-
-  /** What was written. The writer must not be used any further. */
-  finish(): Uint8Array {
-    return this.bytes.subarray(this.pos);
-  }
-
-  /** Bytes written so far: the end of the message that begins with what is written next. */
-  mark(): number {
-    return this.bytes.length - this.pos;
-  }
-
+export class WriteWriter extends BackwardBytes {
   /** Closes the message that ends at `end`. */
   message(tag: number, end: number): void {
     this.varint(this.mark() - end);
@@ -41,26 +19,13 @@ export class WriteWriter {
   }
 
   text(tag: number, value: string): void {
-    const length = Buffer.byteLength(value);
-    this.reserve(length);
-    this.pos -= length;
-    this.bytes.write(value, this.pos, length, 'utf8');
-    this.varint(length);
+    this.varint(this.utf8(value));
     this.varint(tag);
   }
 
   double(tag: number, value: number): void {
-    this.packedDouble(value);
+    this.rawDouble(value);
     this.varint(tag);
-  }
-
-  /** Bytes as they are: fields that were encoded before. */
-  raw(bytes: Uint8Array): void {
-    const { length } = bytes;
-    this.reserve(length);
-    this.pos -= length;
-    if (length > SHORT_BYTES) this.bytes.set(bytes, this.pos);
-    else for (let i = 0, p = this.pos; i < length; i++) this.bytes[p++] = bytes[i];
   }
 
   /** A double by its halves: NaNs have bits that a number may lose. */
@@ -82,13 +47,6 @@ export class WriteWriter {
   signed(tag: number, value: number): void {
     this.varint(zigzag(value));
     this.varint(tag);
-  }
-
-  /** One number of a packed field of doubles. */
-  packedDouble(value: number): void {
-    this.reserve(8);
-    this.pos -= 8;
-    this.view.setFloat64(this.pos, value, true);
   }
 
   /** One number of a packed field of sint64. */
@@ -174,16 +132,6 @@ export class WriteWriter {
     }
     bytes[p + 5] = ((high >>> 7) & 0x7f) | 0x80;
     bytes[p + 6] = high >>> 14;
-  }
-
-  private reserve(size: number): void {
-    if (this.pos >= size) return;
-    const written = this.mark();
-    const grown = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, written + size));
-    grown.set(this.bytes.subarray(this.pos), grown.length - written);
-    this.pos = grown.length - written;
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer, grown.byteOffset, grown.byteLength);
   }
 }
 
