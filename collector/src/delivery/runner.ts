@@ -6,7 +6,7 @@ import type { AppendDerived } from '../derive/append.js';
 import { ConnectorReader } from '../derive/connector-reader.js';
 import { pipelineGraph, type ConnectorPlan, type ReaderPlan, type SamplingPlan } from '../pipeline/graph.js';
 import { DecidingReader } from '../sampling/deciding-reader.js';
-import { DecisionNews } from '../sampling/decision-news.js';
+import { DecisionNews } from '../sampling/following/decision-news.js';
 import type { ReadableJournal } from '../sampling/readable-journal.js';
 import { SampledJournal } from '../sampling/sampled-journal.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';

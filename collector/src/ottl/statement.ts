@@ -1,10 +1,10 @@
-import { Compiler } from './compiler.js';
+import { Compiler } from './compiling/compiler.js';
 import { OttlError } from './error.js';
-import type { Evaluate } from './expression.js';
-import { FUNCTIONS } from './functions.js';
-import { parseCondition, parseStatement } from './parser.js';
+import type { Evaluate } from './compiling/expression.js';
+import { FUNCTIONS } from './compiling/functions.js';
+import { parseCondition, parseStatement } from './parsing/parser.js';
 import { contextNamed, enclosing, type OttlContext } from './paths/contexts.js';
-import type { ConditionNode, StatementNode, ValueNode } from './syntax.js';
+import type { ConditionNode, StatementNode, ValueNode } from './parsing/syntax.js';
 
 /** A statement or condition, ready to run. Running throws OttlFailure where an item's data does not fit. */
 export interface Compiled<T> {

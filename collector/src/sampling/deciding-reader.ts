@@ -10,17 +10,17 @@ import { DeliveryMeter } from '../delivery/accounting/meter.js';
 import { pause } from '../delivery/sending/pause.js';
 import { prepare } from '../delivery/reading/preparation.js';
 import { TrackedFrame } from '../delivery/accounting/settlement.js';
-import { encodeDecisions } from './decision-frames.js';
+import { encodeDecisions } from './records/decision-frames.js';
 import type { AppendDerived, DerivedFrame } from '../derive/append.js';
 import type { SamplingPlan } from '../pipeline/graph.js';
 import { RateLimitedLog } from '../telemetry/rate-limited.js';
-import { DecisionFollower } from './decision-follower.js';
-import type { DecisionNews } from './decision-news.js';
-import { keepDecisions, readKeptDecisions } from './decision-memory.js';
-import { DecisionWindow } from './decision-window.js';
-import { JournalClock } from './journal-clock.js';
+import { DecisionFollower } from './following/decision-follower.js';
+import type { DecisionNews } from './following/decision-news.js';
+import { keepDecisions, readKeptDecisions } from './deciding/decision-memory.js';
+import { DecisionWindow } from './deciding/decision-window.js';
+import { JournalClock } from './deciding/journal-clock.js';
 import type { ReadableJournal } from './readable-journal.js';
-import { SamplingMeter } from './sampling-meter.js';
+import { SamplingMeter } from './deciding/sampling-meter.js';
 import type { TraceSampler } from './trace-sampler.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { SamplingPlan } from '../pipeline/graph.js';
-import type { CachedDecision } from './decision-cache.js';
-import { readKeptDecisions } from './decision-memory.js';
-import { batchIdPrefix, readToldDecisions } from './decision-record.js';
+import type { CachedDecision } from './deciding/decision-cache.js';
+import { readKeptDecisions } from './deciding/decision-memory.js';
+import { batchIdPrefix, readToldDecisions } from './records/decision-record.js';
 import type { ReadableJournal } from './readable-journal.js';
 import type { PolicyVerdict } from './trace-sampler.js';
 

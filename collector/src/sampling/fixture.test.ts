@@ -17,7 +17,7 @@ import { builtinRegistry } from '../registry.js';
 import { span, traces } from '../receivers/otlp/fixture.test.js';
 import { systemClock } from '../telemetry/clock.js';
 import { createLogger } from '../telemetry/logger.js';
-import { readDecisions, type Decided } from './decision-record.js';
+import { readDecisions, type Decided } from './records/decision-record.js';
 
 /** The id of trace n. */
 export const traceId = (n: number): string => n.toString(16).padStart(32, '0');

@@ -1,5 +1,5 @@
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
-import { withoutSpans } from './span-removal.js';
+import { withoutSpans } from './following/span-removal.js';
 import { traceIdAt, walkSpans } from './span-walk.js';
 
 /** The ledger's reason for spans of traces that were decided against. */

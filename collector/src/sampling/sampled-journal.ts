@@ -4,8 +4,8 @@ import { ReadSpace } from '@signalbox/journal/read-space';
 import type { ReadOptions, ReadResult } from '@signalbox/journal/reader';
 import type { Logger, Metrics } from '../component.js';
 import { pause } from '../delivery/sending/pause.js';
-import type { DecisionNews } from './decision-news.js';
-import { DecisionFollower, type FollowedSampling } from './decision-follower.js';
+import type { DecisionNews } from './following/decision-news.js';
+import { DecisionFollower, type FollowedSampling } from './following/decision-follower.js';
 import type { ReadableJournal } from './readable-journal.js';
 import { sampleFrame } from './sampled-frame.js';
 

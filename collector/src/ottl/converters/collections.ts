@@ -1,7 +1,7 @@
 import { KeyValueList, type AnyValue } from '@signalbox/signals/model/attributes';
-import { compareValues } from '../compare.js';
+import { compareValues } from '../operators/compare.js';
 import { OttlFailure } from '../error.js';
-import { define, type FunctionDefinition } from '../function-definition.js';
+import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { toMap } from '../paths/field.js';
 import { entryValue } from '../paths/nested.js';
 import { equalValues, typeOf } from '../values.js';

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { OttlFailure } from '../error.js';
-import { define, type FunctionDefinition } from '../function-definition.js';
+import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { typeOf } from '../values.js';
 
 function digest(name: string, algorithm: string): FunctionDefinition {

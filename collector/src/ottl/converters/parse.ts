@@ -1,7 +1,7 @@
 import { KeyValueList, type AnyValue, type KeyValue } from '@signalbox/signals/model/attributes';
 import { attributeText } from '@signalbox/signals/model/attribute-text';
 import { OttlFailure } from '../error.js';
-import { define, type FunctionDefinition } from '../function-definition.js';
+import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { toMap } from '../paths/field.js';
 
 const MAX_DEPTH = 64;

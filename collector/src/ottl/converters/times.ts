@@ -1,5 +1,5 @@
 import { OttlFailure } from '../error.js';
-import { define, type FunctionDefinition } from '../function-definition.js';
+import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { DurationValue, TimeValue } from '../values.js';
 import { parseGoDuration } from './duration-text.js';
 import { calendarOf, formatTime, timeParser, zoneOffset } from './time-format.js';

@@ -1,5 +1,5 @@
 import { attributeText } from '@signalbox/signals/model/attribute-text';
-import { define, type FunctionDefinition } from '../function-definition.js';
+import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { OttlFailure } from '../error.js';
 import { DurationValue, TimeValue, typeOf, type OttlValue, type ValueType } from '../values.js';
 import { formatGoDuration } from './duration-text.js';

@@ -1,6 +1,6 @@
 import { KeyValueList, type AnyValue, type Attributes, type KeyValue } from '@signalbox/signals/model/attributes';
 import { OttlFailure } from '../error.js';
-import { define, type FunctionDefinition } from '../function-definition.js';
+import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { keepEntries, withEntry, withoutEntry } from '../paths/nested.js';
 import { isList, typeOf } from '../values.js';
 

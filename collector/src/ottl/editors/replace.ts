@@ -1,9 +1,9 @@
 import type { Attributes, KeyValue } from '@signalbox/signals/model/attributes';
-import type { BoundArguments } from '../bound-arguments.js';
+import type { BoundArguments } from '../compiling/bound-arguments.js';
 import { OttlFailure } from '../error.js';
 import type { EvaluationContext } from '../evaluation-context.js';
-import type { Evaluate } from '../expression.js';
-import { define, type FunctionDefinition } from '../function-definition.js';
+import type { Evaluate } from '../compiling/expression.js';
+import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { globTest } from '../glob.js';
 import type { Pattern } from '../pattern.js';
 import { mapValues } from './maps.js';

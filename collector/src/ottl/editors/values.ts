@@ -1,6 +1,6 @@
 import { KeyValueList, type AnyValue } from '@signalbox/signals/model/attributes';
 import { OttlFailure } from '../error.js';
-import { define, type FunctionDefinition } from '../function-definition.js';
+import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { toStored } from '../paths/field.js';
 import { isList, typeOf } from '../values.js';
 

@@ -1,4 +1,4 @@
-import { OttlError } from './error.js';
+import { OttlError } from '../error.js';
 
 export type TokenKind = 'name' | 'string' | 'int' | 'float' | 'bytes' | 'compare' | 'math' | 'punctuation' | 'end';
 

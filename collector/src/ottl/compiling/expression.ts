@@ -1,6 +1,6 @@
 import type { Attributes } from '@signalbox/signals/model/attributes';
-import type { EvaluationContext } from './evaluation-context.js';
-import type { OttlValue, ValueType } from './values.js';
+import type { EvaluationContext } from '../evaluation-context.js';
+import type { OttlValue, ValueType } from '../values.js';
 
 /** @throws OttlFailure */
 export type Evaluate<T = OttlValue> = (context: EvaluationContext) => T;

@@ -1,6 +1,6 @@
-import { readSnapshot, snapshotPath, writeSnapshot } from '../derive/snapshot-file.js';
+import { readSnapshot, snapshotPath, writeSnapshot } from '../../derive/snapshot-file.js';
 import type { CachedDecision, DecisionCache } from './decision-cache.js';
-import type { DecisionReason } from './decision-reason.js';
+import type { DecisionReason } from '../records/decision-reason.js';
 
 /** Trace id, numbers of tenant and reason u32, spans u32, duration in ms f64, Unix time of the decision in ms f64; little-endian. */
 const ENTRY_BYTES = 44;

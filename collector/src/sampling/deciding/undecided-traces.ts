@@ -1,4 +1,4 @@
-import type { TraceFacts } from './trace-facts.js';
+import type { TraceFacts } from '../trace-facts.js';
 
 /** Undecided traces, the oldest first. */
 export class UndecidedTraces {

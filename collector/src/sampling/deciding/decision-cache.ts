@@ -1,4 +1,4 @@
-import type { DecisionReason } from './decision-reason.js';
+import type { DecisionReason } from '../records/decision-reason.js';
 
 export interface CachedDecision {
   readonly reason: DecisionReason;

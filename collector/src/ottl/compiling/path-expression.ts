@@ -1,13 +1,13 @@
 import type { AnyValue } from '@signalbox/signals/model/attributes';
-import { nearestName } from '../config/nearest.js';
-import { OttlError, OttlFailure } from './error.js';
-import type { EvaluationContext } from './evaluation-context.js';
+import { nearestName } from '../../config/nearest.js';
+import { OttlError, OttlFailure } from '../error.js';
+import type { EvaluationContext } from '../evaluation-context.js';
 import type { Expression } from './expression.js';
-import { contextFields, contextNamed, enclosing, type OttlContext } from './paths/contexts.js';
-import { toStored, type Field, type Fields } from './paths/field.js';
-import { entryValue, nestedValue, withEntry, withNested, type Key } from './paths/nested.js';
-import type { FieldNode, ValueNode } from './syntax.js';
-import { typeOf } from './values.js';
+import { contextFields, contextNamed, enclosing, type OttlContext } from '../paths/contexts.js';
+import { toStored, type Field, type Fields } from '../paths/field.js';
+import { entryValue, nestedValue, withEntry, withNested, type Key } from '../paths/nested.js';
+import type { FieldNode, ValueNode } from '../parsing/syntax.js';
+import { typeOf } from '../values.js';
 
 export interface PathOptions {
   readonly statement: string;

@@ -1,9 +1,9 @@
 import { KeyValueList, type AnyValue, type Attributes } from '@signalbox/signals/model/attributes';
-import { OttlFailure } from './error.js';
-import type { EvaluationContext } from './evaluation-context.js';
+import { OttlFailure } from '../error.js';
+import type { EvaluationContext } from '../evaluation-context.js';
 import type { Evaluate, Expression } from './expression.js';
-import { compilePattern, type Pattern } from './pattern.js';
-import { DurationValue, isList, TimeValue, typeOf, type OttlValue, type ValueType } from './values.js';
+import { compilePattern, type Pattern } from '../pattern.js';
+import { DurationValue, isList, TimeValue, typeOf, type OttlValue, type ValueType } from '../values.js';
 
 /** A value that was worked out, as an argument of a function given by name: `SHA256`. */
 export type Conversion = (context: EvaluationContext, value: OttlValue) => OttlValue;

@@ -1,12 +1,12 @@
-import { nearestName } from '../config/nearest.js';
+import { nearestName } from '../../config/nearest.js';
 import { BoundArguments, type BoundArgument, type Conversion } from './bound-arguments.js';
-import { OttlError } from './error.js';
-import type { EvaluationContext } from './evaluation-context.js';
+import { OttlError } from '../error.js';
+import type { EvaluationContext } from '../evaluation-context.js';
 import type { Expression } from './expression.js';
 import type { FunctionDefinition, Parameter, ParameterKind } from './function-definition.js';
-import { compilePattern } from './pattern.js';
-import type { ArgumentNode, CallNode, ValueNode } from './syntax.js';
-import { isList, type OttlValue, type ValueType } from './values.js';
+import { compilePattern } from '../pattern.js';
+import type { ArgumentNode, CallNode, ValueNode } from '../parsing/syntax.js';
+import { isList, type OttlValue, type ValueType } from '../values.js';
 
 export interface BindOptions {
   readonly statement: string;

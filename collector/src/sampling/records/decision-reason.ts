@@ -1,4 +1,4 @@
-import type { PolicyVerdict, TraceDecision } from './trace-sampler.js';
+import type { PolicyVerdict, TraceDecision } from '../trace-sampler.js';
 
 /** Why a trace was decided as it was; of equal ones there is one only. */
 export interface DecisionReason extends TraceDecision {

@@ -1,13 +1,13 @@
 import type { FrameHeader } from '@signalbox/journal/frame';
 import { DecisionCache, traceKey } from './decision-cache.js';
-import { DecisionReasons } from './decision-reason.js';
-import { MAX_RECORDS } from './decision-frames.js';
-import type { ToldDecision } from './decision-record.js';
-import { DecisionTable } from './decision-table.js';
-import { DecisionRecords, DecisionWords } from './decision-writer.js';
+import { DecisionReasons } from '../records/decision-reason.js';
+import { MAX_RECORDS } from '../records/decision-frames.js';
+import type { ToldDecision } from '../records/decision-record.js';
+import { DecisionTable } from '../following/decision-table.js';
+import { DecisionRecords, DecisionWords } from '../records/decision-writer.js';
 import type { SamplingMeter } from './sampling-meter.js';
-import { TraceFacts } from './trace-facts.js';
-import type { TraceLookup, TraceSampler } from './trace-sampler.js';
+import { TraceFacts } from '../trace-facts.js';
+import type { TraceLookup, TraceSampler } from '../trace-sampler.js';
 import { UndecidedTraces } from './undecided-traces.js';
 
 interface Late {

@@ -1,8 +1,8 @@
 import { writeAttributes } from '@signalbox/signals/otlp/protobuf/attributes';
 import { Writer } from '@signalbox/signals/otlp/protobuf/writer';
-import type { DerivedFrame } from '../derive/append.js';
-import { encodeResource, LogRequest } from '../parsing/log-request.js';
-import type { SamplingPlan } from '../pipeline/graph.js';
+import type { DerivedFrame } from '../../derive/append.js';
+import { encodeResource, LogRequest } from '../../parsing/log-request.js';
+import type { SamplingPlan } from '../../pipeline/graph.js';
 import { batchIdPrefix, DECISION_KEYS, SAMPLING_EVENT } from './decision-record.js';
 import type { DecisionRecords } from './decision-writer.js';
 

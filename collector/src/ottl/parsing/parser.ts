@@ -1,4 +1,4 @@
-import { OttlError } from './error.js';
+import { OttlError } from '../error.js';
 import { tokenize, type Token } from './lexer.js';
 import type { ArgumentNode, CallNode, CompareOperator, ConditionNode, FieldNode, MathOperator, StatementNode, ValueNode } from './syntax.js';
 

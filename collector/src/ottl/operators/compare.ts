@@ -1,5 +1,5 @@
-import type { CompareOperator } from './syntax.js';
-import { DurationValue, equalValues, TimeValue, type OttlValue } from './values.js';
+import type { CompareOperator } from '../parsing/syntax.js';
+import { DurationValue, equalValues, TimeValue, type OttlValue } from '../values.js';
 
 /** OTTL's comparison rules: ints and floats as numbers; other types that differ are only unequal; maps and lists have no order. */
 export function compareValues(a: OttlValue, b: OttlValue, operator: CompareOperator): boolean {

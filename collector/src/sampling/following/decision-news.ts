@@ -1,4 +1,4 @@
-import { pause } from '../delivery/sending/pause.js';
+import { pause } from '../../delivery/sending/pause.js';
 
 /** Tells the readers of a process that decisions of a pipeline were appended in it, so that they need not look for them all the time. */
 export class DecisionNews {

@@ -1,13 +1,13 @@
 import type { Functions } from './compiler.js';
-import { collectionConverters } from './converters/collections.js';
-import { hashConverters } from './converters/hashes.js';
-import { parseConverters } from './converters/parse.js';
-import { textConverters } from './converters/text.js';
-import { timeConverters } from './converters/times.js';
-import { typeConverters } from './converters/types.js';
-import { mapEditors } from './editors/maps.js';
-import { replaceEditors } from './editors/replace.js';
-import { valueEditors } from './editors/values.js';
+import { collectionConverters } from '../converters/collections.js';
+import { hashConverters } from '../converters/hashes.js';
+import { parseConverters } from '../converters/parse.js';
+import { textConverters } from '../converters/text.js';
+import { timeConverters } from '../converters/times.js';
+import { typeConverters } from '../converters/types.js';
+import { mapEditors } from '../editors/maps.js';
+import { replaceEditors } from '../editors/replace.js';
+import { valueEditors } from '../editors/values.js';
 import type { FunctionDefinition } from './function-definition.js';
 
 /** Every function that statements may call. docs/processors.md lists them. */

@@ -1,18 +1,18 @@
 import { KeyValueList, type AnyValue } from '@signalbox/signals/model/attributes';
-import { nearestName } from '../config/nearest.js';
-import { calculate } from './arithmetic.js';
+import { nearestName } from '../../config/nearest.js';
+import { calculate } from '../operators/arithmetic.js';
 import { bindArguments } from './bind.js';
-import { compareValues } from './compare.js';
-import { OttlError } from './error.js';
-import { ENUMS } from './enums.js';
+import { compareValues } from '../operators/compare.js';
+import { OttlError } from '../error.js';
+import { ENUMS } from '../enums.js';
 import { constant, type Evaluate, type Expression } from './expression.js';
 import type { FunctionDefinition } from './function-definition.js';
-import { nestedValue } from './paths/nested.js';
-import { toStored } from './paths/field.js';
-import type { OttlContext } from './paths/contexts.js';
+import { nestedValue } from '../paths/nested.js';
+import { toStored } from '../paths/field.js';
+import type { OttlContext } from '../paths/contexts.js';
 import { compileKeys, compilePath } from './path-expression.js';
-import type { CallNode, ConditionNode, StatementNode, ValueNode } from './syntax.js';
-import { typeOf } from './values.js';
+import type { CallNode, ConditionNode, StatementNode, ValueNode } from '../parsing/syntax.js';
+import { typeOf } from '../values.js';
 
 export interface Functions {
   readonly editors: ReadonlyMap<string, FunctionDefinition>;

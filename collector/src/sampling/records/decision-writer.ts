@@ -2,7 +2,7 @@ import type { Attributes } from '@signalbox/signals/model/attributes';
 import { KeyValueList } from '@signalbox/signals/model/attributes';
 import { writeAnyValue, writeAttributes } from '@signalbox/signals/otlp/protobuf/attributes';
 import { Writer } from '@signalbox/signals/otlp/protobuf/writer';
-import { putVarint, varintSize } from '../parsing/log-request.js';
+import { putVarint, varintSize } from '../../parsing/log-request.js';
 import type { DecisionReason } from './decision-reason.js';
 import { DECISION_KEYS, NOT_SAMPLED, SAMPLED, SAMPLING_EVENT, type Decided } from './decision-record.js';
 

@@ -4,7 +4,7 @@ import { encodeDecisions, MAX_RECORDS } from './decision-frames.js';
 import { readDecisions, readToldDecisions } from './decision-record.js';
 import type { DecisionReason } from './decision-reason.js';
 import { DecisionRecords, DecisionWords } from './decision-writer.js';
-import { TraceFacts } from './trace-facts.js';
+import { TraceFacts } from '../trace-facts.js';
 
 const TIME_NS = 1_700_000_000_000_000_000n;
 

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { snapshotPath } from '../derive/snapshot-file.js';
+import { snapshotPath } from '../../derive/snapshot-file.js';
 import { DecisionCache, type CachedDecision } from './decision-cache.js';
 import { keepDecisions, readKeptDecisions } from './decision-memory.js';
-import { DecisionReasons } from './decision-reason.js';
+import { DecisionReasons } from '../records/decision-reason.js';
 
 const id = (n: number): string => Buffer.from(n.toString(16).padStart(32, '0'), 'hex').toString('latin1');
 const reasons = new DecisionReasons();

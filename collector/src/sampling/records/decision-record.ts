@@ -2,9 +2,9 @@ import type { KeyValue } from '@signalbox/signals/model/attributes';
 import { KeyValueList } from '@signalbox/signals/model/attributes';
 import type { LogRecord } from '@signalbox/signals/model/log-record';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
-import type { CachedDecision } from './decision-cache.js';
+import type { CachedDecision } from '../deciding/decision-cache.js';
 import { DecisionWalk } from './decision-walk.js';
-import type { PolicyVerdict } from './trace-sampler.js';
+import type { PolicyVerdict } from '../trace-sampler.js';
 
 /** What became of a trace's spans in the frames from `from` to `to`. */
 export interface Decided {

@@ -1,4 +1,4 @@
-import type { Decided } from './decision-record.js';
+import type { Decided } from '../records/decision-record.js';
 
 interface Entry extends Decided {
   /** Of the same trace, later in the journal. */

@@ -1,6 +1,6 @@
 import type { BoundArguments } from './bound-arguments.js';
 import type { Evaluate } from './expression.js';
-import type { ValueType } from './values.js';
+import type { ValueType } from '../values.js';
 
 /**
  * What may stand for a parameter.

@@ -1,5 +1,5 @@
-import type { Metrics } from '../component.js';
-import type { DecisionReason } from './decision-reason.js';
+import type { Metrics } from '../../component.js';
+import type { DecisionReason } from '../records/decision-reason.js';
 
 const AGE_BOUNDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800, 3600];
 const SECONDS_BOUNDS = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1];

@@ -1,8 +1,8 @@
 import type { FrameHeader } from '@signalbox/journal/frame';
 import { ReadSpace } from '@signalbox/journal/read-space';
-import type { ReadableJournal } from './readable-journal.js';
-import type { Logger } from '../component.js';
-import { batchIdPrefix, readDecisions, readToldDecisions, type ToldDecision } from './decision-record.js';
+import type { ReadableJournal } from '../readable-journal.js';
+import type { Logger } from '../../component.js';
+import { batchIdPrefix, readDecisions, readToldDecisions, type ToldDecision } from '../records/decision-record.js';
 import { DecisionTable } from './decision-table.js';
 
 /** At once; what lies between the decisions is skipped then instead of read. */

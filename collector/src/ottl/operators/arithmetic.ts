@@ -1,6 +1,6 @@
-import { OttlFailure } from './error.js';
-import type { MathOperator } from './syntax.js';
-import { DurationValue, TimeValue, typeOf, type OttlValue } from './values.js';
+import { OttlFailure } from '../error.js';
+import type { MathOperator } from '../parsing/syntax.js';
+import { DurationValue, TimeValue, typeOf, type OttlValue } from '../values.js';
 
 /**
  * Ints stay ints (64 bits, division towards zero), with a float both become floats; times and durations add and subtract.
