@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { Writer } from '@signalbox/signals/otlp/protobuf/writer';
+import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { compressSync } from 'snappy';
 import { startAppliance } from '../../harness/appliance.js';
 import type { RunningAppliance } from '../../harness/appliance.js';
@@ -8,6 +9,7 @@ import type { RunningServer } from '../../servers/server-process.js';
 import { difference } from '../../sidebyside/equal-answers.js';
 import { startWholePrometheus } from '../../sidebyside/prometheus.js';
 import { Side } from '../../sidebyside/sides.js';
+import { eventually } from '../eventually.js';
 
 type Bytes = string | Buffer;
 
@@ -124,6 +126,30 @@ describe('integration: remote writes of every kind beside Prometheus', function 
     const [expected, actual] = await Promise.all([theirs.query('query', params), ours.query('query', params)]);
     assert.equal(difference(expected, actual, false), null);
     assert.equal((expected.data as { result: unknown[] }).result.length, 1);
+  });
+
+  it('answers what a Prometheus answers that remote-writes into us', async () => {
+    const writing = await startWholePrometheus({ config: `global: {scrape_interval: 1h}\nremote_write:\n- {url: '${ours.url}/api/v1/write', protobuf_message: io.prometheus.write.v2.Request, send_native_histograms: true, queue_config: {batch_send_deadline: 100ms}}\n` });
+    try {
+      const source = new Side('writing', writing.url);
+      // It sends what is later than its own start.
+      const from = Math.ceil(Date.now() / 1000) * 1000 + 1000;
+      const histogram: NativeHistogram = { schema: 1, zeroThreshold: 1e-9, zeroCount: 1, count: 4, sum: 5, positive: { offsets: Int32Array.of(0, 3), counts: Float64Array.of(1, 2) }, negative: { offsets: new Int32Array(), counts: new Float64Array() }, customBounds: null, counterReset: 'unknown' };
+      for (let i = 0; i < 10; i++) {
+        await source.write([
+          { labels: [['__name__', 'forwarded_total'], ['job', 'żółw']], points: [{ timeMs: from + i * 1000, value: i === 7 ? 'stale' : i }] },
+          { labels: [['__name__', 'forwarded_native'], ['job', 'x']], points: [{ timeMs: from + i * 1000, value: histogram }] },
+        ]);
+      }
+      for (const query of ['forwarded_total[1m]', 'forwarded_native[1m]', 'increase(forwarded_total[8s])']) {
+        const params = { query, time: String(from / 1000 + 9) };
+        const expected = await source.query('query', params);
+        assert.equal((expected.data as { result: unknown[] }).result.length, 1, query);
+        await eventually(async () => { assert.equal(difference(expected, await ours.query('query', params), false), null, query); }, 60_000);
+      }
+    } finally {
+      await writing.kill();
+    }
   });
 
   it('refuses what was before 1970 as a Prometheus refuses what is too old', async () => {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import * as zlib from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { labelsOf } from '../../labels/labels.js';
 import type { MemoryReaders } from '../../memory/readers.js';
@@ -110,6 +111,18 @@ describe('the Prometheus API', () => {
     const nodes = (plan: { node: string; inner: object[] }): unknown[] => [plan.node, ...plan.inner.map((inner) => nodes(inner as { node: string; inner: object[] }))];
     assert.deepEqual(nodes(data.plan as { node: string; inner: object[] }), ['binary >', ['aggregate sum', ['call rate', ['matrix', ['selector']]]], ['aggregate count', ['selector']]]);
     assert.equal((await ask('explain', { query: 'up{' })).statusCode, 400);
+  });
+
+  it('compresses longer answers as the client asks', async () => {
+    const url = `/api/v1/query?${new URLSearchParams({ query: 'requests_total[10m]', time: '600' }).toString()}`;
+    const plain = (await app.inject({ url })).body;
+    const zstd: unknown = Reflect.get(zlib, 'zstdDecompressSync');
+    const ways: [string, (bytes: Buffer) => Buffer][] = [['gzip', zlib.gunzipSync], ['deflate', zlib.inflateSync], ...(typeof zstd === 'function' ? [['zstd', zstd as (bytes: Buffer) => Buffer] as [string, (bytes: Buffer) => Buffer]] : [])];
+    for (const [name, decompress] of ways) {
+      const { headers, rawPayload } = await app.inject({ url, headers: { 'accept-encoding': `br, ${name}` } });
+      assert.deepEqual([headers['content-encoding'], decompress(rawPayload).toString()], [name, plain]);
+    }
+    for (const accepted of ['br', 'gzip;q=0', 'identity']) assert.deepEqual((await app.inject({ url, headers: { 'accept-encoding': accepted } })).headers['content-encoding'], undefined);
   });
 
   it('has no rules, alerts and targets, and says what it is', async () => {
