@@ -5,7 +5,7 @@ import { KeyValueList } from '@signalbox/signals/model/attributes';
 import { attributes, log, plain, point, span, type Plain } from '../processors/editing/fixture.test.js';
 import { OttlError, OttlFailure } from './error.js';
 import { EvaluationContext, type LooseDataPoint } from './evaluation-context.js';
-import { FUNCTIONS } from './functions.js';
+import { FUNCTIONS } from './compiling/functions.js';
 import type { OttlContext } from './paths/contexts.js';
 import { compileCondition, compileStatement, inferContext } from './statement.js';
 
