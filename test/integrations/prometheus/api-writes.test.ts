@@ -116,16 +116,29 @@ describe('integration: remote writes of every kind beside Prometheus', function 
     });
   }
 
-  it('takes OTLP where a Prometheus takes it', async () => {
-    const dataPoints = [{ asInt: '7', timeUnixNano: '60000000000', attributes: [{ key: 'http.route', value: { stringValue: '/a' } }] }];
-    const metrics = [{ name: 'otlp.requests', unit: 's', sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints } }];
+  it('takes OTLP where a Prometheus takes it, with exemplars that lead to traces', async () => {
+    const attributes = [{ key: 'http.route', value: { stringValue: '/a' } }];
+    const exemplar = (asDouble: number, second: number) => ({ asDouble, timeUnixNano: `${second}000000000`, traceId: `0af7651916cd43dd8448eb211c8031${10 + second}`, spanId: `b7ad6b71692033${10 + second}`, filteredAttributes: [{ key: 'user.id', value: { stringValue: 'u' } }] });
+    const point = { timeUnixNano: '60000000000', startTimeUnixNano: '1000000000', attributes };
+    const metrics = [
+      { name: 'otlp.requests', unit: 's', sum: { aggregationTemporality: 2, isMonotonic: true, dataPoints: [{ ...point, asInt: '7', exemplars: [exemplar(1, 20)] }] } },
+      { name: 'otlp.latency', unit: 's', histogram: { aggregationTemporality: 2, dataPoints: [{ ...point, count: '3', sum: 4.5, bucketCounts: ['1', '1', '1'], explicitBounds: [0.5, 2], exemplars: [exemplar(0.25, 10), exemplar(1.5, 20), exemplar(3, 30)] }] } },
+    ];
     const sent = JSON.stringify({ resourceMetrics: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }, { key: 'service.instance.id', value: { stringValue: 'i' } }] }, scopeMetrics: [{ metrics }] }] });
     const send = async ({ url }: Side, text: string): Promise<number> => (await fetch(`${url}/api/v1/otlp/v1/metrics`, { method: 'POST', body: text, headers: { 'content-type': 'application/json' } })).status;
     for (const text of [sent, '{']) assert.equal(await send(ours, text), await send(theirs, text));
     const params = { query: '{__name__=~"otlp.*|target_info"}', time: '120' };
     const [expected, actual] = await Promise.all([theirs.query('query', params), ours.query('query', params)]);
     assert.equal(difference(expected, actual, false), null);
-    assert.equal((expected.data as { result: unknown[] }).result.length, 1);
+    assert.equal((expected.data as { result: unknown[] }).result.length, 6);
+    for (const [query, series] of [['rate(otlp_requests_seconds_total[5m])', 1], ['histogram_quantile(0.9, otlp_latency_seconds_bucket)', 3], ['otlp_latency_seconds_bucket{le="0.5"} / otlp_requests_seconds_total', 2], ['otlp_latency_seconds_bucket{le="7"}', 0]] as const) {
+      const found = await Promise.all([theirs, ours].map(async (side) => {
+        const { data } = JSON.parse((await side.ask('api/v1/query_exemplars', { query, start: '0', end: '100' })).text) as { data: { seriesLabels: object }[] };
+        return data.map((one) => [JSON.stringify(Object.entries(one.seriesLabels).sort()), one]).sort(([x], [y]) => (String(x) < String(y) ? -1 : 1));
+      }));
+      assert.deepEqual(found[1], found[0], query);
+      assert.equal(found[0]?.length, series, query);
+    }
   });
 
   it('answers what a Prometheus answers that remote-writes into us', async () => {
