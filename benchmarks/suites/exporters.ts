@@ -93,18 +93,18 @@ async function measure(target: string, signal: string, pid: number, exporting: n
   await sleep(IDLE_MS);
   const idle = (spent(pid) - idleAll) / (IDLE_MS / 1000);
   const idleExporting = exporting === null ? null : (cpuSeconds([exporting]) - idleAlone) / (IDLE_MS / 1000);
-  const sending = loadProcess({ target, signal, rate: RATE, 'per-request': PER_REQUEST, senders: 4, items: WARM_UP + ITEMS });
+  const sending = loadProcess({ target, signal, rate: RATE, 'per-request': PER_REQUEST, senders: 4, items: WARM_UP + ITEMS, 'max-seconds': AT_MOST_MS / 1000 });
   sending.catch(() => undefined); // told where it is awaited
   await until(async () => (await delivered()) >= WARM_UP);
   const [all, alone, first] = [watch(pid), exporting === null ? null : watch(exporting), await delivered()];
   const windows = watchWindows(() => (exporting === null ? spent(pid) : cpuSeconds([exporting])));
-  const { failed, errors } = await sending;
+  const { accepted, failed, errors } = await sending;
   const each = windows.stop();
-  await until(async () => (await delivered()) >= WARM_UP + ITEMS);
+  if (failed > 0) throw new Error(`${failed} items were not accepted: ${JSON.stringify(errors)}`);
+  await until(async () => (await delivered()) >= accepted);
   const { cpuSeconds: whole, peakBytes } = all.stop();
   const exported = alone?.stop().cpuSeconds ?? null;
-  if (failed > 0) throw new Error(`${failed} items were not accepted: ${JSON.stringify(errors)}`);
-  const items = WARM_UP + ITEMS - first;
+  const items = accepted - first;
   return { whole: perMillion(whole, items), exporting: exported && perMillion(exported, items), peakBytes, idle, idleExporting, windows: [Math.min(...each), Math.max(...each)] };
 }
 

@@ -1,6 +1,7 @@
 import type { Signal } from '@signalbox/signals/model/signal';
 import type { Batch, ComponentContext, Exporter, Outcome } from '../../component.js';
 import { OutcomeTally } from '../outcome.js';
+import { Scratch } from '../scratch.js';
 import { UncertainFrames } from '../uncertain.js';
 import { bulkCreate, requestsOf, type BulkAnswer } from './requests/bulk.js';
 import { ElasticClient, failureOf } from './requests/client.js';
@@ -44,6 +45,7 @@ export class ElasticsearchExporter implements Exporter {
   private readonly shapes = new Map<Signal, StreamShape>();
   /** What the next batch's documents are expected to take. */
   private bodyBytes = MIN_BODY_BYTES;
+  private readonly scratch = new Scratch();
 
   constructor(private readonly config: ElasticsearchConfig, private readonly context: ComponentContext) {
     this.wire = config.mapping.mode === 'otel';
@@ -76,7 +78,17 @@ export class ElasticsearchExporter implements Exporter {
       tally.retry(everything, { reason: `preparing index templates: ${reasonOf(error)}`, ...(this.uncertain.has(batch) ? { unknown: true } : {}) });
       return NONE;
     }
-    const made = this.documentsOf(batch, shape);
+    const writer = new DocumentWriter(this.scratch.take(this.bodyBytes));
+    try {
+      return await this.write(batch, shape, writer, tally, signal);
+    } finally {
+      // Without compression the connection may still read it.
+      if (this.config.compression === 'gzip') this.scratch.give(writer.out.memory);
+    }
+  }
+
+  private async write(batch: Batch, shape: StreamShape, writer: DocumentWriter, tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<number>> {
+    const made = this.documentsOf(batch, shape, writer);
     for (const { item, reason } of made.dropped) tally.reject([item], reason);
     const stored = await this.stored(batch, made, tally, signal);
     if (stored === null) return NONE;
@@ -97,10 +109,9 @@ export class ElasticsearchExporter implements Exporter {
     return this.shapes.get(signal) ?? { timeSeries: false, rules: new Set() };
   }
 
-  private documentsOf(batch: Batch, shape: StreamShape): Documents {
+  private documentsOf(batch: Batch, shape: StreamShape, writer: DocumentWriter): Documents {
     const router = new Router(this.config, batch.tenant);
     const { mode } = this.config.mapping;
-    const writer = new DocumentWriter(this.bodyBytes);
     switch (batch.signal) {
       case 'traces':
         spanDocuments(batch, router, this.ids, mode, writer);

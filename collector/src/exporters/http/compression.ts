@@ -25,11 +25,16 @@ export const compressionSchema = z
   .refine((kind) => kind !== 'zstd' || zstdCompress !== undefined, { message: 'zstd needs Node.js 22.15 or newer: use gzip or snappy.' })
   .describe('How requests are compressed; gzip at its fastest level, zstd needs Node.js 22.15.');
 
+/** The level is 1 to 9: from the fastest to the smallest. */
+export function gzipped(bytes: Uint8Array, level = GZIP_LEVEL): Promise<Buffer> {
+  return gzip(bytes, { level, memLevel: MEMORY_LEVEL, chunkSize: Math.min(Math.max(bytes.length >> 1, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES) });
+}
+
 /** The bytes, compressed; the kind's name is the Content-Encoding. */
 export async function compressed(bytes: Uint8Array, kind: Exclude<Compression, 'none'>): Promise<Uint8Array> {
   switch (kind) {
     case 'gzip':
-      return gzip(bytes, { level: GZIP_LEVEL, memLevel: MEMORY_LEVEL, chunkSize: Math.min(Math.max(bytes.length >> 1, MIN_CHUNK_BYTES), MAX_CHUNK_BYTES) });
+      return gzipped(bytes);
     case 'snappy':
       return snappyBlock(bytes);
     case 'zstd':

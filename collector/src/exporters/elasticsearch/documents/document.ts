@@ -44,8 +44,9 @@ export class DocumentWriter {
   private idStart = 0;
   private idEnd = 0;
 
-  constructor(capacity: number) {
-    this.out = new JsonBuffer(capacity);
+  /** @param memory as JsonBuffer has it */
+  constructor(memory: number | Buffer) {
+    this.out = new JsonBuffer(memory);
   }
 
   /** Without `ids` Elasticsearch names the document. `number`: see FrameIds. `more`: further members of the action, as JSON. */

@@ -3,6 +3,7 @@ import { doubleText, stringText } from './json-text.js';
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const ZERO = 0x30;
+const CAPITAL_Z = 0x5a;
 /** Longer strings are looked over and copied natively. */
 const SHORT = 96;
 /** A character that JSON escapes or that takes more than a byte. */
@@ -17,11 +18,17 @@ export class JsonBuffer {
   private bytes: Buffer;
   length = 0;
   /** The second last written, `"2026-11-21T16:09:18.`: records that follow each other mostly share it. */
-  private second = 0;
-  private secondText = '';
+  private second = -1;
+  private secondText = new Uint8Array();
 
-  constructor(capacity: number) {
-    this.bytes = Buffer.allocUnsafe(capacity);
+  /** @param memory what it begins with: so many bytes, or memory that nobody else uses meanwhile */
+  constructor(memory: number | Buffer) {
+    this.bytes = typeof memory === 'number' ? Buffer.allocUnsafe(memory) : memory;
+  }
+
+  /** All that it has, to be used again when nobody reads what was written any more. */
+  get memory(): Buffer {
+    return this.bytes;
   }
 
   /** What was written; a view until more is. */
@@ -97,20 +104,25 @@ export class JsonBuffer {
       rest = dividend - quotient * NS_PER_S;
       second = second * 0x10000 + quotient;
     }
-    if (second !== this.second || this.secondText === '') {
+    if (second !== this.second) {
       this.second = second;
-      this.secondText = `"${new Date(second * 1000).toISOString().slice(0, -4)}`;
+      this.secondText = Buffer.from(`"${new Date(second * 1000).toISOString().slice(0, -4)}`);
     }
-    this.ascii(this.secondText);
-    this.reserve(11);
+    const { secondText } = this;
+    this.reserve(secondText.length + 11);
     const { bytes } = this;
-    for (let at = this.length + 8; at >= this.length; at--) {
-      const next = Math.trunc(rest / 10);
-      bytes[at] = ZERO + rest - next * 10;
-      rest = next;
+    let at = this.length;
+    for (let i = 0; i < secondText.length; i++) bytes[at++] = secondText[i];
+    // Of the nanoseconds, which are less than 2^30.
+    let left = rest | 0;
+    for (let digit = at + 8; digit >= at; digit--) {
+      const next = (left / 10) | 0;
+      bytes[digit] = ZERO + left - next * 10;
+      left = next;
     }
-    this.length += 9;
-    this.ascii('Z"');
+    bytes[at + 9] = CAPITAL_Z;
+    bytes[at + 10] = QUOTE;
+    this.length = at + 11;
   }
 
   /** Writes a time where room was left for it. */

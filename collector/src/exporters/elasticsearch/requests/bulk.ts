@@ -1,11 +1,8 @@
-import { promisify } from 'node:util';
-import * as zlib from 'node:zlib';
 import type { Client } from '@elastic/elasticsearch';
+import { gzipped } from '../../http/compression.js';
 import type { RetryCause } from '../../outcome.js';
 import { errorText, failureOf, failureOfStatus } from './client.js';
 import type { EsDocument } from '../documents/document.js';
-
-const gzip = promisify<Uint8Array, zlib.ZlibOptions, Buffer>(zlib.gzip);
 
 /** What became of one document. */
 export type DocumentFate =
@@ -33,7 +30,7 @@ export async function bulkCreate(client: Client, documents: readonly EsDocument[
     // The transport itself compresses at a level that costs several times as much.
     const answer: unknown = await client.transport.request(
       {
-        method: 'POST', path: '/_bulk', bulkBody: gzipLevel === null ? lines : await gzip(lines, { level: gzipLevel }),
+        method: 'POST', path: '/_bulk', bulkBody: gzipLevel === null ? lines : await gzipped(lines, gzipLevel),
         querystring: { require_data_stream: documents.every(({ isDataStream }) => isDataStream), filter_path: 'errors,items.*.status,items.*.error' },
       },
       { signal, compression: false, ...(gzipLevel === null ? {} : { headers: { 'content-encoding': 'gzip' } }) },
