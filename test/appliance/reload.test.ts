@@ -15,7 +15,7 @@ interface Ledger {
 }
 
 const until = async (what: string, condition: () => boolean | Promise<boolean>): Promise<void> => {
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 1000; i++) {
     if (await condition()) return;
     await sleep(100);
   }
@@ -23,7 +23,7 @@ const until = async (what: string, condition: () => boolean | Promise<boolean>):
 };
 
 describe('reload of the configuration', function () {
-  this.timeout(90_000);
+  this.timeout(240_000);
   let appliance: RunningAppliance;
   let syslogPort = 0;
   before(async () => {

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { makeMarked } from 'signalbox/verify/marked';
 import { ALL_TO_STORE, freePort, signalbox, startAppliance } from '../harness/appliance.js';
@@ -13,7 +14,7 @@ const send = (http: string, body: Uint8Array, headers: Record<string, string> = 
   fetch(`${http}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf', ...headers }, body: body as Uint8Array<ArrayBuffer> });
 
 describe('signalbox start', function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
   let folder: string;
   before(() => { folder = mkdtempSync(join(tmpdir(), 'signalbox-start-')); });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -39,6 +40,24 @@ describe('signalbox start', function () {
       await second.stop();
     }
   });
+
+  for (const [logs, line] of [['encoding: console', /^[\d:.]+ INFO +\S*: the configuration is the same as before$/m], ['encoding: json', /^\{"time":.*"level":"info".*the configuration is the same as before"\}$/m], ['level: ERROR', null]] as const) {
+    it(`writes logs as service.telemetry says: ${logs}`, async () => {
+      const appliance = await startAppliance({ rest: () => ALL_TO_STORE.replace('service: { ', `service: { telemetry: { logs: { ${logs} } }, `) });
+      try {
+        // What is the same is an information; what has a mistake is an error.
+        if (line === null) appendFileSync(appliance.configFile, 'nonsense: 1\n');
+        process.kill(appliance.pid, 'SIGHUP');
+        for (let i = 0; !(line ?? /"level":"error".*unknown key 'nonsense'/).test(appliance.said()); i++) {
+          assert.ok(i < 500, appliance.said());
+          await sleep(100);
+        }
+        if (line === null) assert.ok(!appliance.said().includes('"level":"info"'), appliance.said());
+      } finally {
+        await appliance.stop();
+      }
+    });
+  }
 
   it('refuses a port that is in use and names it', async () => {
     const server = createServer().listen(0, '127.0.0.1');

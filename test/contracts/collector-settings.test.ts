@@ -162,6 +162,25 @@ service:
     });
   }
 
+  it('components are known under the names that the Collector has given them since', () => {
+    const { receivers, processors, connectors, exporters, pipelines } = load(`
+receivers: { otlp: , file_log/a: { include: [/x/*.log] }, host_metrics: }
+processors: { resource_detection: , cumulative_to_delta: }
+connectors: { span_metrics: , service_graph: }
+exporters: { otlp_grpc: { endpoint: "a:4317" }, otlp_http/b: { endpoint: "http://b" }, prometheus_remote_write: { endpoint: "http://c" } }
+service:
+  pipelines:
+    traces: { receivers: [otlp], processors: [resource_detection], exporters: [otlp_grpc, span_metrics, service_graph] }
+    logs: { receivers: [file_log/a], exporters: [otlp_http/b] }
+    metrics: { receivers: [host_metrics, span_metrics, service_graph], processors: [cumulative_to_delta], exporters: [prometheus_remote_write] }
+`);
+    assert.deepEqual([...receivers, ...processors, ...connectors, ...exporters].map(({ id, type }) => `${id}: ${type}`), [
+      'otlp: otlp', 'file_log/a: filelog', 'host_metrics: hostmetrics', 'resource_detection: resourcedetection', 'cumulative_to_delta: cumulativetodelta', 'span_metrics: spanmetrics', 'service_graph: servicegraph',
+      'otlp_grpc: otlp', 'otlp_http/b: otlphttp', 'prometheus_remote_write: prometheusremotewrite',
+    ]);
+    assert.equal(pipelines.length, 3);
+  });
+
   it('a setting without a value, or unknown to both, is treated as before', () => {
     assert.deepEqual(foreignSettings(otlpSchema, { keepalive: null, wait_for_ready: undefined, nonsense: 1 }, detachedPlace('test')), []);
     assert.match(mistakesOf(`receivers: { otlp: }\nexporters: { otlphttp: { endpoint: "http://a", coookies: {} } }\n${PIPELINE}`).map(formatMistake).join(), /unknown key 'coookies'/);

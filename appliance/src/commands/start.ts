@@ -39,13 +39,28 @@ export async function start(options: StartOptions): Promise<void> {
     return;
   }
   const stopped = stopOnSignal();
+  const reload = reloadOnSignal();
   const running = await run(options, startedAtMs);
   process.stderr.write(welcome({ version: options.version, endpoints: running.endpoints, dataDir: resolve(options.data), tookMs: Date.now() - startedAtMs }));
-  process.on('SIGHUP', () => void running.reload());
+  reload(running);
   await stopped;
   process.stderr.write('\nStopping: receivers first, then what is on its way … ');
   await running.stop();
   process.stderr.write('stopped.\n');
+}
+
+/** Reads the configuration again at SIGHUP, which must not end what is starting: before there is something that runs, it is remembered. */
+function reloadOnSignal(): (running: Running) => void {
+  let running: Running | null = null;
+  let asked = false;
+  process.on('SIGHUP', () => {
+    asked = true;
+    void running?.reload();
+  });
+  return (started) => {
+    running = started;
+    if (asked) void started.reload();
+  };
 }
 
 /** Settles at the first Ctrl-C or SIGTERM; a second one ends at once. */

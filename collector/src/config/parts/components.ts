@@ -61,7 +61,7 @@ function readComponent(kind: ComponentKind, id: string, section: unknown, place:
     return none;
   }
   const type = match[1]!;
-  const factory = factories.find((candidate) => candidate.type === type);
+  const factory = factories.find((candidate) => candidate.type === type) ?? factories.find((candidate) => spelled(candidate.type) === spelled(RENAMED[type] ?? type));
   if (!factory) {
     const builtIn = kind === 'processor' ? BUILT_IN_PROCESSORS[type] : undefined;
     if (builtIn !== undefined) {
@@ -74,6 +74,14 @@ function readComponent(kind: ComponentKind, id: string, section: unknown, place:
     return none;
   }
   return { ...none, factory, component: kind === 'exporter' ? readExporter(id, factory, section, place, mistakes) : parse(id, factory, section, place, mistakes, kind === 'processor' && factory.gives !== undefined) };
+}
+
+/** Components that the OpenTelemetry Collector has given another name, beside those that it has only begun to write with underscores. */
+const RENAMED: Readonly<Record<string, string>> = { otlp_grpc: 'otlp' };
+
+/** `otlp_http` and `otlphttp` are the same. */
+function spelled(type: string): string {
+  return type.replaceAll('_', '');
 }
 
 function readExporter(id: string, factory: AnyFactory, section: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): ConfiguredExporter | null {
