@@ -125,6 +125,29 @@ describe('the Prometheus API', () => {
     for (const accepted of ['br', 'gzip;q=0', 'identity']) assert.deepEqual((await app.inject({ url, headers: { 'accept-encoding': accepted } })).headers['content-encoding'], undefined);
   });
 
+  it('counts samples by step', async () => {
+    const { samples } = (await ask('query_range', { query: 'sum(rate(requests_total{job="api"}[1m]))', start: '60', end: '120', step: '30', stats: 'all' })).json<{ data: { stats: { samples: object } } }>().data.stats;
+    // Four samples in each minute; two of them are new after half a minute.
+    assert.deepEqual(samples, { totalQueryableSamplesPerStep: [[60, 4], [90, 4], [120, 4]], totalQueryableSamples: 12, samplesReadPerStep: [[60, 4], [90, 2], [120, 2]], samplesRead: 8, peakSamples: (samples as { peakSamples: number }).peakSamples });
+  });
+
+  it('shows its own metrics as Prometheus does', async () => {
+    const own = await serve({
+      ownMetrics: () => [
+        { name: 'z_seconds', type: 'histogram', bounds: [0.5, 2], series: [{ labels: {}, counts: [1, 2, 1], sum: 5.5 }] }, { name: 'a_total', type: 'counter', series: [{ labels: { role: 'serve' }, value: 3 }] },
+        { name: 'nothing', type: 'gauge', series: [] }, { name: 'b', type: 'gauge', series: [{ labels: {}, value: NaN }] },
+      ],
+    });
+    const shown = async (params: Record<string, string>) => (await ask('status/self_metrics', params, own)).json<{ data: object[] }>();
+    assert.deepEqual((await shown({})).data, [
+      { name: 'a_total', type: 'COUNTER', metric: [{ label: [{ name: 'role', value: 'serve' }], counter: { value: 3 } }] }, { name: 'b', type: 'GAUGE', metric: [{ gauge: { value: 'NaN' } }] },
+      { name: 'z_seconds', type: 'HISTOGRAM', metric: [{ histogram: { sampleCount: '4', sampleSum: 5.5, bucket: [{ cumulativeCount: '1', upperBound: 0.5 }, { cumulativeCount: '3', upperBound: 2 }, { cumulativeCount: '4', upperBound: 'Infinity' }] } }] },
+    ]);
+    assert.deepEqual((await shown({ metric_name_pattern: 'a_.*' })).data.length, 1);
+    assert.deepEqual(await shown({ metric_name_pattern: '(' }), { status: 'error', errorType: 'bad_data', error: 'invalid metric_name_pattern: error parsing regexp: missing closing ): `^(?:()$`' });
+    await own.close();
+  });
+
   it('has no rules, alerts and targets, and says what it is', async () => {
     assert.deepEqual((await ask('rules')).json(), { status: 'success', data: { groups: [] } });
     assert.deepEqual((await ask('alerts')).json(), { status: 'success', data: { alerts: [] } });
