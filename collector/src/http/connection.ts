@@ -3,7 +3,8 @@ import type { OnReadOpts, Socket } from 'node:net';
 import { ResponseReader, type ResponseTaker } from './response-reader.js';
 
 /** Up to here head and body are joined, so that they leave with one call of the system. */
-const JOINED_BYTES = 64 << 10;
+const JOINED_BYTES = 256 << 10;
+const FIRST_JOINED_BYTES = 4 << 10;
 
 interface Running {
   readonly reader: ResponseReader;
@@ -23,6 +24,8 @@ export class Connection {
   #isOpen = true;
   #isConnected = false;
   #hasAnswered = false;
+  /** Used again: the request before has left when the next one comes. */
+  #joined: Buffer = Buffer.alloc(0);
 
   /** `connect` opens the socket with those options. */
   constructor(connect: (onread: OnReadOpts) => Socket, buffer: Buffer) {
@@ -76,10 +79,11 @@ export class Connection {
   #write(head: string, body: Uint8Array | null): void {
     if (body === null || body.length === 0) this.#socket.write(head, 'latin1');
     else if (body.length <= JOINED_BYTES) {
-      const bytes = Buffer.allocUnsafe(head.length + body.length);
-      bytes.write(head, 'latin1');
-      bytes.set(body, head.length);
-      this.#socket.write(bytes);
+      const length = head.length + body.length;
+      if (this.#joined.length < length) this.#joined = Buffer.allocUnsafeSlow(Math.max(FIRST_JOINED_BYTES, this.#joined.length * 2, length));
+      this.#joined.write(head, 'latin1');
+      this.#joined.set(body, head.length);
+      this.#socket.write(this.#joined.subarray(0, length));
     } else {
       this.#socket.cork();
       this.#socket.write(head, 'latin1');
