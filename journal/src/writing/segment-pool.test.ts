@@ -9,6 +9,7 @@ import { Journal } from '../journal.js';
 import type { JournalSettings } from '../journal.js';
 import { segmentPath } from '../storage/layout.js';
 import { PositionReader } from '../storage/position-file.js';
+import { SegmentPool } from './segment-pool.js';
 
 describe('SegmentPool', () => {
   const scope = testScope();
@@ -31,6 +32,33 @@ describe('SegmentPool', () => {
     }
     published.close();
   }
+
+  it('tells once that a segment cannot be made ready, with the remedy, and once that it can again', async () => {
+    const told: { message: string; code?: unknown }[] = [];
+    const tell = (message: string, fields: object = {}): void => { told.push({ message, ...fields }); };
+    let full = false;
+    let tries = 0;
+    const disk: Disk = { ...nodeDisk, writev: (fd, buffers, offset) => {
+      if (!full) return nodeDisk.writev(fd, buffers, offset);
+      tries++;
+      return Promise.reject(Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' }));
+    } };
+    const pool = new SegmentPool(scope.dir(), 64 << 10, 1, disk, { info: tell, warn: tell, error: tell });
+    scope.defer(() => pool.close());
+    full = true;
+    await until('three tries', () => {
+      pool.prepare(1);
+      return tries >= 3;
+    });
+    full = false;
+    await until('it is told', () => {
+      pool.prepare(1);
+      return told.some(({ message }) => message.includes('made ready again'));
+    });
+    assert.equal(told.length, 2, JSON.stringify(told));
+    assert.equal(told[0]!.code, 'SBX_JOURNAL_FULL');
+    assert.match(told[0]!.message, /disk is full.*free space/);
+  });
 
   it('writes new segments into the files of old ones, without filling them with zeros again', async () => {
     const dir = scope.dir();

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeError } from '../errors.js';
 import { syncDirectory } from '../storage/disk.js';
 import type { Disk } from '../storage/disk.js';
 import { segmentPath } from '../storage/layout.js';
@@ -31,6 +32,8 @@ export class SegmentPool {
   #tookAtMs = performance.now();
   /** Highest sequence given out: it must not be made ready once more. */
   #taken = -1;
+  /** The last segment could not be made ready. */
+  #inTrouble = false;
 
   constructor(readonly dir: string, readonly segmentBytes: number, readonly maxSpares: number, disk: Disk, readonly logger: JournalLogger) {
     this.#zeros = new ZeroFill(disk);
@@ -73,8 +76,9 @@ export class SegmentPool {
     const made = this.#make(sequence, this.segmentBytes, stop.signal);
     made.catch((error: unknown) => {
       if (this.#next?.made === made) this.#next = null;
-      this.logger.warn('the next segment of the journal could not be made ready ahead of time', { sequence, error: String(error) });
+      this.#tellTrouble(error, sequence);
     });
+    made.then(() => this.#tellRelief(), () => undefined);
     this.#next = { sequence, made, stop };
   }
 
@@ -104,6 +108,20 @@ export class SegmentPool {
 
   async close(): Promise<void> {
     await this.#discardNext();
+  }
+
+  /** It is tried again every second, and told once. */
+  #tellTrouble(error: unknown, sequence: number): void {
+    if (this.#inTrouble) return;
+    this.#inTrouble = true;
+    const { code, message } = writeError(error, this.dir);
+    this.logger.warn(`the next segment of the journal cannot be made ready ahead of time, which is tried again: ${message}`, { code, sequence });
+  }
+
+  #tellRelief(): void {
+    if (!this.#inTrouble) return;
+    this.#inTrouble = false;
+    this.logger.info('the next segment of the journal was made ready again', {});
   }
 
   async #keepOrRemove(path: string): Promise<void> {
