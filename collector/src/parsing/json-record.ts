@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import { DOUBLE, FALSE, INT, JsonScan, NULL, STRING, TRUE, hashOfKey } from './json-scan.js';
 import { MAX_SEVERITY_LENGTH, ROLES, type Role } from './lift.js';
 import { putVarint, varintSize, type LogRequest } from './log-request.js';
+import { copy, isHexId, putBytes, putHex, putWideVarint, wideVarintSize } from './record-bytes.js';
 import { severityOfName } from './severity.js';
 import { daysFromCivil } from './timestamp.js';
 
@@ -280,60 +281,4 @@ function two(line: Uint8Array, at: number): number {
   const tens = line[at]! - 0x30;
   const ones = line[at + 1]! - 0x30;
   return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : NaN;
-}
-
-const HEX = new Int8Array(256).fill(-1);
-for (let i = 0; i < 16; i++) {
-  HEX['0123456789abcdef'.charCodeAt(i)] = i;
-  HEX['0123456789ABCDEF'.charCodeAt(i)] = i;
-}
-
-function isHexId(line: Uint8Array, start: number, digits: number): boolean {
-  let any = 0;
-  for (let i = 0; i < digits; i++) {
-    const digit = HEX[line[start + i]!]!;
-    if (digit < 0) return false;
-    any |= digit;
-  }
-  return any !== 0;
-}
-
-function putHex(bytes: Uint8Array, at: number, line: Uint8Array, start: number, count: number): number {
-  for (let i = 0; i < count; i++) bytes[at + i] = (HEX[line[start + 2 * i]!]! << 4) | HEX[line[start + 2 * i + 1]!]!;
-  return at + count;
-}
-
-/** A length and the bytes. */
-function putBytes(view: DataView, bytes: Uint8Array, at: number, fromView: DataView, from: Uint8Array, start: number, end: number): number {
-  at = putVarint(bytes, at, end - start);
-  if (end - start >= NATIVE_COPY) return copy(bytes, at, from, start, end);
-  let i = start;
-  for (; i + 4 <= end; i += 4, at += 4) view.setInt32(at, fromView.getInt32(i, true), true);
-  for (; i < end; i++) bytes[at++] = from[i]!;
-  return at;
-}
-
-/** From here on the native copy is cheaper than a loop. */
-const NATIVE_COPY = 128;
-
-function copy(bytes: Uint8Array, at: number, from: Uint8Array, start: number, end: number): number {
-  bytes.set(from.subarray(start, end), at);
-  return at + end - start;
-}
-
-function wideVarintSize(value: number): number {
-  let size = 1;
-  for (let rest = value; rest >= 128; rest = Math.floor(rest / 128)) size++;
-  return size;
-}
-
-/** Whole numbers up to 2^53. */
-function putWideVarint(bytes: Uint8Array, at: number, value: number): number {
-  let rest = value;
-  while (rest >= 128) {
-    bytes[at++] = (rest % 128) | 0x80;
-    rest = Math.floor(rest / 128);
-  }
-  bytes[at++] = rest;
-  return at;
 }
