@@ -1,19 +1,19 @@
-import { stat } from 'node:fs/promises';
 import type { Stats } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Receiver, ReceiverContext } from '../../component.js';
-import { LogSender, codeOf } from '../../parsing/log-sender.js';
+import { LogSender } from '../../parsing/log-sender.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { Checkpoints, type Life } from './checkpoints.js';
 import type { FilelogConfig } from './config.js';
-import { Glob } from './glob.js';
+import { FileFinder, type FoundFile } from './file-finder.js';
 import { LifeIndex, checkHead, goesOnFrom, newLife, readHead } from './identity.js';
 import { InodeFinder } from './inode-finder.js';
 import { RecordMaker } from './record-maker.js';
 import { GzipSource, openPlain } from './source.js';
 import { TailedFile, type TailContext } from './tailed-file.js';
+import { UnreadableFiles } from './unreadable-files.js';
 
 /** Parts of one file before the next file has its turn. */
 const STEPS_IN_TURN = 8;
@@ -23,24 +23,18 @@ const GONE_AFTER_MS = 10_000;
 const MAX_REMEMBERED = 1000;
 /** Looking at files may take this part of the time. */
 const LOOKING_SHARE = 10;
-/** A file that cannot be read is tried again after it. */
-const RETRY_UNREADABLE_MS = 5000;
-
-interface Found {
-  readonly path: string;
-  readonly stats: Stats;
-}
 
 /** Follows files: finds them, knows them again after rotation and restart, and reads what is new in them. */
 export class FilelogReceiver implements Receiver {
   readonly #config: FilelogConfig;
   readonly #context: ReceiverContext;
-  readonly #include: readonly Glob[];
-  readonly #exclude: readonly Glob[];
+  readonly #finder: FileFinder;
   readonly #stop = new AbortController();
   readonly #log: RateLimitedLog;
   readonly #files = new Map<string, TailedFile>();
-  readonly #unreadable = new Map<string, number>();
+  /** Those in which there may be something to read. */
+  readonly #awake = new Set<TailedFile>();
+  readonly #unreadable: UnreadableFiles;
   /** By inode: copies of files that are being read, with the size that they had. */
   readonly #held = new Map<string, number>();
   readonly #maker: RecordMaker;
@@ -55,8 +49,8 @@ export class FilelogReceiver implements Receiver {
   constructor(config: FilelogConfig, context: ReceiverContext) {
     this.#config = config;
     this.#context = context;
-    this.#include = config.include.map((pattern) => new Glob(pattern));
-    this.#exclude = config.exclude.map((pattern) => new Glob(pattern));
+    this.#finder = new FileFinder(config);
+    this.#unreadable = new UnreadableFiles(context.logger, context.clock);
     this.#log = new RateLimitedLog(context.logger, context.clock, 60_000);
     this.#maker = new RecordMaker(config);
     this.#sender = new LogSender({ intake: context.intake, tenant: config.tenant, maxInFlight: config.max_in_flight, meter: new ReceiverMeter(context.metrics, context.id, 'file'), log: this.#log });
@@ -108,10 +102,10 @@ export class FilelogReceiver implements Receiver {
   /** Finds out which files there are, and which of them are those known. */
   async #look(): Promise<void> {
     this.#inodes = new InodeFinder();
-    const found = await this.#find();
+    const found = await this.#finder.find(this.#tooOld(), (path, error) => this.#unreadable.add(path, error));
     const byInode = new Map([...this.#files.values()].filter((file) => !file.isGone).map((file) => [`${file.life.dev}:${file.life.ino}`, file]));
     const seen = new Set<TailedFile>();
-    const newcomers: Found[] = [];
+    const newcomers: FoundFile[] = [];
     for (const each of found) {
       const file = byInode.get(`${each.stats.dev}:${each.stats.ino}`);
       if (!file) newcomers.push(each);
@@ -128,28 +122,6 @@ export class FilelogReceiver implements Receiver {
     this.#trimMemory();
   }
 
-  async #find(): Promise<Found[]> {
-    const paths = new Set<string>();
-    const unreadable = (path: string, error: unknown): void => this.#cannotRead(path, error);
-    for (const glob of this.#include) await glob.find(paths, unreadable);
-    const found: Found[] = [];
-    const inodes = new Set<string>();
-    const isTooOld = this.#tooOld();
-    for (const path of paths) {
-      if (this.#exclude.some((glob) => glob.matches(path))) continue;
-      const stats = await stat(path).catch((error: unknown) => {
-        if (codeOf(error) !== 'ENOENT') this.#cannotRead(path, error);
-        return null;
-      });
-      // A second name of the same file is the same file.
-      if (!stats?.isFile() || inodes.has(`${stats.dev}:${stats.ino}`)) continue;
-      if (isTooOld(stats)) continue;
-      inodes.add(`${stats.dev}:${stats.ino}`);
-      found.push({ path, stats });
-    }
-    return found;
-  }
-
   /** Tells files that are not to be begun. Those that are open are read to their end, however old they become. */
   #tooOld(): (stats: Stats) => boolean {
     const olderThanMs = this.#config.exclude_older_than;
@@ -160,7 +132,7 @@ export class FilelogReceiver implements Receiver {
   }
 
   /** A known file: moved, grown, or another one under its number. */
-  async #compare(file: TailedFile, { path, stats }: Found, newcomers: Found[]): Promise<void> {
+  async #compare(file: TailedFile, { path, stats }: FoundFile, newcomers: FoundFile[]): Promise<void> {
     if (file.life.path !== path) {
       file.moved(path);
       this.#checkpoints.file(file.life);
@@ -179,11 +151,9 @@ export class FilelogReceiver implements Receiver {
       file.mtimeMs = stats.mtimeMs;
       this.#wake(file, stats.size);
     } catch (error) {
-      this.#cannotRead(path, error);
+      this.#unreadable.add(path, error);
     }
   }
-
-  readonly #awake = new Set<TailedFile>();
 
   #wake(file: TailedFile, size: number): void {
     if (size !== file.size) file.grownAtMs = this.#context.clock.monotonicMs();
@@ -211,8 +181,8 @@ export class FilelogReceiver implements Receiver {
   }
 
   /** A file that is not known by its number: the rest of a known one, its copy, or a new one. */
-  async #welcome({ path, stats }: Found): Promise<void> {
-    if (stats.size === 0 || (this.#unreadable.get(path) ?? -Infinity) > this.#context.clock.monotonicMs()) return;
+  async #welcome({ path, stats }: FoundFile): Promise<void> {
+    if (stats.size === 0 || this.#unreadable.isResting(path)) return;
     const isGzip = this.#config.compression === 'gzip' || (this.#config.compression === 'auto' && path.endsWith('.gz'));
     let source = null;
     try {
@@ -248,12 +218,12 @@ export class FilelogReceiver implements Receiver {
       const file = new TailedFile(life, isGzip, this.#tail);
       file.mtimeMs = stats.mtimeMs;
       this.#files.set(life.id, file);
-      this.#unreadable.delete(path);
+      this.#unreadable.remove(path);
       if (isGzip || stats.size > file.next || life.sent.length > 0) this.#wake(file, stats.size);
       else file.size = stats.size;
       file.known = Math.max(file.next, isGzip ? 0 : stats.size);
     } catch (error) {
-      this.#cannotRead(path, error);
+      this.#unreadable.add(path, error);
     } finally {
       await source?.close();
     }
@@ -288,7 +258,7 @@ export class FilelogReceiver implements Receiver {
           for (let i = 0; i < STEPS_IN_TURN && more && !this.#stop.signal.aborted; i++) more = await file.step();
         } catch (error) {
           more = false;
-          this.#cannotRead(file.life.path, error);
+          this.#unreadable.add(file.life.path, error);
           await file.close();
         }
         if (more) continue;
@@ -333,14 +303,6 @@ export class FilelogReceiver implements Receiver {
   #trimMemory(): void {
     const idle = [...this.#checkpoints.lives.values()].filter((life) => !this.#files.has(life.id) && life.sent.length === 0);
     for (const life of idle.slice(0, Math.max(0, idle.length - MAX_REMEMBERED))) this.#checkpoints.forget(life);
-  }
-
-  #cannotRead(path: string, error: unknown): void {
-    if (this.#unreadable.size > MAX_REMEMBERED) this.#unreadable.clear();
-    if (!this.#unreadable.has(path)) {
-      this.#context.logger.warn('a log file or folder cannot be read; it is tried again', { code: 'SBX_FILELOG_UNREADABLE', path, error: messageOf(error) });
-    }
-    this.#unreadable.set(path, this.#context.clock.monotonicMs() + RETRY_UNREADABLE_MS);
   }
 
   #count(): void {
