@@ -87,8 +87,8 @@ describe('ottl converters', () => {
   }
 });
 
-it('ottl: every function is among those that are tried here, or by the processor filter', async () => {
-  const sources = await Promise.all([import.meta.filename, join(import.meta.dirname, '../processors/filter/filter.test.ts')].map((file) => readFile(file, 'utf8')));
+it('ottl: every function is among those that are tried here, or by the processors filter and transform', async () => {
+  const sources = await Promise.all([import.meta.filename, ...['filter', 'transform'].map((name) => join(import.meta.dirname, `../processors/${name}/${name}.test.ts`))].map((file) => readFile(file, 'utf8')));
   const names = [...FUNCTIONS.editors.keys(), ...FUNCTIONS.converters.keys()];
   assert.deepEqual(names.filter((name) => !new RegExp(`(?<![A-Za-z_])${name}\\(|\\['${name}', `).test(sources.join('\n'))), []);
 });

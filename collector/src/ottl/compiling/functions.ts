@@ -6,13 +6,14 @@ import { textConverters } from '../converters/text.js';
 import { timeConverters } from '../converters/times.js';
 import { typeConverters } from '../converters/types.js';
 import { mapEditors } from '../editors/maps.js';
+import { metricEditors } from '../editors/metrics.js';
 import { replaceEditors } from '../editors/replace.js';
 import { valueEditors } from '../editors/values.js';
 import type { FunctionDefinition } from './function-definition.js';
 
 /** Every function that statements may call. docs/processors.md lists them. */
 export const FUNCTIONS: Functions = {
-  editors: byName([...valueEditors, ...mapEditors, ...replaceEditors]),
+  editors: byName([...valueEditors, ...mapEditors, ...replaceEditors, ...metricEditors]),
   converters: byName([...typeConverters, ...textConverters, ...timeConverters, ...hashConverters, ...parseConverters, ...collectionConverters]),
 };
 

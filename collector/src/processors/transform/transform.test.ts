@@ -50,6 +50,20 @@ describe('processors/transform', () => {
     assert.deepEqual([unit, values.dataPoints[0].value, plain(values.dataPoints[0].attributes)], ['By', 2048n, { n: 'm' }]);
   });
 
+  it('makes gauges of sums and sums of gauges, and leaves other metrics alone', () => {
+    const gauge = metric('g', { type: 'gauge', dataPoints: [point({ value: 1n }), point({ value: 2n })] });
+    const sum = metric('s', { type: 'sum', monotonic: true, temporality: 2, dataPoints: [point({ value: 3n })] });
+    const bare = metric('n', { type: 'none' });
+    const convert = (...statements: string[]): unknown[] => {
+      const { batch } = make({ metric_statements: [{ context: 'metric', statements }] }).process(frozen(batchOf('default', metrics([gauge, sum, bare]))));
+      return metricsOf(batch).map(({ values }) => (values.type === 'sum' ? [values.temporality, values.monotonic, values.dataPoints.length] : values.type));
+    };
+    assert.deepEqual(convert('convert_sum_to_gauge() where name == "s" or name == "n"'), ['gauge', 'gauge', 'none']);
+    assert.deepEqual(convert('convert_gauge_to_sum("delta", false)'), [[1, false, 2], [2, true, 1], 'none']);
+    assert.deepEqual(convert('convert_gauge_to_sum("cumulative", true)', 'convert_sum_to_gauge() where metadata["x"] == nil'), ['gauge', 'gauge', 'none']);
+    assert.throws(() => convert('convert_gauge_to_sum("none", true)'), /cumulative or delta, not 'none'/);
+  });
+
   it('does with failing statements what error_mode says, for one item or for a group of statements', () => {
     const statements = [{ context: 'log', statements: ['set(attributes["j"], ParseJSON(body))', 'set(attributes["after"], true)'] }];
     const batch = frozen(batchOf('default', logs([log({ body: '{}' }), log({ body: 'no json' })])));
