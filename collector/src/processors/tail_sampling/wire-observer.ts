@@ -1,6 +1,7 @@
 import type { Frame } from '@signalbox/journal/frame';
 import { readAnyValue } from '@signalbox/signals/otlp/protobuf/attributes';
 import type { Reader } from '@signalbox/signals/otlp/protobuf/reader';
+import { KeyValuePlace } from '../../sampling/key-value-place.js';
 import { walkSpans, type Ranges, type SpanVisitor } from '../../sampling/span-walk.js';
 import type { TraceFacts } from '../../sampling/trace-facts.js';
 import type { TraceLookup } from '../../sampling/trace-sampler.js';
@@ -22,6 +23,7 @@ export class WireObserver implements SpanVisitor {
   readonly #met: number[] = [];
   #trace: TraceFacts | null = null;
   #traceAt = -1;
+  readonly #place = new KeyValuePlace();
 
   constructor(private readonly conditions: SpanConditions) {
     for (const [key, list] of conditions.attributes) {
@@ -122,27 +124,13 @@ export class WireObserver implements SpanVisitor {
     return this.#trace;
   }
 
-  /** KeyValue; the key stands in front of the value with every sender there is, but need not. */
   #attribute(reader: Reader, end: number): void {
-    let key: readonly AttributeCondition[] | undefined;
-    let valueFrom = -1;
-    let valueTo = -1;
-    while (reader.pos < end) {
-      const tag = reader.tag(end);
-      if (tag !== 10 && tag !== 18) {
-        reader.skip(tag, end);
-        continue;
-      }
-      const to = reader.limit(end);
-      if (tag === 18) {
-        valueFrom = reader.pos;
-        valueTo = to;
-      } else key = asked(this.#byLength[to - reader.pos], reader.bytes, reader.pos);
-      reader.pos = to;
-    }
-    if (key === undefined || valueFrom < 0) return;
-    reader.pos = valueFrom;
-    const value = readAnyValue(reader, valueTo);
+    const place = this.#place;
+    place.find(reader, end);
+    const key = asked(this.#byLength[place.keyTo - place.keyFrom], reader.bytes, place.keyFrom);
+    if (key === undefined || place.valueFrom < 0) return;
+    reader.pos = place.valueFrom;
+    const value = readAnyValue(reader, place.valueTo);
     reader.pos = end;
     for (const { number, matches } of key) if (matches(value)) this.#met.push(number);
   }

@@ -1,6 +1,7 @@
 import { MAX_DEPTH_CEILING } from '@signalbox/signals/otlp/limits';
 import { readAnyValue } from '@signalbox/signals/otlp/protobuf/attributes';
 import { Reader } from '@signalbox/signals/otlp/protobuf/reader';
+import { KeyValuePlace } from '../key-value-place.js';
 
 export interface DecisionVisitor {
   /** An attribute of the scope of the records that follow. */
@@ -22,6 +23,7 @@ export class DecisionWalk {
   readonly #sampled: Buffer;
   readonly #from: Buffer;
   readonly #to: Buffer;
+  readonly #place = new KeyValuePlace();
   #first = 0;
   #last = 0;
 
@@ -80,22 +82,16 @@ export class DecisionWalk {
 
   /** A KeyValue; of most the key says that it is not asked for. */
   #position(reader: Reader, end: number): void {
-    let isFirst = false;
-    let isLast = false;
-    while (reader.pos < end) {
-      const tag = reader.tag(end);
-      if (tag !== 10 && tag !== 18) {
-        reader.skip(tag, end);
-        continue;
-      }
-      const to = reader.limit(end);
-      if (tag === 10) {
-        isFirst = equal(reader.bytes, reader.pos, to, this.#from);
-        isLast = !isFirst && equal(reader.bytes, reader.pos, to, this.#to);
-      } else if (isFirst) this.#first = Number(readAnyValue(reader, to));
-      else if (isLast) this.#last = Number(readAnyValue(reader, to));
-      reader.pos = to;
-    }
+    const place = this.#place;
+    place.find(reader, end);
+    if (place.valueFrom < 0) return;
+    const isFirst = equal(reader.bytes, place.keyFrom, place.keyTo, this.#from);
+    if (!isFirst && !equal(reader.bytes, place.keyFrom, place.keyTo, this.#to)) return;
+    reader.pos = place.valueFrom;
+    const position = Number(readAnyValue(reader, place.valueTo));
+    if (isFirst) this.#first = position;
+    else this.#last = position;
+    reader.pos = end;
   }
 }
 
