@@ -24,6 +24,7 @@ import { storeSettingsOf } from '../settings/store-settings.js';
 import { receiveSocket } from '../local/socket-path.js';
 import { dataPaths } from './paths.js';
 import type { Role, RoleContext } from './role.js';
+import { WarmUp } from './warm-up.js';
 
 const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 /** How long to wait for the receive role to make the journal at the first start. */
@@ -39,6 +40,7 @@ export function createServeRole(context: RoleContext): Role {
   let { samplers } = pipelineGraph(config);
   context.onRoles((next) => { roles = next; });
   let close: (() => Promise<void>) | null = null;
+  let warmUp: WarmUp | null = null;
   let endpoints: readonly Endpoint[] = [];
 
   return {
@@ -76,9 +78,13 @@ export function createServeRole(context: RoleContext): Role {
       }
       const bound = app.server.address() as AddressInfo;
       endpoints = [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`, ...(tls === undefined ? {} : { tls: true }) }];
+      // Another Prometheus answers the queries.
+      const elsewhere = config.sections.query.metrics.prometheus.url !== null;
+      if (config.sections.serve.warm_up && !elsewhere) warmUp = new WarmUp({ storeDir: paths.store, readers: store.readers, hasSeries: () => hasSeries(store), logger });
       return endpoints;
     },
     async stop() {
+      await warmUp?.stop();
       await close?.();
     },
     async reload(source, authRequired) {
@@ -90,6 +96,11 @@ export function createServeRole(context: RoleContext): Role {
     },
     metrics: () => metrics.snapshot(),
   };
+}
+
+function hasSeries(store: Store): boolean {
+  const { series, files } = store.stats();
+  return series > 0 || files.samples.files > 0;
 }
 
 /** What reaches the store. */

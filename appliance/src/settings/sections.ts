@@ -16,6 +16,7 @@ export const sections = {
     endpoint: endpoint.default('127.0.0.1:4319').describe('Where the console, the query APIs and health are served.'),
     allowed_hosts: z.array(z.string()).default([]).describe('Host names, besides loopback ones, that requests may name.'),
     allowed_origins: z.array(z.string()).default([]).describe('Origins of other pages that may call the APIs.'),
+    warm_up: z.boolean().default(true).describe('Where there are metrics, run made-up queries after the start while there is nothing else to do: the first real ones take half as much CPU then. Costs seconds of CPU once, and some 80 MB.'),
     tls: serverTlsSchema.optional(),
   }).prefault({}),
   auth: z.strictObject({

@@ -86,7 +86,7 @@ export class HistogramSum {
     const number = ({ sum, compensation }: KahanSum) => (divisor === 1 ? sum + compensation : sum / divisor + compensation / divisor);
     return {
       schema: this.#schema, zeroThreshold: this.#zeroThreshold, zeroCount: number(this.#zero), count: number(this.#count), sum: number(this.#sum),
-      customBounds: this.#customBounds, counterReset: this.counterReset, positive: this.#positive.value(divisor), negative: this.#negative.value(divisor),
+      positive: this.#positive.value(divisor), negative: this.#negative.value(divisor), customBounds: this.#customBounds, counterReset: this.counterReset,
     };
   }
 

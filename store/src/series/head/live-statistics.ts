@@ -1,12 +1,12 @@
 import type { ReadContext } from '@signalbox/query/readers';
 import { StatisticsTally, type SeriesStatistics } from '@signalbox/signals/prometheus/series-statistics';
 import { Turn } from '../../duckdb/turn.js';
-import type { View } from '../../files/catalog.js';
+import type { SeriesView } from '../read/sources.js';
 
 const PER_LOOK = 1024;
 
 /** Counts of a tenant's live series, from the index alone; null where it has none. */
-export async function liveStatistics(context: ReadContext, view: View, most: number): Promise<SeriesStatistics | null> {
+export async function liveStatistics(context: ReadContext, view: SeriesView, most: number): Promise<SeriesStatistics | null> {
   const index = view.generations.at(-1)?.samples.head.find(context.tenant) ?? null;
   if (index === null || index.seriesCount === 0) return null;
   const turn = new Turn();

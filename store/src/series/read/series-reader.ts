@@ -2,7 +2,6 @@ import type { ExemplarSeries, Matcher, MetricMetadata, ReadContext, Series, Seri
 import type { SeriesStatistics } from '@signalbox/signals/prometheus/series-statistics';
 import type { Labels } from '@signalbox/signals/prometheus/types';
 import { Turn } from '../../duckdb/turn.js';
-import type { Catalog, View } from '../../files/catalog.js';
 import type { StoreLogger } from '../../logger.js';
 import type { BlockCache } from '../block/block-cache.js';
 import { IdTable } from '../head/id-table.js';
@@ -11,7 +10,7 @@ import { matchSeries } from './match-series.js';
 import { Selection } from './select.js';
 import { compareLabels, labelsText } from '../head/series-id.js';
 import { sortedInTurns } from '../slow-sort.js';
-import { eachSource, lastTimeOf, type SeriesSource } from './sources.js';
+import { eachSource, lastTimeOf, type SeriesSource, type SeriesView } from './sources.js';
 import { ValueTests, valueTest, type ValueTest } from './value-test.js';
 
 const PER_LOOK = 256;
@@ -20,7 +19,7 @@ type Selectors = readonly (readonly Matcher[])[];
 type Tests = readonly (readonly ValueTest[])[];
 
 export interface SeriesReaderParts {
-  readonly catalog: Catalog;
+  readonly catalog: { acquire(): { readonly view: SeriesView; release(): void } };
   readonly blocks: BlockCache;
   readonly logger: StoreLogger;
 }
@@ -146,7 +145,7 @@ export class StoreSeriesReader implements SeriesReader {
     return this.withView(context, (view) => liveStatistics(context, view, most));
   }
 
-  private async withView<T>(context: ReadContext, work: (view: View) => Promise<T>): Promise<T> {
+  private async withView<T>(context: ReadContext, work: (view: SeriesView) => Promise<T>): Promise<T> {
     context.signal.throwIfAborted();
     const lease = this.parts.catalog.acquire();
     try {
@@ -176,7 +175,7 @@ export class StoreSeriesReader implements SeriesReader {
   }
 
   /** `take` answers whether it wants more. */
-  private async eachMatching(context: ReadContext, view: View, selectors: Selectors, startMs: number, endMs: number, take: (source: SeriesSource, series: number) => boolean): Promise<void> {
+  private async eachMatching(context: ReadContext, view: SeriesView, selectors: Selectors, startMs: number, endMs: number, take: (source: SeriesSource, series: number) => boolean): Promise<void> {
     const tests = selectors.map((matchers) => matchers.map(valueTest));
     let more = true;
     await eachSource(this.parts, context, view, startMs, endMs, async (source) => {

@@ -1,14 +1,20 @@
 import type { ReadContext } from '@signalbox/query/readers';
 import { inSequence, holdsTenant, type StoredFile } from '../../files/stored-file.js';
-import type { View } from '../../files/catalog.js';
 import type { StoreLogger } from '../../logger.js';
 import { BlockDamaged } from '../block/block.js';
 import type { BlockCache, TenantBlockPart } from '../block/block-cache.js';
 import type { BlockRest } from '../block/block-rest.js';
 import { decodeRest } from '../block/block-rest.js';
 import type { HeadOrder } from '../head/head-order.js';
+import type { HeadSamples } from '../head/head-samples.js';
 import type { LabelIndex } from '../head/label-index.js';
 import type { TenantSamples } from '../head/tenant-samples.js';
+
+/** What there is of series: the part of the catalog's view that is read here. */
+export interface SeriesView {
+  readonly files: readonly StoredFile[];
+  readonly generations: readonly { readonly samples: HeadSamples }[];
+}
 
 /** A block or a generation as a query sees it. */
 export interface SeriesSource {
@@ -34,7 +40,7 @@ const MANY = 1000;
  * that what came first is seen first.
  */
 export async function eachSource(
-  parts: { readonly blocks: BlockCache; readonly logger: StoreLogger }, context: ReadContext, view: View, startMs: number, endMs: number, work: (source: SeriesSource) => Promise<void>,
+  parts: { readonly blocks: BlockCache; readonly logger: StoreLogger }, context: ReadContext, view: SeriesView, startMs: number, endMs: number, work: (source: SeriesSource) => Promise<void>,
 ): Promise<void> {
   const files = view.files.filter((file) => file.kind === 'samples' && file.sequence !== undefined && holdsTenant(file, context.tenant) && overlaps(file, startMs, endMs)).sort(inSequence);
   for (const file of files) {
@@ -53,7 +59,7 @@ export async function eachSource(
 }
 
 /** The time of the last sample that a tenant may have, in milliseconds. */
-export function lastTimeOf(view: View, tenant: string): number {
+export function lastTimeOf(view: SeriesView, tenant: string): number {
   let lastMs = -Infinity;
   for (const file of view.files) if (file.kind === 'samples' && holdsTenant(file, tenant)) lastMs = Math.max(lastMs, Number(file.maxNs / NS_PER_MS));
   for (const { samples } of view.generations) lastMs = Math.max(lastMs, samples.tenants.get(tenant)?.maxMs ?? -Infinity);
