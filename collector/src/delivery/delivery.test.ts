@@ -59,6 +59,19 @@ describe('delivery', () => {
     assert.ok((await ledger()).balanced);
   });
 
+  it('counts the time that a batch may wait from the arrival of what is in it, and fills the batches of a backlog', async () => {
+    const { append, start, destinations } = await begin();
+    const receivedNs = BigInt(Date.now() - 3_600_000) * 1_000_000n;
+    for (let i = 0; i < 10; i++) await append(4, { receivedNs });
+    // Longer than the test waits for anything.
+    await start(`batch: { max_items: 12, max_wait: 10m }, ${RETRY}`);
+    await settled();
+    assert.deepEqual(destinations.a.calls.map((batch) => batch.items), [12, 12, 12, 4]);
+    await append(5, { receivedNs });
+    await settled();
+    assert.deepEqual(destinations.a.names, numbered(45));
+  });
+
   it('gathers frames into batches by items, bytes and time', async () => {
     const { append, start, destinations } = await begin();
     for (let i = 0; i < 10; i++) await append(4);
