@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { fastify } from 'fastify';
 import { prometheusApi } from '@signalbox/query/http/prometheus/plugin';
 import { MemoryReaders } from '@signalbox/query/memory/readers';
+import type { ParseOptions } from '@signalbox/query/promql/parse';
 import { STALE_NAN } from '@signalbox/query/promql/stale';
 import type { QueryLimits } from '@signalbox/query/http/limits';
 import { Side } from './sides.js';
@@ -15,11 +16,11 @@ export interface MemoryAppliance {
   close(): Promise<void>;
 }
 
-export async function startMemoryAppliance(limits: Partial<QueryLimits> = {}): Promise<MemoryAppliance> {
+export async function startMemoryAppliance(limits: Partial<QueryLimits> = {}, parsing: ParseOptions = {}): Promise<MemoryAppliance> {
   const readers = new MemoryReaders();
   const app = fastify({ routerOptions: { maxParamLength: 1024 } });
   await app.register(prometheusApi, {
-    prefix: '/prometheus', readers, fresh: () => Promise.resolve(), limits,
+    prefix: '/prometheus', readers, fresh: () => Promise.resolve(), limits, parsing,
     tenantOf: (request) => { const tenant = request.headers['x-scope-orgid']; return typeof tenant === 'string' ? tenant : 'default'; },
   });
   await app.listen({ host: '127.0.0.1', port: 0 });

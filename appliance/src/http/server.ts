@@ -84,8 +84,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   };
   const limits = { maxSeries: sections.query.max_series, maxSamples: sections.query.max_samples, maxMemoryBytes: sections.query.max_memory, timeoutMs: sections.query.timeout, concurrency: sections.store.max_queries };
   const targets = async (tenant: string): Promise<ScrapeTargets> => (await readTargets(options.receiveSocket))[tenant] ?? { activeTargets: [], droppedTargets: [] };
+  const enabled = (feature: (typeof sections.query.enable_feature)[number]): boolean => sections.query.enable_feature.includes(feature);
+  const parsing = {
+    experimentalFunctions: enabled('promql-experimental-functions'), extendedRangeSelectors: enabled('promql-extended-range-selectors'), fillModifiers: enabled('promql-binop-fill-modifiers'),
+  };
   const ownMetrics = () => allMetrics(options.roles, options.ownMetrics).families;
-  const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING), targets, ownMetrics };
+  const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING), targets, ownMetrics, parsing };
   const { url, headers, tenant_header: tenantHeader } = sections.query.metrics.prometheus;
   if (url === null) await app.register(prometheusApi, { ...api, prefix: '/prometheus' });
   else await app.register(prometheusPassThrough({ url, headers, tenantHeader, timeoutMs: limits.timeoutMs, tenantOf }), { prefix: '/prometheus' });

@@ -64,6 +64,7 @@ export const sections = {
     max_series: z.int().min(1).default(100_000).describe('Series that one query may read.'),
     max_samples: z.int().min(1).default(50_000_000).describe('Samples that one query may read.'),
     max_memory: byteSize({ min: MIB }).default(GIB).describe('What one query may take in memory for what it reads, computes and answers.'),
+    enable_feature: z.array(z.enum(['promql-experimental-functions', 'promql-extended-range-selectors', 'promql-binop-fill-modifiers'])).default(['promql-experimental-functions', 'promql-extended-range-selectors', 'promql-binop-fill-modifiers']).describe('What of PromQL is on that Prometheus has behind its flag --enable-feature: promql-experimental-functions, promql-extended-range-selectors, promql-binop-fill-modifiers. Without a value all of them are.'),
     metrics: z.strictObject({
       prometheus: z.strictObject({
         url: z.url({ protocol: /^https?$/ }).nullable().default(null).describe('A Prometheus (or Mimir, Thanos) that answers /prometheus in place of the store: its API without /api/v1, such as http://prometheus:9090.'),

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Readers } from '../readers.js';
+import type { ParseOptions } from '../promql/parse.js';
 import type { QueryLimits } from './limits.js';
 import type { QueryGate } from './query-gate.js';
 import type { SelfMetricFamily } from './prometheus/status/self-metrics.js';
@@ -17,6 +18,8 @@ export interface ApiOptions {
   readonly gate?: QueryGate;
   /** What our scraper scrapes, for Prometheus' `targets`. */
   targets?(tenant: string): ScrapeTargets | Promise<ScrapeTargets>;
+  /** What of PromQL is switched off that Prometheus has behind feature flags. */
+  readonly parsing?: ParseOptions;
   /** Our own metrics, for Prometheus' `status/self_metrics`. */
   ownMetrics?(): readonly SelfMetricFamily[];
 }

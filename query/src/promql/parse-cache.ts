@@ -1,4 +1,5 @@
 import type { Expr } from './ast.js';
+import type { ParseOptions } from './parse.js';
 import { parsePromQL } from './parse.js';
 
 /** Characters of the queries that are kept, and of the longest one of them. */
@@ -10,6 +11,8 @@ export class ParseCache {
   readonly #parsed = new Map<string, Expr>();
   #characters = 0;
 
+  constructor(private readonly options: ParseOptions = {}) {}
+
   /** Throws PromQLParseError. */
   parse(query: string): Expr {
     const known = this.#parsed.get(query);
@@ -19,7 +22,7 @@ export class ParseCache {
       this.#parsed.set(query, known);
       return known;
     }
-    const expr = parsePromQL(query);
+    const expr = parsePromQL(query, this.options);
     if (query.length <= MAX_LENGTH) this.#keep(query, expr);
     return expr;
   }

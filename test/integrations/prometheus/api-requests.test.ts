@@ -128,6 +128,24 @@ describe('integration: requests of every kind beside Prometheus itself', functio
     for (const name of Object.keys(ourFlags ?? {})) assert.ok(theirFlags?.[name] !== undefined, name);
   });
 
+  it('knows as little as a Prometheus without feature flags where that is wanted', async () => {
+    const bare = await startWholePrometheus({ features: ['promql-delayed-name-removal', 'promql-per-step-stats', 'exemplar-storage'] });
+    const without = await startMemoryAppliance({}, { experimentalFunctions: false, extendedRangeSelectors: false, fillModifiers: false });
+    try {
+      for (const query of ['limitk(2, up)', 'limit_ratio(0.5, up)', 'sort_by_label(up, "a")', 'mad_over_time(up[5m])', 'info(up)', 'rate(up[5m] anchored)', 'up smoothed', 'up + fill(0) up', 'up + fill_left(1) up', 'ts_of_max_over_time(up[5m])', 'double_exponential_smoothing(up[5m], 0.5, 0.5)', 'sum(up)', 'max_of(1, 2)']) {
+        for (const path of ['query', 'parse_query', 'query_exemplars']) {
+          const [expected, actual] = await Promise.all([bare.url, without.side.url].map((url) => send(url, get(`api/v1/${path}?time=0&query=${encodeURIComponent(query)}`))));
+          assert.deepEqual(actual, expected, `${path} ${query}`);
+        }
+      }
+      const [expected, actual] = (await Promise.all([bare.url, without.side.url].map((url) => send(url, get('api/v1/features'))))).map(({ body }) => (body as { data: Record<string, Record<string, boolean>> }).data);
+      for (const group of ['promql_functions', 'promql']) assert.deepEqual(actual?.[group], expected?.[group], group);
+    } finally {
+      await without.close();
+      await bare.kill();
+    }
+  });
+
   it('answers what Grafana\'s data source asks', async () => {
     const [start, end] = [String(END_MS / 1000 - 600), String(END_MS / 1000)];
     const around = `start=${start}&end=${end}`;

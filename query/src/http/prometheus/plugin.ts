@@ -1,4 +1,5 @@
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { Expr } from '../../promql/ast.js';
 import { parsePromQL } from '../../promql/parse.js';
 import { prettyPromQL } from '../../promql/print.js';
 import { acceptForms, formOf } from '../form.js';
@@ -49,9 +50,10 @@ export const prometheusApi: FastifyPluginAsync<ApiOptions> = async (app, options
   app.setNotFoundHandler(refuse);
 
   queryRoutes(app, serving);
+  const parse = (request: FastifyRequest): Expr => parsePromQL(formOf(request).get('query') ?? '', options.parsing);
   const method = ['GET' as const, 'POST' as const];
-  app.route({ method, url: '/api/v1/format_query', handler: (request, reply) => success(reply, prettyPromQL(parsePromQL(formOf(request).get('query') ?? ''))) });
-  app.route({ method, url: '/api/v1/parse_query', handler: (request, reply) => success(reply, astJson(parsePromQL(formOf(request).get('query') ?? ''))) });
+  app.route({ method, url: '/api/v1/format_query', handler: (request, reply) => success(reply, prettyPromQL(parse(request))) });
+  app.route({ method, url: '/api/v1/parse_query', handler: (request, reply) => success(reply, astJson(parse(request))) });
   await app.register(seriesRoutes(serving));
   await app.register(statusRoutes(serving));
   await app.register(targetRoutes(options));

@@ -33,7 +33,7 @@ export function queryRoutes(app: FastifyInstance, serving: Serving): void {
     return new Engine(reader, { lookbackMs, maxSeries, maxSamples, maxMemoryBytes });
   };
   const engine = engineOver(serving.readers.series);
-  const parsed = new ParseCache();
+  const parsed = new ParseCache(serving.options.parsing);
 
   const evaluate = (request: FastifyRequest, reply: FastifyReply, { limit, stats, timeoutMs, ask }: Question) => {
     const notes = ['', 'true', 'all'].includes(stats) ? [] : [`value ${JSON.stringify(stats)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`];

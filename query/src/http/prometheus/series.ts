@@ -4,6 +4,7 @@ import { compareLabels } from '../../labels/labels.js';
 import type { Expr } from '../../promql/ast.js';
 import { formatValue } from '../../promql/number-text.js';
 import { PromQLParseError } from '../../promql/error.js';
+import type { ParseOptions } from '../../promql/parse.js';
 import { parsePromQL } from '../../promql/parse.js';
 import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
@@ -82,7 +83,7 @@ export function seriesRoutes(serving: Serving): FastifyPluginAsync {
         const form = formOf(request);
         const { startMs, endMs } = timesOf(form);
         if (endMs < startMs) throw new BadData('end timestamp must not be before start timestamp');
-        const selectors = selectorsOf(parseExemplarQuery(form.get('query') ?? ''));
+        const selectors = selectorsOf(parseExemplarQuery(form.get('query') ?? '', serving.options.parsing));
         if (selectors.length === 0) return reply.code(204).send();
         const found = await serving.query(request, reply, (context) => reader.exemplars(context, selectors, startMs, endMs));
         return success(reply, found.map(({ labels, exemplars }) => ({
@@ -94,9 +95,9 @@ export function seriesRoutes(serving: Serving): FastifyPluginAsync {
   };
 }
 
-function parseExemplarQuery(query: string): Expr {
+function parseExemplarQuery(query: string, options: ParseOptions | undefined): Expr {
   try {
-    return parsePromQL(query);
+    return parsePromQL(query, options);
   } catch (error) {
     if (error instanceof PromQLParseError) throw new BadData(error.message);
     throw error;

@@ -1,5 +1,6 @@
 import { availableParallelism, hostname } from 'node:os';
 import type { FastifyPluginAsync } from 'fastify';
+import type { ParseOptions } from '../../../promql/parse.js';
 import { formatPrometheusDuration } from '../../../promql/duration.js';
 import { buildInfo } from '../../build-info.js';
 import type { Serving } from '../../serving.js';
@@ -11,14 +12,16 @@ import { checkRulesParams } from './rules-params.js';
 const PROMETHEUS_VERSION = '3.15.0';
 
 /** What a Prometheus would need these flags for. */
-const FEATURES = [
-  'exemplar-storage', 'metadata-wal-records', 'otlp-deltatocumulative', 'promql-binop-fill-modifiers', 'promql-delayed-name-removal', 'promql-duration-expr', 'promql-experimental-functions',
-  'promql-extended-range-selectors', 'promql-per-step-stats',
-];
+function enabledFeatures({ experimentalFunctions = true, extendedRangeSelectors = true, fillModifiers = true }: ParseOptions = {}): string[] {
+  return [
+    'exemplar-storage', 'metadata-wal-records', 'otlp-deltatocumulative', ...(fillModifiers ? ['promql-binop-fill-modifiers'] : []), 'promql-delayed-name-removal', 'promql-duration-expr',
+    ...(experimentalFunctions ? ['promql-experimental-functions'] : []), ...(extendedRangeSelectors ? ['promql-extended-range-selectors'] : []), 'promql-per-step-stats',
+  ];
+}
 
 /** What a Prometheus without rules, alerts and scrape targets says about itself. */
 export function statusRoutes(serving: Serving): FastifyPluginAsync {
-  const { limits } = serving;
+  const { limits, options } = serving;
   const startedAt = new Date().toISOString();
   return async (app) => {
     app.get('/-/healthy', (_request, reply) => reply.header('content-type', 'text/plain; charset=utf-8').send('Prometheus Server is Healthy.\n'));
@@ -27,9 +30,9 @@ export function statusRoutes(serving: Serving): FastifyPluginAsync {
 
     app.get('/api/v1/status/buildinfo', (_request, reply) => success(reply, buildInfo(PROMETHEUS_VERSION)));
     app.get('/version', (_request, reply) => reply.header('content-type', 'text/plain; charset=utf-8').send(`${JSON.stringify(buildInfo(PROMETHEUS_VERSION))}\n`));
-    app.get('/api/v1/features', (_request, reply) => success(reply, features()));
+    app.get('/api/v1/features', (_request, reply) => success(reply, features(options.parsing)));
     app.get('/api/v1/status/flags', (_request, reply) => success(reply, {
-      agent: 'false', 'enable-feature': FEATURES.join(','),
+      agent: 'false', 'enable-feature': enabledFeatures(options.parsing).join(','),
       'query.lookback-delta': formatPrometheusDuration(limits.lookbackMs), 'query.max-concurrency': String(limits.concurrency),
       'query.max-samples': String(limits.maxSamples), 'query.timeout': formatPrometheusDuration(limits.timeoutMs),
       'storage.remote.read-sample-limit': String(limits.maxSamples), 'web.enable-admin-api': 'false', 'web.enable-lifecycle': 'false', 'web.enable-otlp-receiver': 'true', 'web.enable-remote-write-receiver': 'true',
