@@ -103,6 +103,14 @@ describe('signalbox start', function () {
     for (const [line, nearest] of [[2, 'otlp'], [7, 'age'], [10, 'store']] as const) assert.match(stderr, new RegExp(`typos.yaml:${line}.*'${nearest}'`), stderr);
   });
 
+  it('says what a number or an address may be', async () => {
+    for (const [variable, value, says] of [['SIGNALBOX_STORE_MAX_QUERIES', '100', /store\.max_queries.*expected at most 12, found 100/], ['SIGNALBOX_STORE_MAX_SERIES', '0', /store\.max_series.*expected at least 1, found 0/], ['SIGNALBOX_SERVE_ENDPOINT', '127.0.0.1:99999', /serve\.endpoint.*HOST:PORT.*at most 65535/]] as const) {
+      const { code, stderr } = await signalbox(['start', '--check'], { [variable]: value });
+      assert.equal(code, 1);
+      assert.match(stderr, says);
+    }
+  });
+
   it('takes settings from the environment by their path, and refuses a name that is none', async () => {
     const good = await signalbox(['start', '--check'], { SIGNALBOX_STORE_RETENTION_AGE: 'off' });
     assert.equal(good.code, 0, good.stderr);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byteSize } from '@signalbox/collector/config/bytes';
 import { duration, durationOrOff } from '@signalbox/collector/config/duration';
+import { listenEndpoint } from '@signalbox/collector/config/endpoint';
 import { serverTlsSchema } from '@signalbox/collector/security/server-tls';
 import { TRANSLATION_STRATEGIES } from '@signalbox/signals/prometheus/metric-name';
 
@@ -8,12 +9,10 @@ const MIB = 1024 * 1024;
 const GIB = 1024 * MIB;
 const DAY_MS = 86_400_000;
 
-const endpoint = z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:[\]]*):\d{1,5}$/, 'expected HOST:PORT, such as 127.0.0.1:4319');
-
 /** The appliance's own parts of the configuration, beside the Collector's. Names are those of the environment too: `SIGNALBOX_STORE_RETENTION_AGE`. */
 export const sections = {
   serve: z.strictObject({
-    endpoint: endpoint.default('127.0.0.1:4319').describe('Where the console, the query APIs and health are served.'),
+    endpoint: listenEndpoint().default('127.0.0.1:4319').describe('Where the console, the query APIs and health are served.'),
     allowed_hosts: z.array(z.string()).default([]).describe('Host names, besides loopback ones, that requests may name.'),
     allowed_origins: z.array(z.string()).default([]).describe('Origins of other pages that may call the APIs.'),
     warm_up: z.boolean().default(true).describe('Where there are metrics, run made-up queries after the start while there is nothing else to do: the first real ones take half as much CPU then. Costs seconds of CPU once, and some 80 MB.'),

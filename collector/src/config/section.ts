@@ -81,11 +81,21 @@ function toMistakes(schema: z.ZodType, issue: z.core.$ZodIssue, place: ConfigPla
       const only = issue.errors.length === 1 && first ? first.flatMap((inner) => toMistakes(schema, { ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue, place)) : [];
       return only.length > 0 ? only : [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', `${[...new Set(issue.errors.flat().map((inner) => inner.message))].join('; or: ')}.`)];
     }
+    case 'too_big':
+      return [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', outOfRange(issue, 'at most', issue.maximum))];
+    case 'too_small':
+      return [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', outOfRange(issue, 'at least', issue.minimum))];
     case 'custom':
       return [mistakeAt(at, issue.input === undefined ? 'SBX_CONFIG_MISSING' : 'SBX_CONFIG_BAD_VALUE', sentence(issue.message))];
     default:
       return [mistakeAt(at, 'SBX_CONFIG_BAD_VALUE', sentence(issue.message))];
   }
+}
+
+/** A number's bound and what was found; where a setting has words of its own for it, those. */
+function outOfRange(issue: { readonly origin: string; readonly message: string; readonly input?: unknown }, bound: string, limit: number | bigint): string {
+  const isNumber = (issue.origin === 'number' || issue.origin === 'int') && typeof issue.input === 'number';
+  return isNumber && /^Too (?:big|small):/.test(issue.message) ? `expected ${bound} ${limit}, found ${String(issue.input)}.` : sentence(issue.message);
 }
 
 function placeAt(place: ConfigPlace, path: readonly PropertyKey[]): ConfigPlace {
