@@ -188,5 +188,12 @@ describe('bad input to a running appliance', function () {
         socket.on('error', reject);
       });
     }
+    const answer = await fetch(`${appliance.http}/v1/traces`, { method: 'POST', headers: { 'content-type': PROTOBUF }, body: traces([span()]) });
+    assert.equal(answer.status, 200, await answer.text());
+    const inFlight = async (): Promise<string | undefined> => /^signalbox_intake_in_flight_bytes (\d+)$/m.exec(await (await fetch(`${appliance.url}/metrics`)).text())?.[1];
+    for (let tries = 0; (await inFlight()) !== '0'; tries++) {
+      assert.ok(tries < 300, `bytes of requests that were cut off are still counted: ${await inFlight()}`);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
   });
 });
