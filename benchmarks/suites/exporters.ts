@@ -27,7 +27,7 @@ const WINDOW_MS = 5000;
 const SETTLE_MS = 2000;
 const IDLE_MS = 5000;
 const PER_REQUEST = 500;
-const AT_MOST_MS = 120_000;
+const AT_MOST_MS = 240_000;
 
 interface Way {
   readonly what: string;
@@ -74,9 +74,11 @@ interface Measured {
   readonly windows: readonly [number, number];
 }
 
-async function until(reached: () => Promise<boolean>): Promise<void> {
-  for (const begun = performance.now(); !(await reached());) {
-    if (performance.now() - begun > AT_MOST_MS) throw new Error(`not everything was delivered within ${AT_MOST_MS / 1000} s`);
+/** Waits until so many items were delivered. @throws Error where a machine that others use is too slow for it */
+async function until(items: number, delivered: () => Promise<number>): Promise<void> {
+  const begun = performance.now();
+  for (let there = await delivered(); there < items; there = await delivered()) {
+    if (performance.now() - begun > AT_MOST_MS) throw new Error(`${there} of ${items} items were delivered within ${AT_MOST_MS / 1000} s: the exporter, or the server behind it, does not keep up`);
     await sleep(200);
   }
 }
@@ -95,13 +97,13 @@ async function measure(target: string, signal: string, pid: number, exporting: n
   const idleExporting = exporting === null ? null : (cpuSeconds([exporting]) - idleAlone) / (IDLE_MS / 1000);
   const sending = loadProcess({ target, signal, rate: RATE, 'per-request': PER_REQUEST, senders: 4, items: WARM_UP + ITEMS, 'max-seconds': AT_MOST_MS / 1000 });
   sending.catch(() => undefined); // told where it is awaited
-  await until(async () => (await delivered()) >= WARM_UP);
+  await until(WARM_UP, delivered);
   const [all, alone, first] = [watch(pid), exporting === null ? null : watch(exporting), await delivered()];
   const windows = watchWindows(() => (exporting === null ? spent(pid) : cpuSeconds([exporting])));
   const { accepted, failed, errors } = await sending;
   const each = windows.stop();
   if (failed > 0) throw new Error(`${failed} items were not accepted: ${JSON.stringify(errors)}`);
-  await until(async () => (await delivered()) >= accepted);
+  await until(accepted, delivered);
   const { cpuSeconds: whole, peakBytes } = all.stop();
   const exported = alone?.stop().cpuSeconds ?? null;
   const items = accepted - first;
