@@ -10,6 +10,8 @@ import { durationScale, nearest, timeScale, timeTickLabel } from './scatter.js';
 import './scatter.css';
 
 const HEIGHT = 190;
+/** Half a label of the time axis, so far as it does not fit behind the last tick. */
+const LAST_LABEL = 12;
 const EDGE = { left: 58, right: 14, top: 12, bottom: 24 };
 
 /** Each trace as a dot: when, how long, failed or not. A click opens it, a drag narrows the range. */
@@ -67,7 +69,7 @@ export function Scatter({ traces, fromMs, toMs, narrow }: {
         <svg width={width} height={HEIGHT} role="img" aria-label={`Durations of ${traces.length} traces over time; the list below holds the same`} className={hovered >= 0 ? 'on-point' : ''}
           onPointerMove={move} onPointerDown={press} onPointerUp={release} onPointerLeave={() => { setHovered(-1); }} onPointerCancel={() => { setDrag(null); }}>
           {y.ticks.map((ns) => <g key={ns}><line className="grid" x1={EDGE.left} x2={right} y1={y.at(ns)} y2={y.at(ns)} /><text x={EDGE.left - 8} y={y.at(ns) + 4} textAnchor="end">{formatDuration(ns)}</text></g>)}
-          {x.ticks.map((ms) => <g key={ms}><line className="grid" x1={x.at(ms)} x2={x.at(ms)} y1={EDGE.top} y2={bottom} /><text x={x.at(ms)} y={HEIGHT - 7} textAnchor="middle">{timeTickLabel(ms, step)}</text></g>)}
+          {x.ticks.map((ms) => <g key={ms}><line className="grid" x1={x.at(ms)} x2={x.at(ms)} y1={EDGE.top} y2={bottom} /><text x={Math.min(x.at(ms), right - LAST_LABEL)} y={HEIGHT - 7} textAnchor="middle">{timeTickLabel(ms, step)}</text></g>)}
           <line className="axis" x1={EDGE.left} x2={right} y1={bottom} y2={bottom} />
           {dots('')}
           {dots('failed')}
