@@ -11,9 +11,3 @@ export function kindName(kind: number): string {
 export function statusName(code: number): string {
   return STATUS_NAMES[code] ?? 'unset';
 }
-
-/** Intrinsics that a SpanCondition may name. */
-export const INTRINSICS = [
-  'name', 'kind', 'status', 'statusMessage', 'duration', 'service', 'traceId', 'spanId', 'parentId', 'rootName', 'rootService', 'scopeName',
-] as const;
-export type Intrinsic = (typeof INTRINSICS)[number];

@@ -21,14 +21,6 @@ export function parseCondition(text: string): ConditionNode {
   return condition;
 }
 
-/** @throws OttlError */
-export function parseValue(text: string): ValueNode {
-  const parser = new Parser(text);
-  const value = parser.value();
-  parser.end();
-  return value;
-}
-
 class Parser {
   readonly #tokens: readonly Token[];
   #at = 0;

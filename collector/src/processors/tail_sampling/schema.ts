@@ -82,4 +82,3 @@ export const tailSamplingSchema = z.strictObject({
 export type TailSamplingConfig = z.output<typeof tailSamplingSchema>;
 /** A policy anywhere; those further in have fewer types. */
 export type PolicyConfig = TailSamplingConfig['policies'][number];
-export type PolicyType = PolicyConfig['type'];

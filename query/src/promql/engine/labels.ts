@@ -3,10 +3,6 @@ import type { Labels } from '@signalbox/signals/prometheus/types';
 /** Labels that say what a metric is; they go where a result is no longer that metric. */
 const METADATA = new Set(['__name__', '__type__', '__unit__']);
 
-export function isMetadataLabel(name: string): boolean {
-  return METADATA.has(name);
-}
-
 export function withoutMetadata(labels: Labels): Labels {
   return labels.some(([name]) => METADATA.has(name)) ? labels.filter(([name]) => !METADATA.has(name)) : labels;
 }

@@ -33,11 +33,6 @@ function cosh(value: number): number {
   return Math.abs(value) > LARGE ? Math.exp(Math.abs(value)) * 0.5 : Math.cosh(value);
 }
 
-/** The remainder with the sign of the dividend, as Go's math.Mod; JavaScript's own is the same. */
-export function remainder(a: number, b: number): number {
-  return a % b;
-}
-
 /** Go's math.Pow, which differs where the base is 1 and the exponent is not a number, or the base is -1 and it is infinite. */
 export function power(base: number, exponent: number): number {
   if (base === 1) return 1;
