@@ -1,8 +1,11 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { readLedger } from '@signalbox/journal/ledger';
 import { rolePid } from '../../test/faults/roles.js';
-import { startAppliance } from '../../test/harness/appliance.js';
+import { MAIN, startAppliance } from '../../test/harness/appliance.js';
 import { isBuilt } from '../../test/servers/cache.js';
 import { startElasticsearch } from '../../test/servers/elasticsearch/start.js';
 import { startLoki } from '../../test/servers/loki/start.js';
@@ -36,9 +39,12 @@ interface Way {
   readonly server: string;
   /** Sections of ours by what they speak; all are measured beside the one of theirs. */
   readonly ours: readonly { readonly how: string; readonly section: (url: string) => string }[];
-  /** Null where the Collector at hand has no exporter for it. */
-  readonly theirs: ((url: string) => Readonly<Record<string, unknown>>) | null;
+  readonly theirs: (url: string) => Readonly<Record<string, unknown>>;
+  /** The build of the Collector that has the exporter; another one than the usual is told in `peerName`. */
+  readonly collector: 'otelcol' | 'otelcol-elasticsearch';
   readonly peerName: string;
+  /** What the server needs before the Collector sends there; ours does it itself. */
+  readonly prepare?: (url: string) => void;
 }
 
 const WAYS: readonly Way[] = [
@@ -48,17 +54,18 @@ const WAYS: readonly Way[] = [
       { how: 'push, protobuf with snappy', section: (url) => `loki: { endpoint: "${url}" }` },
       { how: 'its OTLP endpoint, gzip', section: (url) => `loki: { endpoint: "${url}", encoding: otlp }` },
     ],
-    theirs: (url) => ({ otlphttp: { endpoint: `${url}/otlp`, compression: 'gzip' } }), peerName: 'Collector otlphttp → Loki\'s OTLP endpoint, gzip',
+    collector: 'otelcol', theirs: (url) => ({ otlphttp: { endpoint: `${url}/otlp`, compression: 'gzip' } }), peerName: 'Collector otlphttp → Loki\'s OTLP endpoint, gzip',
   },
   {
     what: 'Prometheus', signal: 'metrics', server: 'prometheus', start: startPrometheus,
     ours: [{ how: 'remote write', section: (url) => `prometheusremotewrite: { endpoint: "${url}" }` }],
-    theirs: (url) => ({ prometheusremotewrite: { endpoint: `${url}/api/v1/write` } }), peerName: 'Collector prometheusremotewrite',
+    collector: 'otelcol', theirs: (url) => ({ prometheusremotewrite: { endpoint: `${url}/api/v1/write` } }), peerName: 'Collector prometheusremotewrite',
   },
   {
     what: 'Elasticsearch', signal: 'logs', server: 'elasticsearch', start: startElasticsearch,
     ours: [{ how: 'bulk', section: (url) => `elasticsearch: { endpoint: "${url}" }` }],
-    theirs: null, peerName: '',
+    collector: 'otelcol-elasticsearch', theirs: (url) => ({ elasticsearch: { endpoints: [url], mapping: { mode: 'otel' }, logs_dynamic_index: { enabled: true } } }),
+    prepare: installTemplates, peerName: 'Collector 0.120 elasticsearch, otel mapping',
   },
 ];
 
@@ -153,6 +160,18 @@ async function theirs(binary: string, signal: 'logs' | 'metrics', exporter: Read
   }
 }
 
+/** The same index templates that our exporter puts in place: a server from Maven Central has none of Elastic's. */
+function installTemplates(url: string): void {
+  const dir = mkdtempSync(join(tmpdir(), 'signalbox-templates-'));
+  const file = join(dir, 'signalbox.yaml');
+  try {
+    writeFileSync(file, `receivers: { otlp: {} }\nexporters: { elasticsearch: { endpoint: "${url}" } }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [elasticsearch] } } }\n`);
+    execFileSync(process.execPath, [MAIN, 'elasticsearch', 'install-templates', '--config', file], { stdio: ['ignore', 'ignore', 'inherit'] });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
 /** A server of its own for each, so that neither finds the other's data. */
 async function withServer<T>(way: Way, use: (url: string) => Promise<T>): Promise<T> {
   const server = await way.start();
@@ -168,8 +187,8 @@ export const exporters: Suite = {
   async run() {
     const notes: string[] = [];
     const figures: Figure[] = [];
-    const binary = findPeer('otelcol');
-    if (binary === null) notes.push(MISSING_PEER);
+    const plain = findPeer('otelcol');
+    if (plain === null) notes.push(MISSING_PEER);
     const wanted = process.env['SIGNALBOX_BENCH_EXPORTERS']?.split(',');
     const forgotten = new Map<string, number>();
     for (const way of WAYS.filter(({ server }) => wanted?.includes(server) ?? true)) {
@@ -177,9 +196,13 @@ export const exporters: Suite = {
         notes.push(`${way.what} was not there: obtain it with \`npm run test:servers -- ${way.server}\``);
         continue;
       }
-      const { theirs: section, signal } = way;
-      const peer = binary === null || section === null ? null : await withServer(way, (url) => theirs(binary, signal, section(url)));
-      if (peer !== null && !forgotten.has(signal)) forgotten.set(signal, (await theirs(binary!, signal, { nop: {} })).whole);
+      const { signal } = way;
+      const binary = findPeer(way.collector);
+      const peer = plain === null || binary === null ? null : await withServer(way, (url) => {
+        way.prepare?.(url);
+        return theirs(binary, signal, way.theirs(url));
+      });
+      if (peer !== null && !forgotten.has(signal)) forgotten.set(signal, (await theirs(plain!, signal, { nop: {} })).whole);
       const theirExporting = peer && peer.whole - forgotten.get(signal)!;
       for (const { how, section: ofOurs } of way.ours) {
         const mine = await withServer(way, (url) => ours(signal, ofOurs(url)));
@@ -187,7 +210,7 @@ export const exporters: Suite = {
         figures.push({ what: `OTLP/gRPC ${signal} → ${way.what} (${how}), all`, unit: 'CPU-s/M items', ours: mine.whole, peer: peer && peer.whole, peerName: way.peerName, reach: peer && peer.whole / 1.5, better: 'lower' });
         notes.push(`${way.what} (${how}): exporting took ${mine.windows[0].toFixed(2)} to ${mine.windows[1].toFixed(2)} in pieces of ${WINDOW_MS / 1000} s, and ${percent(mine.idleExporting ?? NaN)} of a core before anything was sent; ${megabytes(mine)} of launcher, receive and deliver`);
       }
-      notes.push(`${way.what}: ${peer ? `the Collector ${megabytes(peer)}, of whose CPU time receiving and forgetting is ${forgotten.get(signal)!.toFixed(2)}; ${peer.windows[0].toFixed(2)} to ${peer.windows[1].toFixed(2)} with that in pieces, ${percent(peer.idle)} of a core before` : 'the Collector at hand has no exporter for it'}`);
+      notes.push(`${way.what}: ${peer ? `the Collector ${megabytes(peer)}, of whose CPU time receiving and forgetting is ${forgotten.get(signal)!.toFixed(2)}; ${peer.windows[0].toFixed(2)} to ${peer.windows[1].toFixed(2)} with that in pieces, ${percent(peer.idle)} of a core before` : `the Collector was not there: obtain it with \`npm run test:servers -- ${way.collector}\``}`);
     }
     return { figures, notes };
   },

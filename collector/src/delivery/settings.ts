@@ -26,7 +26,7 @@ export const deliverySchema = z.strictObject({
     .prefault({}),
   batch: z
     .strictObject({
-      max_items: z.int().min(1).default(16_384).describe('Items in one call to the exporter; a request that arrived in one piece is not split.'),
+      max_items: z.int().min(1).default(8192).describe('Items in one call to the exporter; a request that arrived in one piece is not split.'),
       max_bytes: byteSize({ min: 1024 }).default(4 * 2 ** 20).describe('Bytes (as they arrived) in one call.'),
       max_wait: duration().default(500).describe('How long what arrives may wait for more, so that it goes in one batch: less for sooner, more for less work.'),
     })

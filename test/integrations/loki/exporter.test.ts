@@ -82,6 +82,20 @@ describe('integration: loki exporter → Loki', function () {
     assert.deepEqual(found.map(({ line }) => line), records(data).map(({ resource, scope, record }) => toLoki(resource, scope, record).line), `seed ${random.seed}`);
   });
 
+  it('delivers more at once than the parts of Loki may tell each other', async () => {
+    const { run } = new RandomTelemetry();
+    const [first, ...others] = Array.from({ length: 100 }, (_, i) => `${i} ${'x'.repeat(60_000)}`);
+    const data = new RandomTelemetry().logs(1, secondsAgoNs(60));
+    const [{ scope, record }] = records(data) as [ReturnType<typeof records>[number]];
+    const lines = [first!, ...others].map((body, i) => ({ ...record, body, timeNs: record.timeNs + BigInt(i) }));
+    const large = { resourceLogs: [{ resource: { attributes: [{ key: 'service.name', value: run }], droppedAttributesCount: 0 }, schemaUrl: '', scopeLogs: [{ scope, schemaUrl: '', logRecords: lines }] }] };
+    for (const encoding of ['otlp', 'protobuf']) {
+      const sending = exporterTo(server.url, { encoding });
+      assert.deepEqual(await sending.export(batchOf('default', large), soon()), { kind: 'settled', delivered: 100, duplicate: 0, retry: { items: [] }, rejected: [] }, encoding);
+      await sending.shutdown();
+    }
+  });
+
   it('keeps few streams: what is not a label is found by structured metadata', async () => {
     const random = new RandomTelemetry();
     const data = random.logs(50, secondsAgoNs(60));

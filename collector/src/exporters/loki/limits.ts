@@ -11,6 +11,7 @@ export type Limit =
 
 const STREAM_RATE = /Per stream rate limit exceeded \(limit: (\d+)([KMGTP]?)B\/sec\)/;
 const UNITS = 'KMGTP';
+const TOO_LARGE = 'message larger than max';
 const STREAMS = 'maximum active stream limit exceeded';
 const TENANT_RATE = /ingestion rate limit exceeded for user .*?\(limit: (\d+) bytes\/sec\) while attempting to ingest '\d+' lines totaling '(\d+)' bytes/i;
 const NONE: ReadonlySet<string> = new Set();
@@ -41,4 +42,9 @@ function streamsIn(text: string, items: Uint32Array, entries: PushEntries): Read
 /** Of an answer that is otherwise to be tried again: whether it will be the same every time. */
 export function isStreamLimit(text: string): boolean {
   return text.includes(STREAMS);
+}
+
+/** Likewise: the request is larger than Loki's parts may tell each other (`grpc_server_max_recv_msg_size`), which it answers with 500 or 503. */
+export function isTooLarge(text: string): boolean {
+  return text.includes(TOO_LARGE);
 }

@@ -209,6 +209,15 @@ describe('exporters/loki', () => {
     assert.deepEqual([destination.seen[0]?.path, destination.seen[0]?.headers['x-scope-orgid']], ['/otlp/v1/logs', 'team']);
   });
 
+  it('sends again in pieces what is larger than the parts of Loki may tell each other', async () => {
+    const text = 'grpc error: code = ResourceExhausted desc = grpc: received message larger than max (5530389 vs. 4194304)';
+    for (const [encoding, plain] of [['otlp', gunzipSync], ['protobuf', unsnapped]] as const) {
+      const outcome = await run(({ body }) => (String(plain(body)).split('large').length > 3 ? { status: 503, body: text } : { status: 204 }), batchOf('default', logs(Array.from({ length: 7 }, () => 'large'))), { encoding });
+      assert.deepEqual(outcome, { kind: 'settled', delivered: 7, duplicate: 0, retry: { items: [] }, rejected: [] }, encoding);
+      await destination.close();
+    }
+  });
+
   it('lets no trace id be a label', () => {
     for (const labels of [{ trace_id: ['a'] }, { t: ['trace.id'] }, { SpanId: ['x'] }]) assert.throws(() => loki.parseConfig({ endpoint: 'http://a', labels }, place), /must not be a label/);
     assert.doesNotThrow(() => loki.parseConfig({ endpoint: 'http://a', labels: { team: ['team'] } }, place));

@@ -8,7 +8,7 @@ import { OtlpHttpSender } from '../otlp/http-sender.js';
 import type { OtlpAnswer, OtlpRequest, OtlpSender } from '../otlp/sender.js';
 import { isInResources, withoutResourceAttribute } from '../otlp/wire-cut.js';
 import { pushUrl, type LokiConfig } from './config.js';
-import { isStreamLimit } from './limits.js';
+import { isStreamLimit, isTooLarge } from './limits.js';
 import { refusalReason } from './refusal.js';
 
 /** Log records to Loki's OTLP endpoint, which makes of resource attributes what Loki's configuration says. */
@@ -26,7 +26,7 @@ class LokiOtlpSender implements OtlpSender {
 
   async send(request: OtlpRequest, signal: AbortSignal): Promise<OtlpAnswer> {
     const answer = await this.sender.send(request, signal);
-    if (answer.kind === 'retry' && isStreamLimit(answer.cause.reason)) return { kind: 'refused', reason: refusalReason(answer.cause.reason) };
+    if (answer.kind === 'retry' && (isStreamLimit(answer.cause.reason) || isTooLarge(answer.cause.reason))) return { kind: 'refused', reason: refusalReason(answer.cause.reason) };
     return answer.kind === 'refused' ? { kind: 'refused', reason: refusalReason(answer.reason) } : answer;
   }
 

@@ -1,6 +1,6 @@
 import { oneLine, type Verdict } from '../http/verdict.js';
 import type { OutcomeTally, RetryCause } from '../outcome.js';
-import { limitOf, type Limit } from './limits.js';
+import { isTooLarge, limitOf, type Limit } from './limits.js';
 import type { PushEntries } from './push-entries.js';
 import { ageReason, namedByRefusal, refusalReason } from './refusal.js';
 
@@ -43,7 +43,7 @@ export class Push {
 
   private async answered(items: Uint32Array, { verdict, text }: PushAnswer): Promise<void> {
     if (verdict.kind === 'accepted') return;
-    if (verdict.kind === 'refused') return this.refused(items, text);
+    if (verdict.kind === 'refused' || isTooLarge(text)) return this.refused(items, text);
     const limit = limitOf(text, items, this.entries);
     return limit === null ? this.tally.retry(items, verdict.cause) : this.over(limit, items, text, verdict.cause);
   }

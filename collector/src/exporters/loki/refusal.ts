@@ -31,6 +31,7 @@ const REASONS: readonly (readonly [phrase: string, reason: string])[] = [
   ['label value too long', 'label_value_too_long'],
   ['parsing labels', 'invalid_labels'],
   ['body too large', 'too_large'],
+  ['message larger than max', 'too_large'],
 ];
 
 /** What a refusal says about entries' age, without what it says of others. */
