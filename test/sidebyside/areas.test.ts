@@ -5,10 +5,9 @@ import { pointsOf } from '../conformance/http-driver.js';
 import { parseScript } from '../conformance/promql-script.js';
 import type { Evaluation } from '../conformance/promql-script.js';
 import { requireOwnServer } from '../servers/require-server.js';
+import { startBothSides } from './both-sides.js';
 import { difference } from './equal-answers.js';
-import { startMemoryAppliance } from './memory-appliance.js';
-import { startWholePrometheus } from './prometheus.js';
-import { Side } from './sides.js';
+import type { Side } from './sides.js';
 
 const AREAS = fileURLToPath(new URL('areas/', import.meta.url));
 
@@ -22,25 +21,22 @@ describe('side by side: the areas of the language', function sideBySide() {
 
   for (const file of readdirSync(AREAS).filter((name) => name.endsWith('.test')).sort()) {
     it(file, async () => {
-      const [server, ours] = await Promise.all([startWholePrometheus(), startMemoryAppliance()]);
-      const theirs = new Side('prometheus', server.url);
+      const sides = await startBothSides();
       const wrong: string[] = [];
       let asked = 0;
       try {
         for (const command of parseScript(readFileSync(`${AREAS}${file}`, 'utf8'))) {
           if (command.kind === 'clear') throw new Error('one server serves a whole file: give series names of their own instead of clearing');
           if (command.kind === 'load') {
-            const series = pointsOf(command);
-            await theirs.write(series, 1);
-            ours.load(series);
+            await sides.load(pointsOf(command), 1);
             continue;
           }
           asked++;
-          const found = await compare(command, theirs, ours.side);
+          const found = await compare(command, sides.theirs, sides.ours.side);
           if (found !== null) wrong.push(`line ${command.line}: ${command.query}\n      ${found}`);
         }
       } finally {
-        await Promise.all([ours.close(), server.kill()]);
+        await sides.stop();
       }
       assert.equal(wrong.length, 0, `${wrong.length} of ${asked} differ (Prometheus / Signalbox):\n${wrong.join('\n')}`);
       assert.ok(asked > 0);

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict';
 import { RandomTelemetry } from '../integrations/random-telemetry.js';
-import { requireOwnServer } from '../servers/require-server.js';
-import type { RunningServer } from '../servers/server-process.js';
+import { bothSides } from './both-sides.js';
 import { difference } from './equal-answers.js';
-import type { MemoryAppliance } from './memory-appliance.js';
-import { startMemoryAppliance } from './memory-appliance.js';
-import { startWholePrometheus } from './prometheus.js';
 import { randomQuery } from './random-query.js';
 import { POINTS, STEP_MS, randomSeries } from './random-series.js';
-import { Side } from './sides.js';
 
 const QUERIES = Number(process.env['SIGNALBOX_SIDEBYSIDE_QUERIES'] ?? 400);
 
@@ -18,22 +13,7 @@ describe('side by side: generated queries over the same random data', function s
   const seed = Number(process.env['SIGNALBOX_SIDEBYSIDE_SEED'] ?? 1);
   const random = new RandomTelemetry(seed);
   const startMs = Math.floor(Date.now() / STEP_MS) * STEP_MS - POINTS * STEP_MS;
-  let server: RunningServer;
-  let theirs: Side;
-  let ours: MemoryAppliance;
-  before(async function () {
-    requireOwnServer(this, 'prometheus');
-    server = await startWholePrometheus();
-    theirs = new Side('prometheus', server.url);
-    ours = await startMemoryAppliance();
-    const series = randomSeries(random, startMs);
-    await theirs.write(series);
-    ours.load(series);
-  });
-  after(async () => {
-    await ours?.close();
-    await server?.stop();
-  });
+  const sides = bothSides({ data: randomSeries(random, startMs) });
 
   it(`answers ${QUERIES} of them alike`, async () => {
     const wrong: string[] = [];
@@ -46,7 +26,7 @@ describe('side by side: generated queries over the same random data', function s
         ? { query, time: String(at / 1000) }
         : { query, start: String(startMs / 1000 + 300), end: String(startMs / 1000 + POINTS * 15), step: random.pick(['15', '37', '60', '300', '7.5']) };
       const path = instant ? 'query' : 'query_range';
-      const [expected, actual] = await Promise.all([theirs.query(path, params), ours.side.query(path, params)]);
+      const [expected, actual] = await Promise.all([sides.theirs.query(path, params), sides.ours.side.query(path, params)]);
       const found = difference(expected, actual, false);
       if (expected.status === 'success' && (expected.data as { result: unknown[] }).result.length > 0) answered++;
       if (found !== null) wrong.push(`${path} ${JSON.stringify(params)}: ${found}`);

@@ -2,13 +2,9 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { compressSync } from 'snappy';
-import { requireOwnServer } from '../../servers/require-server.js';
-import type { RunningServer } from '../../servers/server-process.js';
-import type { MemoryAppliance } from '../../sidebyside/memory-appliance.js';
+import { bothSides } from '../../sidebyside/both-sides.js';
 import { startMemoryAppliance } from '../../sidebyside/memory-appliance.js';
-import { startWholePrometheus } from '../../sidebyside/prometheus.js';
 import type { ApiAnswer } from '../../sidebyside/sides.js';
-import { Side } from '../../sidebyside/sides.js';
 import type { PointSeries } from '../../sidebyside/write-request.js';
 
 /** Three thousand series of two hundred samples: what matches everything reads more than the limits below allow. */
@@ -20,22 +16,10 @@ function data(): PointSeries[] {
 
 describe('integration: bad input for the Prometheus API', function badInput() {
   this.timeout(120_000);
-  let server: RunningServer;
-  let theirs: Side;
-  let ours: MemoryAppliance;
-  before(async function () {
-    requireOwnServer(this, 'prometheus');
-    server = await startWholePrometheus();
-    theirs = new Side('prometheus', server.url);
-    ours = await startMemoryAppliance({ maxSeries: 5000, maxSamples: 500_000 });
-    ours.load(data());
-  });
-  after(async () => {
-    await ours?.close();
-    await server?.stop();
-  });
+  const sides = bothSides({ limits: { maxSeries: 5000, maxSamples: 500_000 } });
+  before(() => sides.ours.load(data()));
 
-  const alive = async (): Promise<void> => assert.equal((await ours.side.query('query', { query: '1' })).status, 'success');
+  const alive = async (): Promise<void> => assert.equal((await sides.ours.side.query('query', { query: '1' })).status, 'success');
   const failed = ({ status, errorType, error = '' }: ApiAnswer, type: string, text: RegExp): void => {
     assert.deepEqual([status, errorType], ['error', type], error);
     assert.match(error, text);
@@ -43,21 +27,21 @@ describe('integration: bad input for the Prometheus API', function badInput() {
 
   it('ends what reads too much in Prometheus\' words and names the setting', async () => {
     const range = { start: '0', end: '3000', step: '15' };
-    failed(await ours.side.query('query_range', { query: '{__name__=~".+"}', ...range }), 'execution', /too many samples into memory.*query\.max_samples|query would read more than.*query\.max_samples/);
-    failed(await ours.side.query('query', { query: '{__name__=~".+"}[50m]', time: '3000' }), 'execution', /query\.max_samples/);
+    failed(await sides.ours.side.query('query_range', { query: '{__name__=~".+"}', ...range }), 'execution', /too many samples into memory.*query\.max_samples|query would read more than.*query\.max_samples/);
+    failed(await sides.ours.side.query('query', { query: '{__name__=~".+"}[50m]', time: '3000' }), 'execution', /query\.max_samples/);
     const small = await startMemoryAppliance({ maxSeries: 100, timeoutMs: 60_000 });
     small.load(data().slice(0, 200));
     failed(await small.side.query('query', { query: 'many * on () group_left () many', time: '100' }), 'execution', /query\.max_series/);
     await small.close();
-    failed(await ours.side.query('query_range', { query: 'sum(rate(many[5m]))', ...range, timeout: '1ms' }), 'timeout', /^query timed out in expression evaluation/);
+    failed(await sides.ours.side.query('query_range', { query: 'sum(rate(many[5m]))', ...range, timeout: '1ms' }), 'timeout', /^query timed out in expression evaluation/);
     await alive();
   });
 
   it('answers catastrophic expressions in linear time, or refuses them', async () => {
-    const answer = await ours.side.query('query', { query: `many{instance=~"(h+)+(h*)*${'(a|aa)+'.repeat(20)}$"}`, time: '100' });
+    const answer = await sides.ours.side.query('query', { query: `many{instance=~"(h+)+(h*)*${'(a|aa)+'.repeat(20)}$"}`, time: '100' });
     assert.equal(answer.status, 'success');
     const params = { query: 'x{a=~"((x{100}){100}){100}"}' };
-    const [expected, actual] = await Promise.all([theirs.query('query', params), ours.side.query('query', params)]);
+    const [expected, actual] = await Promise.all([sides.theirs.query('query', params), sides.ours.side.query('query', params)]);
     assert.deepEqual([actual.status, actual.errorType], [expected.status, expected.errorType]);
   });
 
@@ -67,20 +51,20 @@ describe('integration: bad input for the Prometheus API', function badInput() {
       ['an unknown response type', compressSync(Buffer.from([0x10, 0x63]))], ['half of a request', compressSync(Buffer.from('{"queries": []}'.repeat(50))).subarray(0, 9)],
     ];
     for (const [what, body] of bodies) {
-      const [expected, actual] = await Promise.all([theirs, ours.side].map(async ({ url }) => {
+      const [expected, actual] = await Promise.all([sides.theirs, sides.ours.side].map(async ({ url }) => {
         const response = await fetch(`${url}/api/v1/read`, { method: 'POST', body: new Uint8Array(body), headers: { 'content-encoding': 'snappy', 'content-type': 'application/x-protobuf' } });
         return { status: response.status, type: response.headers.get('content-type'), text: await response.text() };
       }));
       assert.deepEqual([actual?.status, actual?.type], [expected?.status, expected?.type], `${what}: ${expected?.text} / ${actual?.text}`);
       if (what !== 'no protobuf') assert.equal(actual?.text, expected?.text, what);
     }
-    const empty = await fetch(`${ours.side.url}/api/v1/read`, { method: 'POST', body: new Uint8Array(compressSync(Buffer.from([0x0a, 0x00]))) });
+    const empty = await fetch(`${sides.ours.side.url}/api/v1/read`, { method: 'POST', body: new Uint8Array(compressSync(Buffer.from([0x0a, 0x00]))) });
     assert.equal(empty.status, 200);
     await alive();
   });
 
   it('is not harmed by requests that are cut in the middle, or by clients that go', async () => {
-    const { hostname, port } = new URL(ours.side.url);
+    const { hostname, port } = new URL(sides.ours.side.url);
     const cut = [
       'POST /prometheus/api/v1/query HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nquery=up%7',
       'POST /prometheus/api/v1/read HTTP/1.1\r\nHost: x\r\nContent-Length: 50000\r\n\r\n\x05abc', 'GET /prometheus/api/v1/query?query=su',
@@ -101,7 +85,7 @@ describe('integration: bad input for the Prometheus API', function badInput() {
     for (let i = 0; i <= query.length; i += 3) {
       for (const text of [query.slice(0, i), `${query.slice(0, i)}}${query.slice(i)}`, query.slice(i)]) {
         const params = { query: text, time: '100' };
-        const [expected, actual] = await Promise.all([theirs.query('query', params), ours.side.query('query', params)]);
+        const [expected, actual] = await Promise.all([sides.theirs.query('query', params), sides.ours.side.query('query', params)]);
         assert.deepEqual([actual.status, actual.errorType], [expected.status, expected.errorType], `${text}: ${expected.error} / ${actual.error}`);
       }
     }
@@ -121,7 +105,7 @@ describe('integration: bad input for the Prometheus API', function badInput() {
   for (const [what, query] of extreme) {
     it(`answers ${what} as Prometheus does`, async () => {
       const params = { query, time: '-86400' };
-      const [expected, actual] = await Promise.all([theirs.query('query', params), ours.side.query('query', params)]);
+      const [expected, actual] = await Promise.all([sides.theirs.query('query', params), sides.ours.side.query('query', params)]);
       assert.deepEqual(actual, expected);
       await alive();
     });
@@ -129,7 +113,7 @@ describe('integration: bad input for the Prometheus API', function badInput() {
 
   it('ends subqueries of a century, which are too much for Prometheus itself', async () => {
     for (const query of ['sum_over_time(many[100y:1ms])', 'sum_over_time(vector(1)[100y:1s])', 'max_over_time(max_over_time(many[20y:1m])[20y:1m])']) {
-      failed(await ours.side.query('query', { query, time: '0' }), 'execution', /query\.max_samples$/);
+      failed(await sides.ours.side.query('query', { query, time: '0' }), 'execution', /query\.max_samples$/);
     }
     await alive();
   });

@@ -1,12 +1,9 @@
 import assert from 'node:assert/strict';
-import { requireOwnServer } from '../../servers/require-server.js';
-import type { RunningServer } from '../../servers/server-process.js';
+import { bothSides } from '../../sidebyside/both-sides.js';
 import { difference } from '../../sidebyside/equal-answers.js';
-import type { MemoryAppliance } from '../../sidebyside/memory-appliance.js';
 import { startMemoryAppliance } from '../../sidebyside/memory-appliance.js';
 import { startWholePrometheus } from '../../sidebyside/prometheus.js';
 import type { ApiAnswer } from '../../sidebyside/sides.js';
-import { Side } from '../../sidebyside/sides.js';
 import type { PointSeries } from '../../sidebyside/write-request.js';
 
 interface Ask {
@@ -43,21 +40,7 @@ function data(): PointSeries[] {
 
 describe('integration: requests of every kind beside Prometheus itself', function requests() {
   this.timeout(120_000);
-  let server: RunningServer;
-  let ours: MemoryAppliance;
-  let theirs: Side;
-  before(async function () {
-    requireOwnServer(this, 'prometheus');
-    server = await startWholePrometheus();
-    theirs = new Side('prometheus', server.url);
-    ours = await startMemoryAppliance();
-    await theirs.write(data());
-    ours.load(data());
-  });
-  after(async () => {
-    await ours?.close();
-    await server?.stop();
-  });
+  const sides = bothSides({ data: data() });
 
   const send = async (base: string, { method, path, headers, body }: Ask): Promise<Answer> => {
     const response = await fetch(`${base}/${path}`, { method, headers, body, redirect: 'manual' });
@@ -65,7 +48,7 @@ describe('integration: requests of every kind beside Prometheus itself', functio
     const isJson = response.headers.get('content-type') === 'application/json';
     return { status: response.status, headers: Object.fromEntries(HEADERS.map((name) => [name, method === 'HEAD' && name === 'content-type' ? null : response.headers.get(name)])), body: isJson ? JSON.parse(text) : text };
   };
-  const both = async (ask: Ask): Promise<[Answer, Answer]> => Promise.all([send(theirs.url, ask), send(ours.side.url, ask)]);
+  const both = async (ask: Ask): Promise<[Answer, Answer]> => Promise.all([send(sides.theirs.url, ask), send(sides.ours.side.url, ask)]);
   const shown = ({ method, path, headers, body }: Ask): string => `${method} ${path} ${Object.entries(headers ?? {}).map((pair) => pair.join(': ')).join(', ')} ${(body ?? '').slice(0, 80)}`.trim();
 
   const PATHS = [

@@ -1,12 +1,7 @@
 import assert from 'node:assert/strict';
-import { requireOwnServer } from '../../servers/require-server.js';
-import type { RunningServer } from '../../servers/server-process.js';
+import { bothSides } from '../../sidebyside/both-sides.js';
 import { difference } from '../../sidebyside/equal-answers.js';
-import type { MemoryAppliance } from '../../sidebyside/memory-appliance.js';
-import { startMemoryAppliance } from '../../sidebyside/memory-appliance.js';
-import { startWholePrometheus } from '../../sidebyside/prometheus.js';
 import type { ApiAnswer } from '../../sidebyside/sides.js';
-import { Side } from '../../sidebyside/sides.js';
 import type { PointSeries } from '../../sidebyside/write-request.js';
 
 type Params = Record<string, string> | readonly (readonly [string, string])[];
@@ -37,23 +32,9 @@ function data(): PointSeries[] {
 
 describe('integration: the Prometheus API beside Prometheus itself', function sideBySide() {
   this.timeout(120_000);
-  let server: RunningServer;
-  let theirs: Side;
-  let ours: MemoryAppliance;
-  before(async function () {
-    requireOwnServer(this, 'prometheus');
-    server = await startWholePrometheus();
-    theirs = new Side('prometheus', server.url);
-    ours = await startMemoryAppliance();
-    await theirs.write(data());
-    ours.load(data());
-  });
-  after(async () => {
-    await ours?.close();
-    await server?.stop();
-  });
+  const sides = bothSides({ data: data() });
 
-  const both = async (path: string, params: Params, init: RequestInit = {}) => Promise.all([theirs.ask(path, params, init), ours.side.ask(path, params, init)]);
+  const both = async (path: string, params: Params, init: RequestInit = {}) => Promise.all([sides.theirs.ask(path, params, init), sides.ours.side.ask(path, params, init)]);
 
   const at = (seconds: number): string => String(T0 + seconds);
   const AT = at(600);
@@ -177,8 +158,7 @@ describe('integration: the Prometheus API beside Prometheus itself', function si
 
   it('federates as Prometheus does, in each escaping', async () => {
     const now: PointSeries[] = data().map(({ labels, points }) => ({ labels: labels.map(([name, value]) => [name, name === '__name__' ? `now.${value}` : value] as const), points: points.slice(1, 2).map(({ value }) => ({ timeMs: Date.now() - 60_000, value })) }));
-    await theirs.write(now);
-    ours.load(now);
+    await sides.load(now);
     const nhcb: PointSeries = {
       labels: [['__name__', 'custom']], points: [{
         timeMs: Date.now() - 30_000, value: {
@@ -187,8 +167,7 @@ describe('integration: the Prometheus API beside Prometheus itself', function si
         },
       }],
     };
-    await theirs.write([nhcb]);
-    ours.load([nhcb]);
+    await sides.load([nhcb]);
     for (const escaping of ['', ';escaping=allow-utf-8', ';escaping=underscores', ';escaping=dots', ';escaping=values']) {
       const [expected, actual] = await both('federate', [['match[]', '{__name__=~"now.*"}']], { headers: { accept: `text/plain;version=0.0.4${escaping}` } });
       const lines = (text: string) => text.split('\n').sort();
@@ -209,13 +188,13 @@ describe('integration: the Prometheus API beside Prometheus itself', function si
   });
 
   it('has the CORS headers and encodings of Prometheus', async () => {
-    const [expected, actual] = await Promise.all([theirs, ours.side].map(async ({ url }) => {
+    const [expected, actual] = await Promise.all([sides.theirs, sides.ours.side].map(async ({ url }) => {
       const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent('{job!~"x",__name__=~"requests_total|latency_bucket"}[30m]')}`, { headers: { origin: 'http://localhost:3000', 'accept-encoding': 'gzip' } });
       await response.arrayBuffer();
       return Object.fromEntries(['access-control-allow-headers', 'access-control-allow-methods', 'access-control-expose-headers', 'content-encoding', 'content-type'].map((name) => [name, response.headers.get(name)]));
     }));
     assert.deepEqual(actual, expected);
-    const preflight = await fetch(`${ours.side.url}/api/v1/query`, { method: 'OPTIONS', headers: { origin: 'http://localhost:3000' } });
+    const preflight = await fetch(`${sides.ours.side.url}/api/v1/query`, { method: 'OPTIONS', headers: { origin: 'http://localhost:3000' } });
     assert.deepEqual([preflight.status, preflight.headers.get('access-control-allow-origin')], [204, 'http://localhost:3000']);
   });
 });
