@@ -1,5 +1,6 @@
-import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '@signalbox/journal/make-directory';
 
 const NEWLINE = 0x0a;
 const TAIL_BYTES = 64 * 1024;
@@ -9,7 +10,7 @@ const TAIL_BYTES = 64 * 1024;
  * was never acknowledged and comes again. Where the disk refuses midway, what was written of the lines is cut off.
  */
 export function appendLines(path: string, lines: readonly string[], sync: boolean): number {
-  mkdirSync(dirname(path), { recursive: true });
+  makeDirectory(dirname(path));
   // Not O_APPEND, which ignores positions; and never truncating.
   const fd = openExisting(path);
   try {

@@ -1,5 +1,5 @@
 import { strict as assert } from 'node:assert';
-import { appendFileSync, chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tracesFromJson } from '@signalbox/signals/otlp/json/traces';
@@ -55,6 +55,12 @@ describe('exporters/file', () => {
     nowMs += 2 * 3_600_000;
     await write(settings, ...Array.from({ length: 10 }, () => 'new'));
     assert.deepEqual(backups(), ['data-2026-01-02T05-04-05.678.jsonl', 'data-mine.jsonl']);
+  });
+
+  it('says which folder cannot be made, where the system lets nothing be made', async function () {
+    if (!existsSync('/proc/self')) this.skip();
+    const refused = await write({ path: '/proc/signalbox/out/data.jsonl' }, 'a');
+    assert.match(refused.kind === 'retryable' ? refused.reason : '', /'\/proc\/signalbox'/);
   });
 
   it('keeps for later what the disk refuses', async function () {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Signal } from '@signalbox/signals/model/signal';
@@ -146,5 +146,11 @@ describe('Spool', () => {
     mkdirSync(join(dir, 'spool'));
     assert.equal(await spool.of('logs').keep(batch('a')), null);
     assert.deepEqual(await drainIds(spool, 'logs'), ['a']);
+  });
+
+  it('rejects with the path that cannot be made, where the system lets nothing be made', async function () {
+    if (!existsSync('/proc/self')) this.skip();
+    const spool = new Spool({ dir: '/proc/signalbox/spool', maxBytes: 1 << 20, maxAgeMs: 60_000, lost: () => undefined });
+    await assert.rejects(spool.of('logs').keep(batch('a')), /'\/proc\/signalbox'/);
   });
 });

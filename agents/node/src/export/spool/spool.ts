@@ -1,8 +1,9 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { JournalError } from '@signalbox/journal/errors';
 import { DirectoryLock } from '@signalbox/journal/lock';
+import { makeDirectory } from '@signalbox/journal/make-directory';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { SIGNALS } from '@signalbox/signals/model/signal';
 import type { Batch } from '../batch.js';
@@ -119,7 +120,7 @@ export class Spool {
 
   /** Folders are opened and removed by one process at a time. */
   async #underLock<T>(work: (beat: () => void) => Promise<T>): Promise<T> {
-    await mkdir(this.#options.dir, { recursive: true, mode: 0o700 });
+    makeDirectory(this.#options.dir, 0o700);
     const lock = await lockWithin(this.#options.dir, LOCK_TIMEOUT_MS);
     try {
       return await work(() => void lock.beat());
