@@ -161,6 +161,20 @@ export interface Receiver {
   endpoints(): readonly { readonly protocol: string; readonly address: string; readonly tls?: boolean }[];
   /** Of receivers that scrape: what, and how that went, as Prometheus' /api/v1/targets shows it to the tenant whose series they are. */
   targets?(): { readonly tenant: string; readonly activeTargets: readonly object[]; readonly droppedTargets: readonly object[] };
+  /** Of receivers that scrape: what their targets say of their metrics. */
+  scrapedMetadata?(): ScrapedMetadata;
+}
+
+/** What scraped targets say of their metric families. */
+export interface ScrapedMetadata {
+  readonly tenant: string;
+  readonly targets: readonly ScrapedTarget[];
+}
+
+export interface ScrapedTarget {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Read anew with each call. `type` as the target writes it, `unknown` where it says none. */
+  families(): readonly { readonly name: string; readonly type: string; readonly help: string; readonly unit: string }[];
 }
 
 /** Who may write, and as whom. The appliance supplies it; null headers mean none was sent. */

@@ -12,6 +12,7 @@ import { lokiApi } from '@signalbox/query/http/loki/plugin';
 import { ownQueryApi } from '@signalbox/query/http/own/plugin';
 import { prometheusApi } from '@signalbox/query/http/prometheus/plugin';
 import { QueryGate } from '@signalbox/query/http/query-gate';
+import type { TargetMetadataAnswer, TargetMetadataQuery } from '@signalbox/query/http/prometheus/target-metadata';
 import type { ScrapeTargets } from '@signalbox/query/http/prometheus/targets';
 import { tempoApi } from '@signalbox/query/http/tempo/plugin';
 import type { Store } from '@signalbox/store/store';
@@ -19,6 +20,7 @@ import type { TokenAuthenticator } from '../auth/authenticator.js';
 import type { RoleStatus } from '../launcher/messages.js';
 import type { ApplianceSections } from '../settings/sections.js';
 import { installGuard, tenantOf } from './guard.js';
+import { readTargetMetadata } from '../local/target-metadata.js';
 import { readTargets } from '../local/targets.js';
 import { registerDashboards } from './dashboards.js';
 import { registerHealth } from './health.js';
@@ -84,12 +86,13 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   };
   const limits = { maxSeries: sections.query.max_series, maxSamples: sections.query.max_samples, maxMemoryBytes: sections.query.max_memory, timeoutMs: sections.query.timeout, concurrency: sections.store.max_queries };
   const targets = async (tenant: string): Promise<ScrapeTargets> => (await readTargets(options.receiveSocket))[tenant] ?? { activeTargets: [], droppedTargets: [] };
+  const targetMetadata = (tenant: string, query: TargetMetadataQuery): Promise<TargetMetadataAnswer> => readTargetMetadata(options.receiveSocket, tenant, query);
   const enabled = (feature: (typeof sections.query.enable_feature)[number]): boolean => sections.query.enable_feature.includes(feature);
   const parsing = {
     experimentalFunctions: enabled('promql-experimental-functions'), extendedRangeSelectors: enabled('promql-extended-range-selectors'), fillModifiers: enabled('promql-binop-fill-modifiers'),
   };
   const ownMetrics = () => allMetrics(options.roles, options.ownMetrics).families;
-  const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING), targets, ownMetrics, parsing };
+  const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING), targets, targetMetadata, ownMetrics, parsing };
   const { url, headers, tenant_header: tenantHeader } = sections.query.metrics.prometheus;
   if (url === null) await app.register(prometheusApi, { ...api, prefix: '/prometheus' });
   else await app.register(prometheusPassThrough({ url, headers, tenantHeader, timeoutMs: limits.timeoutMs, tenantOf }), { prefix: '/prometheus' });

@@ -3,6 +3,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { dirname } from 'node:path';
 import type { Logger, Mounts } from '@signalbox/collector/component';
 
+/** What the serve role was asked stands in paths here, encoded once more. */
+const MAX_HEADER_BYTES = 128 * 1024;
+
 type Handler = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** The paths of one receiver, which go with it. */
@@ -16,7 +19,7 @@ export class LocalPort implements Mounts {
   private readonly server: Server;
 
   constructor(private readonly path: string, private readonly logger: Logger) {
-    this.server = createServer((request, response) => void this.answer(request, response));
+    this.server = createServer({ maxHeaderSize: MAX_HEADER_BYTES }, (request, response) => void this.answer(request, response));
   }
 
   post(path: string, handler: Handler): void {
@@ -24,8 +27,11 @@ export class LocalPort implements Mounts {
   }
 
   /** Answers what `read` does, as JSON. */
-  get(path: string, read: () => unknown): void {
-    this.handlers.set(`GET ${path}`, async (_request, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(read())));
+  get(path: string, read: (asked: URLSearchParams) => unknown): void {
+    this.handlers.set(`GET ${path}`, async (request, response) => {
+      const answer = await read(new URL(request.url ?? '', 'http://local').searchParams);
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
+    });
   }
 
   scope(): MountScope {

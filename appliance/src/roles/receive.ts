@@ -9,6 +9,7 @@ import { Journal } from '@signalbox/journal/journal';
 import { TokenAuthenticator } from '../auth/authenticator.js';
 import { LocalPort } from '../local/local-port.js';
 import { receiveSocket } from '../local/socket-path.js';
+import { gatherTargetMetadata, TARGET_METADATA_PATH } from '../local/target-metadata.js';
 import { TARGETS_PATH } from '../local/targets.js';
 import { applianceRegistry, parseConfiguration } from '../settings/configuration.js';
 import type { Configuration } from '../settings/configuration.js';
@@ -46,6 +47,7 @@ export function createReceiveRole(context: RoleContext): Role {
       receivers = new Receivers({ registry: applianceRegistry(), intake, local, auth, clock, metrics, logger, dataDir: context.dataDir, journalId: journal.id });
       local.post(APPEND_PATH, appendHandler({ intake, origins: derive }));
       local.get(TARGETS_PATH, () => receivers?.targets() ?? {});
+      local.get(TARGET_METADATA_PATH, (asked) => gatherTargetMetadata(receivers?.scrapedMetadata() ?? [], asked));
       await change(config);
       await local.start();
       return receivers.endpoints;

@@ -1,4 +1,4 @@
-import type { Authenticator, Clock, Intake, Logger, Metrics, Receiver, Registry } from '@signalbox/collector/component';
+import type { Authenticator, Clock, Intake, Logger, Metrics, Receiver, Registry, ScrapedMetadata } from '@signalbox/collector/component';
 import type { ReceiverPlan } from '@signalbox/collector/pipeline/graph';
 import type { Endpoint } from '../launcher/messages.js';
 import type { LocalPort, MountScope } from '../local/local-port.js';
@@ -59,6 +59,11 @@ export class Receivers {
       byTenant.set(scraped.tenant, { activeTargets: [...sum.activeTargets, ...scraped.activeTargets], droppedTargets: [...sum.droppedTargets, ...scraped.droppedTargets] });
     }
     return Object.fromEntries(byTenant);
+  }
+
+  /** What the targets of all that scrape say of their metrics. */
+  scrapedMetadata(): readonly ScrapedMetadata[] {
+    return this.running.flatMap(({ receiver }) => receiver.scrapedMetadata?.() ?? []);
   }
 
   /** Lets requests in flight end. */

@@ -4,6 +4,7 @@ import type { ParseOptions } from '../promql/parse.js';
 import type { QueryLimits } from './limits.js';
 import type { QueryGate } from './query-gate.js';
 import type { SelfMetricFamily } from './prometheus/status/self-metrics.js';
+import type { TargetMetadataAnswer, TargetMetadataQuery } from './prometheus/target-metadata.js';
 import type { ScrapeTargets } from './prometheus/targets.js';
 
 /** What every API plugin is registered with. */
@@ -18,6 +19,8 @@ export interface ApiOptions {
   readonly gate?: QueryGate;
   /** What our scraper scrapes, for Prometheus' `targets`. */
   targets?(tenant: string): ScrapeTargets | Promise<ScrapeTargets>;
+  /** What the targets of our scraper say of their metrics, for Prometheus' `targets/metadata`. */
+  targetMetadata?(tenant: string, query: TargetMetadataQuery): Promise<TargetMetadataAnswer>;
   /** What of PromQL is switched off that Prometheus has behind feature flags. */
   readonly parsing?: ParseOptions;
   /** Our own metrics, for Prometheus' `status/self_metrics`. */

@@ -121,6 +121,22 @@ describe('receivers/prometheus', function () {
     assert.deepEqual(valuesOf(series, 'up').slice(0, 4), [1, 1, 0, 1]);
   });
 
+  it('knows what the target says of its metrics: changes, and still after a scrape that failed', async () => {
+    let round = 0;
+    const address = await target((_request, response) => {
+      round++;
+      if (round === 3) response.writeHead(500).end();
+      else response.end(`# HELP a_total ${round === 1 ? 'Before' : 'After'}.\r\n# TYPE a_total counter\na_total 1\n${round === 1 ? '' : '# TYPE b gauge\nb 1\n'}`);
+    });
+    const { scrapes, receiver } = await scrape({ static_configs: [{ targets: [address], labels: { dc: 'east' } }] });
+    const said = () => (receiver as PrometheusReceiver).scrapedMetadata().targets.flatMap(({ labels, families }) => families().map(({ name, type, help }) => [labels['dc'], name, type, help]));
+    await scrapes(1);
+    const after = [['east', 'a_total', 'counter', 'After.'], ['east', 'b', 'gauge', '']];
+    await until('what it says now', () => (JSON.stringify(said()) === JSON.stringify(after) ? true : undefined));
+    await scrapes(5);
+    assert.deepEqual(said(), after);
+  });
+
   it('follows files of targets: one that goes is marked as stale', async () => {
     const dir = await mkdtemp(join(tmpdir(), 'signalbox-sd-'));
     closing.push(() => rm(dir, { recursive: true, force: true }));

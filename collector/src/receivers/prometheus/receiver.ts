@@ -1,4 +1,4 @@
-import type { Receiver, ReceiverContext } from '../../component.js';
+import type { Receiver, ReceiverContext, ScrapedMetadata } from '../../component.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { BufferPool } from './fetching/buffer-pool.js';
@@ -47,6 +47,11 @@ export class PrometheusReceiver implements Receiver {
   /** It listens nowhere. */
   endpoints(): readonly [] {
     return [];
+  }
+
+  /** What each target says of its metric families, read when it is asked for. */
+  scrapedMetadata(): ScrapedMetadata {
+    return { tenant: this.#tenant, targets: this.#pools.flatMap(({ loops }) => loops.map((loop) => ({ labels: Object.fromEntries(loop.target.labels), families: () => loop.metadata() }))) };
   }
 
   /** What is scraped, and how that went. */

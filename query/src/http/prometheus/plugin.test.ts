@@ -148,6 +148,15 @@ describe('the Prometheus API', () => {
     await own.close();
   });
 
+  it('says where targets tell too much of their metrics at once', async () => {
+    const scraping = await serve({ targetMetadata: (_tenant, { limit }) => Promise.resolve({ entries: [], isWhole: limit < 10 }) });
+    const refused = await ask('targets/metadata', {}, scraping);
+    assert.equal(refused.statusCode, 400);
+    assert.match(refused.json<Answer>().error ?? '', /narrow it with match_target, metric or limit/);
+    assert.equal((await ask('targets/metadata', { limit: '5' }, scraping)).statusCode, 200);
+    await scraping.close();
+  });
+
   it('has no rules, alerts and targets, and says what it is', async () => {
     assert.deepEqual((await ask('rules')).json(), { status: 'success', data: { groups: [] } });
     assert.deepEqual((await ask('alerts')).json(), { status: 'success', data: { alerts: [] } });

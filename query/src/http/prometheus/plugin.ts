@@ -18,6 +18,7 @@ import { seriesRoutes } from './series.js';
 import { administration } from './status/administration.js';
 import { selfMetrics } from './status/self-metrics.js';
 import { statusRoutes } from './status/status.js';
+import { targetMetadataRoutes } from './target-metadata.js';
 import { targetRoutes } from './targets.js';
 import { tsdbStatus } from './status/tsdb-status.js';
 
@@ -57,6 +58,7 @@ export const prometheusApi: FastifyPluginAsync<ApiOptions> = async (app, options
   await app.register(seriesRoutes(serving));
   await app.register(statusRoutes(serving));
   await app.register(targetRoutes(options));
+  await app.register(targetMetadataRoutes(options));
   await app.register(administration);
   await app.register(selfMetrics(options));
   await app.register(tsdbStatus(serving));

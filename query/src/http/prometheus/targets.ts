@@ -3,9 +3,7 @@ import { goQuote } from '../../go/strconv.js';
 import { formOf } from '../form.js';
 import type { ApiOptions } from '../options.js';
 import { BadData } from './errors.js';
-import { goInteger, named } from './params.js';
 import { success } from './response.js';
-import { parseSelector } from './selector.js';
 
 /** What scrapes, as `targets` answers it: the fields are Prometheus' own. */
 export interface ScrapeTargets {
@@ -78,14 +76,6 @@ export function targetRoutes(options: ApiOptions): FastifyPluginAsync {
       needed(form, 'scrapePool');
       checkLabels(needed(form, 'labels'));
       return refusePool(request, form);
-    });
-
-    app.get('/api/v1/targets/metadata', (request, reply) => {
-      const form = formOf(request);
-      const [limit, matchTarget] = [form.get('limit') ?? '', form.get('match_target') ?? ''];
-      if (limit !== '' && goInteger(limit) === null) throw new BadData('limit must be a number');
-      if (matchTarget !== '') named('match_target', () => parseSelector(matchTarget));
-      return success(reply, []);
     });
   };
 }

@@ -74,6 +74,13 @@ export class KnownTexts {
     this.#last = text + 1;
   }
 
+  /** Comments that came in one of the last so many scrapes. */
+  *comments(scrapes: number): Generator<Buffer> {
+    for (let text = 0; text < this.size; text++) {
+      if (this.#meanings[text] === COMMENT && this.#scrape - this.#seenIn[text]! <= scrapes) yield this.#table.bytes(text);
+    }
+  }
+
   /** The texts of this scrape alone; `series` gives their series new numbers. */
   kept(series: (number: number) => number): KnownTexts {
     const kept = new KnownTexts();

@@ -4,6 +4,7 @@ import type { Labels } from '@signalbox/signals/prometheus/types';
 import type { ReceiverContext } from '../../../component.js';
 import type { RateLimitedLog } from '../../../telemetry/rate-limited.js';
 import { BodyReader } from '../reading/body-reader.js';
+import type { Family } from '../reading/exposition.js';
 import { Attempt } from '../fetching/attempt.js';
 import type { BufferPool } from '../fetching/buffer-pool.js';
 import type { ExpositionClient } from '../fetching/exposition-client.js';
@@ -58,6 +59,11 @@ export class ScrapeLoop {
 
   get health(): ScrapeHealth {
     return this.#health;
+  }
+
+  /** What the target says of its metric families. */
+  metadata(): readonly Readonly<Family>[] {
+    return this.#series.metadata();
   }
 
   start(): void {

@@ -1,7 +1,7 @@
 import type { Labels, PrometheusExemplar } from '@signalbox/signals/prometheus/types';
 import type { BufferPool } from '../fetching/buffer-pool.js';
 import type { ScrapeConfig } from '../config.js';
-import type { Family } from '../reading/exposition.js';
+import { Families, type Family } from '../reading/exposition.js';
 import { KnownTexts, NO_SERIES } from '../reading/known-texts.js';
 import type { Relabeling } from '../targets/relabel.js';
 import { SampleList } from './sample-list.js';
@@ -13,6 +13,8 @@ import { SeriesTable } from './series-table.js';
 const REPORTS = ['up', 'scrape_duration_seconds', 'scrape_samples_scraped', 'scrape_samples_post_metric_relabeling', 'scrape_series_added'] as const;
 /** Texts and series that do not come any more are let go when they are more than the others and so many. */
 const MIN_FORGOTTEN = 200;
+/** What is said of a family that does not come any more is known for so many scrapes yet (scrape/scrape.go, iterDone). */
+const METADATA_SCRAPES = 10;
 
 /** What a scrape came to. */
 export interface ScrapeResult {
@@ -32,6 +34,8 @@ export class ScrapeSeries {
   readonly #labels: SeriesLabels;
   readonly #samples = new SampleList();
   #texts = new KnownTexts();
+  /** Those of the last scrape that was read whole: what they say of families is shown. */
+  #whole = this.#texts;
   #table: SeriesTable;
   /** Of the scrapes before one in which everything is read anew. */
   #previous: SeriesTable | null = null;
@@ -70,6 +74,13 @@ export class ScrapeSeries {
   /** A target says something new of a family: types and help that series were given may be others by now, and are read anew the next time. */
   saysNew(): void {
     this.#isOutdated ||= this.#isLearned;
+  }
+
+  /** What the target says of its metric families. */
+  metadata(): readonly Readonly<Family>[] {
+    const families = new Families();
+    for (const line of this.#whole.comments(METADATA_SCRAPES)) families.comment(line.toString().replace(/\r$/, ''));
+    return [...families.all.values()];
   }
 
   /**
@@ -112,6 +123,7 @@ export class ScrapeSeries {
   finish(scrapeMs: number): ScrapeResult {
     this.#settle(scrapeMs);
     this.#isLearned = true;
+    this.#whole = this.#texts;
     return { scraped: this.#scraped, kept: this.#kept, added: this.#added, duplicates: this.#duplicates };
   }
 
@@ -176,5 +188,6 @@ export class ScrapeSeries {
       this.#inherit(series, before, old);
       return series;
     });
+    this.#whole = this.#texts;
   }
 }
