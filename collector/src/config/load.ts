@@ -9,6 +9,7 @@ import type { ConfiguredComponent, ConfiguredExporter, LoadedConfig } from './lo
 import { readExtensions } from './parts/extensions.js';
 import { withoutEffect } from './foreign.js';
 import { nearestName } from './nearest.js';
+import { MeantEntries } from './meant-entries.js';
 import { readPipelines } from './parts/pipelines.js';
 import type { ConfigPlace } from './place.js';
 import { parseSection } from './section.js';
@@ -30,6 +31,7 @@ export interface LoadOptions<S extends Sections> {
 }
 
 const COMPONENT_PARTS = ['receivers', 'processors', 'connectors', 'exporters', 'extensions', 'service'] as const;
+const SERVICE_PARTS: readonly string[] = ['pipelines', 'extensions', 'telemetry'];
 
 const TELEMETRY = z.strictObject({
   logs: z
@@ -82,16 +84,13 @@ function checkTopLevel(top: Readonly<Record<string, unknown>>, root: ConfigPlace
   }
 }
 
-interface ComponentSource {
-  readonly top: Readonly<Record<string, unknown>>;
-  readonly root: ConfigPlace;
-}
-
-function componentSource<S extends Sections>(options: LoadOptions<S>, top: Readonly<Record<string, unknown>>, document: ConfigDocument): ComponentSource {
-  if (!options.fallback || COMPONENT_PARTS.some((key) => key in top)) return { top, root: document.root };
+function componentSource<S extends Sections>(options: LoadOptions<S>, top: Readonly<Record<string, unknown>>, document: ConfigDocument): MeantEntries {
+  const known = [...COMPONENT_PARTS, ...Object.keys(options.sections)];
+  const own = new MeantEntries(top, document.root, known);
+  if (!options.fallback || COMPONENT_PARTS.some((part) => own.has(part))) return own;
   const fallback = readDocument(options.fallback.text, options.fallback.file, options.env);
   if (fallback.mistakes.length > 0) throw new ConfigErrors(fallback.mistakes);
-  return { top: Object.fromEntries(entriesOf(fallback.value, fallback.root, [])), root: fallback.root };
+  return new MeantEntries(Object.fromEntries(entriesOf(fallback.value, fallback.root, [])), fallback.root, known);
 }
 
 function readSections<S extends Sections>(
@@ -126,25 +125,26 @@ function withValue(target: unknown, path: readonly string[], value: unknown): un
 
 type Parts = Pick<LoadedConfig, 'receivers' | 'processors' | 'connectors' | 'exporters' | 'pipelines' | 'telemetry'>;
 
-function readParts({ top, root }: ComponentSource, registry: Registry, mistakes: ConfigMistake[]): Parts {
-  const receivers = readComponents('receiver', top['receivers'], root.child('receivers'), registry.receivers, mistakes);
-  const processors = readComponents('processor', top['processors'], root.child('processors'), [...registry.processors, ...(registry.samplers ?? [])], mistakes);
-  const extensions = readExtensions(top['extensions'], root.child('extensions'), mistakes);
-  const exporters = readComponents('exporter', top['exporters'], root.child('exporters'), registry.exporters, mistakes, extensions.authenticators);
-  const connectors = readComponents('connector', top['connectors'], root.child('connectors'), registry.connectors, mistakes);
+function readParts(parts: MeantEntries, registry: Registry, mistakes: ConfigMistake[]): Parts {
+  const receivers = readComponents('receiver', parts.value('receivers'), parts.at('receivers'), registry.receivers, mistakes);
+  const processors = readComponents('processor', parts.value('processors'), parts.at('processors'), [...registry.processors, ...(registry.samplers ?? [])], mistakes);
+  const extensions = readExtensions(parts.value('extensions'), parts.at('extensions'), mistakes);
+  const exporters = readComponents('exporter', parts.value('exporters'), parts.at('exporters'), registry.exporters, mistakes, extensions.authenticators);
+  const connectors = readComponents('connector', parts.value('connectors'), parts.at('connectors'), registry.connectors, mistakes);
 
-  const place = root.child('service');
-  const service = Object.fromEntries(entriesOf(top['service'], place, mistakes));
-  for (const key of Object.keys(service)) {
-    if (['pipelines', 'extensions', 'telemetry'].includes(key)) continue;
-    mistakes.push(mistakeAt(place.child(key), 'SBX_CONFIG_UNKNOWN_KEY', `unknown key '${key}'.`, { nearest: nearestName(key, ['pipelines', 'extensions', 'telemetry']), atKey: true }));
+  const place = parts.at('service');
+  const entries = Object.fromEntries(entriesOf(parts.value('service'), place, mistakes));
+  for (const key of Object.keys(entries)) {
+    if (SERVICE_PARTS.includes(key)) continue;
+    mistakes.push(mistakeAt(place.child(key), 'SBX_CONFIG_UNKNOWN_KEY', `unknown key '${key}'.`, { nearest: nearestName(key, SERVICE_PARTS), atKey: true }));
   }
-  const enabled = collect(mistakes, () => parseSection(z.array(z.string()), service['extensions'] ?? [], place.child('extensions')));
+  const service = new MeantEntries(entries, place, SERVICE_PARTS);
+  const enabled = collect(mistakes, () => parseSection(z.array(z.string()), service.value('extensions') ?? [], service.at('extensions')));
   enabled?.forEach((id, i) => {
-    if (!extensions.ids.includes(id)) mistakes.push(mistakeAt(place.child('extensions').child(i), 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no extension '${id}' below 'extensions'.`));
+    if (!extensions.ids.includes(id)) mistakes.push(mistakeAt(service.at('extensions').child(i), 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no extension '${id}' below 'extensions'.`));
   });
-  const telemetry = collect(mistakes, () => parseSection(TELEMETRY, service['telemetry'], warning(place.child('telemetry'), mistakes)));
-  const pipelines = readPipelines(service['pipelines'], place.child('pipelines'), { receiver: receivers, processor: processors, connector: connectors, exporter: exporters }, mistakes);
+  const telemetry = collect(mistakes, () => parseSection(TELEMETRY, service.value('telemetry'), warning(service.at('telemetry'), mistakes)));
+  const pipelines = readPipelines(service.value('pipelines'), service.at('pipelines'), { receiver: receivers, processor: processors, connector: connectors, exporter: exporters }, mistakes);
   return {
     receivers: receivers.flatMap(({ component }) => component ?? []),
     processors: processors.flatMap(({ component }) => component ?? []),

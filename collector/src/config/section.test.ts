@@ -44,9 +44,13 @@ describe('config/section', () => {
     assert.deepEqual(raw, { endpoint: 'x', tls: null });
   });
 
+  it('says of a key that is misspelt once that it is, and not that it is missing too', () => {
+    assert.deepEqual(mistakesOf({ endpont: 'x' }), ["SBX_CONFIG_UNKNOWN_KEY exporters.x.endpont → endpoint: unknown key 'endpont'."]);
+    assert.deepEqual(mistakesOf({ mode: 'fast' }), ['SBX_CONFIG_MISSING exporters.x.endpoint: a value is needed here: text.']);
+  });
+
   it('reports every mistake with its path and the nearest name', () => {
     assert.deepEqual(mistakesOf({ endpont: 'x', mode: 'saef', tls: { insecure: 'yes', cafile: 'x' }, timeout: 5, headers: { a: 1 } }), [
-      'SBX_CONFIG_MISSING exporters.x.endpoint: a value is needed here: text.',
       "SBX_CONFIG_BAD_VALUE exporters.x.mode → safe: one of: fast, safe.",
       'SBX_CONFIG_BAD_VALUE exporters.x.tls.insecure: expected true or false, found text.',
       "SBX_CONFIG_UNKNOWN_KEY exporters.x.tls.cafile → ca_file: unknown key 'cafile'.",

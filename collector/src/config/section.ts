@@ -26,7 +26,7 @@ export function parseSection<S extends z.ZodType>(schema: S, raw: unknown, place
   }
   const foreign = foreignSettings(schema, raw, place);
   const errors = foreign.filter((setting) => setting.refused).map((setting) => mistakeAt(setting.place, 'SBX_CONFIG_UNSUPPORTED', setting.text, { atKey: true }));
-  if (!result.success) throw new ConfigError([...errors, ...result.error.issues.flatMap((issue) => toMistakes(schema, issue, place))]);
+  if (!result.success) throw new ConfigError([...errors, ...firstCauses(result.error.issues.flatMap((issue) => toMistakes(schema, issue, place)))]);
   if (errors.length > 0) throw new ConfigError(errors);
   for (const setting of foreign) setting.place.warn?.(setting.text);
   return deepFreeze(result.data);
@@ -55,6 +55,12 @@ function reread(value: unknown, issues: readonly z.core.$ZodIssue[], place: Conf
     }
   }
   return [value, changed];
+}
+
+/** Without what is missing since its key is misspelt. */
+function firstCauses(mistakes: readonly ConfigMistake[]): readonly ConfigMistake[] {
+  const meant = new Set(mistakes.flatMap(({ code, path, nearest }) => (code === 'SBX_CONFIG_UNKNOWN_KEY' && nearest !== null ? [path.replace(/[^.]*$/, nearest)] : [])));
+  return mistakes.filter(({ code, path }) => code !== 'SBX_CONFIG_MISSING' || !meant.has(path));
 }
 
 function toMistakes(schema: z.ZodType, issue: z.core.$ZodIssue, place: ConfigPlace): readonly ConfigMistake[] {

@@ -31,6 +31,11 @@ export interface DefinedComponent {
 /** All that a configuration defines, by kind. */
 export type DefinedComponents = Readonly<Record<ComponentKind, readonly DefinedComponent[]>>;
 
+/** Of a name that says nothing: what it should be is not known. */
+export function isUnknown({ factory, builtIn }: DefinedComponent): boolean {
+  return factory === null && !builtIn;
+}
+
 /** Processors of the OpenTelemetry Collector whose work is done for every pipeline here. */
 const BUILT_IN_PROCESSORS: Readonly<Record<string, string>> = {
   batch: "every exporter's calls are batched already (settings: `batch` in the exporter's section)",

@@ -3,8 +3,11 @@ import { mistakeAt, type ConfigMistake } from '../error.js';
 import type { ConfiguredPipeline } from '../loaded.js';
 import type { ConfigPlace } from '../place.js';
 
-/** What pipelines and connectors must be to each other: both ends used, names of their own, one pipeline of a signal each, and no circle. */
-export function checkConnectors(pipelines: readonly ConfiguredPipeline[], defined: DefinedComponents, place: ConfigPlace, mistakes: ConfigMistake[]): void {
+/**
+ * What pipelines and connectors must be to each other: both ends used, names of their own, one pipeline of a signal each, and no circle.
+ * `areAll`: there is no further pipeline, one with mistakes, that may be at the other side.
+ */
+export function checkConnectors(pipelines: readonly ConfiguredPipeline[], areAll: boolean, defined: DefinedComponents, place: ConfigPlace, mistakes: ConfigMistake[]): void {
   for (const connector of defined.connector) {
     const { id } = connector;
     const twin = (['receiver', 'exporter'] as const).find((kind) => defined[kind].some((component) => component.id === id));
@@ -17,7 +20,7 @@ export function checkConnectors(pipelines: readonly ConfiguredPipeline[], define
     }
     const ends = ended.length > 0;
     const begins = pipelines.some((pipeline) => pipeline.receivers.includes(id));
-    if (ends === begins) continue;
+    if (ends === begins || !areAll) continue;
     const { takes, gives } = connector.factory ?? {};
     const missing = ends
       ? `no pipeline has it as a receiver, so what it derives would go nowhere: list it below 'receivers' of a pipeline${gives ? ` of ${gives.join(' or ')}` : ''}`

@@ -1,6 +1,6 @@
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { z } from 'zod';
-import { entriesOf, type ComponentKind, type DefinedComponents } from './components.js';
+import { entriesOf, isUnknown, type ComponentKind, type DefinedComponents } from './components.js';
 import { collect, mistakeAt, type ConfigMistake } from '../error.js';
 import type { ConfiguredPipeline } from '../loaded.js';
 import { checkConnectors } from './connectors.js';
@@ -21,7 +21,7 @@ export function readPipelines(raw: unknown, place: ConfigPlace, defined: Defined
   const entries = entriesOf(raw, place, mistakes);
   if (entries.length === 0) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', 'there is no pipeline, so nothing would be received: add one, such as `traces: { receivers: [otlp], exporters: [store] }`.'));
   const pipelines = entries.flatMap(([name, section]) => readPipeline(name, section, place.child(name), defined, mistakes) ?? []);
-  checkConnectors(pipelines, defined, place, mistakes);
+  checkConnectors(pipelines, pipelines.length === entries.length, defined, place, mistakes);
   pipelines.forEach(({ name, receivers }) => receivers.forEach((id, i) => {
     if (defined.processor.some((processor) => processor.id === id) && !pipelines.some(({ processors }) => processors.includes(id))) {
       mistakes.push(mistakeAt(place.child(name).child('receivers').child(i), 'SBX_CONFIG_PIPELINE', `no pipeline has '${id}' among its processors, so there are no decisions of it.`));
@@ -68,6 +68,8 @@ function checkReference(kind: ListKind, id: string, signal: Signal | null, repea
   const found = candidates.find((component) => component.id === id);
   if (!found) {
     const nearest = nearestName(id, candidates.map((component) => component.id));
+    // It was misspelt where it is defined, and that has been said there.
+    if (candidates.some((component) => component.id === nearest && isUnknown(component))) return;
     const sections = kind === 'processor' || defined.connector.length === 0 ? `'${kind}s'` : `'${kind}s' or 'connectors'`;
     mistakes.push(mistakeAt(place, 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no ${kind} '${id}' below ${sections}.`, { nearest }));
     return;
