@@ -8,26 +8,46 @@ const REPEATS = 3;
 
 export interface StoredFigures {
   readonly queryCpuMs: number;
-  readonly integerBytes: number;
-  readonly floatBytes: number;
+  /** Bytes a sample. */
+  readonly wholeCounterBytes: number;
+  readonly counterBytes: number;
+  readonly gaugeBytes: number;
+  readonly uniformBytes: number;
 }
 
-/** `series` counters of `hours` hours on disk: bytes a sample, and a rate over all of them; then a tenth as many series of random doubles. */
+/**
+ * What samples take on disk, each kind for `hours` hours behind those of the one before: doubles from 0 to 100 that have nothing in common;
+ * gauges that begin between 50 and 100 and move by up to a half either way; counters that grow by a random double; and, of ten times as many
+ * series as of the others, `series`, counters that grow by a whole number, with a rate over all of these.
+ */
 export async function measureStored(contestant: Contestant, series: number, hours: number): Promise<StoredFigures> {
-  const endMs = Math.floor(Date.now() / STEP_MS) * STEP_MS;
-  const startMs = endMs - hours * 3_600_000;
+  const spanMs = hours * 3_600_000;
+  const lastEndMs = Math.floor(Date.now() / STEP_MS) * STEP_MS;
+  let endMs = lastEndMs - 4 * spanMs;
+  let stored = 0;
+  const bytesOf = async (name: string, count: number, next: (series: number) => number): Promise<number> => {
+    endMs += spanMs;
+    await fill(contestant, name, count, endMs - spanMs, endMs, next);
+    await contestant.settled();
+    const before = stored;
+    stored = await contestant.storedBytes();
+    return (stored - before) / (count * (spanMs / STEP_MS));
+  };
+  const few = series / 10;
+  const uniformBytes = await bytesOf('uniform_value', few, () => Math.random() * 100);
+  const gauges = Float64Array.from({ length: few }, () => 50 + Math.random() * 50);
+  const gaugeBytes = await bytesOf('drifting_value', few, (i) => (gauges[i] += Math.random() - 0.5));
+  const seconds = new Float64Array(few);
+  const counterBytes = await bytesOf('stored_seconds_total', few, (i) => (seconds[i] += Math.random()));
   const totals = new Float64Array(series);
-  await fill(contestant, 'stored_total', series, startMs, endMs, (i) => (totals[i] += Math.floor(Math.random() * 100)));
-  await contestant.settled();
-  const bytes = await contestant.storedBytes();
-  const ask = (): Promise<unknown> => contestant.side.query('query_range', { query: 'sum by (job) (rate(stored_total[5m]))', start: String(startMs / 1000), end: String(endMs / 1000), step: '60' });
+  const wholeCounterBytes = await bytesOf('stored_total', series, (i) => (totals[i] += Math.floor(Math.random() * 100)));
+
+  const ask = (): Promise<unknown> => contestant.side.query('query_range', {
+    query: 'sum by (job) (rate(stored_total[5m]))', start: String((endMs - spanMs) / 1000), end: String(endMs / 1000), step: '60',
+  });
   await ask();
   const queryCpuMs = (await cpuMs(contestant, async () => { for (let i = 0; i < REPEATS; i++) await ask(); })) / REPEATS;
-
-  await fill(contestant, 'random_value', series / 10, startMs, endMs, () => Math.random() * 100);
-  await contestant.settled();
-  const steps = (endMs - startMs) / STEP_MS;
-  return { queryCpuMs, integerBytes: bytes / (series * steps), floatBytes: (await contestant.storedBytes() - bytes) / ((series / 10) * steps) };
+  return { queryCpuMs, wholeCounterBytes, counterBytes, gaugeBytes, uniformBytes };
 }
 
 /** Hour by hour, as data comes. */

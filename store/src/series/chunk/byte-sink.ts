@@ -53,6 +53,12 @@ export class ByteSink {
     this.raw(FLOAT_BYTES);
   }
 
+  /** Four bytes of an unsigned number. */
+  word(value: number): void {
+    this.reserve(4);
+    for (let shift = 0; shift < 32; shift += 8) this.bytes[this.length++] = value >>> shift;
+  }
+
   /** The lowest `count` bits, 24 at most. */
   bits(value: number, count: number): void {
     let pending = this.pending | (value << this.pendingBits);

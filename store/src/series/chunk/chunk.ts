@@ -35,7 +35,7 @@ export class ChunkReader {
     source.open(bytes, from, to);
     const form = source.byte();
     const count = source.varint();
-    const known = form <= FORM.maxDecimals || form === FORM.xor || form === FORM.differences || form === FORM.histograms;
+    const known = form <= FORM.maxDecimals || (form >= FORM.xor && form <= FORM.steps) || form === FORM.histograms;
     if (!known || count === 0 || count > CHUNK_SAMPLES) return false;
     out.reserve(count);
     const at = out.length;

@@ -37,8 +37,10 @@ export function planDifferences(words: Uint32Array, from: number, to: number): D
 
 export function writeDifferences(sink: ByteSink, words: Uint32Array, from: number, to: number, { leastLow, leastHigh, width }: DifferencePlan): void {
   sink.reserve(32 + Math.ceil(((to - from) * width) / 8));
-  word(sink, words[2 * from], words[2 * from + 1]);
-  word(sink, leastLow, leastHigh >>> 0);
+  sink.word(words[2 * from]);
+  sink.word(words[2 * from + 1]);
+  sink.word(leastLow);
+  sink.word(leastHigh);
   sink.byte(width);
   for (let i = from + 1; i < to; i++) {
     const low = (words[2 * i] - words[2 * i - 2]) >>> 0;
@@ -76,7 +78,8 @@ export function writeXor(sink: ByteSink, words: Uint32Array, from: number, to: n
   sink.reserve(16 + (to - from) * 10);
   let low = words[2 * from];
   let high = words[2 * from + 1];
-  word(sink, low, high);
+  sink.word(low);
+  sink.word(high);
   let leading = 64;
   let trailing = 64;
   for (let i = from + 1; i < to; i++) {
@@ -135,9 +138,4 @@ export function readXor(source: ByteSource, words: Uint32Array, at: number, coun
     words[2 * i + 1] = high;
   }
   source.endBits();
-}
-
-function word(sink: ByteSink, low: number, high: number): void {
-  sink.reserve(8);
-  for (const half of [low, high]) for (let shift = 0; shift < 32; shift += 8) sink.bytes[sink.length++] = half >>> shift;
 }

@@ -1,10 +1,11 @@
 import type { ByteSink } from './byte-sink.js';
 import type { ByteSource } from './byte-source.js';
 import { planDifferences, readDifferences, readXor, writeDifferences, writeXor } from './float-bits.js';
+import { planSteps, readSteps, writeSteps } from './step-bits.js';
 import { MAX_WHOLE, planWhole, readWhole, writeWhole } from './whole-numbers.js';
 
 /** How the values of a chunk are written; 0 to 6: whole numbers after a multiplication by that power of ten. */
-export const FORM = { maxDecimals: 6, xor: 8, differences: 9, histograms: 15 } as const;
+export const FORM = { maxDecimals: 6, xor: 8, differences: 9, steps: 10, histograms: 15 } as const;
 const NOT_DECIMAL = -1;
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
 /** The most samples of one chunk. */
@@ -27,25 +28,28 @@ export function writeFloatChunk(sink: ByteSink, times: Float64Array, values: Flo
   writeWhole(sink, times, from, to);
   const valuesAt = sink.length;
   const differences = planDifferences(words, from, to);
+  const stepBytes = planSteps(words, from, to);
   if (decimals !== NOT_DECIMAL) {
     const plan = planWhole(scaled, 0, to - from);
-    if (plan.bytes <= differences.bytes) {
+    if (plan.bytes <= Math.min(differences.bytes, stepBytes)) {
       writeWhole(sink, scaled, 0, to - from, plan);
       return;
     }
   }
   sink.bytes[formAt] = FORM.xor;
   writeXor(sink, words, from, to);
-  if (differences.bytes >= sink.length - valuesAt) return;
+  if (Math.min(differences.bytes, stepBytes) >= sink.length - valuesAt) return;
   sink.length = valuesAt;
-  sink.bytes[formAt] = FORM.differences;
-  writeDifferences(sink, words, from, to, differences);
+  sink.bytes[formAt] = stepBytes < differences.bytes ? FORM.steps : FORM.differences;
+  if (stepBytes < differences.bytes) writeSteps(sink, words, from, to);
+  else writeDifferences(sink, words, from, to, differences);
 }
 
 /** Reads times and values of a chunk whose form and count were read. */
 export function readFloatChunk(source: ByteSource, form: number, count: number, times: Float64Array, values: Float64Array, words: Uint32Array, at: number): void {
   readWhole(source, times, at, count);
   if (form === FORM.xor) readXor(source, words, at, count);
+  else if (form === FORM.steps) readSteps(source, words, at, count);
   else if (form === FORM.differences) readDifferences(source, words, at, count);
   else {
     readWhole(source, values, at, count);
