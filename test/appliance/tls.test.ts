@@ -148,7 +148,7 @@ describe('the appliance with TLS', function () {
     };
     assert.equal(await shown(), 'server');
     for (const kind of ['key', 'pem']) copyFileSync(certificates.file(`next.${kind}`), certificates.file(`used.${kind}`));
-    for (let i = 0; i < 200 && (await shown()) !== 'next'; i++) await sleep(50);
+    for (let i = 0; i < 1200 && (await shown()) !== 'next'; i++) await sleep(50);
     assert.equal(await shown(), 'next');
   });
 
