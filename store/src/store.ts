@@ -12,7 +12,7 @@ import { KINDS, type Kind } from './files/stored-file.js';
 import { Upkeep, type UpkeepStats } from './files/upkeep.js';
 import { IndexCache } from './index/index-cache.js';
 import { IndexSpace } from './index/index-writer.js';
-import { Flusher } from './ingest/flush.js';
+import { Flusher, type FlushStats } from './ingest/flush.js';
 import { HotWriter, type PrepareFrame } from './ingest/hot-writer.js';
 import { Tail, type TailSource } from './ingest/tail.js';
 import type { StoreLogger, StoreMetrics } from './logger.js';
@@ -53,6 +53,7 @@ export interface StoreStats {
   readonly files: Readonly<Record<Kind, { readonly files: number; readonly rows: number; readonly bytes: number }>>;
   /** What went by retention since the store was made. */
   readonly retainedOut: RetainedOut;
+  readonly flushes: FlushStats;
   readonly upkeep: UpkeepStats;
 }
 
@@ -74,6 +75,7 @@ export class Store {
     private readonly source: JournalReader,
     private readonly tail: Tail,
     private readonly writer: HotWriter,
+    private readonly flusher: Flusher,
     private readonly upkeep: Upkeep,
     parts: ReadParts & { readonly blocks: BlockCache },
     private readonly closers: Closer[],
@@ -142,7 +144,7 @@ export class Store {
     closers.push(() => upkeep.stop());
     const tail = new Tail({ source: between?.(source) ?? source, writer, from, wants: ({ signal, origin }) => takes({ signals: SIGNALS, origins: origins ?? null }, signal, origin), readBytes: settings.readBytes, logger, metrics: metrics ?? null });
     closers.push(() => tail.stop());
-    return new Store(settings, catalog, source, tail, writer, upkeep, { dir, database, catalog, indexes, blocks, settings, logger }, closers);
+    return new Store(settings, catalog, source, tail, writer, flusher, upkeep, { dir, database, catalog, indexes, blocks, settings, logger }, closers);
   }
 
   /** Position in the journal before which queries see everything. */
@@ -165,7 +167,7 @@ export class Store {
     })) as StoreStats['files'];
     return {
       reached: this.reached, behindBytes: Math.max(0, this.source.durable() - this.reached), flushedPosition: manifest.position,
-      hot: { rows: this.writer.rows, bytes: this.writer.bytes, generations: view.generations.length }, series: this.writer.series, files, retainedOut: manifest.retainedOut, upkeep: this.upkeep.stats,
+      hot: { rows: this.writer.rows, bytes: this.writer.bytes, generations: view.generations.length }, series: this.writer.series, files, retainedOut: manifest.retainedOut, flushes: this.flusher.stats, upkeep: this.upkeep.stats,
     };
   }
 

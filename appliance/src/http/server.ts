@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { fastify } from 'fastify';
 import type { FastifyInstance } from 'fastify';
-import type { Logger } from '@signalbox/collector/component';
+import type { Logger, Metrics } from '@signalbox/collector/component';
 import type { MetricsSnapshot } from '@signalbox/collector/telemetry/metrics';
 import type { ServerTls } from '@signalbox/collector/security/server-tls';
 import { dashboardsDirectory } from '@signalbox/dashboards/directory';
@@ -11,6 +11,7 @@ import { jaegerApi } from '@signalbox/query/http/jaeger/plugin';
 import { lokiApi } from '@signalbox/query/http/loki/plugin';
 import { ownQueryApi } from '@signalbox/query/http/own/plugin';
 import { prometheusApi } from '@signalbox/query/http/prometheus/plugin';
+import type { QueryOutcome } from '@signalbox/query/http/options';
 import { QueryGate } from '@signalbox/query/http/query-gate';
 import type { TargetMetadataAnswer, TargetMetadataQuery } from '@signalbox/query/http/prometheus/target-metadata';
 import type { ScrapeTargets } from '@signalbox/query/http/prometheus/targets';
@@ -52,12 +53,20 @@ export interface HttpOptions {
   readonly logger: Logger;
   readonly roles: () => readonly RoleStatus[];
   readonly ownMetrics: () => MetricsSnapshot;
+  /** Where queries are counted. */
+  readonly metrics: Metrics;
   readonly about: { readonly version: string; readonly dataDir: string; readonly startedAtMs: number };
 }
 
 /** Port 4319: the page, the query APIs, our own API, health and metrics. Not listening yet. @throws TlsFailed */
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { sections, store, journal } = options;
+  const { sections, store, journal, metrics } = options;
+  const gate = new QueryGate(sections.store.max_queries, MAX_WAITING);
+  const own = (): MetricsSnapshot => {
+    metrics.gauge('signalbox_queries_running', {}, gate.running);
+    metrics.gauge('signalbox_queries_waiting', {}, gate.waiting);
+    return options.ownMetrics();
+  };
   const tls = options.tls === null ? {} : { serverFactory: tlsServerFactory(options.tls, { requestTimeout: REQUEST_TIMEOUT_MS }, options.logger) };
   const app = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true, routerOptions: { maxParamLength: 2048 }, trustProxy: false, ...tls });
   app.addHook('onClose', async () => options.tls?.stop());
@@ -68,7 +77,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   });
   installGuard(app, { auth: options.auth, hosts: { allowedHosts: sections.serve.allowed_hosts, allowedOrigins: sections.serve.allowed_origins } });
   registerHealth(app, options.roles);
-  registerMetrics(app, options.roles, options.ownMetrics);
+  registerMetrics(app, options.roles, own);
   registerStatus(app, {
     ...options.about,
     roles: options.roles,
@@ -91,15 +100,16 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   const parsing = {
     experimentalFunctions: enabled('promql-experimental-functions'), extendedRangeSelectors: enabled('promql-extended-range-selectors'), fillModifiers: enabled('promql-binop-fill-modifiers'),
   };
-  const ownMetrics = () => allMetrics(options.roles, options.ownMetrics).families;
-  const api = { readers: store.readers, tenantOf, fresh, limits, gate: new QueryGate(limits.concurrency, MAX_WAITING), targets, targetMetadata, ownMetrics, parsing };
+  const ownMetrics = () => allMetrics(options.roles, own).families;
+  const api = { readers: store.readers, tenantOf, fresh, limits, gate, targets, targetMetadata, ownMetrics, parsing };
+  const served = (name: string) => ({ ...api, prefix: `/${name}`, onQuery: (outcome: QueryOutcome, seconds: number) => metrics.observe('signalbox_query_seconds', { api: name, outcome }, seconds) });
   const { url, headers, tenant_header: tenantHeader } = sections.query.metrics.prometheus;
-  if (url === null) await app.register(prometheusApi, { ...api, prefix: '/prometheus' });
+  if (url === null) await app.register(prometheusApi, served('prometheus'));
   else await app.register(prometheusPassThrough({ url, headers, tenantHeader, timeoutMs: limits.timeoutMs, tenantOf }), { prefix: '/prometheus' });
-  await app.register(lokiApi, { ...api, prefix: '/loki' });
-  await app.register(tempoApi, { ...api, prefix: '/tempo' });
-  await app.register(jaegerApi, { ...api, prefix: '/jaeger' });
-  await app.register(ownQueryApi, { ...api, prefix: '/api/v1' });
+  await app.register(lokiApi, served('loki'));
+  await app.register(tempoApi, served('tempo'));
+  await app.register(jaegerApi, served('jaeger'));
+  await app.register(ownQueryApi, served('api/v1'));
   await registerPassOn(app, options.receiveSocket);
   await registerPage(app, fileURLToPath(new URL('../../../console/dist', import.meta.url)));
   return app;

@@ -15,6 +15,7 @@ import { applianceRegistry, parseConfiguration } from '../settings/configuration
 import type { Configuration } from '../settings/configuration.js';
 import { loggingOf } from '../settings/logging.js';
 import { sameSettings } from '../settings/same-settings.js';
+import { showJournal } from './journal-metrics.js';
 import { dataPaths } from './paths.js';
 import { Receivers } from './receivers.js';
 import type { Role, RoleContext } from './role.js';
@@ -65,7 +66,7 @@ export function createReceiveRole(context: RoleContext): Role {
     },
     metrics() {
       const stats = journal?.stats();
-      if (stats) for (const [name, value] of Object.entries(stats)) if (typeof value === 'number') metrics.gauge(`signalbox_journal_${name.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)}`, {}, value);
+      if (stats) showJournal(metrics, stats);
       return metrics.snapshot();
     },
   };

@@ -7,7 +7,7 @@ import { SampledJournal } from '@signalbox/collector/sampling/sampled-journal';
 import { systemClock } from '@signalbox/collector/telemetry/clock';
 import { createLogger } from '@signalbox/collector/telemetry/logger';
 import { ServerTls } from '@signalbox/collector/security/server-tls';
-import { createMetrics } from '@signalbox/collector/telemetry/metrics';
+import { createMetrics, type MetricsSnapshot } from '@signalbox/collector/telemetry/metrics';
 import { JournalReader } from '@signalbox/journal/reader';
 import { Store } from '@signalbox/store/store';
 import { TokenAuthenticator } from '../auth/authenticator.js';
@@ -24,6 +24,7 @@ import { storeSettingsOf } from '../settings/store-settings.js';
 import { receiveSocket } from '../local/socket-path.js';
 import { dataPaths } from './paths.js';
 import type { Role, RoleContext } from './role.js';
+import { showStore } from './store-metrics.js';
 import { WarmUp } from './warm-up.js';
 
 const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
@@ -42,6 +43,11 @@ export function createServeRole(context: RoleContext): Role {
   let close: (() => Promise<void>) | null = null;
   let warmUp: WarmUp | null = null;
   let endpoints: readonly Endpoint[] = [];
+  let opened: Store | null = null;
+  const figures = (): MetricsSnapshot => {
+    if (opened) showStore(metrics, opened.stats());
+    return metrics.snapshot();
+  };
 
   return {
     async start() {
@@ -53,11 +59,12 @@ export function createServeRole(context: RoleContext): Role {
         ...(decisions === null ? {} : { source: (frames) => new SampledJournal({ journal: frames, decisions, pipelines, logger, metrics }) }),
         prepare: (frame) => feed.prepare(frame), dir: paths.store, journalDir: paths.journal, settings: storeSettingsOf(config.sections), origins: originsOf(config, storeExporter.type), logger: logger.child('store'), metrics,
       });
+      opened = store;
       const auth = new TokenAuthenticator({ dataDir: context.dataDir, required: context.authRequired, tokenFile: config.sections.auth.token_file }, () => performance.now());
       const { tls } = config.sections.serve;
       const app = await createHttp({
         tls: tls === undefined ? null : new ServerTls(tls, { what: 'console and APIs', logger }),
-        sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, samplers: () => samplers, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: () => metrics.snapshot(),
+        sections: config.sections, auth, authRequired: context.authRequired, store, journal, journalDir: paths.journal, samplers: () => samplers, receiveSocket: receiveSocket(context.dataDir), logger, roles: () => roles, ownMetrics: figures, metrics,
         about: { version, dataDir: context.dataDir, startedAtMs: context.startedAtMs },
       });
       const check = new LedgerCheck({ journalDir: paths.journal, logger, metrics });
@@ -94,7 +101,7 @@ export function createServeRole(context: RoleContext): Role {
       ({ samplers } = pipelineGraph(next));
       return endpoints;
     },
-    metrics: () => metrics.snapshot(),
+    metrics: () => figures(),
   };
 }
 

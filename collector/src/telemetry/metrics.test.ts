@@ -36,6 +36,12 @@ describe('telemetry/metrics', () => {
     assert.match(metrics.expose(), /long_total\{name="abcd"\} 2/);
   });
 
+  it('takes over what is counted elsewhere, as a counter that never falls', () => {
+    const metrics = createMetrics();
+    for (const value of [3, 7, 5]) metrics.total('appended_bytes', { kind: 'spans' }, value);
+    assert.equal(metrics.expose(), '# TYPE appended_bytes_total counter\nappended_bytes_total{kind="spans"} 7\n');
+  });
+
   it('keeps the first type of a name', () => {
     const metrics = createMetrics();
     metrics.count('n', {}, 1);

@@ -29,6 +29,8 @@ export interface HistogramSeries {
 }
 
 export interface MetricsRegistry extends Metrics {
+  /** A counter that is counted elsewhere: `value` since the start. It never falls. */
+  total(name: string, labels: Labels, value: number): void;
   /** Everything counted so far in Prometheus' text format 0.0.4. */
   expose(): string;
   snapshot(): MetricsSnapshot;
@@ -74,6 +76,10 @@ export function createMetrics(options: MetricsOptions = {}): MetricsRegistry {
     count(name, labels, by) {
       const found = by >= 0 ? seriesOf(name, 'counter', labels, []) : null;
       if (found) found[1].value += by;
+    },
+    total(name, labels, value) {
+      const found = seriesOf(name, 'counter', labels, []);
+      if (found) found[1].value = Math.max(found[1].value, value);
     },
     gauge(name, labels, value) {
       const found = seriesOf(name, 'gauge', labels, []);

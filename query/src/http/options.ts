@@ -7,6 +7,9 @@ import type { SelfMetricFamily } from './prometheus/status/self-metrics.js';
 import type { TargetMetadataAnswer, TargetMetadataQuery } from './prometheus/target-metadata.js';
 import type { ScrapeTargets } from './prometheus/targets.js';
 
+/** `limited`: by time or what it may read, or since too many queries wait; `failed`: for any other reason, the client's mistakes included. */
+export type QueryOutcome = 'answered' | 'failed' | 'limited' | 'canceled';
+
 /** What every API plugin is registered with. */
 export interface ApiOptions {
   readonly readers: Readers;
@@ -23,6 +26,8 @@ export interface ApiOptions {
   targetMetadata?(tenant: string, query: TargetMetadataQuery): Promise<TargetMetadataAnswer>;
   /** What of PromQL is switched off that Prometheus has behind feature flags. */
   readonly parsing?: ParseOptions;
+  /** Told of each query that was run or refused: how it ended, and how long it took with its waiting. */
+  onQuery?(outcome: QueryOutcome, seconds: number): void;
   /** Our own metrics, for Prometheus' `status/self_metrics`. */
   ownMetrics?(): readonly SelfMetricFamily[];
 }

@@ -16,6 +16,14 @@ export class QueryGate {
 
   constructor(readonly concurrency: number, readonly maxWaiting: number) {}
 
+  get running(): number {
+    return this.#running;
+  }
+
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
   /** Runs `work` when it is its turn. Rejects with TooManyQueries, the signal's reason, or what `work` throws. */
   async run<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
     await this.#enter(signal);

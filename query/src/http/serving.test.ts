@@ -64,4 +64,15 @@ describe('serving a query', () => {
     assert.equal((await first).body, 'answer 1');
     await app.close();
   });
+
+  it('tells how each query ended', async () => {
+    const app = fastify();
+    const told: string[] = [];
+    const serving = new Serving({ ...options, limits: { timeoutMs: 20 }, onQuery: (outcome, seconds) => told.push(`${outcome} ${seconds >= 0}`) });
+    const works: Record<string, (signal: AbortSignal) => Promise<string>> = { answered: () => Promise.resolve('x'), failed: () => Promise.reject(new Error('no')), limited: forever };
+    app.get<{ Params: { what: string } }>('/:what', (request, reply) => serving.query(request, reply, ({ signal }) => works[request.params.what]!(signal)).catch(String));
+    for (const what of Object.keys(works)) await app.inject(`/${what}`);
+    assert.deepEqual(told, ['answered true', 'failed true', 'limited true']);
+    await app.close();
+  });
 });

@@ -1,9 +1,10 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ReadContext } from '../readers.js';
+import { LimitExceeded } from '../readers.js';
 import type { QueryLimits } from './limits.js';
 import { DEFAULT_LIMITS } from './limits.js';
-import type { ApiOptions } from './options.js';
-import { QueryGate } from './query-gate.js';
+import type { ApiOptions, QueryOutcome } from './options.js';
+import { QueryGate, TooManyQueries } from './query-gate.js';
 
 /** The query took longer than it may. */
 export class QueryTimeout extends Error {
@@ -46,15 +47,26 @@ export class Serving {
       if (!reply.raw.writableFinished) controller.abort(new ClientGone());
     };
     reply.raw.on('close', gone);
+    const startedMs = performance.now();
+    let outcome: QueryOutcome = 'answered';
     try {
       return await this.#gate.run(signal, async () => {
         await this.options.fresh(signal);
         signal.throwIfAborted();
         return await work({ tenant, signal });
       });
+    } catch (error) {
+      outcome = outcomeOf(error);
+      throw error;
     } finally {
       clearTimeout(timer);
       reply.raw.off('close', gone);
+      this.options.onQuery?.(outcome, (performance.now() - startedMs) / 1000);
     }
   }
+}
+
+function outcomeOf(error: unknown): QueryOutcome {
+  if (error instanceof ClientGone) return 'canceled';
+  return error instanceof QueryTimeout || error instanceof TooManyQueries || error instanceof LimitExceeded ? 'limited' : 'failed';
 }

@@ -2,10 +2,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerChange } from '@signalbox/journal/ledger-change';
 import type { Database } from '../duckdb/database.js';
 import type { Catalog } from '../files/catalog.js';
-import type { StoredFile } from '../files/stored-file.js';
+import type { Kind, StoredFile } from '../files/stored-file.js';
 import type { Generation } from '../hot/generation.js';
 import { LedgerTally } from '../hot/ledger-tally.js';
 import { IndexSpace } from '../index/index-writer.js';
+
+/** What was written since the store was opened. */
+export interface FlushStats {
+  readonly flushes: number;
+  readonly ms: number;
+  readonly rows: Readonly<Record<Kind, number>>;
+}
 
 export interface FlusherOptions {
   readonly dir: string;
@@ -28,8 +35,13 @@ export class Flusher {
   /** In the manifest's `pending` and not yet in the cursor. */
   private uncommitted = new LedgerTally();
   private readonly space = new IndexSpace();
+  private counts: FlushStats = { flushes: 0, ms: 0, rows: { spans: 0, logs: 0, samples: 0 } };
 
   constructor(private readonly options: FlusherOptions) {}
+
+  get stats(): FlushStats {
+    return this.counts;
+  }
 
   /** Settles when everything is written, however long that takes. @throws only the signal's reason */
   async flush(sealed: Generation, signal: AbortSignal): Promise<void> {
@@ -53,6 +65,7 @@ export class Flusher {
   private steps(sealed: Generation, signal: AbortSignal): (() => Promise<void>)[] {
     const { dir, database, catalog, journalId, committed } = this.options;
     let files: readonly StoredFile[] = [];
+    const started = performance.now();
     return [
       async () => {
         files = await sealed.write(database, dir, () => catalog.takeNumber(), signal, this.space);
@@ -63,10 +76,17 @@ export class Flusher {
         pending.add(sealed.changes());
         await catalog.commitFlush(sealed, files, sealed.position, journalId, pending.changes());
         this.uncommitted = pending;
+        this.counted(files, performance.now() - started);
       },
       async () => {
         if (await committed(sealed.position, this.uncommitted.changes())) this.uncommitted = new LedgerTally();
       },
     ];
+  }
+
+  private counted(files: readonly StoredFile[], ms: number): void {
+    const rows = { ...this.counts.rows };
+    for (const file of files) rows[file.kind] += file.rows;
+    this.counts = { flushes: this.counts.flushes + 1, ms: this.counts.ms + ms, rows };
   }
 }

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
+import { makeMarked } from 'signalbox/verify/marked';
+import { startAppliance, type RunningAppliance } from '../harness/appliance.js';
+
+describe('the self-metrics of the appliance', function () {
+  this.timeout(120_000);
+  let appliance: RunningAppliance;
+  before(async () => { appliance = await startAppliance({ env: { SIGNALBOX_STORE_FLUSH_AGE: '1s' } }); });
+  after(() => appliance?.stop());
+
+  /** By name and labels, as they stand there. */
+  async function exposed(): Promise<{ readonly values: ReadonlyMap<string, number>; readonly types: ReadonlyMap<string, string> }> {
+    const lines = (await (await fetch(`${appliance.url}/metrics`)).text()).trimEnd().split('\n');
+    return {
+      values: new Map(lines.filter((line) => !line.startsWith('#')).map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ') + 1))])),
+      types: new Map(lines.filter((line) => line.startsWith('# TYPE ')).map((line) => [line.split(' ')[2]!, line.split(' ')[3]!])),
+    };
+  }
+
+  it('count what the journal takes, what the store writes, and what is asked', async () => {
+    const { traces } = makeMarked(BigInt(Date.now()) * 1_000_000n);
+    const sent = await fetch(`${appliance.http}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: new Uint8Array(encodeTraces(traces)) });
+    assert.equal(sent.status, 200);
+    assert.equal((await fetch(`${appliance.url}/jaeger/api/services`)).status, 200);
+    assert.equal((await fetch(`${appliance.url}/prometheus/api/v1/query?query=up`)).status, 200);
+    let { values, types } = await exposed();
+    for (let i = 0; i < 600 && !(values.get('signalbox_store_flushed_rows_total{kind="spans"}')! > 0 && values.get('signalbox_journal_appended_frames_total')! > 0); i++) {
+      await sleep(100);
+      ({ values, types } = await exposed());
+    }
+    const spans = values.get('signalbox_store_flushed_rows_total{kind="spans"}')!;
+    assert.ok(spans > 0, 'spans were stored');
+    assert.equal(values.get('signalbox_store_rows{kind="spans"}'), spans);
+    for (const name of ['signalbox_store_bytes{kind="spans"}', 'signalbox_store_files{kind="spans"}', 'signalbox_store_flushes_total', 'signalbox_store_flush_seconds_total', 'signalbox_journal_appended_items_total', 'signalbox_journal_appended_bytes_total', 'signalbox_journal_syncs_total']) {
+      assert.ok(values.get(name)! > 0, name);
+    }
+    assert.equal(values.get('signalbox_query_seconds_count{api="jaeger",outcome="answered"}'), 1);
+    assert.equal(values.get('signalbox_query_seconds_count{api="prometheus",outcome="answered"}'), 1);
+    assert.equal(values.get('signalbox_queries_running'), 0);
+    for (const [name, type] of types) assert.equal(name.endsWith('_total'), type === 'counter', `${name} is a ${type}`);
+  });
+});
