@@ -16,17 +16,21 @@ export interface ExportingPeer {
 
 const ITEMS: Readonly<Record<Signal, string>> = { traces: 'spans', logs: 'log_records', metrics: 'metric_points' };
 
+/** How a Collector is told where its own metrics are read: `address` is for those before 0.111. */
+export type MetricsBy = 'readers' | 'address';
+
 /** The OpenTelemetry Collector as it is set up by most: OTLP in, batches, one exporter (a section by its type), nothing on disk. */
-export async function startOtelcolExport(binary: string, signal: Signal, exporter: Readonly<Record<string, unknown>>): Promise<ExportingPeer> {
+export async function startOtelcolExport(binary: string, signal: Signal, exporter: Readonly<Record<string, unknown>>, metricsBy: MetricsBy = 'readers'): Promise<ExportingPeer> {
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-otelcol-export-'));
   const [grpc, port] = [await freePort(), await freePort()];
+  const told = metricsBy === 'address' ? { address: `127.0.0.1:${port}` } : { readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port } } } }] };
   // JSON is YAML.
   writeFileSync(join(dataDir, 'otelcol.yaml'), JSON.stringify({
     receivers: { otlp: { protocols: { grpc: { endpoint: `127.0.0.1:${grpc}`, max_recv_msg_size_mib: 64 } } } },
     processors: { batch: { send_batch_size: 8192, timeout: '200ms' } },
     exporters: exporter,
     service: {
-      telemetry: { logs: { level: 'error' }, metrics: { level: 'basic', readers: [{ pull: { exporter: { prometheus: { host: '127.0.0.1', port } } } }] } },
+      telemetry: { logs: { level: 'error' }, metrics: { level: 'basic', ...told } },
       pipelines: { [signal]: { receivers: ['otlp'], processors: ['batch'], exporters: Object.keys(exporter) } },
     },
   }));

@@ -16,7 +16,7 @@ import { loadProcess } from '../measure/load-process.js';
 import { cpuSeconds, processTree, watch } from '../measure/processes.js';
 import type { Figure } from '../measure/report.js';
 import { findPeer } from '../peers/find.js';
-import { startOtelcolExport } from '../peers/otelcol-export.js';
+import { startOtelcolExport, type MetricsBy } from '../peers/otelcol-export.js';
 import { MISSING_PEER, perMillion, type Suite } from './suite.js';
 
 /** Long enough for what comes now and then, such as collecting garbage, to come several times. */
@@ -34,14 +34,19 @@ const AT_MOST_MS = 240_000;
 
 interface Way {
   readonly what: string;
+  /** What it speaks to the server. */
+  readonly how: string;
   readonly signal: 'logs' | 'metrics';
   readonly start: () => Promise<RunningServer>;
   readonly server: string;
-  /** Sections of ours by what they speak; all are measured beside the one of theirs. */
-  readonly ours: readonly { readonly how: string; readonly section: (url: string) => string }[];
+  /** Our section. */
+  readonly ours: (url: string) => string;
   readonly theirs: (url: string) => Readonly<Record<string, unknown>>;
   /** The build of the Collector that has the exporter; another one than the usual is told in `peerName`. */
-  readonly collector: 'otelcol' | 'otelcol-elasticsearch';
+  readonly collector: 'otelcol' | 'otelcol-elasticsearch' | 'otelcol-loki';
+  readonly metricsBy?: MetricsBy;
+  /** What of that build receives and forgets; where there is nothing, `nop` of the usual one does. */
+  readonly forgets?: Readonly<Record<string, unknown>>;
   readonly peerName: string;
   /** What the server needs before the Collector sends there; ours does it itself. */
   readonly prepare?: (url: string) => void;
@@ -49,21 +54,26 @@ interface Way {
 
 const WAYS: readonly Way[] = [
   {
-    what: 'Loki', signal: 'logs', server: 'loki', start: startLoki,
-    ours: [
-      { how: 'push, protobuf with snappy', section: (url) => `loki: { endpoint: "${url}" }` },
-      { how: 'its OTLP endpoint, gzip', section: (url) => `loki: { endpoint: "${url}", encoding: otlp }` },
-    ],
+    // As many labels as ours has: a service's name and the severity. Everything else stands in the line, which is how that exporter does it.
+    what: 'Loki', how: 'push, protobuf with snappy', signal: 'logs', server: 'loki', start: startLoki,
+    ours: (url) => `loki: { endpoint: "${url}" }`,
+    collector: 'otelcol-loki', metricsBy: 'address', forgets: { debug: { verbosity: 'basic' } },
+    theirs: (url) => ({ loki: { endpoint: `${url}/loki/api/v1/push`, default_labels_enabled: { exporter: false, instance: false, job: true, level: true } } }),
+    peerName: 'Collector 0.96 loki, its lines the records as JSON',
+  },
+  {
+    what: 'Loki', how: 'its OTLP endpoint, gzip', signal: 'logs', server: 'loki', start: startLoki,
+    ours: (url) => `loki: { endpoint: "${url}", encoding: otlp }`,
     collector: 'otelcol', theirs: (url) => ({ otlphttp: { endpoint: `${url}/otlp`, compression: 'gzip' } }), peerName: 'Collector otlphttp → Loki\'s OTLP endpoint, gzip',
   },
   {
-    what: 'Prometheus', signal: 'metrics', server: 'prometheus', start: startPrometheus,
-    ours: [{ how: 'remote write', section: (url) => `prometheusremotewrite: { endpoint: "${url}" }` }],
+    what: 'Prometheus', how: 'remote write', signal: 'metrics', server: 'prometheus', start: startPrometheus,
+    ours: (url) => `prometheusremotewrite: { endpoint: "${url}" }`,
     collector: 'otelcol', theirs: (url) => ({ prometheusremotewrite: { endpoint: `${url}/api/v1/write` } }), peerName: 'Collector prometheusremotewrite',
   },
   {
-    what: 'Elasticsearch', signal: 'logs', server: 'elasticsearch', start: startElasticsearch,
-    ours: [{ how: 'bulk', section: (url) => `elasticsearch: { endpoint: "${url}" }` }],
+    what: 'Elasticsearch', how: 'bulk', signal: 'logs', server: 'elasticsearch', start: startElasticsearch,
+    ours: (url) => `elasticsearch: { endpoint: "${url}" }`,
     collector: 'otelcol-elasticsearch', theirs: (url) => ({ elasticsearch: { endpoints: [url], mapping: { mode: 'otel' }, logs_dynamic_index: { enabled: true } } }),
     prepare: installTemplates, peerName: 'Collector 0.120 elasticsearch, otel mapping',
   },
@@ -151,8 +161,8 @@ async function ours(signal: Way['signal'], exporter: string): Promise<Measured> 
   }
 }
 
-async function theirs(binary: string, signal: 'logs' | 'metrics', exporter: Readonly<Record<string, unknown>>): Promise<Measured> {
-  const peer = await startOtelcolExport(binary, signal, exporter);
+async function theirs(binary: string, signal: 'logs' | 'metrics', exporter: Readonly<Record<string, unknown>>, metricsBy?: MetricsBy): Promise<Measured> {
+  const peer = await startOtelcolExport(binary, signal, exporter, metricsBy);
   try {
     return await measure(peer.grpc, signal, peer.pid, null, () => peer.sent());
   } finally {
@@ -190,27 +200,27 @@ export const exporters: Suite = {
     const plain = findPeer('otelcol');
     if (plain === null) notes.push(MISSING_PEER);
     const wanted = process.env['SIGNALBOX_BENCH_EXPORTERS']?.split(',');
+    /** By build and signal. */
     const forgotten = new Map<string, number>();
     for (const way of WAYS.filter(({ server }) => wanted?.includes(server) ?? true)) {
+      const { what, how, signal } = way;
       if (!isBuilt(findRecipe(way.server))) {
-        notes.push(`${way.what} was not there: obtain it with \`npm run test:servers -- ${way.server}\``);
+        notes.push(`${what} was not there: obtain it with \`npm run test:servers -- ${way.server}\``);
         continue;
       }
-      const { signal } = way;
       const binary = findPeer(way.collector);
       const peer = plain === null || binary === null ? null : await withServer(way, (url) => {
         way.prepare?.(url);
-        return theirs(binary, signal, way.theirs(url));
+        return theirs(binary, signal, way.theirs(url), way.metricsBy);
       });
-      if (peer !== null && !forgotten.has(signal)) forgotten.set(signal, (await theirs(plain!, signal, { nop: {} })).whole);
-      const theirExporting = peer && peer.whole - forgotten.get(signal)!;
-      for (const { how, section: ofOurs } of way.ours) {
-        const mine = await withServer(way, (url) => ours(signal, ofOurs(url)));
-        figures.push({ what: `${signal} → ${way.what} (${how}), exporting`, unit: 'CPU-s/M items', ours: mine.exporting ?? NaN, peer: theirExporting, peerName: `${way.peerName}, less receiving`, reach: theirExporting && theirExporting / 1.5, better: 'lower' });
-        figures.push({ what: `OTLP/gRPC ${signal} → ${way.what} (${how}), all`, unit: 'CPU-s/M items', ours: mine.whole, peer: peer && peer.whole, peerName: way.peerName, reach: peer && peer.whole / 1.5, better: 'lower' });
-        notes.push(`${way.what} (${how}): exporting took ${mine.windows[0].toFixed(2)} to ${mine.windows[1].toFixed(2)} in pieces of ${WINDOW_MS / 1000} s, and ${percent(mine.idleExporting ?? NaN)} of a core before anything was sent; ${megabytes(mine)} of launcher, receive and deliver`);
-      }
-      notes.push(`${way.what}: ${peer ? `the Collector ${megabytes(peer)}, of whose CPU time receiving and forgetting is ${forgotten.get(signal)!.toFixed(2)}; ${peer.windows[0].toFixed(2)} to ${peer.windows[1].toFixed(2)} with that in pieces, ${percent(peer.idle)} of a core before` : `the Collector was not there: obtain it with \`npm run test:servers -- ${way.collector}\``}`);
+      const forgetting = `${way.forgets ? way.collector : 'otelcol'} ${signal}`;
+      if (peer !== null && !forgotten.has(forgetting)) forgotten.set(forgetting, (way.forgets ? await theirs(binary!, signal, way.forgets, way.metricsBy) : await theirs(plain!, signal, { nop: {} })).whole);
+      const theirExporting = peer && peer.whole - forgotten.get(forgetting)!;
+      const mine = await withServer(way, (url) => ours(signal, way.ours(url)));
+      figures.push({ what: `${signal} → ${what} (${how}), exporting`, unit: 'CPU-s/M items', ours: mine.exporting ?? NaN, peer: theirExporting, peerName: `${way.peerName}, less receiving`, reach: theirExporting && theirExporting / 1.5, better: 'lower' });
+      figures.push({ what: `OTLP/gRPC ${signal} → ${what} (${how}), all`, unit: 'CPU-s/M items', ours: mine.whole, peer: peer && peer.whole, peerName: way.peerName, reach: peer && peer.whole / 1.5, better: 'lower' });
+      notes.push(`${what} (${how}): exporting took ${mine.windows[0].toFixed(2)} to ${mine.windows[1].toFixed(2)} in pieces of ${WINDOW_MS / 1000} s, and ${percent(mine.idleExporting ?? NaN)} of a core before anything was sent; ${megabytes(mine)} of launcher, receive and deliver`);
+      notes.push(`${what} (${how}): ${peer ? `the Collector ${megabytes(peer)}, of whose CPU time receiving and forgetting is ${forgotten.get(forgetting)!.toFixed(2)}; ${peer.windows[0].toFixed(2)} to ${peer.windows[1].toFixed(2)} with that in pieces, ${percent(peer.idle)} of a core before` : `the Collector was not there: obtain it with \`npm run test:servers -- ${way.collector}\``}`);
     }
     return { figures, notes };
   },

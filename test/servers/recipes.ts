@@ -6,8 +6,8 @@ export type Build =
   | { readonly kind: 'go'; readonly packages: Readonly<Record<string, string>> }
   /** A collector put together by the OpenTelemetry Collector's builder from builder.yaml. */
   | { readonly kind: 'otelcol'; readonly builder: string }
-  /** Jars and classes of the recipe's own pom.xml. */
-  | { readonly kind: 'maven' };
+  /** Jars and classes of the recipe's own pom.xml, with properties of it set. */
+  | { readonly kind: 'maven'; readonly properties?: Readonly<Record<string, string>> };
 
 export interface Recipe {
   readonly name: string;
@@ -20,9 +20,12 @@ export interface Recipe {
   readonly peer: boolean;
 }
 
-function recipe(name: string, version: string, build: Build, takes: string, peer = false): Recipe {
-  return { name, version, folder: join(import.meta.dirname, name), build, takes, peer };
+function recipe(name: string, version: string, build: Build, takes: string, peer = false, folder = name): Recipe {
+  return { name, version, folder: join(import.meta.dirname, folder), build, takes, peer };
 }
+
+/** The version of Elasticsearch before the newest. */
+const ELASTICSEARCH_8 = '8.19.21';
 
 export const RECIPES: readonly Recipe[] = [
   recipe('prometheus', '3.15.0', {
@@ -35,10 +38,15 @@ export const RECIPES: readonly Recipe[] = [
     packages: { loki: 'github.com/grafana/loki/v3/cmd/loki', logcli: 'github.com/grafana/loki/v3/cmd/logcli' },
   }, '8 minutes, 2.5 GiB of Go\'s caches'),
   recipe('elasticsearch', '9.5.3', { kind: 'maven' }, '20 seconds, 70 MB'),
+  recipe('elasticsearch-8', ELASTICSEARCH_8, {
+    kind: 'maven', properties: { 'elasticsearch.version': ELASTICSEARCH_8, 'elasticsearch.major': '8' },
+  }, '20 seconds, 70 MB', false, 'elasticsearch'),
   recipe('kafka', '4.3.1', { kind: 'maven' }, '10 seconds, 65 MB'),
   recipe('otelcol', '0.159.0', { kind: 'otelcol', builder: 'go.opentelemetry.io/collector/cmd/builder@v0.159.0' }, '3 minutes', true),
   // The newer ones of its exporters need modules that cannot be obtained together.
   recipe('otelcol-elasticsearch', '0.120.0', { kind: 'otelcol', builder: 'go.opentelemetry.io/collector/cmd/builder@v0.120.0' }, '3 minutes', true),
+  // Later ones of its exporter that pushes, and the builder of its time, cannot be obtained.
+  recipe('otelcol-loki', '0.96.0', { kind: 'go', packages: { 'otelcol-loki': '.' } }, '3 minutes', true),
   recipe('jaeger', '1.76.0', { kind: 'go', packages: { jaeger: 'github.com/jaegertracing/jaeger/cmd/jaeger' } }, '5 minutes, 3.5 GiB of Go\'s caches', true),
 ];
 
