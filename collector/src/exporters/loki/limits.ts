@@ -11,7 +11,8 @@ export type Limit =
 
 const STREAM_RATE = /Per stream rate limit exceeded \(limit: (\d+)([KMGTP]?)B\/sec\)/;
 const UNITS = 'KMGTP';
-const TOO_LARGE = 'message larger than max';
+/** What Loki says of a request that is larger than its parts may tell each other. */
+export const TOO_LARGE = 'message larger than max';
 const STREAMS = 'maximum active stream limit exceeded';
 const TENANT_RATE = /ingestion rate limit exceeded for user .*?\(limit: (\d+) bytes\/sec\) while attempting to ingest '\d+' lines totaling '(\d+)' bytes/i;
 const NONE: ReadonlySet<string> = new Set();

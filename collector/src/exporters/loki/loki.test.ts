@@ -218,6 +218,23 @@ describe('exporters/loki', () => {
     }
   });
 
+  it('sends what was too large once in pieces at once, and one line alone whatever its size', async () => {
+    const [large, one] = [batchOf('default', logs(Array.from({ length: 8 }, (_, i) => `${i} ${'x'.repeat(2000)}`))), batchOf('default', logs(['y'.repeat(20_000)]))];
+    destination = await httpDestination(({ body }) => {
+      const { length } = gunzipSync(body);
+      return length > 10_000 && length < 20_000 ? { status: 503, body: `grpc: received message larger than max (${length} vs. 10000)` } : { status: 204 };
+    });
+    const exporter = loki.create(loki.parseConfig({ endpoint: destination.url, encoding: 'otlp' }, place), testContext());
+    const requests: number[] = [];
+    for (const batch of [large, large, one, large]) {
+      const before = destination.seen.length;
+      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(5000)), { kind: 'settled', delivered: batch.items, duplicate: 0, retry: { items: [] }, rejected: [] });
+      requests.push(destination.seen.length - before);
+    }
+    await exporter.shutdown();
+    assert.deepEqual(requests, [3, 2, 1, 2]);
+  });
+
   it('lets no trace id be a label', () => {
     for (const labels of [{ trace_id: ['a'] }, { t: ['trace.id'] }, { SpanId: ['x'] }]) assert.throws(() => loki.parseConfig({ endpoint: 'http://a', labels }, place), /must not be a label/);
     assert.doesNotThrow(() => loki.parseConfig({ endpoint: 'http://a', labels: { team: ['team'] } }, place));
