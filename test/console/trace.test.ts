@@ -133,6 +133,22 @@ describe('console: a trace', function () {
     assert.equal(await lines.count(), 8);
   });
 
+  it('begins there with the first span that failed, or the root, and leaves the address as it is', async () => {
+    const wide = await app.page({ viewport: { width: 1920, height: 1080 } });
+    const pane = wide.getByRole('region', { name: 'Selected span' });
+    for (const [trace, name] of [[FAILED_TRACE, 'POST /checkout'], [LINKED_TRACE, 'process']] as const) {
+      await wide.goto(`${app.url}/trace/${trace}`);
+      await pane.getByRole('heading', { level: 2 }).waitFor();
+      assert.match((await pane.getByRole('heading', { level: 2 }).textContent()) ?? '', new RegExp(name));
+      assert.equal(await wide.locator('[role=treeitem][aria-selected=true]').count(), 1);
+      await wide.locator('.log-line, .pane-empty').first().waitFor();
+      assert.ok(!wide.url().includes('span='), wide.url());
+    }
+    await wide.getByRole('tree').focus();
+    await wide.keyboard.press('ArrowDown');
+    await wide.waitForURL(/span=[0-9a-f]{16}/);
+  });
+
   it('without a complaint of the browser', () => { assert.deepEqual(app.complaints, []); });
 
   it('says that a trace is not there', async () => {
