@@ -107,7 +107,7 @@ export const DEFAULT_STORE_SETTINGS: StoreSettings = Object.freeze({
   }),
   zeroAtStart: false,
   catchUpMs: 1_000,
-  readBytes: MIB,
+  readBytes: 2 * MIB,
 });
 
 /** Settings as a person gives them: every part may be left out. */

@@ -3,6 +3,7 @@ import type { Database } from '../duckdb/database.js';
 import { MAX_TENANTS_LISTED, pathsOf, type StoredFile } from '../files/stored-file.js';
 import { syncDirectory } from '../files/sync.js';
 import type { IndexSpace } from '../index/index-writer.js';
+import { TermSpace } from '../index/term-space.js';
 import type { LimitSettings } from '../settings.js';
 import type { HotKind } from './hot-kind.js';
 import { HotLogs } from './hot-logs.js';
@@ -25,11 +26,11 @@ export class Generation {
 
   private constructor(readonly id: number, readonly spans: HotSpans, readonly logs: HotLogs, readonly samples: HeadSamples) {}
 
-  static async create(database: Database, id: number, limits: LimitSettings, head: SeriesHead): Promise<Generation> {
+  static async create(database: Database, id: number, limits: LimitSettings, head: SeriesHead, space = new TermSpace()): Promise<Generation> {
     return new Generation(
       id,
-      await HotSpans.create(database, id, limits.namesPerFile),
-      await HotLogs.create(database, id, limits.namesPerFile),
+      await HotSpans.create(database, id, limits.namesPerFile, space),
+      await HotLogs.create(database, id, limits.namesPerFile, space),
       new HeadSamples(head, limits.exemplarsPerTenant, limits.familiesPerTenant),
     );
   }

@@ -1,5 +1,6 @@
 import type { Database } from '../duckdb/database.js';
 import { streamTerm, traceTermOfWords } from '../index/hash.js';
+import { TermSpace } from '../index/term-space.js';
 import { hotLogs, LOG, LOG_COLUMNS, LOG_FILE_COLUMNS } from '../tables/logs.js';
 import { Contexts, type Context } from './contexts.js';
 import { HotTable } from './hot-table.js';
@@ -33,8 +34,8 @@ export class HotLogs extends IndexedRows {
   /** Of each context's stream. */
   private readonly streamTerms = new Map<number, number>();
 
-  private constructor(table: HotTable, contexts: Contexts, names: Names) {
-    super(table, contexts, names, LOG_FILE_COLUMNS);
+  private constructor(table: HotTable, contexts: Contexts, names: Names, space: TermSpace) {
+    super(table, contexts, names, LOG_FILE_COLUMNS, space);
     const { chunk } = table;
     const longs = (column: number): BigUint64Array => new BigUint64Array(chunk.buffer(column));
     const words = (column: number): Uint32Array => new Uint32Array(chunk.buffer(column));
@@ -43,10 +44,10 @@ export class HotLogs extends IndexedRows {
     this.severity = new Int32Array(chunk.buffer(LOG.severityNumber));
   }
 
-  static async create(database: Database, generation: number, namesLimit: number): Promise<HotLogs> {
+  static async create(database: Database, generation: number, namesLimit: number, space = new TermSpace()): Promise<HotLogs> {
     const names = new Names(namesLimit);
     const contexts = await Contexts.create(database, `log_contexts_${generation}`, (tenant) => names.tenant(tenant));
-    return new HotLogs(await HotTable.create(database, `logs_${generation}`, LOG_COLUMNS), contexts, names);
+    return new HotLogs(await HotTable.create(database, `logs_${generation}`, LOG_COLUMNS), contexts, names, space);
   }
 
   get source(): string {

@@ -2,6 +2,7 @@ import { valueToJson } from '@signalbox/signals/model/attribute-text';
 import type { KeyValue } from '@signalbox/signals/model/attributes';
 import type { Database } from '../duckdb/database.js';
 import { attributeTerms, hashBytes, traceTermOfWords } from '../index/hash.js';
+import { TermSpace } from '../index/term-space.js';
 import { hotSpans, SPAN, SPAN_COLUMNS, SPAN_FILE_COLUMNS } from '../tables/spans.js';
 import { Contexts, type Context } from './contexts.js';
 import { HotTable } from './hot-table.js';
@@ -18,8 +19,8 @@ export class HotSpans extends IndexedRows {
   private readonly kinds: Int32Array;
   private readonly statuses: Int32Array;
 
-  private constructor(table: HotTable, contexts: Contexts, names: Names) {
-    super(table, contexts, names, SPAN_FILE_COLUMNS);
+  private constructor(table: HotTable, contexts: Contexts, names: Names, space: TermSpace) {
+    super(table, contexts, names, SPAN_FILE_COLUMNS, space);
     const words = (column: number): Uint32Array => new Uint32Array(table.chunk.buffer(column));
     this.u32 = {
       context: words(SPAN.context), traceId: words(SPAN.traceId), spanId: words(SPAN.spanId), parent: words(SPAN.parentSpanId), start: words(SPAN.startNs), end: words(SPAN.endNs),
@@ -29,10 +30,10 @@ export class HotSpans extends IndexedRows {
     this.statuses = new Int32Array(table.chunk.buffer(SPAN.statusCode));
   }
 
-  static async create(database: Database, generation: number, namesLimit: number): Promise<HotSpans> {
+  static async create(database: Database, generation: number, namesLimit: number, space = new TermSpace()): Promise<HotSpans> {
     const names = new Names(namesLimit);
     const contexts = await Contexts.create(database, `span_contexts_${generation}`, (tenant) => names.tenant(tenant));
-    return new HotSpans(await HotTable.create(database, `spans_${generation}`, SPAN_COLUMNS), contexts, names);
+    return new HotSpans(await HotTable.create(database, `spans_${generation}`, SPAN_COLUMNS), contexts, names, space);
   }
 
   get source(): string {

@@ -2,6 +2,7 @@ import { copyToParquet } from '../duckdb/parquet.js';
 import { BLOCK_ROWS, BlockTerms } from '../index/block-terms.js';
 import { IndexSpace, writeIndex } from '../index/index-writer.js';
 import { BlockSource, MergedTerms } from '../index/term-merge.js';
+import type { TermSpace } from '../index/term-space.js';
 import type { Context, Contexts } from './contexts.js';
 import type { HotKind, WriteContext, Written } from './hot-kind.js';
 import type { HotTable } from './hot-table.js';
@@ -10,9 +11,11 @@ import type { Names } from './names.js';
 /** Rows with contexts, an index of their terms and lists of names: what spans and log records have in common. */
 export abstract class IndexedRows implements HotKind {
   abstract readonly kind: 'spans' | 'logs';
-  readonly terms = new BlockTerms();
+  readonly terms: BlockTerms;
 
-  protected constructor(readonly table: HotTable, readonly contexts: Contexts, readonly names: Names, private readonly fileColumns: readonly string[]) {}
+  protected constructor(readonly table: HotTable, readonly contexts: Contexts, readonly names: Names, private readonly fileColumns: readonly string[], space: TermSpace) {
+    this.terms = new BlockTerms(space);
+  }
 
   /** A query in the shape of a file, with the column `row_number` beside. */
   abstract get source(): string;
@@ -52,6 +55,7 @@ export abstract class IndexedRows implements HotKind {
   }
 
   async drop(): Promise<void> {
+    this.terms.release();
     await this.table.drop();
     await this.contexts.table.drop();
   }

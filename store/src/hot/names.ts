@@ -111,7 +111,8 @@ export class TenantNames {
   }
 }
 
-const MAX_REMEMBERED = 4096;
+/** A power of two. */
+const REMEMBERED = 256;
 
 /** A span's name and kind. */
 export interface Operation {
@@ -123,8 +124,8 @@ export interface Operation {
 
 export class ServiceNames {
   private readonly kinds = new Map<string, number[]>();
-  /** Operations seen last, so that those known are found fast. */
-  private readonly byHash = new Map<number, Operation>();
+  /** Operations seen last, by their hash, so that those known are found fast. */
+  private readonly recent = new Array<Operation | undefined>(REMEMBERED).fill(undefined);
 
   constructor(private readonly mayGrow: () => boolean) {}
 
@@ -141,13 +142,12 @@ export class ServiceNames {
    * service's names.
    */
   operation(bytes: Uint8Array, from: number, to: number, kind: number, seed: number): Operation {
-    const hash = hashBytes(kind, bytes, from, to);
-    const known = this.byHash.get(hash);
+    const place = hashBytes(kind, bytes, from, to) & (REMEMBERED - 1);
+    const known = this.recent[place];
     if (known !== undefined && known.kind === kind && sameBytes(known.name, bytes, from, to)) return known;
-    if (this.byHash.size === MAX_REMEMBERED) this.byHash.clear();
     const name = Uint8Array.from(bytes.subarray(from, to));
     const operation: Operation = { name, kind, term: hashBytes(seed, name, 0, name.length) };
-    this.byHash.set(hash, operation);
+    this.recent[place] = operation;
     this.addOperation(Buffer.from(name).toString(), kind);
     return operation;
   }

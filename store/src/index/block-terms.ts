@@ -1,4 +1,5 @@
 import { TermSort } from './sort-terms.js';
+import { TermSpace } from './term-space.js';
 
 /** Rows of a block: the unit that the index points to, and the row group of the files. */
 export const BLOCK_ROWS = 4096;
@@ -18,13 +19,20 @@ const FIRST_SLOTS = 1 << 13;
 export class BlockTerms {
   readonly closed: Block[] = [];
   private readonly sort = new TermSort();
-  private slots = new Uint32Array(FIRST_SLOTS);
+  private slots: Uint32Array;
+  /** Where the terms of closed blocks lie. */
+  private readonly pieces: Uint32Array[] = [];
+  private pieceUsed = 0;
   private used = 0;
   private rows = 0;
   private minHigh = 0xffffffff;
   private minLow = 0xffffffff;
   private maxHigh = 0;
   private maxLow = 0;
+
+  constructor(private readonly space = new TermSpace()) {
+    this.slots = space.takeTable(FIRST_SLOTS);
+  }
 
   /** Number of the block that rows go to now. */
   get current(): number {
@@ -72,9 +80,17 @@ export class BlockTerms {
     return this.closed;
   }
 
+  /** Gives the memory back; nobody uses the terms any more. */
+  release(): void {
+    this.closed.length = 0;
+    for (const piece of this.pieces.splice(0)) this.space.givePiece(piece);
+    this.space.giveTable(this.slots);
+    this.slots = new Uint32Array(0);
+  }
+
   private close(): void {
     const { slots } = this;
-    const terms = this.sort.take(slots, this.used);
+    const terms = this.sort.take(slots, this.used, this.place(this.used));
     this.closed.push({ terms, rows: this.rows, minNs: words(this.minHigh, this.minLow), maxNs: words(this.maxHigh, this.maxLow) });
     slots.fill(0);
     this.used = 0;
@@ -83,9 +99,20 @@ export class BlockTerms {
     this.maxHigh = this.maxLow = 0;
   }
 
+  private place(words: number): Uint32Array {
+    let piece = this.pieces.at(-1);
+    if (piece === undefined || this.pieceUsed + words > piece.length) {
+      piece = this.space.takePiece(words);
+      this.pieces.push(piece);
+      this.pieceUsed = 0;
+    }
+    this.pieceUsed += words;
+    return piece.subarray(this.pieceUsed - words, this.pieceUsed);
+  }
+
   private grow(): void {
     const old = this.slots;
-    this.slots = new Uint32Array(old.length * 2);
+    this.slots = this.space.takeTable(old.length * 2);
     const mask = this.slots.length - 1;
     for (let i = 0; i < old.length; i++) {
       const value = old[i]!;
@@ -94,6 +121,7 @@ export class BlockTerms {
       while (this.slots[at] !== 0) at = (at + 1) & mask;
       this.slots[at] = value;
     }
+    this.space.giveTable(old);
   }
 }
 

@@ -11,9 +11,8 @@ export class TermSort {
   private readonly middle = new Uint32Array(DIGITS);
   private readonly high = new Uint32Array(DIGITS);
 
-  /** The `used` numbers in `slots` other than 0, ascending. What is in `slots` then is of no use. */
-  take(slots: Uint32Array, used: number): Uint32Array {
-    const terms = new Uint32Array(used);
+  /** The `used` numbers in `slots` other than 0, ascending, in `terms`, which has room for as many. What is in `slots` then is of no use. */
+  take(slots: Uint32Array, used: number, terms: Uint32Array = new Uint32Array(used)): Uint32Array {
     const { low, middle, high } = this;
     for (let i = 0; i < slots.length; i++) {
       const term = slots[i];

@@ -3,6 +3,7 @@ import type { LedgerChange } from '@signalbox/journal/ledger-change';
 import type { Database } from '../duckdb/database.js';
 import type { Catalog } from '../files/catalog.js';
 import { Generation } from '../hot/generation.js';
+import { TermSpace } from '../index/term-space.js';
 import type { StoreSettings } from '../settings.js';
 import type { Flusher } from './flush.js';
 import { appendFrame, type FrameOutcome } from './frames.js';
@@ -39,7 +40,7 @@ export class HotWriter {
   /** Position at which the current generation begins. */
   private beginning: number;
 
-  private constructor(private readonly options: HotWriterOptions, private readonly head: SeriesHead, private current: Generation) {
+  private constructor(private readonly options: HotWriterOptions, private readonly head: SeriesHead, private readonly space: TermSpace, private current: Generation) {
     this.beginning = current.position;
     this.metrics = new MetricIntake(options.settings.limits.seriesPerTenant, options.settings.otlp);
   }
@@ -47,10 +48,11 @@ export class HotWriter {
   static async open(options: HotWriterOptions): Promise<HotWriter> {
     const { limits, zeroAtStart } = options.settings;
     const head = new SeriesHead({ maxSeries: limits.seriesPerTenant, idleMs: limits.seriesIdleMs, zeroAtStart });
-    const first = await Generation.create(options.database, 1, limits, head);
+    const space = new TermSpace();
+    const first = await Generation.create(options.database, 1, limits, head, space);
     first.position = options.catalog.manifest.position;
     options.catalog.addGeneration(first);
-    return new HotWriter(options, head, first);
+    return new HotWriter(options, head, space, first);
   }
 
   /** Rows that are in no file yet and not being written. */
@@ -117,7 +119,7 @@ export class HotWriter {
     await this.flushing;
     const { abort, options, current: sealed } = this;
     abort.signal.throwIfAborted();
-    const next = await Generation.create(options.database, ++this.ids, options.settings.limits, this.head);
+    const next = await Generation.create(options.database, ++this.ids, options.settings.limits, this.head, this.space);
     next.position = sealed.position;
     sealed.seal();
     if (await this.head.collect(sealed.samples.tenants, options.nowMs())) this.metrics.forgetSeries();
@@ -132,7 +134,7 @@ export class HotWriter {
    */
   async discard(): Promise<number> {
     const { options, current: failed } = this;
-    const next = await Generation.create(options.database, ++this.ids, options.settings.limits, this.head);
+    const next = await Generation.create(options.database, ++this.ids, options.settings.limits, this.head, this.space);
     next.position = this.beginning;
     this.head.forgetLast();
     this.metrics.forget();

@@ -13,6 +13,7 @@ const DECIMAL_LIMIT = 1e15;
 /** 1 for bytes that stand in a JSON string as they are. */
 const PLAIN = Uint8Array.from({ length: 256 }, (_, byte) => (byte > LAST_CONTROL && byte !== QUOTE && byte !== BACKSLASH && byte < 0x7f ? 1 : 0));
 const FIRST_BYTES = 1 << 16;
+const KEPT_TEXTS = 2048;
 /** Doubles hold every whole number below this. */
 const EXACT = 2 ** 53;
 
@@ -22,6 +23,8 @@ export class JsonBytes {
   length = 0;
   /** The same bytes. */
   view = viewOf(this.bytes);
+  /** What `text` answered, by its length. */
+  private texts = new Array<Uint8Array | undefined>(KEPT_TEXTS).fill(undefined);
 
   /** Makes room for so many bytes behind `length`. */
   reserve(count: number): void {
@@ -30,6 +33,14 @@ export class JsonBytes {
     this.bytes.copy(bigger, 0, 0, this.length);
     this.bytes = bigger;
     this.view = viewOf(bigger);
+    this.texts.fill(undefined);
+  }
+
+  /** What was written so far; it changes with what is written next. To make a new one of them each time takes longer than to copy it. */
+  text(): Uint8Array {
+    const { length } = this;
+    if (length >= KEPT_TEXTS) return this.bytes.subarray(0, length);
+    return (this.texts[length] ??= this.bytes.subarray(0, length));
   }
 
   byte(value: number): void {

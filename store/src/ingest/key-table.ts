@@ -1,9 +1,10 @@
 import { attributesToJson } from '@signalbox/signals/model/attribute-text';
 import { keyHash } from '../index/hash.js';
+import { hashOfWords, sameWords } from './words.js';
 
 /** An attribute's name as it comes on the wire and as it stands in the column. */
 export interface Key {
-  readonly bytes: Uint8Array;
+  readonly bytes: DataView;
   /** `"name":` */
   readonly prefix: Uint8Array;
   readonly name: string;
@@ -35,10 +36,12 @@ export class Repeats {
 const MAX_CREDIT = 64;
 const TRY_EVERY = 32;
 
-export const NO_KEY: Key = { bytes: new Uint8Array(0), prefix: new Uint8Array(0), name: '', hash: 0, repeats: new Repeats() };
+export const NO_KEY: Key = { bytes: new DataView(new ArrayBuffer(0)), prefix: new Uint8Array(0), name: '', hash: 0, repeats: new Repeats() };
 
 const SLOTS = 4096;
 const MAX_KEYS = SLOTS / 2;
+/** Shorter names are rare: they need not be looked up fast. */
+const MIN_BYTES = 4;
 const MAX_BYTES = 128;
 /** Names that a sender chose so that they collide cost no more than this. */
 const MAX_PROBES = 8;
@@ -48,21 +51,16 @@ export class KeyTable {
   private slots: (Key | undefined)[] = new Array<Key | undefined>(SLOTS);
   private count = 0;
 
-  /** null where the name is too long to be remembered, or its place is crowded. */
-  get(source: Buffer, from: number, to: number): Key | null {
+  /** null where the name is too short or too long to be remembered, or its place is crowded. `view` has the same bytes as `source`. */
+  get(source: Buffer, view: DataView, from: number, to: number): Key | null {
     const length = to - from;
-    if (length === 0 || length > MAX_BYTES) return null;
-    const home = hash(source, from, to);
+    if (length < MIN_BYTES || length > MAX_BYTES) return null;
+    const home = hashOfWords(view, from, to, 0);
     for (let probe = 0; probe < MAX_PROBES; probe++) {
       const at = (home + probe) & (SLOTS - 1);
       const key = this.slots[at];
       if (key === undefined) return this.add(at, source.subarray(from, to));
-      if (key.bytes.length === length) {
-        const { bytes } = key;
-        let i = 0;
-        while (i < length && bytes[i] === source[from + i]) i++;
-        if (i === length) return key;
-      }
+      if (key.bytes.byteLength === length && sameWords(key.bytes, 0, view, from, length)) return key;
     }
     return null;
   }
@@ -73,16 +71,9 @@ export class KeyTable {
       this.count = 0;
     }
     const name = bytes.toString();
-    const key: Key = { bytes: Uint8Array.from(bytes), name, hash: keyHash(name), repeats: new Repeats(), prefix: Buffer.from(attributesToJson([{ key: name, value: null }]).slice(1, -'null}'.length)) };
+    const key: Key = { bytes: new DataView(Uint8Array.from(bytes).buffer), name, hash: keyHash(name), repeats: new Repeats(), prefix: Buffer.from(attributesToJson([{ key: name, value: null }]).slice(1, -'null}'.length)) };
     this.slots[at] = key;
     this.count++;
     return key;
   }
-}
-
-/** FNV-1a over all of the bytes: names in a row, such as `key.1`, `key.2`, differ in few of them. */
-function hash(source: Buffer, from: number, to: number): number {
-  let h = 0x811c9dc5;
-  for (let i = from; i < to; i++) h = Math.imul(h ^ source[i]!, 0x01000193);
-  return h ^ (h >>> 15);
 }

@@ -254,7 +254,7 @@ class Request {
     const operation = context.service.operation(reader.bytes, nameFrom, nameTo, kind, context.seeds.name);
     const { chunk } = hot.table;
     chunk.setText(SPAN.name, row, operation.name);
-    chunk.setText(SPAN.attributes, row, json.bytes.subarray(0, json.length));
+    chunk.setText(SPAN.attributes, row, json.text());
     if (messageTo > messageFrom) chunk.setText(SPAN.statusMessage, row, reader.bytes.subarray(messageFrom, messageTo));
     if ((stateTo - stateFrom) | droppedAttributes | droppedEvents | droppedLinks) {
       const rest = spanRest(reader.bytes.toString('utf8', stateFrom, stateTo), droppedAttributes, droppedEvents, droppedLinks);
@@ -317,7 +317,7 @@ class Request {
     if (reader.pos === end || bytes[reader.pos] !== 10) return false;
     reader.pos++;
     const keyEnd = reader.limit(end);
-    const key = this.keys.get(bytes, reader.pos, keyEnd);
+    const key = this.keys.get(bytes, reader.view, reader.pos, keyEnd);
     if (key === null || keyEnd === end || bytes[keyEnd] !== 18) return false;
     reader.pos = keyEnd + 1;
     const valueEnd = reader.limit(end);

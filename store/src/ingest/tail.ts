@@ -33,11 +33,12 @@ const RETRY_MS = 1000;
 const SHOW_EVERY_MS = 1000;
 const SHOW_ROWS = 8192;
 /**
- * At the journal's end: what comes within this time, up to half of what is read at once, is read together, unless a query waits. Each
- * read costs a thread of the pool and cold caches, so that at a low rate reading often costs more than what is read.
+ * At the journal's end: what comes within this time, up to what is read at once, is read together, unless a query waits. Each read costs
+ * a thread of the pool and cold caches, so that at a low rate reading often costs more than what is read; and so do looks at how much
+ * has come.
  */
-const GATHER_MS = 200;
-const LOOK_EVERY_MS = 40;
+const GATHER_MS = 500;
+const LOOK_EVERY_MS = 125;
 
 /** Follows the journal: what is durable there becomes visible in the hot part. */
 export class Tail {
@@ -137,7 +138,7 @@ export class Tail {
   private async gather(next: number, signal: AbortSignal): Promise<void> {
     const { source, readBytes } = this.options;
     const until = performance.now() + GATHER_MS;
-    while (!signal.aborted && this.waiting.size === 0 && performance.now() < until && source.durable() - next < readBytes / 2) {
+    while (!signal.aborted && this.waiting.size === 0 && performance.now() < until && source.durable() - next < readBytes) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(() => this.readNow?.(), LOOK_EVERY_MS);
         this.readNow = () => {
