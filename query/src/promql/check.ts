@@ -92,10 +92,10 @@ class Checker {
     }
     const bothVectors = left === 'vector' && right === 'vector';
     const fills = matching.fillLeft !== null || matching.fillRight !== null;
-    if (!bothVectors && fills) this.#fail(range, 'filling in missing series only allowed between instant vectors');
-    if (bothVectors && isSetOp(op) && fills) this.#fail(range, 'filling in missing series not allowed for set operators');
     if (!bothVectors && matching.labels.length > 0) this.#fail(range, 'vector matching only allowed between instant vectors');
+    if (!bothVectors && fills) this.#fail(range, 'filling in missing series only allowed between instant vectors');
     if (bothVectors && isSetOp(op) && matching.cardinality !== 'one-to-one') this.#fail(range, `no grouping allowed for "${op}" operation`);
+    if (bothVectors && isSetOp(op) && fills) this.#fail(range, 'filling in missing series not allowed for set operators');
     if (!bothVectors && isSetOp(op)) this.#fail(range, `set operator "${op}" not allowed in binary scalar expression`);
     return left === 'scalar' && right === 'scalar' ? 'scalar' : 'vector';
   }

@@ -7,15 +7,17 @@ import { power } from './functions/math.js';
 export interface DurationContext {
   readonly stepMs: number;
   readonly rangeMs: number;
+  /** The query, of whose bytes errors name some. */
+  readonly query: string;
 }
 
 /** A duration in whole milliseconds. Throws PromQLDurationError. `signed`: an offset, which may be negative or zero. */
 export function durationMs(duration: Duration, context: DurationContext, signed: boolean): number {
   if (typeof duration === 'number') return duration;
   const seconds = evaluate(duration, context);
-  if (!Number.isFinite(seconds)) fail(duration, 'duration is NaN or infinite');
-  if (seconds <= 0 && !signed) fail(duration, 'duration must be greater than 0');
-  if (Math.abs(seconds) * 1000 > MAX_DURATION_MS) fail(duration, 'duration is out of range');
+  if (!Number.isFinite(seconds)) fail(duration, context, 'duration is NaN or infinite');
+  if (seconds <= 0 && !signed) fail(duration, context, 'duration must be greater than 0');
+  if (Math.abs(seconds) * 1000 > MAX_DURATION_MS) fail(duration, context, 'duration is out of range');
   return Math.trunc(seconds * 1000);
 }
 
@@ -28,8 +30,8 @@ function evaluate(expr: DurationExpr, context: DurationContext): number {
     case 'unary': return expr.op === '-' ? -evaluate(expr.inner, context) : evaluate(expr.inner, context);
     case 'binary': {
       const [left, right] = [evaluate(expr.left, context), evaluate(expr.right, context)];
-      if (right === 0 && expr.op === '/') fail(expr, 'division by zero');
-      if (right === 0 && expr.op === '%') fail(expr, 'modulo by zero');
+      if (right === 0 && expr.op === '/') fail(expr, context, 'division by zero');
+      if (right === 0 && expr.op === '%') fail(expr, context, 'modulo by zero');
       switch (expr.op) {
         case '+': return left + right;
         case '-': return left - right;
@@ -44,7 +46,8 @@ function evaluate(expr: DurationExpr, context: DurationContext): number {
   }
 }
 
-/** Prometheus names start and end of the part here, as offsets. */
-function fail({ range }: DurationExpr, message: string): never {
-  throw new PromQLDurationError(`${range.start}:${range.end}: ${message}`);
+/** Prometheus names start and end of the part here, as offsets in bytes of UTF-8. */
+function fail({ range }: DurationExpr, { query }: DurationContext, message: string): never {
+  const [start, end] = [range.start, range.end].map((offset) => Buffer.byteLength(query.slice(0, offset)));
+  throw new PromQLDurationError(`${start}:${end}: ${message}`);
 }

@@ -1,17 +1,18 @@
 import type { At, Duration, Expr } from './ast.js';
 
-interface Reference {
+export interface Reference {
   readonly at: At | null;
   readonly offsetMs: number;
 }
 
-const NOW: Reference = { at: null, offsetMs: 0 };
+/** The step's own time. */
+export const NOW: Reference = { at: null, offsetMs: 0 };
 
 /**
- * The time at which info series are looked up: that of the selectors in info()'s first argument, where they all agree in
- * their offset and `@`, else the step's own.
+ * The time at which info series are looked up: that of the selectors in info()'s first argument; null, the step's own, where they do
+ * not all agree in their offset and `@`.
  */
-export function infoReference(expr: Expr, offsetOf: (offset: Duration) => number, ends: { readonly startMs: number; readonly endMs: number }): Reference {
+export function infoReference(expr: Expr, offsetOf: (offset: Duration) => number, ends: { readonly startMs: number; readonly endMs: number }): Reference | null {
   const found: Reference[] = [];
   let uniform = true;
   const shifted = (inner: Reference, at: At | null, offset: Duration): Reference => (inner.at === null ? { at, offsetMs: inner.offsetMs + offsetOf(offset) } : inner);
@@ -47,7 +48,7 @@ export function infoReference(expr: Expr, offsetOf: (offset: Duration) => number
   inspect(expr, (inner) => inner);
   const [first = NOW] = found;
   const same = found.every((other) => sameTime(first, other, ends));
-  return uniform && same ? first : NOW;
+  return uniform && same ? first : null;
 }
 
 function sameTime(a: Reference, b: Reference, ends: { readonly startMs: number; readonly endMs: number }): boolean {

@@ -40,5 +40,6 @@ export function formatG(value: number): string {
 /** A number as Go's %f writes it: six decimals, never an exponent. */
 export function formatF(value: number): string {
   if (!Number.isFinite(value)) return formatValue(value);
+  if (Object.is(value, -0)) return '-0.000000';
   return Math.abs(value) < 1e21 ? value.toFixed(6) : `${BigInt(value)}.000000`;
 }

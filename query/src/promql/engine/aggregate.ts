@@ -8,6 +8,7 @@ import { averageOf, sumOf } from '../histogram/totals.js';
 import { KahanSum, mean, quantileOf } from '../kahan.js';
 import { formatPlain } from '../number-text.js';
 import type { Evaluation } from './evaluation.js';
+import { extentOf } from './extent.js';
 import { dropLabels, keepLabels, withLabel } from './labels.js';
 import { alongSeries, runsAlong } from './along.js';
 import { selectSome } from './choose.js';
@@ -43,7 +44,7 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
   const total = new HistogramSum(null);
   const found: StepSeries[] = [];
   for (const { labels, series: members } of await groupsOf(evaluation, node, series)) {
-    const result = new SeriesBuilder(labels, members.some(({ dropName }) => dropName), grid.count);
+    const result = new SeriesBuilder(labels, dropsName(labels, members), grid.count);
     const mixed = members.some(({ histograms }) => histograms !== null);
     if (!mixed && runsAlong(node.op)) {
       await alongSeries(evaluation, node.op, members, result);
@@ -102,6 +103,15 @@ function aggregateMixed(evaluation: Evaluation, { op, inner }: Aggregate, member
   result.setHistogram(step, found.histogram);
 }
 
+/** Whether a group's name goes: where it has one, what its members say at the last step at which there is one. */
+function dropsName(labels: Labels, members: readonly StepSeries[]): boolean {
+  const dropping = members.filter(({ dropName }) => dropName);
+  if (dropping.length === 0 || dropping.length === members.length || labelValue(labels, '__name__') === '') return dropping.length > 0;
+  const lastStep = ({ present }: StepSeries) => present.findLastIndex((there) => there !== ABSENT);
+  const last = Math.max(...members.map(lastStep));
+  return dropping.some((member) => lastStep(member) === last);
+}
+
 /** count_values: how many series of a group have each value, which becomes a label. */
 export async function countValues(evaluation: Evaluation, grid: Grid, node: Aggregate, series: readonly StepSeries[], label: string): Promise<StepSeries[]> {
   // What is no UTF-8 was read as the replacement character; the error shows it as it was written.
@@ -116,13 +126,15 @@ export async function countValues(evaluation: Evaluation, grid: Grid, node: Aggr
       if (one.present[step] === ABSENT) continue;
       const histogram = histogramAt(one, step);
       const value = histogram === null ? one.values[step] ?? NaN : histogramText(histogram);
-      let target = targets.get(value);
+      // A map takes both zeros for one, Prometheus writes them as two.
+      const name = Object.is(value, -0) ? '-0' : value;
+      let target = targets.get(name);
       if (target === undefined) {
         const group = labelling(withLabel(one.labels, label, typeof value === 'number' ? formatPlain(value) : value));
         const key = labelsKey(group);
         target = found.get(key) ?? new SeriesBuilder(group, false, grid.count);
         found.set(key, target);
-        targets.set(value, target);
+        targets.set(name, target);
         evaluation.holdSteps(grid.count, false);
       }
       target.setFloat(step, (target.values[step] ?? 0) + 1);
@@ -151,10 +163,10 @@ function labelsFor({ grouping, without }: Pick<Aggregate, 'grouping' | 'without'
   return without ? (labels) => dropLabels(labels, names) : (labels) => keepLabels(labels, names);
 }
 
-/** Of all steps the least and the greatest are looked at; where one is no number, that alone is told. */
+/** Of all steps the least and the greatest are told, and what is no number. */
 function noteQuantiles({ annotations }: Evaluation, param: Float64Array, range: Aggregate['range']): void {
-  if (param.some((quantile) => Number.isNaN(quantile))) return annotations.invalidQuantile(NaN, range);
-  const [least, most] = [param.reduce((a, b) => Math.min(a, b)), param.reduce((a, b) => Math.max(a, b))];
+  const { least, most, someNaN } = extentOf(param);
+  if (someNaN) annotations.invalidQuantile(NaN, range);
   if (most > 1) annotations.invalidQuantile(most, range);
   if (least < 0) annotations.invalidQuantile(least, range);
 }

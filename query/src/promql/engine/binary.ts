@@ -10,8 +10,9 @@ import type { Evaluation } from './evaluation.js';
 import { dropLabels, keepLabels, labelsText } from './labels.js';
 import { Output } from './matched.js';
 import { LABELS_WORK } from './result.js';
-import type { StepSeries } from './values.js';
-import { ABSENT, FLOAT, SeriesBuilder, hasPoints, histogramAt } from './values.js';
+import { joined } from './join.js';
+import type { Grid, StepSeries } from './values.js';
+import { ABSENT, FLOAT, SeriesBuilder, hasPoints, histogramAt, isRange } from './values.js';
 
 /** A vector and a scalar. `swapped`: the scalar stands on the left. */
 export async function vectorScalar(binary: Binary, series: readonly StepSeries[], scalar: Float64Array, swapped: boolean, { annotations, turns }: Evaluation): Promise<StepSeries[]> {
@@ -76,7 +77,8 @@ async function presence(series: readonly StepSeries[], count: number, turns: Tur
 }
 
 /** and, or, unless. */
-export async function setOperation(op: SetOp, matching: Matching, left: readonly StepSeries[], right: readonly StepSeries[], count: number, turns: Turns): Promise<StepSeries[]> {
+export async function setOperation(op: SetOp, matching: Matching, left: readonly StepSeries[], right: readonly StepSeries[], grid: Grid, turns: Turns): Promise<StepSeries[]> {
+  const { count } = grid;
   const signature = signatureOf(matching);
   const [kept, others] = op === 'or' ? [right, left] : [left, right];
   const there = new Map<string, Uint8Array>();
@@ -94,7 +96,8 @@ export async function setOperation(op: SetOp, matching: Matching, left: readonly
     if (hasPoints(result)) masked.push(result);
     if (turns.due(count)) await turns.turn();
   }
-  return op === 'or' ? [...left, ...masked] : masked;
+  if (op !== 'or') return masked;
+  return isRange(grid) && masked.length > 0 ? joined([...left, ...masked], turns) : [...left, ...masked];
 }
 
 /** Arithmetic and comparison between two vectors. Throws PromQLExecutionError where a series has more than one partner. */

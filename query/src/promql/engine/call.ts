@@ -9,16 +9,16 @@ import { DATES } from '../functions/date.js';
 import { histogramFraction, histogramQuantile, overNative, quantileText } from '../functions/histogram.js';
 import { labelJoin, labelReplace } from '../functions/labels.js';
 import { MATH, greater, less } from '../functions/math.js';
-import { byLabels, byValue } from '../functions/sort.js';
+import { byLabels, sortedByValue } from '../functions/sort.js';
 import { withLabel } from './labels.js';
 import type { Evaluation } from './evaluation.js';
 import type { Operands } from './operands.js';
 import { infoCall } from './info.js';
+import { joined } from './join.js';
 import { callOverRange, isOverRange } from './range-call.js';
 import { selectVector } from './select.js';
-import { isStepInvariant } from './step-invariant.js';
 import type { Grid, StepSeries, Value } from './values.js';
-import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, emptySeries, hasPoints, histogramAt, lastTime, timeAt } from './values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, emptySeries, hasPoints, histogramAt, isRange, timeAt } from './values.js';
 
 /** Calls a function at all steps. Throws PromQLNotSupported for one that is not there yet. */
 export async function evaluateCall(operands: Operands, grid: Grid, call: Call): Promise<Value> {
@@ -56,12 +56,12 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
     case 'sort_by_label_desc': {
       const byLabel = name.startsWith('sort_by_label');
       const series = byLabel ? await vector(0) : floatsOf(await vector(0));
-      if (grid.startMs !== (grid.endMs ?? lastTime(grid)) && !isStepInvariant(call)) {
+      if (isRange(grid)) {
         annotations.sortInRangeQuery(call.range);
         return series;
       }
       const direction = name.endsWith('_desc') ? -1 : 1;
-      return sortedInTurns(series, byLabel ? byLabels(strings(args.slice(1)), direction) : byValue(direction), evaluation.turns);
+      return byLabel ? sortedInTurns(series, byLabels(strings(args.slice(1)), direction), evaluation.turns) : sortedByValue(series, 0, direction, evaluation.turns);
     }
     case 'histogram_quantile': {
       const quantile = await scalar(0);
@@ -126,7 +126,8 @@ async function quantiles(operands: Operands, grid: Grid, call: Call): Promise<St
       }
     }
   }
-  return found.filter(hasPoints);
+  const there = found.filter(hasPoints);
+  return isRange(grid) ? joined(there, operands.evaluation.turns) : there;
 }
 
 /** One value after the other; the result is no longer the metric. Histograms are left out where there is no function for them. */

@@ -1,17 +1,17 @@
-import type { Turns } from '../../event-loop.js';
 import { labelsHash } from '../../labels/hash.js';
-import { sortedInTurns } from '../../sorted-in-turns.js';
 import type { Aggregate } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
 import { formatG } from '../number-text.js';
 import type { Group } from './aggregate.js';
 import type { Evaluation } from './evaluation.js';
+import { bestOf } from './best.js';
+import { extentOf } from './extent.js';
 import type { Grid, StepSeries } from './values.js';
-import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder } from './values.js';
+import { ABSENT, HISTOGRAM, SeriesBuilder, isRange } from './values.js';
 
 /** topk, bottomk, limitk and limit_ratio keep series as they are, at the steps at which they are among the chosen. */
 export async function selectSome(evaluation: Evaluation, grid: Grid, node: Aggregate, groups: readonly Group[], param: Float64Array): Promise<StepSeries[]> {
-  const choose = node.op === 'limit_ratio' ? await byRatio(evaluation, node, groups, param) : byCount(evaluation, node, param);
+  const choose = node.op === 'limit_ratio' ? await byRatio(evaluation, node, groups, param) : byCount(evaluation, grid, node, param);
   if (choose === null) return [];
   const chosen = new Map<StepSeries, SeriesBuilder>();
   for (const { series: members } of groups) {
@@ -32,11 +32,10 @@ export async function selectSome(evaluation: Evaluation, grid: Grid, node: Aggre
 type Choice = (members: readonly StepSeries[], step: number) => readonly StepSeries[] | Promise<readonly StepSeries[]>;
 
 /** Null: none is chosen at any step. */
-function byCount({ annotations, turns }: Evaluation, node: Aggregate, param: Float64Array): Choice | null {
-  const most = param.reduce((a, b) => (b > a || Number.isNaN(a) ? b : a), NaN);
+function byCount({ annotations, turns }: Evaluation, grid: Grid, node: Aggregate, param: Float64Array): Choice | null {
+  const { least, most, someNaN } = extentOf(param);
   if (most < 1) return null;
-  if (param.some((k) => Number.isNaN(k))) throw new PromQLExecutionError('Parameter value is NaN');
-  const least = param.reduce((a, b) => Math.min(a, b), Infinity);
+  if (someNaN) throw new PromQLExecutionError('Parameter value is NaN');
   if (least <= -(2 ** 63)) throw new PromQLExecutionError(`Scalar value ${formatG(least)} underflows int64`);
   if (most >= 2 ** 63) throw new PromQLExecutionError(`Scalar value ${formatG(most)} overflows int64`);
   return (members, step) => {
@@ -44,7 +43,7 @@ function byCount({ annotations, turns }: Evaluation, node: Aggregate, param: Flo
     if (k < 1) return [];
     if (node.op === 'limitk') return firstOf(members, step, k);
     if (members.some(({ present }) => present[step] === HISTOGRAM)) annotations.histogramIgnoredInAggregation(node.op, node.range);
-    return k > FEW && members.length > FEW ? bestOfMany(node.op, members, step, k, turns) : bestOf(node.op, members, step, k);
+    return bestOf(node.op === 'topk', members, step, k, !isRange(grid), turns);
   };
 }
 
@@ -54,46 +53,11 @@ function firstOf(members: readonly StepSeries[], step: number, k: number): StepS
   return found;
 }
 
-/** The `k` first; of equal ones those that come first. */
-function bestOf(op: Aggregate['op'], members: readonly StepSeries[], step: number, k: number): StepSeries[] {
-  const greatest = op === 'topk';
-  const chosen: StepSeries[] = [];
-  for (const member of members) {
-    if (member.present[step] !== FLOAT) continue;
-    const value = member.values[step] as number;
-    if (chosen.length === k) {
-      if (!comesBefore(greatest, value, chosen[k - 1]?.values[step] as number)) continue;
-    } else chosen.push(member);
-    let at = chosen.length - 1;
-    for (; at > 0 && comesBefore(greatest, value, chosen[at - 1]?.values[step] as number); at--) chosen[at] = chosen[at - 1] as StepSeries;
-    chosen[at] = member;
-  }
-  return chosen;
-}
-
-/** NaN is the worst of all for both. */
-function comesBefore(greatest: boolean, a: number, b: number): boolean {
-  if (Number.isNaN(a) || Number.isNaN(b)) return !Number.isNaN(a) && Number.isNaN(b);
-  return greatest ? a > b : a < b;
-}
-
-async function bestOfMany(op: Aggregate['op'], members: readonly StepSeries[], step: number, k: number, turns: Turns): Promise<readonly StepSeries[]> {
-  const greatest = op === 'topk';
-  const order = (a: StepSeries, b: StepSeries) => {
-    const [left, right] = [a.values[step] ?? NaN, b.values[step] ?? NaN];
-    return comesBefore(greatest, left, right) ? -1 : Number(comesBefore(greatest, right, left));
-  };
-  return (await sortedInTurns(members.filter(({ present }) => present[step] === FLOAT), order, turns)).slice(0, k);
-}
-
-/** So many are kept in order while the others are looked at; of more all are sorted. */
-const FEW = 50;
-
 /** A share of the series, always the same ones: those whose hash lies in the first part, for a negative ratio in the last. */
 async function byRatio({ annotations, turns }: Evaluation, node: Aggregate, groups: readonly Group[], param: Float64Array): Promise<Choice | null> {
   if (param.every((ratio) => ratio === 0)) return null;
-  if (param.some((ratio) => Number.isNaN(ratio))) throw new PromQLExecutionError('Ratio value is NaN');
-  const [least, most] = [Math.min(...param), Math.max(...param)];
+  const { least, most, someNaN } = extentOf(param);
+  if (someNaN) throw new PromQLExecutionError('Ratio value is NaN');
   const range = node.param?.range ?? node.range;
   if (most > 1) annotations.invalidRatio(most, 1, range);
   if (least < -1) annotations.invalidRatio(least, -1, range);

@@ -51,6 +51,7 @@ export class Evaluation {
   /** Within a function that looks at counts and sums of histograms alone. */
   countsAlone = false;
   #needsBuckets = false;
+  #inParameter = false;
   #samples = 0;
   #peak = 0;
   #bytes = 0;
@@ -81,6 +82,21 @@ export class Evaluation {
       return await work();
     } finally {
       this.#needsBuckets = outside;
+    }
+  }
+
+  /** Within an aggregation's parameter, which Prometheus takes as it stands: `@ start()` and `@ end()` mean nothing in it, and nothing is evaluated once. */
+  get inParameter(): boolean {
+    return this.#inParameter;
+  }
+
+  async withParameter<T>(work: () => Promise<T>): Promise<T> {
+    const outside = this.#inParameter;
+    this.#inParameter = true;
+    try {
+      return await work();
+    } finally {
+      this.#inParameter = outside;
     }
   }
 
@@ -166,7 +182,7 @@ export class Evaluation {
   }
 
   get #durationContext(): DurationContext {
-    return { stepMs: this.instant ? 0 : this.stepMs, rangeMs: this.endMs - this.startMs };
+    return { stepMs: this.instant ? 0 : this.stepMs, rangeMs: this.endMs - this.startMs, query: this.annotations.query };
   }
 }
 

@@ -11,8 +11,9 @@ import { tooManySamples } from './evaluation.js';
 import type { Operands } from './operands.js';
 import { SampleCounts } from './sample-counts.js';
 import { lookTimes, selectRange, selectVector } from './select.js';
+import { isStepInvariant } from './step-invariant.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
-import { ABSENT, HISTOGRAM, timeAt } from './values.js';
+import { ABSENT, HISTOGRAM, isRange, timeAt } from './values.js';
 
 /** Evaluates expressions at all steps of a grid, whole series at a time. */
 export class Evaluator implements Operands {
@@ -21,6 +22,32 @@ export class Evaluator implements Operands {
   async value(expr: Expr, grid: Grid): Promise<Value> {
     this.evaluation.context.signal.throwIfAborted();
     const node = unwrapParens(expr);
+    const once = isRange(grid) && node.kind !== 'number' && node.kind !== 'string' && !this.evaluation.inParameter && isStepInvariant(node, this.evaluation);
+    return once ? this.#once(node, grid) : this.#each(node, grid);
+  }
+
+  /** At the first step only, for all of them. */
+  async #once(node: Expr, grid: Grid): Promise<Value> {
+    const { evaluation } = this;
+    const first: Grid = { startMs: grid.startMs, stepMs: grid.stepMs, count: 1 };
+    const { counts } = evaluation;
+    const within = counts === null ? null : new SampleCounts(first);
+    evaluation.counts = within;
+    const value = await this.#each(node, first);
+    evaluation.counts = counts;
+    if (within !== null) counts?.once(within);
+    if (value.type === 'string') return value;
+    if (value.type === 'scalar') return { type: 'scalar', values: new Float64Array(grid.count).fill(value.values[0] ?? NaN) };
+    const series: StepSeries[] = [];
+    for (const one of value.series) {
+      evaluation.holdSteps(grid.count, one.histograms !== null);
+      series.push(atAllSteps(one, grid.count));
+      if (evaluation.turns.due(grid.count)) await evaluation.turns.turn();
+    }
+    return { type: 'vector', series };
+  }
+
+  async #each(node: Expr, grid: Grid): Promise<Value> {
     switch (node.kind) {
       case 'number': return { type: 'scalar', values: new Float64Array(grid.count).fill(node.value) };
       case 'string': return { type: 'string', value: node.value };
@@ -34,6 +61,7 @@ export class Evaluator implements Operands {
         if (inner.type === 'scalar') return { type: 'scalar', values: inner.values.map((value) => -value) };
         return { type: 'vector', series: await mapValues(this.evaluation, inner.series, (value) => -value, (histogram) => multiplied(histogram, -1)) };
       }
+      case 'paren': return this.value(node.inner, grid);
       case 'matrix':
       case 'subquery': throw new Error(`a range vector stands where the type check lets none: ${node.kind}`);
     }
@@ -83,7 +111,7 @@ export class Evaluator implements Operands {
   async #aggregate(node: Aggregate, grid: Grid): Promise<StepSeries[]> {
     const { param } = node;
     if (node.op === 'count_values') return countValues(this.evaluation, grid, node, await this.vector(node.inner, grid), param?.kind === 'string' ? param.value : '');
-    const params = param === null ? null : await this.scalar(param, grid);
+    const params = param === null ? null : await this.evaluation.withParameter(() => this.scalar(param, grid));
     return aggregate(this.evaluation, grid, node, await this.vector(node.inner, grid), params);
   }
 
@@ -99,6 +127,14 @@ export class Evaluator implements Operands {
     };
     return spine.some(({ op }) => op === '</' || op === '>/') ? this.evaluation.withBuckets(compute) : compute();
   }
+}
+
+/** What a series says at its only step, at so many. */
+function atAllSteps({ labels, dropName, values, present, histograms }: StepSeries, count: number): StepSeries {
+  return {
+    labels, dropName, values: new Float64Array(count).fill(values[0] ?? NaN), present: new Uint8Array(count).fill(present[0] ?? ABSENT),
+    histograms: histograms === null ? null : new Array<NativeHistogram | null>(count).fill(histograms[0] ?? null),
+  };
 }
 
 /** Functions that look into native histograms. */
@@ -117,7 +153,7 @@ async function operate(node: Binary, left: Value, right: Value, grid: Grid, eval
     return { type: 'scalar', values: left.values.map((value, step) => compute(value, right.values[step] ?? NaN)) };
   }
   if (left.type === 'vector' && right.type === 'vector') {
-    const series = isSetOp(op) ? setOperation(op, matching, left.series, right.series, grid.count, turns) : vectorVector(node, left.series, right.series, grid.count, evaluation);
+    const series = isSetOp(op) ? setOperation(op, matching, left.series, right.series, grid, turns) : vectorVector(node, left.series, right.series, grid.count, evaluation);
     return { type: 'vector', series: await series };
   }
   if (left.type === 'vector' && right.type === 'scalar') return { type: 'vector', series: await vectorScalar(node, left.series, right.values, false, evaluation) };

@@ -2,10 +2,10 @@ import type { Labels } from '@signalbox/signals/prometheus/types';
 import { labelValue, labelsKey } from '../../labels/labels.js';
 import { valueMatcher } from '../../labels/matcher.js';
 import type { Matcher } from '../../readers.js';
-import type { At, Call, Expr, VectorSelector } from '../ast.js';
+import type { Call, Expr, VectorSelector } from '../ast.js';
 import { unwrapParens } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
-import { infoReference } from '../info-reference.js';
+import { NOW, infoReference } from '../info-reference.js';
 import { labelsText, withLabel } from './labels.js';
 import type { Operands } from './operands.js';
 import { selectVector } from './select.js';
@@ -68,7 +68,7 @@ async function infoSeries({ evaluation }: Operands, grid: Grid, base: readonly S
     const values = new Set(identified.map(({ labels }) => labelValue(labels, name)));
     return [{ name, op: '=~', value: [...values].map(escaped).join('|') }];
   });
-  const reference: { at: At | null; offsetMs: number } = infoReference(vector, (offset) => evaluation.offsetMs(offset), evaluation);
+  const reference = infoReference(vector, (offset) => evaluation.offsetMs(offset), evaluation) ?? NOW;
   return selectVector(evaluation, grid, { kind: 'selector', range: vector.range, name: '', matchers: [...matchers, ...identifying], extension: null, ...reference }, 'of floats');
 }
 

@@ -12,10 +12,11 @@ import { SIGNATURES } from '../functions/signatures.js';
 import { RATES, lastResets, rateOverWindow } from '../functions/rate.js';
 import { TRENDS } from '../functions/trend.js';
 import { HistogramSum } from '../histogram/sum.js';
+import type { Evaluation } from './evaluation.js';
 import { HISTOGRAM_SAMPLES } from './evaluation.js';
 import type { Operands } from './operands.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries } from './values.js';
-import { SeriesBuilder, hasPoints, timeAt } from './values.js';
+import { ABSENT, SeriesBuilder, hasPoints, timeAt } from './values.js';
 
 const KERNELS: ReadonlyMap<string, RangeKernel> = new Map([...RATES, ...OVER_TIME, ...TRENDS]);
 
@@ -42,7 +43,7 @@ export async function callOverRange(operands: Operands, grid: Grid, call: Call, 
   const scalars: Float64Array[] = [];
   for (const arg of call.args) if (arg !== rangeArg) scalars.push(await operands.scalar(arg, grid));
   // Notes name the first argument's place, whichever it is.
-  const place = unwrapParens(rangeArg).kind === 'subquery' ? OF_SUBQUERIES : (call.args[0] ?? rangeArg).range;
+  const place = rangeArg === call.args[0] && unwrapParens(rangeArg).kind === 'subquery' ? OF_SUBQUERIES : (call.args[0] ?? rangeArg).range;
   const kernel = KERNELS.get(call.name) ?? (() => undefined);
   const extended = extension === null ? null : extendedKernel(call.name, extension);
   const found: StepSeries[] = [];
@@ -58,11 +59,15 @@ export async function callOverRange(operands: Operands, grid: Grid, call: Call, 
     }
     if (evaluation.turns.due(grid.count * 4 + series.values.length)) await evaluation.turns.turn();
   }
-  if (call.name === 'quantile_over_time' && call.args[0] !== undefined && found.length > 0) {
-    const quantiles = new Set(scalars[0] ?? []);
-    for (const q of quantiles) if (Number.isNaN(q) || q < 0 || q > 1) evaluation.annotations.invalidQuantile(q, call.args[0].range);
-  }
+  if (call.name === 'quantile_over_time' && scalars[0] !== undefined) noteQuantiles(evaluation, scalars[0], found, place);
   return found;
+}
+
+/** Wrong quantiles are told at the steps at which there is something to take one of. */
+function noteQuantiles({ annotations }: Evaluation, quantiles: Float64Array, found: readonly StepSeries[], range: Range): void {
+  for (const [step, q] of quantiles.entries()) {
+    if (!(q >= 0 && q <= 1) && found.some(({ present }) => present[step] !== ABSENT)) annotations.invalidQuantile(q, range);
+  }
 }
 
 function extensionOf(arg: Expr): 'anchored' | 'smoothed' | null {

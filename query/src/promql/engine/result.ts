@@ -6,7 +6,7 @@ import { PromQLExecutionError } from '../error.js';
 import { withoutMetadata } from './labels.js';
 import { extendedSamples } from '../functions/extended.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
-import { ABSENT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, timeAt } from './values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, isRange, timeAt } from './values.js';
 
 export interface ResultSeries {
   readonly labels: Labels;
@@ -69,11 +69,6 @@ function samplesWithin(series: RangeSeries, { rangeMs, endsMs, extension, reachM
   };
 }
 
-/** Takes the names that are to go, and joins series that are the same then. Throws where both have a point at one time. */
-async function named(series: readonly StepSeries[], turns: Turns): Promise<StepSeries[]> {
-  return (await mergeSame(series, (one) => (one.dropName ? { ...one, labels: withoutMetadata(one.labels) } : one), turns)).filter(hasPoints);
-}
-
 /** Changes series and joins those with equal labels then. Throws where both have a point at one time. */
 export async function mergeSame(series: readonly StepSeries[], change: (series: StepSeries) => StepSeries, turns: Turns): Promise<StepSeries[]> {
   const byLabels = new Map<string, StepSeries>();
@@ -86,7 +81,7 @@ export async function mergeSame(series: readonly StepSeries[], change: (series: 
       byLabels.set(key, one);
       continue;
     }
-    const merged = new SeriesBuilder(one.labels, other.dropName || one.dropName, one.present.length);
+    const merged = new SeriesBuilder(one.labels, other.dropName, one.present.length);
     for (let step = 0; step < one.present.length; step++) {
       if (one.present[step] !== ABSENT && other.present[step] !== ABSENT) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
       merged.copy(step, one.present[step] === ABSENT ? other : one);
@@ -96,14 +91,49 @@ export async function mergeSame(series: readonly StepSeries[], change: (series: 
   return [...byLabels.values()];
 }
 
+/** Takes the names that are to go, and joins series that are the same then. */
 async function pointsOf(series: readonly StepSeries[], grid: Grid, turns: Turns): Promise<ResultSeries[]> {
+  const byLabels = new Map<string, StepSeries[]>();
+  for (const before of series) {
+    if (turns.due(LABELS_WORK)) await turns.turn();
+    const one = before.dropName ? { ...before, labels: withoutMetadata(before.labels) } : before;
+    const key = labelsKey(one.labels);
+    const same = byLabels.get(key);
+    if (same === undefined) byLabels.set(key, [one]);
+    else same.push(one);
+  }
   const found: ResultSeries[] = [];
   const timesMs = timesOf(grid);
-  for (const one of await named(series, turns)) {
-    found.push(points(one, timesMs));
-    if (turns.due(grid.count)) await turns.turn();
+  for (const same of byLabels.values()) {
+    const [one] = same;
+    if (one === undefined || !same.some(hasPoints)) continue;
+    found.push(same.length === 1 ? points(one, timesMs) : pointsOfSame(same, timesMs, isRange(grid)));
+    if (turns.due(grid.count * same.length)) await turns.turn();
   }
   return found;
+}
+
+/**
+ * The points of series with equal labels. Throws where two have floats, or histograms, at one time; of a range a float and a histogram
+ * both stay, as Prometheus has them in two lists, else the histogram.
+ */
+function pointsOfSame(same: readonly StepSeries[], stepsMs: Float64Array, range: boolean): ResultSeries {
+  const found: { timeMs: number; value: number; histogram: NativeHistogram | null }[] = [];
+  for (const [step, timeMs] of stepsMs.entries()) {
+    for (const kind of [HISTOGRAM, FLOAT]) {
+      const there = same.filter(({ present }) => present[step] === kind);
+      if (there.length > 1) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
+      const [one] = there;
+      if (one === undefined || (!range && found.length > 0)) continue;
+      const histogram = histogramAt(one, step);
+      found.push({ timeMs, value: histogram === null ? one.values[step] ?? NaN : NaN, histogram });
+    }
+  }
+  const histograms = found.map(({ histogram }) => histogram);
+  return {
+    labels: same[0]?.labels ?? [], timesMs: Float64Array.from(found, ({ timeMs }) => timeMs), values: Float64Array.from(found, ({ value }) => value),
+    histograms: histograms.some((histogram) => histogram !== null) ? histograms : null,
+  };
 }
 
 function timesOf(grid: Grid): Float64Array {

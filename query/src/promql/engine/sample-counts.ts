@@ -68,6 +68,11 @@ export class SampleCounts {
     }
   }
 
+  /** What was evaluated once for all steps: it counts at each, and is read once. */
+  once({ loaded, read }: SampleCounts): void {
+    for (let step = 0; step < this.grid.count; step++) this.#add(step, loaded, step === 0 ? read : 0);
+  }
+
   /** What a subquery read, at the steps whose windows it is in. `rangeMs`: null where all of it is the answer. */
   subquery(inner: SampleCounts, offsetMs: number, rangeMs: number | null, fixed: boolean): void {
     const { grid } = this;

@@ -10,13 +10,16 @@ import type { Evaluation } from './evaluation.js';
 import { HISTOGRAM_SAMPLES, tooManySamples } from './evaluation.js';
 import { smoothedVector } from './smoothed.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries } from './values.js';
-import { SeriesBuilder, hasPoints, timeAt } from './values.js';
+import { SeriesBuilder, hasPoints } from './values.js';
 
-/** The time that a selector looks at, at each step: its own with `@`, less its offset. */
-export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, offsetMs: number): Float64Array {
-  const fixed = at === null ? null : at.kind === 'time' ? at.timeMs : at.kind === 'start' ? evaluation.startMs : evaluation.endMs;
+/** The time that a selector looks at, at each step: its own with `@`, less its offset. `ofRange`: it selects a range. */
+export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, offsetMs: number, ofRange = false): Float64Array {
+  const fixed = at === null ? null : at.kind === 'time' ? at.timeMs : evaluation.inParameter ? null : at.kind === 'start' ? evaluation.startMs : evaluation.endMs;
+  // What is not evaluated once moves on with the steps, from its time on.
+  const moves = fixed === null || (evaluation.inParameter && !ofRange);
+  const first = fixed ?? grid.startMs;
   const times = new Float64Array(grid.count);
-  for (let step = 0; step < grid.count; step++) times[step] = (fixed ?? timeAt(grid, step)) - offsetMs;
+  for (let step = 0; step < grid.count; step++) times[step] = (moves ? first + step * grid.stepMs : first) - offsetMs;
   return times;
 }
 
@@ -27,7 +30,8 @@ export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, off
 export async function selectVector(evaluation: Evaluation, grid: Grid, selector: VectorSelector, times: boolean | 'of floats' = false): Promise<StepSeries[]> {
   const looks = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs));
   const { lookbackMs } = evaluation.options;
-  const [first, last] = [looks[0] ?? 0, looks[grid.count - 1] ?? 0];
+  // What is read ends where `@` says, even where it moves on from there.
+  const [first, last] = [looks[0] ?? 0, looks[selector.at?.kind === 'time' ? 0 : grid.count - 1] ?? 0];
   const read = await readSeries(evaluation, selector.matchers, first - lookbackMs + 1, selector.extension === 'smoothed' ? last + lookbackMs : last);
   const found: StepSeries[] = [];
   for (const series of read) {
@@ -69,7 +73,7 @@ function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Flo
 
 /** The samples of each series that functions over a range look at. */
 export async function selectRange(evaluation: Evaluation, grid: Grid, { selector, rangeMs: range }: MatrixSelector): Promise<RangeVectors> {
-  const endsMs = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs));
+  const endsMs = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs), true);
   const rangeMs = evaluation.durationMs(range);
   const { lookbackMs } = evaluation.options;
   const [first, last] = [endsMs[0] ?? 0, endsMs[grid.count - 1] ?? 0];

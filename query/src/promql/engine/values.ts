@@ -18,6 +18,11 @@ export function lastTime(grid: Grid): number {
   return timeAt(grid, grid.count - 1);
 }
 
+/** Whether it is the grid of a range, if only of one step: Prometheus goes by its ends. */
+export function isRange(grid: Grid): boolean {
+  return grid.startMs !== (grid.endMs ?? lastTime(grid));
+}
+
 /** One series over all steps of a grid. */
 export interface StepSeries {
   readonly labels: Labels;

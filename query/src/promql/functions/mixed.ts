@@ -5,14 +5,14 @@ import { HISTOGRAM_RATES } from './histogram-rate.js';
 import type { MixedKernel, MixedWindow, RangeNotes } from './mixed-window.js';
 import { floatCount, histogramCount, histogramsIn, samplesIn } from './mixed-window.js';
 import { OVER_TIME } from './over-time.js';
-import { TRENDS } from './trend.js';
+import { TRENDS, checkFactors } from './trend.js';
 import type { RangeKernel } from './window.js';
 
 /** Functions over ranges that have histograms. */
 export const MIXED: ReadonlyMap<string, MixedKernel> = new Map<string, MixedKernel>([
   ...HISTOGRAM_RATES,
-  ...floatsAlone(OVER_TIME, 1, ['min_over_time', 'max_over_time', 'ts_of_min_over_time', 'ts_of_max_over_time', 'stdvar_over_time', 'stddev_over_time', 'quantile_over_time', 'mad_over_time']),
-  ...floatsAlone(TRENDS, 1, ['deriv', 'predict_linear', 'double_exponential_smoothing']),
+  ...floatsAlone(OVER_TIME, ['min_over_time', 'max_over_time', 'ts_of_min_over_time', 'ts_of_max_over_time', 'stdvar_over_time', 'stddev_over_time', 'quantile_over_time', 'mad_over_time']),
+  ...floatsAlone(TRENDS, ['deriv', 'predict_linear', 'double_exponential_smoothing']),
   ['sum_over_time', (window, params, notes) => total(window, params, notes, 'sum_over_time')],
   ['avg_over_time', (window, params, notes) => total(window, params, notes, 'avg_over_time')],
   ['count_over_time', (window) => floatCount(window) + histogramCount(window)],
@@ -26,9 +26,11 @@ export const MIXED: ReadonlyMap<string, MixedKernel> = new Map<string, MixedKern
 ]);
 
 /** Functions that take floats and leave histograms out, and say so where there are both. */
-function floatsAlone(kernels: ReadonlyMap<string, RangeKernel>, least: number, names: readonly string[]): [string, MixedKernel][] {
+function floatsAlone(kernels: ReadonlyMap<string, RangeKernel>, names: readonly string[]): [string, MixedKernel][] {
   return names.map((name) => [name, (window, params, { annotations, metric, range }) => {
-    if (floatCount(window) < least) return undefined;
+    // The factors count even where there is nothing to smooth.
+    if (name === 'double_exponential_smoothing') checkFactors(params);
+    if (floatCount(window) === 0) return undefined;
     if (histogramCount(window) > 0) annotations.histogramIgnoredInMixedRange(metric, range);
     return kernels.get(name)?.(window.floats, params);
   }]);

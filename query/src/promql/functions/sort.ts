@@ -1,15 +1,27 @@
+import type { Turns } from '../../event-loop.js';
 import { compareLabels, labelValue } from '../../labels/labels.js';
+import { sortedInTurns } from '../../sorted-in-turns.js';
 import type { StepSeries } from '../engine/values.js';
 
 type Order = (a: StepSeries, b: StepSeries) => number;
 
-/** By the value at the only step of an instant query; NaN last, whichever the direction. */
-export function byValue(direction: 1 | -1): Order {
-  return (a, b) => {
-    const [left, right] = [a.values[0] ?? NaN, b.values[0] ?? NaN];
+/** Up to so many Go's sort inserts one after the other, which leaves those that are equal as they are. */
+const INSERTED = 12;
+
+/**
+ * Series by their value at a step; NaN last, whichever the direction. Where they are few, those that are no numbers change their order, as
+ * Prometheus' comparison has it.
+ */
+export async function sortedByValue(series: readonly StepSeries[], step: number, direction: 1 | -1, turns: Turns): Promise<readonly StepSeries[]> {
+  const valueOf = ({ values }: StepSeries): number => values[step] ?? NaN;
+  const sorted = await sortedInTurns(series, (a, b) => {
+    const [left, right] = [valueOf(a), valueOf(b)];
     if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right));
     return left === right ? 0 : left < right ? -direction : direction;
-  };
+  }, turns);
+  if (sorted.length > INSERTED) return sorted;
+  const numbers = sorted.filter((one) => !Number.isNaN(valueOf(one)));
+  return [...numbers, ...sorted.slice(numbers.length).reverse()];
 }
 
 /** By the labels named, numbers within them as numbers, and by all labels where those agree. */

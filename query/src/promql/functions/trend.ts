@@ -36,9 +36,15 @@ function regression({ timesMs, values, from, to }: Window, originMs: number): { 
   return { slope, intercept: sumY.value / n - (slope * sumX.value) / n };
 }
 
-function smoothed({ values, from, to }: Window, [smoothing = NaN, trend = NaN]: readonly number[]): number | undefined {
+/** Throws PromQLExecutionError where a factor of double_exponential_smoothing() cannot be one. */
+export function checkFactors([smoothing = NaN, trend = NaN]: readonly number[]): void {
   if (smoothing <= 0 || smoothing >= 1) throw new PromQLExecutionError(`invalid smoothing factor. Expected: 0 < sf < 1, got: ${formatF(smoothing)}`);
   if (trend <= 0 || trend >= 1) throw new PromQLExecutionError(`invalid trend factor. Expected: 0 < tf < 1, got: ${formatF(trend)}`);
+}
+
+function smoothed({ values, from, to }: Window, params: readonly number[]): number | undefined {
+  checkFactors(params);
+  const [smoothing = NaN, trend = NaN] = params;
   if (to - from < 2) return undefined;
   let before = 0;
   let level = values[from] ?? NaN;

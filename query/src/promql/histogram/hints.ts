@@ -1,11 +1,12 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Series } from '../../readers.js';
+import { NO_BUCKETS } from './buckets.js';
 import { wentDown } from './compare.js';
 
 /**
  * A series whose histograms say whether the counter was reset before them, as they do when Prometheus' storage hands them
  * out, whatever a client wrote: `no` where nothing went down, else `unknown`, `gauge` where it is one. With `tellResets`
- * resets are told, as Prometheus does where only counts and sums are looked at. It is found out once here, so that
+ * resets are told and buckets left out, as Prometheus does where only counts and sums are looked at. It is found out once here, so that
  * windows that overlap need not.
  */
 export function withHints(series: Series, tellResets: boolean): Series {
@@ -16,9 +17,14 @@ export function withHints(series: Series, tellResets: boolean): Series {
     const found = histogram === null ? null : withHint(histogram, previous, tellResets);
     // Where resets are told, a stale marker or a float in between does not hide one.
     if (histogram !== null || !tellResets) previous = histogram;
-    return found;
+    return found === null || !tellResets ? found : withoutBuckets(found);
   });
   return { ...series, histograms: hinted };
+}
+
+/** A histogram of which count and sum alone are left, and the hint. */
+function withoutBuckets({ schema, count, sum, counterReset }: NativeHistogram): NativeHistogram {
+  return { schema, zeroThreshold: 0, zeroCount: 0, count, sum, positive: NO_BUCKETS, negative: NO_BUCKETS, customBounds: null, counterReset };
 }
 
 function withHint(histogram: NativeHistogram, previous: NativeHistogram | null, tellResets: boolean): NativeHistogram {

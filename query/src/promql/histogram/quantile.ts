@@ -27,7 +27,7 @@ export function nativeQuantile(quantile: number, histogram: NativeHistogram): Qu
     if (count >= rank) break;
   }
   const found = buckets[Math.min(at, buckets.length - 1)] ?? { lower: 0, upper: 0, lowerInclusive: false, upperInclusive: false, count: 0 };
-  const bucket = custom ? { ...found } : zeroBucketOneSided(found, histogram);
+  let bucket = custom ? { ...found } : zeroBucketOneSided(found, histogram);
   if (custom && bucket.lower === -Infinity) {
     if (bucket.upper <= 0) return answer(bucket.upper);
     bucket.lower = 0;
@@ -39,7 +39,11 @@ export function nativeQuantile(quantile: number, histogram: NativeHistogram): Qu
   rank = forward ? rank - (count - bucket.count) : count - rank;
   let skew = false;
   if (someNaN) {
-    for (const { count: more } of buckets.slice(at + 1)) count += more;
+    // Prometheus' search for what is missing ends at the last bucket, and it goes on from there.
+    for (const last of buckets.slice(at + 1)) {
+      count += last.count;
+      bucket = last;
+    }
     skew = count < histogram.count;
   }
   const fraction = rank / bucket.count;
