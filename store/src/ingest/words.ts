@@ -15,7 +15,7 @@ export function hashOfWords(view: DataView, from: number, to: number, seed: numb
   }
   if (at + 4 <= to) a = Math.imul(a ^ view.getInt32(at, true), PRIME);
   // The last word again, with the bytes that are no whole one.
-  let hash = Math.imul(a ^ view.getInt32(to - 4, true), PRIME) ^ b;
+  let hash = Math.imul(a ^ view.getInt32(to - 4, true), PRIME) ^ ((b << 13) | (b >>> 19));
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
   return hash ^ (hash >>> 16);
