@@ -19,7 +19,7 @@ const steps = [
   { name: 'console', reads: ['console', 'dashboards'], leaves: 'console/dist/index.html', command: ['npm', ['run', 'build', '--silent', '-w', '@signalbox/console']] },
 ];
 
-export function demandNode() {
+function demandNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major > 20 || (major === 20 && minor >= 19)) return;
   process.stderr.write(`Signalbox needs Node.js 20.19 or newer; this is ${process.version}. Install a newer one from https://nodejs.org and try again.\n`);

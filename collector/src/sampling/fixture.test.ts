@@ -110,5 +110,4 @@ service: { pipelines: { traces: { receivers: [otlp], processors: [${list}], expo
 }
 
 export const ERRORS = '{ name: errors, type: status_code, status_code: { status_codes: [ERROR] } }';
-export const HALF = '{ name: half, type: probabilistic, probabilistic: { sampling_percentage: 50 } }';
 export const ALL = '{ name: all, type: always_sample }';

@@ -47,7 +47,7 @@ export function rangeLabel(range: TimeRange, nowMs: number): string {
 }
 
 /** `2026-11-21 10:15` in local time, or `10:15:03` where the day is that of `besideMs`. */
-export function shortMoment(ms: number, besideMs: number): string {
+function shortMoment(ms: number, besideMs: number): string {
   const date = new Date(ms);
   const beside = new Date(besideMs);
   const sameDay = date.toDateString() === beside.toDateString();

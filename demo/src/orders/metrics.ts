@@ -1,7 +1,5 @@
 import { Counter } from 'prom-client';
 
-export type OrderStatus = 'placed' | 'out_of_stock' | 'declined' | 'failed';
-
 export function createOrdersTotal(): Counter<'status'> {
   return new Counter({ name: 'orders_total', help: 'Orders by how they ended', labelNames: ['status'] });
 }

@@ -29,7 +29,7 @@ function round(lane: bigint, input: bigint): bigint {
 }
 
 /** XXH64 with seed 0. */
-export function xxh64(bytes: Buffer): bigint {
+function xxh64(bytes: Buffer): bigint {
   let at = 0;
   let hash: bigint;
   if (bytes.length >= 32) {

@@ -82,7 +82,7 @@ export class MemoryLogs implements LogReader {
 }
 
 /** The meaning of a line filter. Throws RegexpError. */
-export function lineTest({ op, value }: LineFilter): (line: string) => boolean {
+function lineTest({ op, value }: LineFilter): (line: string) => boolean {
   switch (op) {
     case '|=': return (line) => line.includes(value);
     case '!=': return (line) => !line.includes(value);

@@ -19,7 +19,7 @@ type Test = (value: AnyValue) => boolean;
  * does not have, or that has another type, does not hold, whatever its operator. An array holds where one element does.
  * Throws RegexpError.
  */
-export function spanTest(condition: SpanCondition): SpanTest {
+function spanTest(condition: SpanCondition): SpanTest {
   const test = valueTest(condition);
   const { key } = condition;
   switch (condition.scope) {

@@ -12,11 +12,6 @@ export interface LokiStartOptions extends StartOptions {
   readonly limits?: Readonly<Record<string, string | number>>;
 }
 
-/** The executable of logcli. */
-export function logcli(): string {
-  return join(serverDir(findRecipe('loki')), 'logcli');
-}
-
 /** Loki in one process, or the one at SIGNALBOX_TEST_LOKI_URL. */
 export async function startLoki(options: LokiStartOptions = {}): Promise<RunningServer> {
   const given = process.env['SIGNALBOX_TEST_LOKI_URL'];

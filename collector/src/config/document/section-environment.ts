@@ -5,7 +5,7 @@ import { nearestName } from '../nearest.js';
 import { detachedPlace } from '../place.js';
 import { schemaLeaves, unwrap, type SchemaLeaf } from '../schema-walk.js';
 
-export const ENVIRONMENT_PREFIX = 'SIGNALBOX_';
+const ENVIRONMENT_PREFIX = 'SIGNALBOX_';
 
 export interface EnvironmentSetting {
   readonly variable: string;
@@ -43,7 +43,7 @@ export function settingsFromEnvironment(
 }
 
 /** `SIGNALBOX_STORE_RETENTION_AGE` */
-export function variableOf(path: readonly string[]): string {
+function variableOf(path: readonly string[]): string {
   return ENVIRONMENT_PREFIX + path.map((key) => key.replace(/([a-z0-9])([A-Z])/g, '$1_$2').replace(/[^A-Za-z0-9]+/g, '_').toUpperCase()).join('_');
 }
 

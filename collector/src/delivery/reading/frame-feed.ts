@@ -26,7 +26,7 @@ export interface PreparedFrame {
   readonly dropped: Readonly<Record<string, number>>;
 }
 
-export class FrameTakenTwice extends Error {
+class FrameTakenTwice extends Error {
   readonly code = 'SBX_CONFIG_STORE_TWICE';
   constructor(first: string, second: string, origin: string, exporter: string) {
     super(`what '${origin}' brings would be kept twice: both pipelines '${first}' and '${second}' take it to '${exporter}'; take the exporter or the receiver out of one of them`);

@@ -40,7 +40,7 @@ function isPage({ headers }: HttpResponse): boolean {
 }
 
 /** What the server said, for people: one line, cut to a readable length. */
-export function bodyText(response: HttpResponse): string {
+function bodyText(response: HttpResponse): string {
   return oneLine(response.body.toString('utf8'));
 }
 

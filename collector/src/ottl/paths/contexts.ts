@@ -5,7 +5,7 @@ import { resourceFields, scopeFields } from './resource.js';
 import { spanEventFields, spanFields } from './span.js';
 
 /** What statements can be about, from the outermost in. */
-export const CONTEXTS = ['resource', 'scope', 'span', 'spanevent', 'metric', 'datapoint', 'log'] as const;
+const CONTEXTS = ['resource', 'scope', 'span', 'spanevent', 'metric', 'datapoint', 'log'] as const;
 export type OttlContext = (typeof CONTEXTS)[number];
 
 export const contextFields: Readonly<Record<OttlContext, Fields>> = {

@@ -4,7 +4,7 @@ import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { compilePattern } from '../../ottl/pattern.js';
 
-export const METRIC_TYPES = ['sum', 'histogram', 'exponentialhistogram'] as const;
+const METRIC_TYPES = ['sum', 'histogram', 'exponentialhistogram'] as const;
 
 const match = z
   .strictObject({ match_type: z.enum(['strict', 'regexp']).default('strict'), metrics: z.array(z.string()).default([]), metric_types: z.array(z.enum(METRIC_TYPES)).default([]) })

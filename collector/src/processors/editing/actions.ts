@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { entryValue, withEntry, withoutEntry } from '../../ottl/paths/nested.js';
 import { compilePattern, type Pattern } from '../../ottl/pattern.js';
 
-export const ACTIONS = ['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert'] as const;
+const ACTIONS = ['insert', 'update', 'upsert', 'delete', 'hash', 'extract', 'convert'] as const;
 
 const action = z
   .strictObject({

@@ -23,7 +23,7 @@ export function thresholdOf(probability: number, precision: number): Hex56 | nul
   return reject >= BigInt(BITS_56) ? null : hex56(reject);
 }
 
-export function hex56(value: bigint): Hex56 {
+function hex56(value: bigint): Hex56 {
   return value.toString(16).padStart(14, '0');
 }
 

@@ -12,7 +12,7 @@ export function thresholdColour(value: number, steps: readonly ThresholdStep[]):
   return reached === undefined ? 'var(--text)' : cssColour(reached.colour);
 }
 
-export function cssColour(colour: string): string {
+function cssColour(colour: string): string {
   const base = colour.replace(/^(?:dark|semi-dark|light|super-light)-/, '');
   return named[base] ?? (/^(?:#[0-9a-fA-F]{3,8}|[a-z]+|(?:rgb|hsl)a?\([\d.,%\s/]+\))$/.test(colour) ? colour : 'var(--text)');
 }
