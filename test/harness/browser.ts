@@ -9,15 +9,23 @@ const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-firs
 /** Where pictures of a run go; the folder is not part of the repository. */
 export const RESULTS = new URL('../results/', import.meta.url).pathname;
 
-/** A headless Chromium (CHROMIUM_PATH, else where Debian has it); skips the test where there is none, and fails it in CI. */
+const REMEDY = 'Chromium is not there: install the package chromium, or set CHROMIUM_PATH';
+
+const chromiumPath = (): string | undefined => process.env['CHROMIUM_PATH'] ?? PLACES.find((place) => existsSync(place));
+
+/** A headless Chromium (CHROMIUM_PATH, else where Debian has it). @throws where there is none */
+export async function launchBrowser(): Promise<Browser> {
+  const path = chromiumPath();
+  if (path === undefined) throw new Error(REMEDY);
+  return chromium.launch({ executablePath: path, args: ARGUMENTS });
+}
+
+/** The same for a test, which is skipped where there is none, and fails in CI. */
 export async function openBrowser(context: Context): Promise<Browser> {
-  const path = process.env['CHROMIUM_PATH'] ?? PLACES.find((place) => existsSync(place));
-  if (path === undefined) {
-    const remedy = 'Chromium is not there: install the package chromium, or set CHROMIUM_PATH';
-    if (process.env['CI']) throw new Error(remedy);
-    console.warn(`      skipped: ${remedy}`);
+  if (chromiumPath() === undefined && !process.env['CI']) {
+    console.warn(`      skipped: ${REMEDY}`);
     context.skip();
   }
   mkdirSync(RESULTS, { recursive: true });
-  return chromium.launch({ executablePath: path, args: ARGUMENTS });
+  return launchBrowser();
 }
