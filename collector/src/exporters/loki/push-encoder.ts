@@ -78,7 +78,7 @@ export class PushEncoder {
     entry.read(entries, item, this.#writer.length);
     const line = entry.lineTo - entry.lineFrom;
     const time = this.#timeBytes();
-    const size = 1 + varintBytes(time) + time + (line === 0 ? 0 : 1 + varintBytes(line) + line) + entries.contexts[entries.context[item]!]!.metadata.length + entry.pairBytes + entry.repeatBytes;
+    const size = 1 + varintBytes(time) + time + (line === 0 ? 0 : 1 + varintBytes(line) + line) + entries.contexts[entries.context[item]!]!.metadata.length + entry.pairs.bytes + entry.pairs.repeatBytes;
     if (entry.simple && this.#seconds < 2 ** 32 && size < MAX_LITERAL - 16) {
       this.#plain = null;
       return size;
@@ -94,11 +94,12 @@ export class PushEncoder {
       return;
     }
     const entry = this.#entry;
+    const { pairs } = entry;
     const context = entries.context[item]!;
     const { metadata } = entries.contexts[context]!;
     const metadataAt = this.#metadataAt[context]! - 1;
     const again = metadataAt >= 0 && writer.length - metadataAt < MAX_DISTANCE;
-    writer.literal(1 + varintBytes(size) + size - entry.repeatBytes - (again ? metadata.length : 0));
+    writer.literal(1 + varintBytes(size) + size - pairs.repeatBytes - (again ? metadata.length : 0));
     const { out } = writer;
     let { at } = writer;
     out[at++] = 0x12; // 2 entries
@@ -110,7 +111,7 @@ export class PushEncoder {
       at = copyBytes(entry.reader.view, entry.lineFrom, entry.lineTo, writer.view, at);
     }
     // The literal ends where all that is written so far does.
-    const behind = writer.at + 1 + varintBytes(size) + size - entry.repeatBytes - (again ? metadata.length : 0) - writer.length;
+    const behind = writer.at + 1 + varintBytes(size) + size - pairs.repeatBytes - (again ? metadata.length : 0) - writer.length;
     if (!again) {
       this.#metadataAt[context] = at - behind + 1;
       out.set(metadata, at);
@@ -121,8 +122,8 @@ export class PushEncoder {
       this.#metadataAt[context] = writer.length + 1;
       writer.copy(metadataAt, metadata.length);
     }
-    const { seen, repeatFrom, repeatLength, repeatSlot } = entry;
-    for (let i = 0; i < entry.repeats; i++) {
+    const { seen, repeatFrom, repeatLength, repeatSlot } = pairs;
+    for (let i = 0; i < pairs.repeats; i++) {
       const from = repeatFrom[i]!;
       // A pair of this entry may have taken the slot.
       seen.move(repeatSlot[i]!, from, writer.length);
@@ -132,20 +133,21 @@ export class PushEncoder {
 
   /** `behind`: how far the place in `out` is ahead of the position in the request. */
   #writePairs(entries: PushEntries, out: Buffer, start: number, behind: number): number {
-    const { reader, pairs, pairName, valueFrom, valueTo, valueInText, pairSlot, fieldFrom, fieldTo, textView, seen } = this.#entry;
+    const { count, name: nameOf, valueFrom, valueTo, valueInText, slot, fieldFrom, fieldTo, textView, seen } = this.#entry.pairs;
+    const { view: wire } = this.#entry.reader;
     const { view } = this.#writer;
     let at = start;
-    for (let i = 0; i < pairs; i++) {
+    for (let i = 0; i < count; i++) {
       const from = at;
-      const name = entries.names.fields[pairName[i]!]!;
+      const name = entries.names.fields[nameOf[i]!]!;
       const length = valueTo[i]! - valueFrom[i]!;
       out[at++] = 0x1a; // 3 structuredMetadata
       at = writeVarint(out, at, name.length + 1 + varintBytes(length) + length);
       for (let k = 0; k < name.length; k++) out[at++] = name[k]!;
       out[at++] = 0x12; // 2 value
       at = writeVarint(out, at, length);
-      at = copyBytes(valueInText[i] === 1 ? textView : reader.view, valueFrom[i]!, valueTo[i]!, view, at);
-      if (pairSlot[i]! >= 0) seen.keep(pairSlot[i]!, fieldFrom[i]!, fieldTo[i]!, pairName[i]!, from - behind, at - from);
+      at = copyBytes(valueInText[i] === 1 ? textView : wire, valueFrom[i]!, valueTo[i]!, view, at);
+      if (slot[i]! >= 0) seen.keep(slot[i]!, fieldFrom[i]!, fieldTo[i]!, nameOf[i]!, from - behind, at - from);
     }
     return at;
   }
