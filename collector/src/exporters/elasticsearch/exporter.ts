@@ -3,12 +3,16 @@ import type { Batch, ComponentContext, Exporter, Outcome } from '../../component
 import { OutcomeTally } from '../outcome.js';
 import { Scratch } from '../scratch.js';
 import { UncertainFrames } from '../uncertain.js';
-import { bulkCreate, requestsOf, type BulkAnswer } from './requests/bulk.js';
+import { BulkBodies } from './requests/body.js';
+import { bulkCreate, requestsOf } from './requests/bulk.js';
 import { ElasticClient, failureOf } from './requests/client.js';
 import type { ElasticsearchConfig } from './config.js';
 import { dataStreamName, OTEL_SUFFIX, streamText } from './streams/data-stream.js';
 import { DocumentIds } from './documents/document-id.js';
-import { DocumentWriter, type Documents, type EsDocument } from './documents/document.js';
+import { DocumentWriter, type MadeDocuments } from './documents/document.js';
+import type { Documents, Selection } from './documents/documents.js';
+import { Repeats } from './deflate/repeats.js';
+import { Sending } from './sending.js';
 import { prepareStreams, TemplateRefused, type StreamShape } from './templates/install-templates.js';
 import { logDocuments } from './documents/log-documents.js';
 import { findStored } from './requests/lookup.js';
@@ -17,8 +21,6 @@ import { Router } from './streams/routing.js';
 import { spanDocuments } from './documents/span-documents.js';
 import { WireLogs } from './documents/wire-logs.js';
 
-/** Requests that a refused one may be divided into before the rest of it counts as rejected. */
-const MAX_DIVISIONS = 200;
 const MIN_BODY_BYTES = 64 * 1024;
 const TENANT_OF_TEMPLATES = 'default';
 /** Data may name as many as it likes; refreshing once more costs little. */
@@ -46,20 +48,24 @@ export class ElasticsearchExporter implements Exporter {
   /** What the next batch's documents are expected to take. */
   private bodyBytes = MIN_BODY_BYTES;
   private readonly scratch = new Scratch();
+  /** Its memory is used again. */
+  private repeats: Repeats | null = null;
+  private readonly bodies: BulkBodies;
 
   constructor(private readonly config: ElasticsearchConfig, private readonly context: ComponentContext) {
     this.wire = config.mapping.mode === 'otel';
     this.client = new ElasticClient(config, () => context.clock.monotonicMs());
     this.ids = new DocumentIds(context.journalId);
     this.beganNs = context.clock.nowNs();
+    this.bodies = new BulkBodies(config.compression === 'gzip' ? config.compression_params.level : null);
   }
 
   async export(batch: Batch, signal: AbortSignal): Promise<Outcome> {
     const tally = new OutcomeTally(batch.items);
     const written = await this.deliver(batch, tally, signal);
     const outcome = tally.outcome();
-    const retried = outcome.kind === 'retryable' ? written : outcome.retry.items.filter((item) => written.has(item));
-    this.uncertain.remember(batch, outcome, [...retried].length > 0);
+    const isPartly = outcome.kind === 'retryable' ? written.size > 0 : outcome.retry.items.some((item) => written.has(item));
+    this.uncertain.remember(batch, outcome, isPartly);
     return outcome;
   }
 
@@ -67,35 +73,40 @@ export class ElasticsearchExporter implements Exporter {
     return this.client.close();
   }
 
-  /** Answers the items of which some document is there now. */
+  /** Answers the items of which some document is there now; where everything is, none, since none is sent again. */
   private async deliver(batch: Batch, tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<number>> {
-    const everything = Array.from({ length: batch.items }, (_, item) => item);
     let shape: StreamShape;
     try {
       shape = await this.prepared(batch.signal, signal);
     } catch (error) {
       // Nothing of the batch was sent; but an earlier attempt stays as uncertain as it was.
+      const everything = Array.from({ length: batch.items }, (_, item) => item);
       tally.retry(everything, { reason: `preparing index templates: ${reasonOf(error)}`, ...(this.uncertain.has(batch) ? { unknown: true } : {}) });
       return NONE;
     }
-    const writer = new DocumentWriter(this.scratch.take(this.bodyBytes));
+    const repeats = this.repeats ?? new Repeats();
+    this.repeats = null;
+    const writer = new DocumentWriter(this.scratch.take(this.bodyBytes), repeats);
     try {
       return await this.write(batch, shape, writer, tally, signal);
     } finally {
+      repeats.clear();
+      this.repeats = repeats;
       // Without compression the connection may still read it.
       if (this.config.compression === 'gzip') this.scratch.give(writer.out.memory);
     }
   }
 
   private async write(batch: Batch, shape: StreamShape, writer: DocumentWriter, tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<number>> {
-    const made = this.documentsOf(batch, shape, writer);
-    for (const { item, reason } of made.dropped) tally.reject([item], reason);
-    const stored = await this.stored(batch, made, tally, signal);
+    const { documents, dropped } = this.documentsOf(batch, shape, writer);
+    for (const { item, reason } of dropped) tally.reject([item], reason);
+    const stored = await this.stored(batch, documents, tally, signal);
     if (stored === null) return NONE;
-    const gzipLevel = this.config.compression === 'gzip' ? this.config.compression_params.level : null;
-    const sending = new Sending(tally, [...stored], async (some) => bulkCreate(await this.client.get(), some, made.body, { gzipLevel, signal }));
-    const fresh = stored.size === 0 ? made.documents : made.documents.filter((document) => !stored.has(document));
-    for (const request of requestsOf(fresh, this.config.max_request_bytes)) await sending.deliver(request);
+    const { repeats } = writer.out;
+    const sending = new Sending(tally, documents, stored, async (some) => bulkCreate(await this.client.get(), documents, some, await this.bodies.of(documents, some, repeats), signal));
+    const all = documents.all();
+    const fresh = stored.size === 0 ? all : all.filter((document) => !stored.has(document));
+    for (const request of requestsOf(documents, fresh, this.config.max_request_bytes)) await sending.deliver(request);
     return sending.finish();
   }
 
@@ -109,7 +120,7 @@ export class ElasticsearchExporter implements Exporter {
     return this.shapes.get(signal) ?? { timeSeries: false, rules: new Set() };
   }
 
-  private documentsOf(batch: Batch, shape: StreamShape, writer: DocumentWriter): Documents {
+  private documentsOf(batch: Batch, shape: StreamShape, writer: DocumentWriter): MadeDocuments {
     const router = new Router(this.config, batch.tenant);
     const { mode } = this.config.mapping;
     switch (batch.signal) {
@@ -125,84 +136,37 @@ export class ElasticsearchExporter implements Exporter {
     }
     const made = writer.all();
     // Batches mostly are about as large as the one before.
-    this.bodyBytes = Math.max(MIN_BODY_BYTES, Math.ceil(made.body.length * 1.1));
+    this.bodyBytes = Math.max(MIN_BODY_BYTES, Math.ceil(made.documents.body.length * 1.1));
     return made;
   }
 
   /** Documents that are there already. Null where it could not be found out; the tally has been told then. */
-  private async stored(batch: Batch, { documents, body }: Documents, tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<EsDocument> | null> {
+  private async stored(batch: Batch, documents: Documents, tally: OutcomeTally, signal: AbortSignal): Promise<ReadonlySet<number> | null> {
     const uncertain = this.uncertain.has(batch);
-    const asked = uncertain || batch.parts.some(({ receivedNs }) => receivedNs < this.beganNs) ? documents.filter(({ idEnd }) => idEnd > 0) : [];
-    if (asked.length === 0) return NO_DOCUMENTS;
-    const answer = await findStored(await this.client.get(), { documents: asked, body }, (index) => uncertain || !this.refreshed.has(index), signal);
+    if (!uncertain && batch.parts.every(({ receivedNs }) => receivedNs >= this.beganNs)) return NONE;
+    const all = documents.all();
+    const asked: Selection = all.filter((document) => documents.hasId(document));
+    if (asked.length === 0) return NONE;
+    const answer = await findStored(await this.client.get(), documents, asked, (index) => uncertain || !this.refreshed.has(index), signal);
     switch (answer.kind) {
       case 'retry':
-        tally.retry(itemsOf(documents), answer.cause);
+        tally.retry(documents.itemsOf(all), answer.cause);
         return null;
       case 'refused':
-        tally.retry(itemsOf(documents), { reason: answer.reason, unknown: true });
+        tally.retry(documents.itemsOf(all), { reason: answer.reason, unknown: true });
         return null;
       case 'found':
         if (this.refreshed.size > MAX_REFRESHED) this.refreshed.clear();
-        for (const { index } of asked) this.refreshed.add(index);
+        for (const document of asked) this.refreshed.add(documents.index(document));
         return answer.stored;
     }
   }
 }
 
-const NO_DOCUMENTS: ReadonlySet<EsDocument> = new Set();
 const NONE: ReadonlySet<number> = new Set();
 
 function reasonOf(error: unknown): string {
   if (error instanceof TemplateRefused) return error.message;
   const failure = failureOf(error);
   return failure.kind === 'retry' ? failure.cause.reason : failure.reason;
-}
-
-/** One batch on its way. */
-class Sending {
-  private divisions = 0;
-  /** Items with a document that was there, and those with one that was not. */
-  private readonly known: Set<number>;
-  private readonly fresh = new Set<number>();
-
-  constructor(private readonly tally: OutcomeTally, stored: readonly EsDocument[], private readonly send: (documents: readonly EsDocument[]) => Promise<BulkAnswer>) {
-    this.known = new Set(itemsOf(stored));
-  }
-
-  async deliver(documents: readonly EsDocument[]): Promise<void> {
-    if (documents.length === 0) return;
-    if (this.tally.retrying) return this.tally.retry(itemsOf(documents), { reason: 'not tried' });
-    const answer = await this.send(documents);
-    switch (answer.kind) {
-      case 'items':
-        for (const [i, fate] of answer.fates.entries()) {
-          const items = documents[i]?.items ?? [];
-          if (fate.kind === 'created') for (const item of items) this.fresh.add(item);
-          else if (fate.kind === 'duplicate') for (const item of items) this.known.add(item);
-          else if (fate.kind === 'retry') this.tally.retry(items, fate.cause);
-          else this.tally.reject(items, fate.reason);
-        }
-        return;
-      case 'retry':
-        return this.tally.retry(itemsOf(documents), answer.cause);
-      case 'refused':
-        break;
-    }
-    if (documents.length === 1 || this.divisions >= MAX_DIVISIONS) return this.tally.reject(itemsOf(documents), answer.reason);
-    this.divisions += 2;
-    const middle = Math.ceil(documents.length / 2);
-    await this.deliver(documents.slice(0, middle));
-    await this.deliver(documents.slice(middle));
-  }
-
-  /** An item is a duplicate where nothing of it was new. Answers those of which something is there. */
-  finish(): ReadonlySet<number> {
-    this.tally.duplicate([...this.known].filter((item) => !this.fresh.has(item)));
-    return new Set([...this.known, ...this.fresh]);
-  }
-}
-
-function itemsOf(documents: readonly EsDocument[]): number[] {
-  return documents.flatMap(({ items }) => items);
 }

@@ -31,32 +31,43 @@ export class DocumentIds {
 
 /** Writes ids that begin alike: all but the last bytes are made once. */
 export class FrameIds {
-  private readonly begin: string;
-  private readonly left: readonly number[];
-  private readonly tail: number[] = [];
+  /** What all of them begin with. */
+  readonly begin: Uint8Array;
+  /** Bytes that stand in front of the numbers, and how many they are: what three bytes do not take together. */
+  private readonly left: number;
+  private readonly leftBytes: number;
 
   constructor(prefix: readonly number[]) {
-    const whole = prefix.length - (prefix.length % 3);
-    this.begin = Buffer.from(prefix.slice(0, whole)).toString('base64url');
-    this.left = prefix.slice(whole);
+    this.leftBytes = prefix.length % 3;
+    const whole = prefix.length - this.leftBytes;
+    this.begin = Buffer.from(Buffer.from(prefix.slice(0, whole)).toString('base64url'));
+    this.left = prefix.slice(whole).reduce((bits, byte) => (bits << 8) | byte, 0);
   }
 
-  /** `number` counts what an item has several of; -1: the item itself. */
+  /** What stands behind the beginning. `number` counts what an item has several of; -1: the item itself. */
   write(out: JsonBuffer, ordinal: number, number: number): void {
-    const { tail } = this;
-    tail.length = 0;
-    for (let i = 0; i < this.left.length; i++) tail.push(this.left[i]);
-    pushVarint(tail, ordinal);
-    if (number >= 0) pushVarint(tail, number);
-    out.ascii(this.begin);
-    for (let i = 0; i < tail.length; i += 3) {
-      const left = tail.length - i;
-      const bits = (tail[i] << 16) | (left > 1 ? tail[i + 1] << 8 : 0) | (left > 2 ? tail[i + 2] : 0);
-      out.byte(BASE64URL[bits >> 18]);
-      out.byte(BASE64URL[(bits >> 12) & 0x3f]);
-      if (left > 1) out.byte(BASE64URL[(bits >> 6) & 0x3f]);
-      if (left > 2) out.byte(BASE64URL[bits & 0x3f]);
+    // Bits that wait until they are three bytes, which are four characters.
+    let bits = this.left;
+    let bytes = this.leftBytes;
+    for (let which = 0; which < (number < 0 ? 1 : 2); which++) {
+      let rest = which === 0 ? ordinal : number;
+      for (let more = true; more; ) {
+        more = rest >= 0x80;
+        bits = (bits << 8) | (more ? (rest % 0x80) + 0x80 : rest);
+        rest = Math.floor(rest / 0x80);
+        if (++bytes < 3) continue;
+        out.byte(BASE64URL[bits >> 18]);
+        out.byte(BASE64URL[(bits >> 12) & 0x3f]);
+        out.byte(BASE64URL[(bits >> 6) & 0x3f]);
+        out.byte(BASE64URL[bits & 0x3f]);
+        bits = bytes = 0;
+      }
     }
+    if (bytes === 0) return;
+    bits <<= bytes === 1 ? 4 : 2;
+    if (bytes === 2) out.byte(BASE64URL[bits >> 12]);
+    out.byte(BASE64URL[(bits >> 6) & 0x3f]);
+    out.byte(BASE64URL[bits & 0x3f]);
   }
 }
 

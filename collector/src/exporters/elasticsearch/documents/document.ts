@@ -1,21 +1,9 @@
 import type { FrameIds } from './document-id.js';
+import type { Repeats } from '../deflate/repeats.js';
 import { JsonBuffer } from '../json/json-buffer.js';
+import { Phrase } from '../json/phrase.js';
 import type { Target } from '../streams/routing.js';
-
-/** A document on its way: its lines are in the batch's body. */
-export interface EsDocument {
-  readonly index: string;
-  /** Nothing else may be made of the index than a data stream. */
-  readonly isDataStream: boolean;
-  /** Numbers in the batch of the items that it holds or is part of. */
-  readonly items: readonly number[];
-  /** Where its action begins and its source ends, line feeds included. */
-  readonly start: number;
-  readonly end: number;
-  /** Where its `_id` is; nowhere (0, 0) where Elasticsearch makes it itself of the document's dimensions and time. */
-  readonly idStart: number;
-  readonly idEnd: number;
-}
+import { Documents } from './documents.js';
 
 /** A document cannot be made of an item. */
 export interface DroppedItem {
@@ -24,29 +12,34 @@ export interface DroppedItem {
 }
 
 /** What a batch becomes. */
-export interface Documents {
-  readonly documents: readonly EsDocument[];
-  /** As a bulk request has them, one after the other. */
-  readonly body: Buffer;
+export interface MadeDocuments {
+  readonly documents: Documents;
   readonly dropped: readonly DroppedItem[];
 }
 
-const LINE_FEED = 0x0a;
+const ID_NAME = Buffer.from(',"_id":"');
 
 /** Writes documents one after the other as a bulk request has them: a line that says what is to be done, and the document. */
 export class DocumentWriter {
   /** The document's own JSON goes here between `begin` and `end`. */
   readonly out: JsonBuffer;
-  private readonly documents: EsDocument[] = [];
+  private readonly documents: Documents;
   private readonly dropped: DroppedItem[] = [];
+  private readonly actionEnd = Phrase.of('"}}\n');
+  private readonly lineFeed = Phrase.of('\n');
+  /** Of documents of one frame that go to one index: the action up to where their ids differ. */
+  private head = this.lineFeed;
+  private headTarget: Target | null = null;
+  private headIds: FrameIds | null = null;
   private target: Target | null = null;
   private start = 0;
   private idStart = 0;
   private idEnd = 0;
 
-  /** @param memory as JsonBuffer has it */
-  constructor(memory: number | Buffer) {
-    this.out = new JsonBuffer(memory);
+  /** @param memory as JsonBuffer has it, and `repeats` */
+  constructor(memory: number | Buffer, repeats?: Repeats) {
+    this.out = new JsonBuffer(memory, repeats);
+    this.documents = new Documents();
   }
 
   /** Without `ids` Elasticsearch names the document. `number`: see FrameIds. `more`: further members of the action, as JSON. */
@@ -55,30 +48,49 @@ export class DocumentWriter {
     this.target = target;
     this.start = out.length;
     this.idStart = this.idEnd = 0;
-    out.copy(target.action);
-    if (ids !== null) {
-      out.ascii(',"_id":"');
-      this.idStart = out.length;
+    if (ids === null) out.phrase(target.action);
+    else {
+      if (target !== this.headTarget || ids !== this.headIds) {
+        this.head = new Phrase(Buffer.concat([target.action.bytes, ID_NAME, ids.begin]));
+        this.headTarget = target;
+        this.headIds = ids;
+      }
+      out.phrase(this.head);
+      this.idStart = out.length - ids.begin.length;
       ids.write(out, ordinal, number);
       this.idEnd = out.length;
+      if (more === '') {
+        out.phrase(this.actionEnd);
+        return;
+      }
       out.ascii('"');
     }
-    if (more !== '') out.raw(more);
+    out.raw(more);
     out.ascii('}}\n');
   }
 
-  end(items: readonly number[]): void {
-    const { out, target, start, idStart, idEnd } = this;
+  /** @param item number in the batch of the item that it is or is part of */
+  end(item: number): void {
+    const { out, target } = this;
     if (target === null) return;
-    out.byte(LINE_FEED);
-    this.documents.push({ index: target.index, isDataStream: target.dataStream !== null, items, start, end: out.length, idStart, idEnd });
+    out.phrase(this.lineFeed);
+    this.documents.add(target, this.start, out.length, this.idStart, this.idEnd, item);
+  }
+
+  /** @param items numbers in the batch of all that it holds */
+  endOf(items: readonly number[]): void {
+    const { out, target } = this;
+    if (target === null) return;
+    out.phrase(this.lineFeed);
+    this.documents.addOf(target, this.start, out.length, this.idStart, this.idEnd, items);
   }
 
   drop(item: number, reason: string): void {
     this.dropped.push({ item, reason });
   }
 
-  all(): Documents {
-    return { documents: this.documents, body: this.out.written(), dropped: this.dropped };
+  all(): MadeDocuments {
+    this.documents.body = this.out.written();
+    return { documents: this.documents, dropped: this.dropped };
   }
 }

@@ -25,7 +25,7 @@ export function logDocuments(batch: Batch, router: Router, ids: DocumentIds, mod
     const target = router.target('logs', each.resource, each.scope, record.attributes);
     writer.begin(target, ids.in(part.position), part.ordinals[index] ?? index);
     writer.out.raw(mode === 'ecs' ? ecsLog(each, target) : plainLog(each, target, mode));
-    writer.end([each.item]);
+    writer.end(each.item);
   }
 }
 
@@ -49,17 +49,11 @@ function objects(part: BatchPart, router: Router, ids: DocumentIds, otel: OtelDo
         const target = router.target('logs', resource, scope, record.attributes);
         writer.begin(target, frame, part.ordinals[index] ?? index);
         otel.log(record, record.timeNs || record.observedTimeNs || part.receivedNs, target, context);
-        writer.end([firstItem + index++]);
+        writer.end(firstItem + index++);
       }
     }
   }
   return firstItem + index;
-}
-
-/** Where a record lies in the bytes. */
-interface RecordPlace {
-  readonly from: number;
-  readonly to: number;
 }
 
 /** @throws OtlpError where the bytes are malformed */
@@ -68,12 +62,17 @@ function records(part: BatchPart, bytes: Uint8Array, router: Router, ids: Docume
   const frame = ids.in(part.position);
   const wanted = new WireItems(part.wireItems ?? null);
   const reader = new Reader(bytes, MAX_DEPTH_CEILING);
+  /** Where each record begins, and where it ends. */
+  const begins: number[] = [];
+  const ends: number[] = [];
   let index = 0;
   const scopes = (resource: Resource | null, schemaUrl: string, groups: readonly ScopePlaces[]): void => {
     for (const { scope, schemaUrl: scopeSchemaUrl, places } of groups) {
       const context = shared.of(resource, schemaUrl, scope, scopeSchemaUrl);
       const target = router.target('logs', resource, scope, NO_ATTRIBUTES);
-      for (const { from, to } of places) {
+      for (let i = 0; i < places.length; i++) {
+        const from = begins[places[i]];
+        const to = ends[places[i]];
         const ordinal = part.ordinals[index] ?? index;
         const begin = writer.out.length;
         writer.begin(target, frame, ordinal);
@@ -86,15 +85,16 @@ function records(part: BatchPart, bytes: Uint8Array, router: Router, ids: Docume
           writer.begin(own, frame, ordinal);
           otel.log(record, record.timeNs || record.observedTimeNs || part.receivedNs, own, context);
         }
-        writer.end([firstItem + index++]);
+        writer.end(firstItem + index++);
       }
     }
   };
-  readGrouped<RecordPlace, ScopePlaces, null>(bytes, undefined, undefined, {
+  readGrouped<number, ScopePlaces, null>(bytes, undefined, undefined, {
     item: (outer, end) => {
-      const from = outer.pos;
+      const place = begins.push(outer.pos) - 1;
+      ends.push(end);
       outer.pos = end;
-      return wanted.take() < 0 ? null : { from, to: end };
+      return wanted.take() < 0 ? null : place;
     },
     scopeGroup: (scope, schemaUrl, places) => ({ scope, schemaUrl, places }),
     resourceGroup: (resource, schemaUrl, groups) => {
@@ -109,7 +109,8 @@ function records(part: BatchPart, bytes: Uint8Array, router: Router, ids: Docume
 interface ScopePlaces {
   readonly scope: Scope | null;
   readonly schemaUrl: string;
-  readonly places: readonly RecordPlace[];
+  /** Numbers of records among all that are in the bytes. */
+  readonly places: readonly number[];
 }
 
 const NO_ATTRIBUTES: Attributes = [];

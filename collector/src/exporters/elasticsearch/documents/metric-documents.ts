@@ -65,7 +65,7 @@ function writeGroup({ target, head, ordinal, fields, items }: Group, frame: Fram
   const dynamicTemplates = typed.map(({ name, rule }) => `${JSON.stringify(`metrics.${name}`)}:"${rule}"`).join(',');
   writer.begin(target, frame, ordinal, -1, dynamicTemplates === '' ? '' : `,"dynamic_templates":{${dynamicTemplates}}`);
   writer.out.raw(mode === 'otel' ? otelSource(head, metrics, digests) : `${head.slice(0, -1)}${metrics.map(({ name, text }) => `,${JSON.stringify(name)}:${text}`).join('')}}`);
-  writer.end(items);
+  writer.endOf(items);
 }
 
 /**

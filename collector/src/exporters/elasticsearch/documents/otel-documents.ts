@@ -4,6 +4,7 @@ import type { Span, SpanEvent } from '@signalbox/signals/model/span';
 import { AttributeBytes } from '../json/attribute-bytes.js';
 import { kindText, linkText, plainText, statusText } from './item-text.js';
 import type { JsonBuffer } from '../json/json-buffer.js';
+import type { Phrase } from '../json/phrase.js';
 import { attributesText } from '../json/json-text.js';
 import type { Target } from '../streams/routing.js';
 
@@ -16,7 +17,7 @@ export class OtelDocuments {
 
   constructor(private readonly out: JsonBuffer) {}
 
-  span(span: Span, target: Target, context: Uint8Array): void {
+  span(span: Span, target: Target, context: Phrase): void {
     const { out } = this;
     this.head(span.startNs, target);
     this.text(',"trace_id":', span.traceId);
@@ -36,10 +37,10 @@ export class OtelDocuments {
     this.text(',"status":{"code":', statusText(span.status.code));
     this.text(',"message":', span.status.message);
     out.ascii('}');
-    out.copy(context);
+    out.phrase(context);
   }
 
-  event(span: Span, event: SpanEvent, target: Target, context: Uint8Array): void {
+  event(span: Span, event: SpanEvent, target: Target, context: Phrase): void {
     const { out } = this;
     this.head(event.timeNs || span.startNs, target);
     this.text(',"trace_id":', span.traceId);
@@ -48,10 +49,10 @@ export class OtelDocuments {
     out.ascii(',"attributes":');
     this.attributes.write(out, event.attributes);
     this.count(',"dropped_attributes_count":', event.droppedAttributesCount);
-    out.copy(context);
+    out.phrase(context);
   }
 
-  log(record: LogRecord, timeNs: bigint, target: Target, context: Uint8Array): void {
+  log(record: LogRecord, timeNs: bigint, target: Target, context: Phrase): void {
     const { out } = this;
     this.head(timeNs, target);
     if (record.observedTimeNs !== 0n) {
@@ -68,13 +69,13 @@ export class OtelDocuments {
     this.attributes.write(out, record.attributes);
     this.count(',"dropped_attributes_count":', record.droppedAttributesCount);
     this.count(',"flags":', record.flags);
-    out.copy(context);
+    out.phrase(context);
   }
 
   private head(timeNs: bigint, target: Target): void {
     this.out.ascii('{"@timestamp":');
     this.out.time(timeNs);
-    this.out.copy(target.dataStreamField);
+    this.out.phrase(target.dataStreamField);
   }
 
   /** Text as `text`, maps and lists as `structured`, whose content is not typed. */

@@ -28,19 +28,19 @@ function otelSpans(batch: Batch, router: Router, ids: DocumentIds, writer: Docum
         const context = shared.of(resource, schemaUrl, scope, scopeSchemaUrl);
         for (const span of spans) {
           const ordinal = part.ordinals[index] ?? index;
-          const items = [item++];
           index++;
           const target = router.target('traces', resource, scope, span.attributes);
           writer.begin(target, frame, ordinal);
           otel.span(span, target, context);
-          writer.end(items);
+          writer.end(item);
           for (let number = 0; number < span.events.length; number++) {
             const event = span.events[number];
             const among = router.target('logs', resource, scope, event.attributes);
             writer.begin(among, frame, ordinal, number);
             otel.event(span, event, among, context);
-            writer.end(items);
+            writer.end(item);
           }
+          item++;
         }
       }
     }
@@ -52,17 +52,16 @@ function otherSpans(batch: Batch, router: Router, ids: DocumentIds, mode: Exclud
     const { span, part, index, resource, scope } = each;
     const ordinal = part.ordinals[index] ?? index;
     const frame = ids.in(part.position);
-    const items = [each.item];
     const target = router.target('traces', resource, scope, span.attributes);
     writer.begin(target, frame, ordinal);
     writer.out.raw(mode === 'ecs' ? ecsSpan(each, target) : plainSpan(each, target, mode));
-    writer.end(items);
+    writer.end(each.item);
     if (mode !== 'ecs') continue;
     for (const [number, event] of span.events.entries()) {
       const among = router.target('logs', resource, scope, event.attributes);
       writer.begin(among, frame, ordinal, number);
       writer.out.raw(ecsEvent(each, event, among));
-      writer.end(items);
+      writer.end(each.item);
     }
   }
 }

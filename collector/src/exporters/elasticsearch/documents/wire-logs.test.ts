@@ -70,11 +70,17 @@ function documents(logs: LogsData, wire: Uint8Array | undefined, wireItems: Uint
   const batch: Batch = { tenant: 'default', signal: 'logs', parts: [part], items };
   const writer = new DocumentWriter(64);
   logDocuments(batch, new Router(elasticsearch.parseConfig({ endpoint: 'http://localhost:9200' }, detachedPlace('(test)')), 'default'), new DocumentIds('0190a7c5-1e3f-7a0b-9c2d-3e4f5a6b7c8d'), 'otel', known, writer);
-  const made = writer.all();
-  return made.documents.map(({ start, end, idStart, idEnd, index, items: itsItems }) => ({
-    index, items: itsItems, id: made.body.toString('latin1', idStart, idEnd),
-    lines: made.body.toString('utf8', start, end).trimEnd().split('\n').map((line): unknown => JSON.parse(line)),
-    exact: made.body.toString('utf8', start, end).match(/"@timestamp":"[^"]*"|"(?:observed_timestamp|a|b|e|data|http\.route)":[^,}]*/g)?.sort(),
+  const { documents: made } = writer.all();
+  const { repeats } = writer.out;
+  for (let n = 0; n < repeats.count; n++) {
+    const [at, source, length] = [repeats.at(n), repeats.source(n), repeats.length(n)];
+    assert.ok(source < at && made.body.subarray(at, at + length).equals(made.body.subarray(source, source + length)), `repeat ${n} is none`);
+  }
+  const text = (n: number): string => made.body.toString('utf8', made.start(n), made.end(n));
+  return [...made.all()].map((n) => ({
+    index: made.index(n), items: made.items(n), id: made.id(n),
+    lines: text(n).trimEnd().split('\n').map((line): unknown => JSON.parse(line)),
+    exact: text(n).match(/"@timestamp":"[^"]*"|"(?:observed_timestamp|a|b|e|data|http\.route)":[^,}]*/g)?.sort(),
   }));
 }
 

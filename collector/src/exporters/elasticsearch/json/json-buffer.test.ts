@@ -31,8 +31,9 @@ describe('exporters/elasticsearch: bytes', () => {
     for (const position of [0, 1, 127, 128, 16_384, 2 ** 31, 2 ** 40 + 5, Number.MAX_SAFE_INTEGER]) {
       const frame = ids.in(position);
       for (const ordinal of [0, 1, 127, 128, 300, 70_000, 2 ** 32]) {
-        assert.equal(written((out) => frame.write(out, ordinal, -1)), ids.of(position, ordinal));
-        assert.equal(written((out) => frame.write(out, ordinal, 200)), ids.of(position, ordinal, 200));
+        const begin = Buffer.from(frame.begin).toString();
+        assert.equal(begin + written((out) => frame.write(out, ordinal, -1)), ids.of(position, ordinal));
+        assert.equal(begin + written((out) => frame.write(out, ordinal, 200)), ids.of(position, ordinal, 200));
       }
     }
   });

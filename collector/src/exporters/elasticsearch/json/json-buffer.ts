@@ -1,29 +1,53 @@
+import { Repeats } from '../deflate/repeats.js';
+import { HEX_PAIRS, THREE_DIGITS } from './digits.js';
 import { doubleText, stringText } from './json-text.js';
+import type { Phrase } from './phrase.js';
+import { SecondText } from './second-text.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-const ZERO = 0x30;
-const CAPITAL_Z = 0x5a;
+/** `Z"` as a little-endian number. */
+const Z_QUOTE = 0x225a;
 /** Longer strings are looked over and copied natively. */
 const SHORT = 96;
 /** A character that JSON escapes or that takes more than a byte. */
 const NOT_PLAIN = /[^\x20\x21\x23-\x5b\x5d-\x7e]/;
-const NS_PER_S = 1_000_000_000;
-const HEX = Uint8Array.from(Buffer.from('0123456789abcdef'));
+/** The highest bit of each byte of a word. */
+const HIGHEST = 0x80808080 | 0;
+/** Texts that share fewer bytes gain nothing by it. */
+const ALIKE_BYTES = 8;
+const SLOT_BITS = 10;
+/** Words are written whole: so much more room there must be. */
+const WORD_SPARE = 8;
 /** Bytes of a time, quotes included. */
 export const TIME_BYTES = 32;
 
 /** JSON as UTF-8 bytes, put together without texts in between, in a buffer that grows. */
 export class JsonBuffer {
   private bytes: Buffer;
+  private view: DataView;
   length = 0;
-  /** The second last written, `"2026-11-21T16:09:18.`: records that follow each other mostly share it. */
-  private second = -1;
-  private secondText = new Uint8Array();
+  /** Where phrases and times stand that were written before. */
+  readonly repeats: Repeats;
+  /** What phrases remember having been written in; another one when something was taken back. */
+  private text: object = {};
+  /** Where a text with these first bytes begins, plus one; 0: nowhere. */
+  private readonly begun = new Int32Array(1 << SLOT_BITS);
+  private readonly second = new SecondText();
+  /** The time last written, and where it stands; -1: nowhere. `sameAt`: where the one before stands, if it was the same. */
+  private timeHigh = 0;
+  private timeLow = 0;
+  private timeAt = -1;
+  private sameAt = -1;
 
-  /** @param memory what it begins with: so many bytes, or memory that nobody else uses meanwhile */
-  constructor(memory: number | Buffer) {
+  /**
+   * @param memory what it begins with: so many bytes, or memory that nobody else uses meanwhile
+   * @param repeats what is empty and nobody else uses meanwhile
+   */
+  constructor(memory: number | Buffer, repeats = new Repeats()) {
+    this.repeats = repeats;
     this.bytes = typeof memory === 'number' ? Buffer.allocUnsafe(memory) : memory;
+    this.view = viewOf(this.bytes);
   }
 
   /** All that it has, to be used again when nobody reads what was written any more. */
@@ -56,6 +80,17 @@ export class JsonBuffer {
     this.reserve(bytes.length);
     this.bytes.set(bytes, this.length);
     this.length += bytes.length;
+  }
+
+  phrase(phrase: Phrase): void {
+    const { length, words } = phrase;
+    this.reserve(length + WORD_SPARE);
+    const { view, length: at } = this;
+    for (let i = 0, to = at; i < words.length; i++, to += 8) view.setFloat64(to, words[i], true);
+    if (phrase.text === this.text) this.repeats.add(at, length, phrase.at);
+    else phrase.text = this.text;
+    phrase.at = at;
+    this.length = at + length;
   }
 
   byte(code: number): void {
@@ -95,42 +130,55 @@ export class JsonBuffer {
 
   /** The same of the two halves of a time, each unsigned. Takes TIME_BYTES. */
   timeOf(high: number, low: number): void {
-    // Divided digit by digit of 16 bits: each step fits into a double.
-    let second = 0;
-    let rest = 0;
-    for (let digit = 0; digit < 4; digit++) {
-      const dividend = rest * 0x10000 + (digit === 0 ? high >>> 16 : digit === 1 ? high & 0xffff : digit === 2 ? low >>> 16 : low & 0xffff);
-      const quotient = Math.floor(dividend / NS_PER_S);
-      rest = dividend - quotient * NS_PER_S;
-      second = second * 0x10000 + quotient;
+    const at = this.length;
+    if (this.timeAt >= 0 && low === this.timeLow && high === this.timeHigh) {
+      // Of two times that records have each, the one in the same place; what is around it is the same there.
+      this.repeat(this.sameAt >= 0 ? this.sameAt : this.timeAt, TIME_BYTES);
+      this.sameAt = this.timeAt;
+      this.timeAt = at;
+      return;
     }
-    if (second !== this.second) {
-      this.second = second;
-      this.secondText = Buffer.from(`"${new Date(second * 1000).toISOString().slice(0, -4)}`);
-    }
-    const { secondText } = this;
-    this.reserve(secondText.length + 11);
-    const { bytes } = this;
-    let at = this.length;
-    for (let i = 0; i < secondText.length; i++) bytes[at++] = secondText[i];
-    // Of the nanoseconds, which are less than 2^30.
-    let left = rest | 0;
-    for (let digit = at + 8; digit >= at; digit--) {
-      const next = (left / 10) | 0;
-      bytes[digit] = ZERO + left - next * 10;
-      left = next;
-    }
-    bytes[at + 9] = CAPITAL_Z;
-    bytes[at + 10] = QUOTE;
-    this.length = at + 11;
+    const rest = this.second.cut(high, low);
+    this.phrase(this.second.phrase);
+    this.nanoseconds(rest);
+    this.timeHigh = high;
+    this.timeLow = low;
+    this.timeAt = at;
+    this.sameAt = -1;
   }
 
   /** Writes a time where room was left for it. */
   fillTime(at: number, high: number, low: number): void {
     const { length } = this;
+    const rest = this.second.cut(high, low);
     this.length = at;
-    this.timeOf(high, low);
+    const { words } = this.second.phrase;
+    for (let i = 0; i < words.length; i++) this.view.setFloat64(at + i * 8, words[i], true);
+    this.length = at + this.second.phrase.length;
+    this.nanoseconds(rest);
     this.length = length;
+  }
+
+  /** Nine digits and the end of a time. */
+  private nanoseconds(count: number): void {
+    this.reserve(11 + WORD_SPARE);
+    const { view, length: at } = this;
+    const thousands = (count / 1000) | 0;
+    const millions = (thousands / 1000) | 0;
+    view.setInt32(at, THREE_DIGITS[millions], true);
+    view.setInt32(at + 3, THREE_DIGITS[thousands - millions * 1000], true);
+    view.setInt32(at + 6, THREE_DIGITS[count - thousands * 1000], true);
+    view.setInt16(at + 9, Z_QUOTE, true);
+    this.length = at + 11;
+  }
+
+  /** Writes again what stands at `source`. */
+  private repeat(source: number, length: number): void {
+    this.reserve(length + WORD_SPARE);
+    const { view, length: at } = this;
+    for (let i = 0; i < length; i += 8) view.setFloat64(at + i, view.getFloat64(source + i, true), true);
+    this.repeats.add(at, length, source);
+    this.length = at + length;
   }
 
   /** Leaves room of so many bytes, and answers where. */
@@ -141,39 +189,71 @@ export class JsonBuffer {
     return at;
   }
 
-  /** Bytes as a string, quoted; false, and nothing written, where a character is to be escaped or takes more than a byte. */
-  plainBytes(from: Uint8Array, start: number, end: number): boolean {
-    this.reserve(end - start + 2);
-    const { bytes } = this;
+  /** The same for texts that are often like an earlier one but for some numbers: what they share with it is told. */
+  textBytes(from: Uint8Array, view: DataView, start: number, end: number): boolean {
+    const at = this.length;
+    if (!this.plainBytes(from, view, start, end)) return false;
+    if (end - start < ALIKE_BYTES) return true;
+    const slot = Math.imul(view.getInt32(start, true), 0x9e3779b1) >>> (32 - SLOT_BITS);
+    const earlier = this.begun[slot] - 1;
+    this.begun[slot] = at + 1;
+    if (earlier >= 0) this.shared(earlier, at, this.length);
+    return true;
+  }
+
+  /** Tells what the bytes from `at` to `end` share with those from `earlier`, word by word and to the byte. */
+  private shared(earlier: number, at: number, end: number): void {
+    const { view, repeats } = this;
+    const distance = at - earlier;
+    let begin = at;
+    let i = at;
+    for (; i + 4 <= end; i += 4) {
+      const differing = view.getInt32(i, true) ^ view.getInt32(i - distance, true);
+      if (differing === 0) continue;
+      const alike = i + ((31 - Math.clz32(differing & -differing)) >>> 3);
+      if (alike - begin >= ALIKE_BYTES) repeats.add(begin, alike - begin, begin - distance);
+      begin = i + 4 - (Math.clz32(differing) >>> 3);
+    }
+    if (i - begin >= ALIKE_BYTES) repeats.add(begin, i - begin, begin - distance);
+  }
+
+  /** Bytes as they are in a string, without its quotes; false, and nothing written, where a character is to be escaped or takes more than a byte. */
+  plainBytes(from: Uint8Array, view: DataView, start: number, end: number): boolean {
+    this.reserve(end - start);
     let at = this.length;
-    bytes[at++] = QUOTE;
-    for (let i = start; i < end; i++) {
+    let i = start;
+    const { view: out, bytes } = this;
+    // Four at a time: no byte of 0x80 or more, below 0x20, 0x7f, a quote or a backslash.
+    for (; i + 4 <= end; i += 4, at += 4) {
+      const word = view.getInt32(i, true);
+      if (((word | (word - 0x20202020) | (word + 0x01010101) | ((word ^ 0x22222222) - 0x01010101) | ((word ^ 0x5c5c5c5c) - 0x01010101)) & HIGHEST) !== 0) return false;
+      out.setInt32(at, word, true);
+    }
+    for (; i < end; i++) {
       const code = from[i];
       if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false;
       bytes[at++] = code;
     }
-    bytes[at++] = QUOTE;
     this.length = at;
     return true;
   }
 
-  /** Bytes in hex, quoted. */
+  /** Bytes in hex. */
   hex(from: Uint8Array, start: number, end: number): void {
-    this.reserve((end - start) * 2 + 2);
-    const { bytes } = this;
+    this.reserve((end - start) * 2);
+    const { view } = this;
     let at = this.length;
-    bytes[at++] = QUOTE;
-    for (let i = start; i < end; i++) {
-      bytes[at++] = HEX[from[i] >>> 4];
-      bytes[at++] = HEX[from[i] & 0x0f];
-    }
-    bytes[at++] = QUOTE;
+    for (let i = start; i < end; i++, at += 2) view.setUint16(at, HEX_PAIRS[from[i]], true);
     this.length = at;
   }
 
   /** Takes back what was written from there on. */
   rewind(length: number): void {
     this.length = length;
+    this.repeats.rewind(length);
+    this.text = {};
+    this.timeAt = this.sameAt = -1;
+    this.begun.fill(0);
   }
 
   private plain(value: string): void {
@@ -188,5 +268,10 @@ export class JsonBuffer {
     const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + more));
     larger.set(this.bytes.subarray(0, this.length));
     this.bytes = larger;
+    this.view = viewOf(larger);
   }
+}
+
+function viewOf(bytes: Buffer): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,8 +1,8 @@
 import type { Client } from '@elastic/elasticsearch';
-import { gzipped } from '../../http/compression.js';
 import type { RetryCause } from '../../outcome.js';
+import type { Documents, Selection } from '../documents/documents.js';
+import { AllCreated } from './all-created.js';
 import { errorText, failureOf, failureOfStatus } from './client.js';
-import type { EsDocument } from '../documents/document.js';
 
 /** What became of one document. */
 export type DocumentFate =
@@ -12,70 +12,63 @@ export type DocumentFate =
   | { readonly kind: 'rejected'; readonly reason: string };
 
 export type BulkAnswer =
+  | { readonly kind: 'created' }
   /** In the order of the documents. */
   | { readonly kind: 'items'; readonly fates: readonly DocumentFate[] }
   | { readonly kind: 'retry'; readonly cause: RetryCause }
   | { readonly kind: 'refused'; readonly reason: string };
 
-export interface BulkOptions {
-  /** Null: not compressed. */
-  readonly gzipLevel: number | null;
-  readonly signal: AbortSignal;
+/** The lines of some documents as they are sent. */
+export interface BulkBody {
+  readonly bytes: Buffer;
+  readonly isGzip: boolean;
 }
 
 /** Sends documents by `create`, which never overwrites: 409 says that the document is there. */
-export async function bulkCreate(client: Client, documents: readonly EsDocument[], body: Buffer, { gzipLevel, signal }: BulkOptions): Promise<BulkAnswer> {
-  const lines = linesOf(documents, body);
+export async function bulkCreate(client: Client, documents: Documents, some: Selection, { bytes, isGzip }: BulkBody, signal: AbortSignal): Promise<BulkAnswer> {
   try {
     // The transport itself compresses at a level that costs several times as much.
     const answer: unknown = await client.transport.request(
       {
-        method: 'POST', path: '/_bulk', bulkBody: gzipLevel === null ? lines : await gzipped(lines, gzipLevel),
-        querystring: { require_data_stream: documents.every(({ isDataStream }) => isDataStream), filter_path: 'errors,items.*.status,items.*.error' },
+        method: 'POST', path: '/_bulk', bulkBody: bytes,
+        querystring: { require_data_stream: documents.goToDataStreams(some), filter_path: 'errors,items.*.status,items.*.error' },
       },
-      { signal, compression: false, ...(gzipLevel === null ? {} : { headers: { 'content-encoding': 'gzip' } }) },
+      { signal, compression: false, ...(isGzip ? { headers: { 'content-encoding': 'gzip' } } : {}) },
     );
-    const items = typeof answer === 'object' && answer !== null && 'items' in answer ? answer.items : null;
-    // What a proxy answers in the server's name may be anything.
-    const answers: readonly unknown[] = Array.isArray(items) ? items : [];
-    const fates = answers.map((answer): DocumentFate => {
-      const created = typeof answer === 'object' && answer !== null && 'create' in answer ? (answer.create as { readonly status?: unknown; readonly error?: unknown } | null) : null;
-      if (typeof created?.status !== 'number') return { kind: 'retry', cause: { reason: 'answer without a status', unknown: true } };
-      return created.status === CREATED ? STORED : fateOf(created.status, created.error);
-    });
-    if (fates.length !== documents.length) return { kind: 'retry', cause: { reason: `answer about ${fates.length} of ${documents.length} documents`, unknown: true } };
+    if (answer instanceof AllCreated && answer.count === some.length) return { kind: 'created' };
+    const fates = answer instanceof AllCreated ? Array.from({ length: answer.count }, () => STORED) : fatesOf(answer);
+    if (fates.length !== some.length) return { kind: 'retry', cause: { reason: `answer about ${fates.length} of ${some.length} documents`, unknown: true } };
     return { kind: 'items', fates };
   } catch (error) {
     return failureOf(error);
   }
 }
 
-/** The lines of the documents: mostly all that stand between the first and the last. */
-function linesOf(documents: readonly EsDocument[], body: Buffer): Buffer {
-  const runs: Buffer[] = [];
-  for (let i = 0; i < documents.length; ) {
-    const { start } = documents[i];
-    let { end } = documents[i++];
-    for (; i < documents.length && documents[i].start === end; i++) end = documents[i].end;
-    runs.push(body.subarray(start, end));
-  }
-  return runs.length === 1 ? runs[0] : Buffer.concat(runs);
+function fatesOf(answer: unknown): DocumentFate[] {
+  const items = typeof answer === 'object' && answer !== null && 'items' in answer ? answer.items : null;
+  // What a proxy answers in the server's name may be anything.
+  const answers: readonly unknown[] = Array.isArray(items) ? items : [];
+  return answers.map((answer): DocumentFate => {
+    const created = typeof answer === 'object' && answer !== null && 'create' in answer ? (answer.create as { readonly status?: unknown; readonly error?: unknown } | null) : null;
+    if (typeof created?.status !== 'number') return { kind: 'retry', cause: { reason: 'answer without a status', unknown: true } };
+    return created.status === CREATED ? STORED : fateOf(created.status, created.error);
+  });
 }
 
 /** Cuts documents into runs of at most so many bytes; a larger one is a run of its own. */
-export function* requestsOf(documents: readonly EsDocument[], maxBytes: number): Generator<readonly EsDocument[]> {
+export function* requestsOf(documents: Documents, some: Selection, maxBytes: number): Generator<Selection> {
   let from = 0;
   let bytes = 0;
-  for (let i = 0; i < documents.length; i++) {
-    const size = documents[i].end - documents[i].start;
+  for (let i = 0; i < some.length; i++) {
+    const size = documents.end(some[i]) - documents.start(some[i]);
     if (i > from && bytes + size > maxBytes) {
-      yield documents.slice(from, i);
+      yield some.subarray(from, i);
       from = i;
       bytes = 0;
     }
     bytes += size;
   }
-  if (from < documents.length) yield from === 0 ? documents : documents.slice(from);
+  if (from < some.length) yield some.subarray(from);
 }
 
 const CREATED = 201;

@@ -8,9 +8,10 @@ import { oneLine } from '../../http/verdict.js';
 import { WatchedText } from '../../http/watched-text.js';
 import type { RetryCause } from '../../outcome.js';
 import type { ElasticsearchConfig } from '../config.js';
+import { allCreated } from './all-created.js';
 
 type ClientOptions = ConstructorParameters<typeof Client>[0];
-type Package = Pick<typeof elasticsearchPackage, 'Client' | 'HttpConnection' | 'Transport'>;
+type Package = Pick<typeof elasticsearchPackage, 'Client' | 'HttpConnection' | 'Serializer' | 'Transport'>;
 type TransportOptions = ConstructorParameters<Package['Transport']>[0];
 
 /** What became of a request as a whole. */
@@ -57,7 +58,7 @@ export class ElasticClient {
     this.current = null;
   }
 
-  private clientOptions({ HttpConnection, Transport }: Package, nodes: string[], tls: TlsOptions | null, authorization: Readonly<Record<string, string>>): ClientOptions {
+  private clientOptions({ HttpConnection, Serializer, Transport }: Package, nodes: string[], tls: TlsOptions | null, authorization: Readonly<Record<string, string>>): ClientOptions {
     const { headers, compression } = this.config;
     const proxy = proxyFor(new URL(nodes[0] ?? ''), this.config.proxy_url, this.environment);
     return {
@@ -66,6 +67,7 @@ export class ElasticClient {
       // The client's usual connection knows no proxies.
       ...(proxy === null ? {} : { proxy, Connection: HttpConnection }),
       Transport: speakingToBoth(Transport),
+      Serializer: knowingAllCreated(Serializer),
       headers: { ...authorization, ...headers },
       compression: compression === 'gzip',
       maxRetries: 0,
@@ -87,6 +89,15 @@ function speakingToBoth(Transport: Package['Transport']): Package['Transport'] {
   return class extends Transport {
     constructor(options: TransportOptions) {
       super({ ...options, vendoredHeaders: COMPATIBLE });
+    }
+  };
+}
+
+/** Makes no objects of the answer that all was created: it becomes AllCreated. */
+function knowingAllCreated(Serializer: Package['Serializer']): Package['Serializer'] {
+  return class extends Serializer {
+    override deserialize<T = unknown>(json: string): T {
+      return (allCreated(json) ?? super.deserialize(json)) as T;
     }
   };
 }

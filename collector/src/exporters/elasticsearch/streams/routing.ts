@@ -3,6 +3,7 @@ import type { Resource, Scope } from '@signalbox/signals/model/resource';
 import type { Signal } from '@signalbox/signals/model/signal';
 import { DEFAULT_TENANT } from '../../tenant.js';
 import type { ElasticsearchConfig } from '../config.js';
+import { Phrase } from '../json/phrase.js';
 import { namespaceOf, OTEL_SUFFIX, sanitized, streamText } from './data-stream.js';
 
 /** Where a document goes. */
@@ -11,9 +12,9 @@ export interface Target {
   /** The document's `data_stream` as JSON; null where a setting or attribute names an index, which need not be one. */
   readonly dataStream: string | null;
   /** The same as a field behind others, in bytes. */
-  readonly dataStreamField: Uint8Array;
+  readonly dataStreamField: Phrase;
   /** The beginning of the line that creates a document there: `{"create":{"_index":"…"`. */
-  readonly action: Uint8Array;
+  readonly action: Phrase;
   /** Its fields. */
   readonly name: { readonly type: Signal; readonly dataset: string; readonly namespace: string } | null;
 }
@@ -96,7 +97,7 @@ export class Router {
     const key = `${type}\0${index}\0${dataset}\0${namespace}`;
     let target = this.targets.get(key);
     if (target === undefined) {
-      target = INDEX_NAME.test(index) ? { index, dataStream: null, dataStreamField: NOTHING, action: actionOf(index), name: null } : this.stream(type, dataset, namespace);
+      target = INDEX_NAME.test(index) ? { index, dataStream: null, dataStreamField: new Phrase(NOTHING), action: actionOf(index), name: null } : this.stream(type, dataset, namespace);
       this.targets.set(key, target);
     }
     return target;
@@ -109,14 +110,14 @@ export class Router {
     const name = { type, dataset: withSuffix, namespace: ownNamespace || this.namespace };
     const index = streamText(name);
     const dataStream = JSON.stringify(name);
-    return { index, dataStream, dataStreamField: Buffer.from(`,"data_stream":${dataStream}`), action: actionOf(index), name };
+    return { index, dataStream, dataStreamField: Phrase.of(`,"data_stream":${dataStream}`), action: actionOf(index), name };
   }
 }
 
 const NOTHING = new Uint8Array();
 
-function actionOf(index: string): Uint8Array {
-  return Buffer.from(`{"create":{"_index":${JSON.stringify(index)}`);
+function actionOf(index: string): Phrase {
+  return Phrase.of(`{"create":{"_index":${JSON.stringify(index)}`);
 }
 
 function names(attributes: Attributes): boolean {
