@@ -48,8 +48,8 @@ async function vectorCall(operands: Operands, grid: Grid, call: Call): Promise<r
       const presence: Call = { ...call, name: 'present_over_time' };
       return absent(await callOverRange(operands, grid, presence, call.name), labelsForAbsent(argument(call, 0)), grid);
     }
-    case 'label_replace': return labelReplace(evaluation.turns, await vector(0), strings(args.slice(1)));
-    case 'label_join': return labelJoin(evaluation.turns, await vector(0), strings(args.slice(1)));
+    case 'label_replace': return labelReplace(evaluation.turns, () => vector(0), strings(args.slice(1)));
+    case 'label_join': return labelJoin(evaluation.turns, () => vector(0), strings(args.slice(1)));
     case 'sort':
     case 'sort_desc':
     case 'sort_by_label':

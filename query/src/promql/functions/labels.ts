@@ -6,7 +6,8 @@ import { withLabel } from '../engine/labels.js';
 import { mergeSame } from '../engine/result.js';
 import type { StepSeries } from '../engine/values.js';
 
-export async function labelReplace(turns: Turns, series: readonly StepSeries[], [to = '', replacement = '', from = '', pattern = '']: readonly string[]): Promise<StepSeries[]> {
+/** `vector` is evaluated once the other arguments are known to be right. */
+export async function labelReplace(turns: Turns, vector: () => Promise<readonly StepSeries[]>, [to = '', replacement = '', from = '', pattern = '']: readonly string[]): Promise<StepSeries[]> {
   let regexp: RE2JS;
   try {
     regexp = RE2JS.compile(pattern, RE2JS.DOTALL);
@@ -14,7 +15,7 @@ export async function labelReplace(turns: Turns, series: readonly StepSeries[], 
     throw new PromQLExecutionError(`invalid regular expression in label_replace(): ${pattern}`);
   }
   if (!isLabelName(to)) throw new PromQLExecutionError(`invalid destination label name in label_replace(): ${to}`);
-  return mergeSame(series, (one) => {
+  return mergeSame(await vector(), (one) => {
     const matcher = regexp.matcher(labelValue(one.labels, from));
     if (!matcher.matches()) return one;
     const groups: string[] = [];
@@ -23,11 +24,11 @@ export async function labelReplace(turns: Turns, series: readonly StepSeries[], 
   }, turns);
 }
 
-export async function labelJoin(turns: Turns, series: readonly StepSeries[], [to = '', separator = '', ...from]: readonly string[]): Promise<StepSeries[]> {
+export async function labelJoin(turns: Turns, vector: () => Promise<readonly StepSeries[]>, [to = '', separator = '', ...from]: readonly string[]): Promise<StepSeries[]> {
   const bad = from.find((name) => !isLabelName(name));
   if (bad !== undefined) throw new PromQLExecutionError(`invalid source label name in label_join(): ${bad}`);
   if (!isLabelName(to)) throw new PromQLExecutionError(`invalid destination label name in label_join(): ${to}`);
-  return mergeSame(series, (one) => relabelled(one, to, from.map((name) => labelValue(one.labels, name)).join(separator)), turns);
+  return mergeSame(await vector(), (one) => relabelled(one, to, from.map((name) => labelValue(one.labels, name)).join(separator)), turns);
 }
 
 /** Any UTF-8; what was none was read as the replacement character. */
