@@ -10,15 +10,12 @@ import type { FilelogConfig } from './config.js';
 import { FileFinder, type FoundFile } from './file-finder.js';
 import { LifeIndex, checkHead, goesOnFrom, newLife, readHead } from './identity.js';
 import { InodeFinder } from './inode-finder.js';
+import { ReadFiles } from './read-files.js';
 import { RecordMaker } from './record-maker.js';
 import { GzipSource, openPlain } from './source.js';
 import { TailedFile, type TailContext } from './tailed-file.js';
 import { UnreadableFiles } from './unreadable-files.js';
 
-/** Parts of one file before the next file has its turn. */
-const STEPS_IN_TURN = 8;
-/** A file that is gone stays open until nothing was written to it for so long. */
-const GONE_AFTER_MS = 10_000;
 /** Files that are no longer there are remembered, so that their compressed form is known. */
 const MAX_REMEMBERED = 1000;
 /** Looking at files may take this part of the time. */
@@ -31,9 +28,7 @@ export class FilelogReceiver implements Receiver {
   readonly #finder: FileFinder;
   readonly #stop = new AbortController();
   readonly #log: RateLimitedLog;
-  readonly #files = new Map<string, TailedFile>();
-  /** Those in which there may be something to read. */
-  readonly #awake = new Set<TailedFile>();
+  readonly #files: ReadFiles;
   readonly #unreadable: UnreadableFiles;
   /** By inode: copies of files that are being read, with the size that they had. */
   readonly #held = new Map<string, number>();
@@ -51,6 +46,7 @@ export class FilelogReceiver implements Receiver {
     this.#context = context;
     this.#finder = new FileFinder(config);
     this.#unreadable = new UnreadableFiles(context.logger, context.clock);
+    this.#files = new ReadFiles({ maxOpen: config.max_concurrent_files, nowMs: () => context.clock.monotonicMs(), unreadable: this.#unreadable, signal: this.#stop.signal });
     this.#log = new RateLimitedLog(context.logger, context.clock, 60_000);
     this.#maker = new RecordMaker(config);
     this.#sender = new LogSender({ intake: context.intake, tenant: config.tenant, maxInFlight: config.max_in_flight, meter: new ReceiverMeter(context.metrics, context.id, 'file'), log: this.#log });
@@ -72,8 +68,7 @@ export class FilelogReceiver implements Receiver {
     this.#stop.abort();
     await this.#running;
     await this.#sender.drain();
-    for (const file of this.#files.values()) await file.close();
-    this.#files.clear();
+    await this.#files.closeAll();
     this.#checkpoints.close();
   }
 
@@ -89,9 +84,9 @@ export class FilelogReceiver implements Receiver {
       try {
         await this.#look();
         tookMs = clock.monotonicMs() - begun;
-        await this.#readAll();
+        await this.#files.readAll();
         this.#count();
-        await this.#closeIdle();
+        await this.#files.closeIdle();
       } catch (error) {
         this.#log.error('pass', 'looking at log files failed, which is an error of this program; it goes on', { code: 'SBX_FILELOG_FAILED', error });
       }
@@ -103,7 +98,7 @@ export class FilelogReceiver implements Receiver {
   async #look(): Promise<void> {
     this.#inodes = new InodeFinder();
     const found = await this.#finder.find(this.#tooOld(), (path, error) => this.#unreadable.add(path, error));
-    const byInode = new Map([...this.#files.values()].filter((file) => !file.isGone).map((file) => [`${file.life.dev}:${file.life.ino}`, file]));
+    const byInode = new Map(this.#files.all().filter((file) => !file.isGone).map((file) => [`${file.life.dev}:${file.life.ino}`, file]));
     const seen = new Set<TailedFile>();
     const newcomers: FoundFile[] = [];
     for (const each of found) {
@@ -114,7 +109,7 @@ export class FilelogReceiver implements Receiver {
         await this.#compare(file, each, newcomers);
       }
     }
-    for (const file of [...this.#files.values()]) if (!file.isGone && !seen.has(file)) await this.#lost(file);
+    for (const file of this.#files.all()) if (!file.isGone && !seen.has(file)) await this.#lost(file);
     if (newcomers.length > 0) this.#index = new LifeIndex(this.#checkpoints.lives.values());
     for (const each of newcomers) if (!this.#stop.signal.aborted) await this.#welcome(each);
     if (this.#isFirstPass) for (const life of [...this.#checkpoints.lives.values()]) await this.#seek(life);
@@ -127,7 +122,7 @@ export class FilelogReceiver implements Receiver {
     const olderThanMs = this.#config.exclude_older_than;
     if (olderThanMs === null) return () => false;
     const sinceMs = Number(this.#context.clock.nowNs() / 1_000_000n) - olderThanMs;
-    const open = new Set([...this.#files.values()].map(({ life }) => `${life.dev}:${life.ino}`));
+    const open = new Set(this.#files.all().map(({ life }) => `${life.dev}:${life.ino}`));
     return ({ dev, ino, mtimeMs }) => mtimeMs < sinceMs && !open.has(`${dev}:${ino}`);
   }
 
@@ -143,41 +138,32 @@ export class FilelogReceiver implements Receiver {
       const looked = isShorter ? { change: 'replaced' as const, extended: false } : await checkHead(await file.source(), file.life, this.#config.fingerprint_size);
       if (looked.change === 'replaced' || !(file.isGzip || (await goesOnFrom(await file.source(), file.life)))) {
         this.#context.logger.info('a log file was truncated or replaced; it is read from its beginning', { path, readBytes: file.next, bytes: stats.size });
-        await this.#forget(file);
+        await this.#files.forget(file);
         newcomers.push({ path, stats });
         return;
       }
       if (looked.extended) this.#checkpoints.file(file.life);
       file.mtimeMs = stats.mtimeMs;
-      this.#wake(file, stats.size);
+      this.#files.wake(file, stats.size);
     } catch (error) {
       this.#unreadable.add(path, error);
     }
   }
 
-  #wake(file: TailedFile, size: number): void {
-    if (size !== file.size) file.grownAtMs = this.#context.clock.monotonicMs();
-    file.size = size;
-    this.#awake.add(file);
-  }
-
   /** Not found any more: renamed out of sight or deleted. While it is open it is read to its end. */
   async #lost(file: TailedFile): Promise<void> {
-    const nowMs = this.#context.clock.monotonicMs();
     if (!file.isOpen && !file.isGzip) {
       const path = await this.#inodes.find(file.life);
-      if (path === null) return this.#forget(file);
+      if (path === null) return this.#files.forget(file);
       try {
         file.moved(path);
         await file.source();
       } catch {
-        return this.#forget(file);
+        return this.#files.forget(file);
       }
     }
-    if (file.isGzip) return this.#forget(file);
-    file.isGone = true;
-    file.goneAtMs = nowMs;
-    this.#awake.add(file);
+    if (file.isGzip) return this.#files.forget(file);
+    this.#files.gone(file);
   }
 
   /** A file that is not known by its number: the rest of a known one, its copy, or a new one. */
@@ -194,15 +180,15 @@ export class FilelogReceiver implements Receiver {
       for (const life of this.#index.beginningLike(head)) {
         // What is on its way was read under this life's name, and its bytes may be others by now.
         if ((life.sent.length > 0 && !this.#isFirstPass) || !(await goesOnFrom(source, life))) continue;
-        const owner = this.#files.get(life.id);
+        const isRead = this.#files.has(life.id);
         const isItself = life.dev === stats.dev && life.ino === stats.ino;
         // So short a beginning may be that of another file: better twice than not at all.
         const isCertain = isItself || isGzip || life.head.end >= this.#config.fingerprint_size;
-        if (owner === undefined && isCertain) {
+        if (!isRead && isCertain) {
           known = life;
           break;
         }
-        if (owner !== undefined && isCertain) {
+        if (isRead && isCertain) {
           if (!this.#held.has(inode)) this.#context.logger.info('a log file is a copy of another that is being read; it is read once that is gone', { path, of: life.path });
           this.#held.set(inode, stats.size);
           return;
@@ -217,9 +203,9 @@ export class FilelogReceiver implements Receiver {
       if (known === null && this.#isFirstPass && this.#checkpoints.isFirst && this.#config.start_at === 'end' && !isGzip) this.#checkpoints.reached(life, stats.size, null);
       const file = new TailedFile(life, isGzip, this.#tail);
       file.mtimeMs = stats.mtimeMs;
-      this.#files.set(life.id, file);
+      this.#files.add(file);
       this.#unreadable.remove(path);
-      if (isGzip || stats.size > file.next || life.sent.length > 0) this.#wake(file, stats.size);
+      if (isGzip || stats.size > file.next || life.sent.length > 0) this.#files.wake(file, stats.size);
       else file.size = stats.size;
       file.known = Math.max(file.next, isGzip ? 0 : stats.size);
     } catch (error) {
@@ -239,65 +225,11 @@ export class FilelogReceiver implements Receiver {
       file.moved(path);
       const source = await file.source();
       if ((await checkHead(source, life, life.head.end)).change === 'replaced' || !(await goesOnFrom(source, life))) return await file.close();
-      file.isGone = true;
-      file.goneAtMs = this.#context.clock.monotonicMs();
-      this.#files.set(life.id, file);
-      this.#awake.add(file);
+      this.#files.add(file);
+      this.#files.gone(file);
     } catch {
       await file.close();
     }
-  }
-
-  /** Reads what is there, files by turns, until nothing is left. */
-  async #readAll(): Promise<void> {
-    const turn = new Set(this.#awake);
-    while (turn.size > 0 && !this.#stop.signal.aborted) {
-      for (const file of turn) {
-        let more = true;
-        try {
-          for (let i = 0; i < STEPS_IN_TURN && more && !this.#stop.signal.aborted; i++) more = await file.step();
-        } catch (error) {
-          more = false;
-          this.#unreadable.add(file.life.path, error);
-          await file.close();
-        }
-        if (more) continue;
-        turn.delete(file);
-        // What is left without a newline is looked at again until it is a record.
-        if (file.next >= file.known && !file.isGone) this.#awake.delete(file);
-        if (this.#openFiles() > this.#config.max_concurrent_files) await this.#closeOldest();
-      }
-      if (turn.size > 0) await this.#closeOldest();
-    }
-    for (const file of this.#files.values()) if (file.isGone) await this.#finishGone(file);
-  }
-
-  async #finishGone(file: TailedFile): Promise<void> {
-    const quietSince = Math.max(file.goneAtMs, file.readAtMs);
-    if (this.#context.clock.monotonicMs() - quietSince > GONE_AFTER_MS) await this.#forget(file);
-  }
-
-  #openFiles(): number {
-    let open = 0;
-    for (const file of this.#files.values()) if (file.isOpen) open++;
-    return open;
-  }
-
-  async #closeOldest(): Promise<void> {
-    const open = [...this.#files.values()].filter((file) => file.isOpen && !file.isGone).sort((a, b) => a.readAtMs - b.readAtMs);
-    for (let i = 0; i < open.length - this.#config.max_concurrent_files; i++) await open[i]!.close();
-  }
-
-  async #closeIdle(): Promise<void> {
-    await this.#closeOldest();
-    for (const file of this.#files.values()) if (file.isGzip && file.isOpen && !this.#awake.has(file)) await file.close();
-  }
-
-  /** The file is not read any more; its place is remembered for a while. */
-  async #forget(file: TailedFile): Promise<void> {
-    this.#files.delete(file.life.id);
-    this.#awake.delete(file);
-    await file.close();
   }
 
   #trimMemory(): void {
@@ -309,7 +241,7 @@ export class FilelogReceiver implements Receiver {
     const { metrics, id } = this.#context;
     const labels = { receiver: id };
     const { counts } = this.#maker;
-    metrics.gauge('otelcol_fileconsumer_open_files', labels, this.#openFiles());
+    metrics.gauge('otelcol_fileconsumer_open_files', labels, this.#files.open);
     metrics.gauge('otelcol_fileconsumer_reading_files', labels, this.#files.size);
     metrics.gauge('signalbox_filelog_unreadable_files', labels, this.#unreadable.size);
     metrics.count('signalbox_filelog_records', labels, counts.records);
