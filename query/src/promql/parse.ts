@@ -11,7 +11,8 @@ import { GROUPING, endsOperand, startsOperand } from './operand-tokens.js';
 import { contextOf, isInGrouping, trailingComma } from './syntax-context.js';
 import type { OffsetTail } from './offset-tails.js';
 import { offsetTails } from './offset-tails.js';
-import { SyntaxConverter, isExpression } from './syntax.js';
+import { SyntaxConverter } from './syntax.js';
+import { isExpression } from './syntax-nodes.js';
 
 export interface ParseOptions {
   /** Functions and aggregations that Prometheus has behind `promql-experimental-functions`. Default true. */

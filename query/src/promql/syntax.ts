@@ -9,6 +9,9 @@ import { DurationConverter } from './duration-syntax.js';
 import { PromQLParseError } from './error.js';
 import { LiteralError, numberOf, stringOf } from './literal.js';
 import { formatF } from './number-text.js';
+import { chainOf, PRECEDENCE } from './operator-chain.js';
+import type { Link } from './operator-chain.js';
+import { childrenOf, expressionIn, rangeOf } from './syntax-nodes.js';
 
 /** Nesting that is converted; parentheses and chains of operators do not count. */
 const MAX_DEPTH = 1000;
@@ -291,72 +294,6 @@ export class SyntaxConverter {
   #fail(message: string, at: { from: number; to: number } | Range): never {
     throw new PromQLParseError(message, this.query, 'from' in at ? { start: at.from, end: at.to } : at);
   }
-}
-
-const PRECEDENCE: Readonly<Record<string, number>> = {
-  or: 1, and: 2, unless: 2, '==': 3, '!=': 3, '<': 3, '<=': 3, '>': 3, '>=': 3, '+': 4, '-': 4, '*': 5, '/': 5, '%': 5, atan2: 5, '</': 3, '>/': 3, '^': 6,
-};
-
-const POSTFIXES = new Set(['MatrixSelector', 'SubqueryExpr', 'OffsetExpr', 'StepInvariantExpr', 'AnchoredExpr', 'SmoothedExpr']);
-
-type Link =
-  | { readonly kind: 'atom'; readonly node: SyntaxNode; readonly from: number }
-  | { readonly kind: 'sign'; readonly op: '+' | '-'; readonly from: number }
-  | { readonly kind: 'postfix'; readonly node: SyntaxNode }
-  | { readonly kind: 'operator'; readonly node: SyntaxNode; readonly op: string; readonly precedence: number };
-
-/** Operands, operators, signs and postfixes in the order in which they are written, down to parentheses and calls. */
-function chainOf(root: SyntaxNode, query: string): Link[] {
-  const chain: Link[] = [];
-  const pending: (SyntaxNode | Link)[] = [root];
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    if ('kind' in next) {
-      chain.push(next);
-      continue;
-    }
-    const first = next.firstChild;
-    if (next.name === 'BinaryExpr' && first !== null && next.lastChild !== null && first.nextSibling !== null) {
-      const op = query.slice(first.nextSibling.from, first.nextSibling.to).toLowerCase();
-      pending.push(next.lastChild, { kind: 'operator', node: next, op, precedence: PRECEDENCE[op] ?? 0 }, first);
-    } else if (next.name === 'UnaryExpr' && first !== null && next.lastChild !== null) {
-      chain.push({ kind: 'sign', op: query[first.from] === '-' ? '-' : '+', from: first.from });
-      pending.push(next.lastChild);
-    } else if (POSTFIXES.has(next.name) && first !== null) {
-      pending.push({ kind: 'postfix', node: next }, first);
-    } else {
-      let from = next.from;
-      const sign = query[from];
-      if (next.name === 'NumberDurationLiteral' && (sign === '-' || sign === '+')) {
-        chain.push({ kind: 'sign', op: sign, from });
-        for (from++; /\s/.test(query[from] ?? ''); from++);
-      }
-      chain.push({ kind: 'atom', node: next, from });
-    }
-  }
-  return chain;
-}
-
-function rangeOf(node: SyntaxNode): Range {
-  return { start: node.from, end: node.to };
-}
-
-function childrenOf(node: SyntaxNode | null): SyntaxNode[] {
-  const children: SyntaxNode[] = [];
-  for (let child = node?.firstChild ?? null; child !== null; child = child.nextSibling) children.push(child);
-  return children;
-}
-
-const EXPRESSIONS = new Set([
-  'AggregateExpr', 'BinaryExpr', 'FunctionCall', 'MatrixSelector', 'NumberDurationLiteral', 'OffsetExpr', 'AnchoredExpr', 'SmoothedExpr',
-  'ParenExpr', 'StringLiteral', 'SubqueryExpr', 'UnaryExpr', 'VectorSelector', 'StepInvariantExpr',
-]);
-
-export function isExpression(node: SyntaxNode): boolean {
-  return EXPRESSIONS.has(node.name);
-}
-
-function expressionIn(node: SyntaxNode): SyntaxNode | undefined {
-  return childrenOf(node).find(isExpression);
 }
 
 function withModifier(expr: Expr, node: SyntaxNode, modifier: Partial<Pick<VectorSelector, 'offsetMs' | 'at' | 'extension'>>): Expr {
