@@ -14,6 +14,8 @@ export interface ReadContext {
   readonly tenant: string;
   /** Aborted when the client goes or the query's time is over; readers stop their work and throw its reason. */
   readonly signal: AbortSignal;
+  /** Where it is there, does `work` once nobody looks any more at series that were read: their memory may be used again. */
+  readonly atEnd?: (work: () => void) => void;
 }
 
 /** From `startNs` (inclusive) to `endNs` (exclusive). */

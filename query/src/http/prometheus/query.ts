@@ -40,8 +40,13 @@ export function queryRoutes(app: FastifyInstance, serving: Serving): void {
     const queued = performance.now();
     return serving.query(request, reply, async (context) => {
       const started = performance.now();
-      const result = await ask(engine, context);
-      return answer(reply, result, limit, stats === '' ? null : statsOf(result, queued, started, stats === 'all'), notes, context.signal);
+      const ends: (() => void)[] = [];
+      try {
+        const result = await ask(engine, { ...context, atEnd: (work) => { ends.push(work); } });
+        return await answer(reply, result, limit, stats === '' ? null : statsOf(result, queued, started, stats === 'all'), notes, context.signal);
+      } finally {
+        for (const end of ends) end();
+      }
     }, timeoutMs);
   };
 

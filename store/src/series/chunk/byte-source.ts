@@ -73,6 +73,25 @@ export class ByteSource {
     return (low | (this.bits(count - 16) << 16)) >>> 0;
   }
 
+  /** Adds up runs of `width` bits (24 at most), each of them with `least` more, from `sum` on; the sums come to stand in `out`. */
+  sums(width: number, least: number, sum: number, out: Float64Array, from: number, to: number): void {
+    const { bytes } = this;
+    const mask = (1 << width) - 1;
+    let { bit } = this;
+    let total = sum;
+    let i = from;
+    // As long as four bytes can be read at a time.
+    const whole = Math.min(to, from + Math.ceil(((bytes.length - 3) * 8 - bit) / width));
+    for (; i < whole; i++) {
+      const at = bit >>> 3;
+      total += (((bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> (bit & 7)) & mask) + least;
+      out[i] = total;
+      bit += width;
+    }
+    this.bit = bit;
+    for (; i < to; i++) out[i] = total += this.bits(width) + least;
+  }
+
   endBits(): void {
     this.pos = (this.bit + 7) >>> 3;
   }

@@ -66,7 +66,7 @@ export function readWhole(source: ByteSource, out: Float64Array, at: number, cou
     return;
   }
   source.beginBits();
-  if (width <= 24) for (let i = at + 1; i < end; i++) out[i] = value += source.bits(width) + least;
+  if (width <= 24) source.sums(width, least, value, out, at + 1, end);
   else if (width <= MAX_WIDTH) for (let i = at + 1; i < end; i++) out[i] = value += source.bits32(width) + least;
   source.endBits();
 }

@@ -2,16 +2,9 @@ import type { Series } from '@signalbox/query/readers';
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { SampleBuffer } from '../chunk/sample-buffer.js';
 import { Uint32List } from '../lists.js';
-
-interface Page {
-  readonly times: Float64Array;
-  readonly values: Float64Array;
-  /** The values' bits. */
-  readonly words: Uint32Array;
-}
+import { type Page, PAGE_SAMPLES, SamplePages } from './sample-pages.js';
 
 const FIRST_PAGE = 512;
-const MOST_PAGE = 1 << 16;
 const NONE = 0;
 /** Room is kept for so many times the samples that a series has, at most. */
 const MOST_GROWTH = 16;
@@ -40,7 +33,7 @@ export class GatheredSamples {
   private readonly joined = new SampleBuffer();
 
   /** `endMs`: up to when there will be samples, at most. */
-  constructor(private readonly endMs = -Infinity) {}
+  constructor(private readonly endMs = -Infinity, private readonly space = new SamplePages()) {}
 
   /** Series are numbered from 0 on, each one more than those before. The samples are copied; their times ascend. */
   add(series: number, samples: SampleBuffer): void {
@@ -65,6 +58,11 @@ export class GatheredSamples {
     for (let segment = first; segment !== NONE; segment = this.next.values[segment - 1]) this.append(segment - 1, joined);
     joined.settle();
     return this.view(this.store(joined, joined.length));
+  }
+
+  /** Gives back the memory of all samples, which nobody may look at any more. */
+  release(): void {
+    this.space.give(this.pages);
   }
 
   /** Puts samples that are later than a segment's, and floats as they are, behind them; answers false where that cannot be. */
@@ -105,9 +103,7 @@ export class GatheredSamples {
   private room(slots: number): number {
     const last = this.pages.at(-1)?.times.length ?? 0;
     if (this.taken + slots > last) {
-      const length = Math.max(slots, Math.min(MOST_PAGE, Math.max(FIRST_PAGE, last * 2)));
-      const values = new Float64Array(length);
-      this.pages.push({ times: new Float64Array(length), values, words: new Uint32Array(values.buffer) });
+      this.pages.push(this.space.take(Math.max(slots, Math.min(PAGE_SAMPLES, Math.max(FIRST_PAGE, last * 2)))));
       this.taken = 0;
     }
     const at = this.taken;

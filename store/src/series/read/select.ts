@@ -11,6 +11,7 @@ import { IdTable } from '../head/id-table.js';
 import { matchSeries } from './match-series.js';
 import { compareLabels } from '../head/series-id.js';
 import { sortedInTurns } from '../slow-sort.js';
+import type { SamplePages } from './sample-pages.js';
 import type { SeriesSource } from './sources.js';
 import type { ValueTest } from './value-test.js';
 
@@ -29,8 +30,8 @@ export class Selection {
   private samples = 0;
 
   /** `reachesMs`: the last sample that any source has. */
-  constructor(private readonly context: ReadContext, private readonly select: SeriesSelect, private readonly tests: readonly ValueTest[], reachesMs: number) {
-    this.gathered = new GatheredSamples(Math.min(select.endMs, reachesMs));
+  constructor(private readonly context: ReadContext, private readonly select: SeriesSelect, private readonly tests: readonly ValueTest[], reachesMs: number, pages: SamplePages) {
+    this.gathered = new GatheredSamples(Math.min(select.endMs, reachesMs), pages);
   }
 
   async add(source: SeriesSource): Promise<void> {
@@ -56,7 +57,9 @@ export class Selection {
       out.push({ labels: this.found[number], ...samples });
       if (this.turn.due) await this.give();
     }
-    return sortedInTurns(out, (a, b) => compareLabels(a.labels, b.labels), this.turn);
+    const sorted = await sortedInTurns(out, (a, b) => compareLabels(a.labels, b.labels), this.turn);
+    this.context.atEnd?.(() => { this.gathered.release(); });
+    return sorted;
   }
 
   private async give(): Promise<void> {

@@ -7,6 +7,7 @@ import type { BlockCache } from '../block/block-cache.js';
 import { IdTable } from '../head/id-table.js';
 import { liveStatistics } from '../head/live-statistics.js';
 import { matchSeries } from './match-series.js';
+import { SamplePages } from './sample-pages.js';
 import { Selection } from './select.js';
 import { compareLabels, labelsText } from '../head/series-id.js';
 import { sortedInTurns } from '../slow-sort.js';
@@ -27,12 +28,13 @@ export interface SeriesReaderParts {
 /** Metrics of the embedded store: blocks and what is in memory, as one. */
 export class StoreSeriesReader implements SeriesReader {
   private readonly tests = new ValueTests();
+  private readonly pages = new SamplePages();
 
   constructor(private readonly parts: SeriesReaderParts) {}
 
   select(context: ReadContext, select: SeriesSelect): Promise<readonly Series[]> {
     return this.withView(context, async (view) => {
-      const selection = new Selection(context, select, select.matchers.map((matcher) => this.tests.of(matcher)), lastTimeOf(view, context.tenant));
+      const selection = new Selection(context, select, select.matchers.map((matcher) => this.tests.of(matcher)), lastTimeOf(view, context.tenant), this.pages);
       await eachSource(this.parts, context, view, select.startMs, select.endMs, (source) => selection.add(source));
       return selection.finish();
     });
