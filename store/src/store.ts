@@ -125,7 +125,7 @@ export class Store {
 
     const source = await JournalReader.open(journalDir);
     closers.push(() => source.close());
-    const cursor = await Cursor.open({ dir: journalDir, reader: READER, signals: SIGNALS, from: 'beginning', ...(origins === undefined ? {} : { origins }) });
+    const cursor = await Cursor.open({ dir: journalDir, reader: READER, signals: SIGNALS, from: 'beginning', trail: source.trail, ...(origins === undefined ? {} : { origins }) });
     closers.push(() => cursor.close());
     const from = await settleCursor(manifest, source.id, cursor, logger);
 

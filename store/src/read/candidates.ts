@@ -79,10 +79,12 @@ export class Candidates {
     }
   }
 
-  /** Up to `count` candidates. */
-  async take(count: number): Promise<Candidate[]> {
+  /** Up to `count` candidates, of those only whose rank is above `above`. */
+  async take(count: number, above: bigint | null = null): Promise<Candidate[]> {
     const taken: Candidate[] = [];
-    while (taken.length < count && (await this.next()) !== null) {
+    while (taken.length < count) {
+      const rank = await this.next();
+      if (rank === null || (above !== null && rank <= above)) break;
       const block = this.blocks.pop();
       if (block) taken.push(block);
     }

@@ -9,7 +9,7 @@ import { inRows, timeRange, withView, type ReadParts } from './parts.js';
 import { uuidHex } from './span-row.js';
 import { readSummaries } from './trace-summaries.js';
 
-const FIRST_BATCH = 2;
+const FIRST_BATCH = 4;
 const LAST_BATCH = 32;
 
 /**
@@ -46,7 +46,7 @@ class Search {
     for (let batch = FIRST_BATCH; ; batch = Math.min(LAST_BATCH, batch * 4)) {
       const left = await candidates.next();
       if (await this.enough(left)) break;
-      await this.scan(await candidates.take(batch));
+      await this.scan(await candidates.take(batch, this.last()));
     }
     return this.best();
   }
@@ -60,8 +60,14 @@ class Search {
   private async enough(left: bigint | null): Promise<boolean> {
     await this.checkRoots();
     if (left === null) return true;
+    const last = this.last();
+    return last !== null && last >= left;
+  }
+
+  /** The time of the last trace of a full answer, as far as it is known: what is not above it cannot change it. */
+  private last(): bigint | null {
     const best = this.best();
-    return best.length === this.search.limit && best[best.length - 1][1] >= left;
+    return best.length === this.search.limit ? best[best.length - 1][1] : null;
   }
 
   private best(): [string, bigint][] {
