@@ -50,9 +50,11 @@ const BUILDS: Readonly<Record<Recipe['build']['kind'], (recipe: Recipe, dir: str
     rmSync(join(dir, 'builder'));
   },
   async maven(recipe, dir, step) {
+    if (recipe.build.kind !== 'maven') return;
+    const properties = Object.entries(recipe.build.properties ?? {}).map(([name, value]) => `-D${name}=${value}`);
     const home = findJdk();
     for (const name of ['pom.xml', 'src']) cpSync(join(recipe.folder, name), join(dir, name), { recursive: true });
-    await step(findMaven(), ['-B', '-ntp', '-q', 'process-classes'], dir, { JAVA_HOME: home });
+    await step(findMaven(), ['-B', '-ntp', '-q', ...properties, 'process-classes'], dir, { JAVA_HOME: home });
   },
 };
 

@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { Client } from '@elastic/elasticsearch';
+import type { Client } from '@elastic/elasticsearch';
 import { logsToJson } from '@signalbox/signals/otlp/json/logs';
 import { signalbox, startAppliance, type RunningAppliance } from '../../harness/appliance.js';
 import { startElasticsearch } from '../../servers/elasticsearch/start.js';
 import { requireOwnServer } from '../../servers/require-server.js';
 import type { RunningServer } from '../../servers/server-process.js';
 import { eventually, secondsAgoNs } from '../eventually.js';
+import { clientOf } from './client.js';
 
 interface Letter {
   readonly id: string;
@@ -31,7 +32,7 @@ describe('integration: what Elasticsearch refuses → dead letters → again', f
   before(async function () {
     requireOwnServer(this, 'elasticsearch');
     server = await startElasticsearch();
-    client = new Client({ node: server.url });
+    client = clientOf(server.url);
     await map('long');
     appliance = await startAppliance({
       rest: () => `exporters: { elasticsearch: { endpoint: "${server.url}", logs_index: ${INDEX}, batch: { max_wait: 50ms } } }

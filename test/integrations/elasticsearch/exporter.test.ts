@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@elastic/elasticsearch';
+import type { Client } from '@elastic/elasticsearch';
 import type { Exporter, Outcome } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
 import { elasticsearch } from '@signalbox/collector/exporters/elasticsearch/index';
@@ -10,11 +10,12 @@ import { batchOf, testContext } from '@signalbox/collector/exporters/testing/con
 import { KeyValueList, type Attributes } from '@signalbox/signals/model/attributes';
 import type { LogsData } from '@signalbox/signals/model/log-record';
 import { TcpProxy } from '../../faults/tcp-proxy.js';
-import { startElasticsearch } from '../../servers/elasticsearch/start.js';
+import { ELASTICSEARCH_VERSIONS } from '../../servers/elasticsearch/start.js';
 import { requireOwnServer, requireServer } from '../../servers/require-server.js';
 import type { RunningServer } from '../../servers/server-process.js';
 import { secondsAgoNs } from '../eventually.js';
 import { RandomTelemetry } from '../random-telemetry.js';
+import { clientOf } from './client.js';
 
 type Source = Record<string, unknown> & { attributes: Record<string, unknown>; resource: { attributes: Record<string, unknown> } };
 
@@ -27,7 +28,7 @@ function named(data: LogsData, attributesOf: (i: number) => Attributes): LogsDat
 const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 const delivered = (count: number): Outcome => ({ kind: 'settled', delivered: count, duplicate: 0, retry: { items: [] }, rejected: [] });
 
-describe('integration: elasticsearch exporter → Elasticsearch', function () {
+for (const { version, recipe, start } of ELASTICSEARCH_VERSIONS) describe(`integration: elasticsearch exporter → Elasticsearch ${version}`, function () {
   this.timeout(300_000);
   let server: RunningServer;
   let client: Client;
@@ -35,9 +36,9 @@ describe('integration: elasticsearch exporter → Elasticsearch', function () {
   const opened: Exporter[] = [];
 
   before(async function () {
-    requireServer(this, 'elasticsearch');
-    server = await startElasticsearch();
-    client = new Client({ node: server.url });
+    requireServer(this, recipe);
+    server = await start();
+    client = clientOf(server.url);
   });
   after(async () => {
     for (const exporter of opened) await exporter.shutdown();
@@ -339,9 +340,9 @@ describe('integration: elasticsearch exporter → Elasticsearch', function () {
   });
 
   it('keeps what comes while Elasticsearch is down, and delivers it once when it is back', async function () {
-    requireOwnServer(this, 'elasticsearch');
+    requireOwnServer(this, recipe);
     const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-elasticsearch-'));
-    let own = await startElasticsearch({ dataDir });
+    let own = await start({ dataDir });
     const port = Number(new URL(own.url).port);
     try {
       const random = new RandomTelemetry();
@@ -351,10 +352,10 @@ describe('integration: elasticsearch exporter → Elasticsearch', function () {
       const down = await exporter.export(batch, soon());
       assert.equal(down.kind, 'retryable');
       assert.equal(down.unknown, undefined, JSON.stringify(down));
-      own = await startElasticsearch({ dataDir, port });
+      own = await start({ dataDir, port });
       assert.deepEqual(await exporter.export(batch, soon()), delivered(10));
       await own.stop();
-      own = await startElasticsearch({ dataDir, port });
+      own = await start({ dataDir, port });
       assert.deepEqual(await exporter.export(batch, soon()), { kind: 'settled', delivered: 0, duplicate: 10, retry: { items: [] }, rejected: [] });
     } finally {
       await own.stop();

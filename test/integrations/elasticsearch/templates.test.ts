@@ -2,11 +2,12 @@ import { strict as assert } from 'node:assert';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client } from '@elastic/elasticsearch';
+import type { Client } from '@elastic/elasticsearch';
 import { signalbox } from '../../harness/appliance.js';
-import { startElasticsearch } from '../../servers/elasticsearch/start.js';
+import { ELASTICSEARCH_VERSIONS } from '../../servers/elasticsearch/start.js';
 import { requireOwnServer } from '../../servers/require-server.js';
 import type { RunningServer } from '../../servers/server-process.js';
+import { clientOf } from './client.js';
 
 interface Row {
   readonly exporter: string;
@@ -16,17 +17,17 @@ interface Row {
   readonly serverLacks: readonly string[];
 }
 
-describe('integration: signalbox elasticsearch install-templates', function () {
+for (const { version, recipe, start } of ELASTICSEARCH_VERSIONS) describe(`integration: signalbox elasticsearch install-templates, version ${version}`, function () {
   this.timeout(300_000);
   let dir: string;
   let server: RunningServer;
   let client: Client;
 
   before(async function () {
-    requireOwnServer(this, 'elasticsearch');
+    requireOwnServer(this, recipe);
     dir = mkdtempSync(join(tmpdir(), 'signalbox-templates-'));
-    server = await startElasticsearch();
-    client = new Client({ node: server.url });
+    server = await start();
+    client = clientOf(server.url);
   });
   after(async () => {
     await client?.close();

@@ -1,22 +1,23 @@
 import { strict as assert } from 'node:assert';
-import { Client } from '@elastic/elasticsearch';
+import type { Client } from '@elastic/elasticsearch';
 import type { Batch, Exporter } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
 import { elasticsearch } from '@signalbox/collector/exporters/elasticsearch/index';
 import { batchOf, testContext } from '@signalbox/collector/exporters/testing/context';
 import type { Metric } from '@signalbox/signals/model/metric';
 import { TcpProxy } from '../../faults/tcp-proxy.js';
-import { startElasticsearch } from '../../servers/elasticsearch/start.js';
+import { ELASTICSEARCH_VERSIONS } from '../../servers/elasticsearch/start.js';
 import { requireServer } from '../../servers/require-server.js';
 import type { RunningServer } from '../../servers/server-process.js';
 import { secondsAgoNs } from '../eventually.js';
 import { RandomTelemetry } from '../random-telemetry.js';
+import { clientOf } from './client.js';
 
 const keywordDimension = { type: 'keyword', time_series_dimension: true };
 const soon = (): AbortSignal => AbortSignal.timeout(30_000);
 
 /** A time series data stream, whose documents Elasticsearch names itself: by `_tsid`, made of their dimensions, and time. */
-describe('integration: elasticsearch exporter → time series data stream', function () {
+for (const { version, recipe, start } of ELASTICSEARCH_VERSIONS) describe(`integration: elasticsearch exporter → time series data stream ${version}`, function () {
   this.timeout(300_000);
   const random = new RandomTelemetry();
   const dataset = `tsds_${random.run.replace('-', '_')}`;
@@ -27,9 +28,9 @@ describe('integration: elasticsearch exporter → time series data stream', func
   let exporter: Exporter;
 
   before(async function () {
-    requireServer(this, 'elasticsearch');
-    server = await startElasticsearch();
-    client = new Client({ node: server.url });
+    requireServer(this, recipe);
+    server = await start();
+    client = clientOf(server.url);
     proxy = await TcpProxy.start(server.url);
     exporter = elasticsearch.create(elasticsearch.parseConfig({ endpoint: proxy.url, dataset }, detachedPlace('test')), testContext());
   });

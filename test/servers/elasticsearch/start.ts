@@ -10,9 +10,23 @@ import { findJdk } from '../toolchain.js';
 /** An Elasticsearch node with a heap of 512 MB, or the one at SIGNALBOX_TEST_ELASTICSEARCH_URL. */
 export async function startElasticsearch(options: StartOptions = {}): Promise<RunningServer> {
   const given = process.env['SIGNALBOX_TEST_ELASTICSEARCH_URL'];
-  if (given !== undefined && given !== '') return givenServer(given);
-  const home = serverDir(findRecipe('elasticsearch'));
-  const data = dataDirOf('elasticsearch', options);
+  return given !== undefined && given !== '' ? givenServer(given) : start('elasticsearch', options);
+}
+
+/** The version before, whatever the environment gives. */
+function startElasticsearch8(options: StartOptions = {}): Promise<RunningServer> {
+  return start('elasticsearch-8', options);
+}
+
+/** Every version that the exporter supports, by its recipe. */
+export const ELASTICSEARCH_VERSIONS = [
+  { version: 9, recipe: 'elasticsearch', start: startElasticsearch },
+  { version: 8, recipe: 'elasticsearch-8', start: startElasticsearch8 },
+] as const;
+
+async function start(name: 'elasticsearch' | 'elasticsearch-8', options: StartOptions): Promise<RunningServer> {
+  const home = serverDir(findRecipe(name));
+  const data = dataDirOf(name, options);
   const { dir } = data;
   mkdirSync(dir, { recursive: true });
   const port = options.port ?? (await freePort());

@@ -38,6 +38,15 @@ describe('exporters/elasticsearch: bytes', () => {
     }
   });
 
+  it('writes the elements of a list in one type', () => {
+    const text = (value: AnyValue): string => attributesText([{ key: 'a', value }]);
+    assert.equal(text([1n, 2n, null]), '{"a":[1,2,null]}');
+    assert.equal(text([1n, 2.5, null]), '{"a":[1.0,2.5,null]}');
+    assert.equal(text([1n, NaN]), '{"a":["1","NaN"]}');
+    assert.equal(text(['a', 1n, true, 2.5, [1n], null]), '{"a":["a","1","true","2.5","[1]",null]}');
+    assert.equal(text([true, false]), '{"a":[true,false]}');
+  });
+
   it('writes attributes as their text', () => {
     const values: AnyValue[] = [...TEXTS, 1n, -(2n ** 63n), 1, 0.5, -0, NaN, 1e300, true, false, null, Uint8Array.of(1, 2, 255), [], ['a', 1n, [true], null], new KeyValueList([{ key: 'b', value: 1n }, { key: 'c', value: new KeyValueList([]) }])];
     const lists: Attributes[] = [

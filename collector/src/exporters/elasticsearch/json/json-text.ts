@@ -74,7 +74,7 @@ export function fieldName(key: string): string {
 
 const EMPTY_PART = /(?:^|\.)\s*(?:\.|$)/;
 
-/** Lists of plain values stay lists; what is nested in a list becomes JSON text. */
+/** Lists of plain values stay lists, of one type each; what is nested in a list becomes JSON text. */
 export function valueText(value: AnyValue): string {
   if (value === null) return 'null';
   switch (typeof value) {
@@ -88,7 +88,19 @@ export function valueText(value: AnyValue): string {
   }
   if (value instanceof Uint8Array) return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64')}"`;
   if (value instanceof KeyValueList) return stringText(valueToJson(value));
-  return `[${value.map((element) => (isPlain(element) ? valueText(element) : stringText(valueToJson(element)))).join(',')}]`;
+  return `[${listTexts(value).join(',')}]`;
+}
+
+/** A field has one type, and version 8 refuses a document that would give a new field two: numbers become doubles, other mixtures texts. */
+function listTexts(elements: readonly AnyValue[]): string[] {
+  const texts = elements.map((element) => (isPlain(element) ? valueText(element) : stringText(valueToJson(element))));
+  const types = new Set(elements.flatMap((element, i) => (element === null ? [] : texts[i].startsWith('"') ? 'string' : typeof element)));
+  if (types.size < 2) return texts;
+  const areNumbers = types.size === 2 && types.has('bigint') && types.has('number');
+  return elements.map((element, i) => {
+    if (areNumbers) return typeof element === 'bigint' ? `${texts[i]}.0` : texts[i];
+    return element === null || texts[i].startsWith('"') ? texts[i] : `"${texts[i]}"`;
+  });
 }
 
 function isPlain(value: AnyValue): boolean {

@@ -23,15 +23,10 @@ public final class ClassPathPlugins extends PluginsService {
         try {
             Class<? extends Plugin> type = Class.forName(name).asSubclass(Plugin.class);
             Plugin plugin = loadPlugin(type, environment.settings(), environment.configDir());
-            return new LoadedPlugin(describe(name), plugin, type.getClassLoader());
+            return new LoadedPlugin(ServerVersion.describe(name), plugin, type.getClassLoader());
         } catch (ClassNotFoundException e) {
             throw new IllegalStateException("no plugin " + name + " on the class path", e);
         }
-    }
-
-    private static PluginDescriptor describe(String name) {
-        return new PluginDescriptor(name, name, "test", "test", "21", name, null, List.of(), false, false, false, false,
-            PluginDescriptor.DeploymentTarget.ALL);
     }
 
     @Override

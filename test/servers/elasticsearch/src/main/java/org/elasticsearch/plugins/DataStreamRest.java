@@ -8,8 +8,6 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 import org.apache.lucene.util.Version;
 import org.elasticsearch.Build;
@@ -21,13 +19,8 @@ import org.elasticsearch.client.internal.node.NodeClient;
 import org.elasticsearch.cluster.ClusterState;
 import org.elasticsearch.cluster.ClusterStateUpdateTask;
 import org.elasticsearch.cluster.metadata.DataStream;
-import org.elasticsearch.cluster.metadata.MetadataDataStreamsService;
-import org.elasticsearch.cluster.metadata.MetadataIndexTemplateService;
-import org.elasticsearch.cluster.metadata.ProjectMetadata;
-import org.elasticsearch.cluster.node.DiscoveryNodes;
 import org.elasticsearch.cluster.service.ClusterService;
 import org.elasticsearch.common.regex.Regex;
-import org.elasticsearch.features.NodeFeature;
 import org.elasticsearch.index.IndexNotFoundException;
 import org.elasticsearch.rest.BaseRestHandler;
 import org.elasticsearch.rest.RestChannel;
@@ -41,7 +34,7 @@ import org.elasticsearch.xcontent.XContentBuilder;
  * What tests need of two modules that are not published: GET and HEAD of the root, and GET, PUT and DELETE of
  * _data_stream. Only the REST layer is ours; behind it stands the server's own code.
  */
-public final class DataStreamRest extends Plugin implements ActionPlugin {
+public final class DataStreamRest extends RestPlugin {
 
     private ClusterService cluster;
 
@@ -52,7 +45,7 @@ public final class DataStreamRest extends Plugin implements ActionPlugin {
     }
 
     @Override
-    public Collection<RestHandler> getRestHandlers(RestHandlersServices services, Supplier<DiscoveryNodes> nodes, Predicate<NodeFeature> features) {
+    Collection<RestHandler> handlers() {
         return List.of(
             route(RestRequest.Method.GET, "/", (request, channel, client) -> root(channel)),
             route(RestRequest.Method.HEAD, "/", (request, channel, client) -> root(channel)),
@@ -103,7 +96,7 @@ public final class DataStreamRest extends Plugin implements ActionPlugin {
         out.put("indices", indices);
         out.put("generation", stream.getGeneration());
         out.put("status", "GREEN");
-        String template = MetadataIndexTemplateService.findV2Template(project(cluster.state()), stream.getName(), false);
+        String template = ServerVersion.templateOf(cluster.state(), stream.getName());
         if (template != null) {
             out.put("template", template);
         }
@@ -132,8 +125,7 @@ public final class DataStreamRest extends Plugin implements ActionPlugin {
         cluster.submitUnbatchedStateUpdateTask("delete data streams", new ClusterStateUpdateTask() {
             @Override
             public ClusterState execute(ClusterState state) {
-                return MetadataDataStreamsService.deleteDataStreams(
-                    state.projectState(project(state).id()), new HashSet<>(streams), cluster.getSettings());
+                return ServerVersion.delete(state, new HashSet<>(streams), cluster.getSettings());
             }
 
             @Override
@@ -149,15 +141,10 @@ public final class DataStreamRest extends Plugin implements ActionPlugin {
     }
 
     private List<DataStream> matching(String pattern) {
-        return project(cluster.state()).dataStreams().values().stream()
+        return ServerVersion.dataStreams(cluster.state()).stream()
             .filter(stream -> Regex.simpleMatch(pattern.split(","), stream.getName()))
             .sorted(Comparator.comparing(DataStream::getName))
             .toList();
-    }
-
-    @SuppressWarnings("deprecation")
-    private static ProjectMetadata project(ClusterState state) {
-        return state.metadata().getProject();
     }
 
     private interface Handler {
