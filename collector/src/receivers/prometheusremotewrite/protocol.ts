@@ -69,10 +69,10 @@ export class RemoteWriteProtocol implements PushProtocol {
   }
 }
 
-/** Invalid labels are no error in version 1; a bad sample is, although here the rest was taken. */
+/** Invalid labels are no error in version 1; a bad sample is, although here the rest was taken, and which series it is of is not said. */
 function answerV1({ problems }: DecodedWrite): PushAnswer {
   const first = problems.find(({ kind }) => kind === 'histogram' || kind === 'time');
-  return first === undefined ? { status: 204 } : { status: 400, error: first.kind === 'time' ? 'out of bounds' : first.text };
+  return first === undefined ? { status: 204 } : { status: 400, error: first.kind === 'time' ? 'out of bounds' : first.text.replace(/ for series \{[^]*$/, '') };
 }
 
 function answerV2(write: DecodedWrite, items: number): PushAnswer {

@@ -64,9 +64,10 @@ function spansProblem(side: string, { spans, counts }: WireBuckets): string | nu
 
 function customProblem({ customValues, positive, negative, zeroCount, zeroThreshold }: WireHistogram): string | null {
   let previous = Number.NEGATIVE_INFINITY;
-  for (const bound of customValues) {
+  for (const [i, bound] of customValues.entries()) {
     if (Number.isNaN(bound)) return 'custom buckets: histogram custom bounds must not be NaN';
-    if (bound <= previous) return `custom buckets: previous bound is ${goFixed(previous)} and current is ${goFixed(bound)}: histogram custom bounds must be in strictly increasing order`;
+    // The first may be infinite too.
+    if (i > 0 && bound <= previous) return `custom buckets: previous bound is ${goFixed(previous)} and current is ${goFixed(bound)}: histogram custom bounds must be in strictly increasing order`;
     previous = bound;
   }
   if (previous === Number.POSITIVE_INFINITY) return 'custom buckets: last +Inf bound must not be explicitly defined: histogram custom bounds must be finite';
