@@ -69,6 +69,7 @@ export function createServeRole(context: RoleContext): Role {
       });
       const check = new LedgerCheck({ journalDir: paths.journal, logger, metrics });
       close = async () => {
+        opened = null;
         await check.stop();
         await app.close();
         await store.close();
