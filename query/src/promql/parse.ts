@@ -4,15 +4,15 @@ import { parser } from '@prometheus-io/lezer-promql';
 import type { Expr, Range } from './ast.js';
 import { checkTypes } from './check.js';
 import { PromQLParseError } from './error.js';
-import { longChains } from './long-chains.js';
-import { scan } from './scan.js';
-import type { Scan, Token } from './scan.js';
-import { GROUPING, endsOperand, startsOperand } from './operand-tokens.js';
-import { contextOf, isInGrouping, trailingComma } from './syntax-context.js';
-import type { OffsetTail } from './offset-tails.js';
-import { offsetTails } from './offset-tails.js';
-import { SyntaxConverter } from './syntax.js';
-import { isExpression } from './syntax-nodes.js';
+import { longChains } from './parsing/long-chains.js';
+import { scan } from './parsing/scan.js';
+import type { Scan, Token } from './parsing/scan.js';
+import { GROUPING, endsOperand, startsOperand } from './parsing/operand-tokens.js';
+import { contextOf, isInGrouping, trailingComma } from './parsing/syntax-context.js';
+import type { OffsetTail } from './parsing/offset-tails.js';
+import { offsetTails } from './parsing/offset-tails.js';
+import { SyntaxConverter } from './parsing/syntax.js';
+import { isExpression } from './parsing/syntax-nodes.js';
 
 export interface ParseOptions {
   /** Functions and aggregations that Prometheus has behind `promql-experimental-functions`. Default true. */

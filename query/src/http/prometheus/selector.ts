@@ -2,7 +2,7 @@ import { valueMatcher } from '../../labels/matcher.js';
 import type { Matcher } from '../../readers.js';
 import { PromQLParseError } from '../../promql/error.js';
 import { parsePromQL } from '../../promql/parse.js';
-import { scan } from '../../promql/scan.js';
+import { scan } from '../../promql/parsing/scan.js';
 import { BadData } from './errors.js';
 
 /**

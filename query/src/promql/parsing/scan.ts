@@ -2,7 +2,7 @@
  * A scan of a query's characters, for its errors: the grammar of `@prometheus-io/lezer-promql` is made for editors, it
  * repairs what is wrong and does not say what was. This says it in Prometheus' words (promql/parser/lex.go).
  */
-import { goQuote } from '../go/strconv.js';
+import { goQuote } from '../../go/strconv.js';
 import { scanNumber } from './scan-number.js';
 import { scanString } from './scan-string.js';
 

@@ -1,4 +1,4 @@
-import { parsePrometheusDuration } from './duration.js';
+import { parsePrometheusDuration } from '../duration.js';
 
 /** A literal that Go refuses; the text is Prometheus' own. */
 export class LiteralError extends Error {}

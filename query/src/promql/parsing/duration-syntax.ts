@@ -1,7 +1,7 @@
 import type { SyntaxNode } from '@lezer/common';
-import type { Duration, DurationExpr } from './ast.js';
-import { MAX_DURATION_MS, PrometheusDurationError } from './duration.js';
-import { PromQLParseError } from './error.js';
+import type { Duration, DurationExpr } from '../ast.js';
+import { MAX_DURATION_MS, PrometheusDurationError } from '../duration.js';
+import { PromQLParseError } from '../error.js';
 import { LiteralError, numberOf } from './literal.js';
 
 /** Nesting that is converted. */

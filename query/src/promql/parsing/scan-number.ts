@@ -1,5 +1,5 @@
+import { PrometheusDurationError, parsePrometheusDuration } from '../duration.js';
 import { LiteralError, numberOf } from './literal.js';
-import { PrometheusDurationError, parsePrometheusDuration } from './duration.js';
 
 /** `invalid`: why it has no value, which is said where a number may stand. */
 export type ScannedNumber = { readonly end: number; readonly kind: 'number' | 'duration'; readonly invalid: string | null } | { readonly error: string };

@@ -1,5 +1,5 @@
 import type { SyntaxNode } from '@lezer/common';
-import type { Range } from './ast.js';
+import type { Range } from '../ast.js';
 
 /** Its place in the query. */
 export function rangeOf(node: SyntaxNode): Range {
