@@ -28,22 +28,18 @@ export class BlockWriter {
   /** Fewer than eight bits that are not written yet. */
   private hold = 0;
   private held = 0;
-  /** A repeat that may go on, and how far back it is. */
-  private repeated = 0;
-  private distance = 0;
 
   /** Begins with what takes the bytes of `text` from then on, behind what stands in `out` already. */
   begin(text: Uint8Array, out: Buffer, length: number): void {
     this.bytes = text;
     this.out = out;
     this.length = length;
-    this.hold = this.held = this.repeated = this.distance = 0;
+    this.hold = this.held = 0;
     this.clear();
   }
 
   literals(from: number, to: number): void {
     if (to <= from) return;
-    this.settle();
     if (this.count < COUNTED_TOKENS) {
       const { bytes, literalCounts } = this;
       for (let i = from; i < to; i++) literalCounts[bytes[i]]++;
@@ -54,32 +50,8 @@ export class BlockWriter {
 
   /** @param length MIN_LENGTH or more */
   repeat(length: number, distance: number): void {
-    if (distance !== this.distance) {
-      this.settle();
-      this.distance = distance;
-    }
-    this.repeated += length;
-  }
-
-  /** Writes what is left as the last block. */
-  end(): { readonly out: Buffer; readonly length: number } {
-    this.settle();
-    this.write(true);
-    if (this.held > 0) this.out[this.length++] = this.hold;
-    const { out, length } = this;
-    this.bytes = new Uint8Array();
-    this.out = Buffer.alloc(0);
-    return { out, length };
-  }
-
-  /** Takes up the repeat that might have gone on. */
-  private settle(): void {
-    const { distance } = this;
-    let left = this.repeated;
-    if (left === 0) return;
-    this.repeated = this.distance = 0;
     const symbol = distanceSymbol(distance);
-    for (; left > 0; ) {
+    for (let left = length; left > 0; ) {
       // What is left must not be shorter than a repeat can be.
       const some = left <= MAX_LENGTH ? left : Math.min(MAX_LENGTH, left - MIN_LENGTH);
       if (this.count < COUNTED_TOKENS) {
@@ -89,6 +61,16 @@ export class BlockWriter {
       this.add(-distance, some);
       left -= some;
     }
+  }
+
+  /** Writes what is left as the last block. */
+  end(): { readonly out: Buffer; readonly length: number } {
+    this.write(true);
+    if (this.held > 0) this.out[this.length++] = this.hold;
+    const { out, length } = this;
+    this.bytes = new Uint8Array();
+    this.out = Buffer.alloc(0);
+    return { out, length };
   }
 
   private add(first: number, second: number): void {

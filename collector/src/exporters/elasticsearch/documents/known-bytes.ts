@@ -11,6 +11,7 @@ export class KnownBytes {
   /** Of each that is known, by its number: what it becomes, and the number that its finder gave it. */
   readonly phrases: Phrase[] = [];
   readonly labels: number[] = [];
+  private readonly lastBytes: number[] = [];
   private readonly table = new BytesTable();
 
   /** Number of the bytes, or -1. @param variant of what they become, where it is not one thing only */
@@ -20,7 +21,8 @@ export class KnownBytes {
 
   /** Whether the bytes have this number, which may be -1. */
   holds(number: number, bytes: Uint8Array, from: number, to: number, variant: number): boolean {
-    return number >= 0 && this.table.holds(number, bytes, from, to, variant);
+    // Values differ at their end, behind keys that do not.
+    return number >= 0 && this.lastBytes[number] === bytes[to - 1] && this.table.holds(number, bytes, from, to, variant);
   }
 
   /** Remembers what bytes become that were not found, and answers their number; -1 where there is no more room. */
@@ -29,6 +31,7 @@ export class KnownBytes {
     const number = this.table.add(bytes, from, to, variant);
     this.phrases[number] = new Phrase(Uint8Array.from(written));
     this.labels[number] = label;
+    this.lastBytes[number] = bytes[to - 1];
     return number;
   }
 }

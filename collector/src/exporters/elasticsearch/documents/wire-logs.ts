@@ -196,9 +196,15 @@ export class WireLogs {
     const from = reader.pos;
     const before = this.attributeBefore[place];
     if (known.holds(before, reader.bytes, from, end, variant)) return this.knownAttribute(out, reader, end, before);
+    const keyBefore = this.keyBefore[place];
+    const found = this.newValues[keyBefore] < MANY_VALUES ? known.find(reader.bytes, from, end, variant) : -1;
+    if (found >= 0) {
+      this.attributeBefore[place] = found;
+      this.keyBefore[place] = known.labels[found];
+      return this.knownAttribute(out, reader, end, found);
+    }
     if (reader.pos >= end || reader.tag(end) !== 10) return false; // 1 key
     const keyEnd = reader.limit(end);
-    const keyBefore = this.keyBefore[place];
     const key = this.keys.holds(keyBefore, reader.bytes, reader.pos, keyEnd, 0) ? keyBefore : this.key(reader.bytes, reader.pos, keyEnd);
     this.keyBefore[place] = key;
     const field = this.fields[key];
@@ -209,17 +215,11 @@ export class WireLogs {
     if (valueEnd !== end) return false;
     // No value at all: there is no such attribute.
     if (reader.pos === end) return true;
-    const comesAgain = this.newValues[key] < MANY_VALUES;
-    const found = comesAgain ? known.find(reader.bytes, from, end, variant) : -1;
-    if (found >= 0) {
-      this.attributeBefore[place] = found;
-      return this.knownAttribute(out, reader, end, found);
-    }
     this.writtenIn[key] = this.record;
     const begin = out.length;
     out.phrase(field[variant]);
     if (!value(out, reader, end)) return false;
-    if (comesAgain) {
+    if (this.newValues[key] < MANY_VALUES && known.find(reader.bytes, from, end, variant) < 0) {
       this.newValues[key]++;
       known.add(reader.bytes, from, end, variant, out.written().subarray(begin), key);
     }
