@@ -29,13 +29,13 @@ export function parsePrometheusDuration(text: string): number {
   return totalMs;
 }
 
-/** As Prometheus writes a duration: `1h30m`; days, weeks and years only where nothing is left over. */
+/** As Prometheus writes a duration: `1d1h30m`; weeks and years only where nothing is left over. */
 export function formatPrometheusDuration(ms: number): string {
   if (ms === 0) return '0s';
   let rest = Math.abs(ms);
   let text = ms < 0 ? '-' : '';
   for (const [unit, size] of UNITS) {
-    const exactOnly = unit === 'y' || unit === 'w' || unit === 'd';
+    const exactOnly = unit === 'y' || unit === 'w';
     if (exactOnly && rest % size !== 0) continue;
     const count = Math.floor(rest / size);
     if (count > 0) {

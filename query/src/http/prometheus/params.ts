@@ -118,6 +118,7 @@ export function lookbackParam(form: URLSearchParams): number | undefined {
 export interface RangeParams {
   readonly startMs: number;
   readonly endMs: number;
+  /** As it was asked for, parts of a millisecond included. */
   readonly stepMs: number;
 }
 
@@ -131,7 +132,7 @@ export function rangeParams(form: URLSearchParams, maxPoints: number): RangePara
   if (Math.floor((endMs - startMs) / stepMs) > maxPoints) {
     throw new BadData(`exceeded maximum resolution of ${maxPoints.toLocaleString('en-US')} points per timeseries. Try decreasing the query resolution (?step=XX)`);
   }
-  return { startMs, endMs, stepMs: Math.max(1, Math.trunc(stepMs)) };
+  return { startMs, endMs, stepMs };
 }
 
 /** The selectors in `match[]`. Throws BadData, for `/series` with the parameter's name in front; `any`: one may match everything. */

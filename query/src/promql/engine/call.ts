@@ -163,7 +163,7 @@ function contextScalar({ evaluation }: Operands, grid: Grid, name: string): Floa
     case 'start': return fill(evaluation.startMs / 1000);
     case 'end': return fill(evaluation.endMs / 1000);
     case 'range': return fill((evaluation.endMs - evaluation.startMs) / 1000);
-    case 'step': return fill(evaluation.instant ? 0 : evaluation.stepMs / 1000);
+    case 'step': return fill(evaluation.instant ? 0 : Math.round(evaluation.stepMs * 1e6) / 1e9);
     default: return undefined;
   }
 }

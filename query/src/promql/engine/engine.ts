@@ -52,14 +52,15 @@ export class Engine {
     return answer(result, expr, annotations, evaluator.evaluation);
   }
 
-  /** At `startMs` and every step up to `endMs`. */
-  async range(context: ReadContext, query: string, expr: Expr, startMs: number, endMs: number, stepMs: number, lookbackMs = this.options.lookbackMs, counting = false): Promise<Answer> {
+  /** At `startMs` and every step, of whole milliseconds, up to `endMs`. `askedStepMs`: as step() tells it. */
+  async range(context: ReadContext, query: string, expr: Expr, startMs: number, endMs: number, askedStepMs: number, lookbackMs = this.options.lookbackMs, counting = false): Promise<Answer> {
     const type = typeOf(expr);
     if (type !== 'scalar' && type !== 'vector') {
       throw new PromQLExecutionError(`invalid expression type "${type === 'matrix' ? 'range vector' : type}" for range query, must be Scalar or instant Vector`);
     }
+    const stepMs = Math.max(1, Math.trunc(askedStepMs));
     const grid: Grid = { startMs, stepMs, count: Math.floor((endMs - startMs) / stepMs) + 1, endMs };
-    const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, stepMs, lookbackMs);
+    const { evaluator, annotations } = this.#evaluator(context, query, startMs, endMs, askedStepMs, lookbackMs);
     if (counting) evaluator.evaluation.counts = new SampleCounts(grid);
     evaluator.evaluation.checkDurations(expr);
     const result = await rangeResult(await evaluator.value(expr, grid), grid, evaluator.evaluation.turns);

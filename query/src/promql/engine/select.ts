@@ -42,7 +42,8 @@ export async function selectVector(evaluation: Evaluation, grid: Grid, selector:
     }
     if (evaluation.turns.due(grid.count + series.timesMs.length)) await evaluation.turns.turn();
   }
-  evaluation.counts?.vector(found, { fixed: selector.at !== null, bare: evaluation.tellsResets });
+  // Prometheus does not count what it interpolates.
+  if (selector.extension !== 'smoothed') evaluation.counts?.vector(found, { fixed: selector.at !== null, bare: evaluation.tellsResets });
   return found;
 }
 
