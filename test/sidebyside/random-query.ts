@@ -33,6 +33,7 @@ export function randomQuery(random: Random, depth = 1 + random.int(3)): string {
       `label_replace(${selector(random)}, "dst", "$1-x", "instance", "h(.*)")`, `label_join(${selector(random)}, "dst", "-", "job", "zone")`, `count_values${grouping(random)}("v", round(temperature, 10))`,
       `predict_linear(temperature[${duration(random)}], 600)`, `quantile_over_time(0.7, temperature[${duration(random)}])`, `clamp(${selector(random)}, 1, 50)`, 'scalar(sum(requests_total)) + vector(1)', `double_exponential_smoothing(temperature[5m], 0.3, 0.6)`,
       'requests_total / on (job) group_left () sum by (job) (requests_total)', 'sum without (instance, code) (rate(requests_total[2m]))', 'count(limitk(2, requests_total))', 'absent(nothing{a="b"})', '-requests_total', 'hour(requests_total * 1000)', 'day_of_week()', 'rate(requests_total[5m] @ end())', 'temperature @ start()',
+      'count_values("v", odd)', 'sort_desc(timestamp(requests_total @ start()))', 'topk(scalar(count(odd)), temperature @ end())', 'sum by (__name__) (temperature offset 1m or temperature * 2)', 'histogram_count(sum(custom_seconds))', 'label_join(temperature, "", "-")',
     ]);
     default: return selector(random);
   }
