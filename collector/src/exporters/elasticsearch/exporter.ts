@@ -103,7 +103,13 @@ export class ElasticsearchExporter implements Exporter {
     const stored = await this.stored(batch, documents, tally, signal);
     if (stored === null) return NONE;
     const { repeats } = writer.out;
-    const sending = new Sending(tally, documents, stored, async (some) => bulkCreate(await this.client.get(), documents, some, await this.bodies.of(documents, some, repeats), signal));
+    const sending = new Sending(tally, documents, stored, async (some) => {
+      const body = await this.bodies.of(documents, some, repeats);
+      const answer = await bulkCreate(await this.client.get(), documents, some, body, signal);
+      // Of any other answer it is not known whether the connection still reads what it was given.
+      if (answer.kind === 'created') this.bodies.giveBack(body);
+      return answer;
+    });
     const all = documents.all();
     const fresh = stored.size === 0 ? all : all.filter((document) => !stored.has(document));
     for (const request of requestsOf(documents, fresh, this.config.max_request_bytes)) await sending.deliver(request);

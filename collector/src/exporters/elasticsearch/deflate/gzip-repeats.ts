@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import { Scratch } from '../../scratch.js';
 import { BlockWriter } from './block-writer.js';
 import type { Repeats } from './repeats.js';
 import { MAX_DISTANCE } from './symbols.js';
@@ -18,11 +19,12 @@ const SPARE_BYTES = 4096;
  */
 export class RepeatsGzip {
   private readonly blocks = new BlockWriter();
+  private readonly scratch = new Scratch();
 
-  /** The bytes from `from` to `to`; `repeats` are about the whole of `text`. The result is the caller's to keep. */
+  /** The bytes from `from` to `to`; `repeats` are about the whole of `text`. The result is the caller's to keep, or to give back. */
   compress(text: Buffer, from: number, to: number, repeats: Repeats): Buffer {
     const { blocks } = this;
-    const out = Buffer.allocUnsafeSlow(Math.ceil((to - from) / USUAL_RATIO) + SPARE_BYTES);
+    const out = this.scratch.take(Math.ceil((to - from) / USUAL_RATIO) + SPARE_BYTES);
     out.set(HEAD);
     blocks.begin(text, out, HEAD.length);
     let written = from;
@@ -39,9 +41,19 @@ export class RepeatsGzip {
     }
     blocks.literals(written, to);
     const { out: deflated, length } = blocks.end();
-    const whole = length + TAIL_BYTES <= deflated.length ? deflated : Buffer.concat([deflated.subarray(0, length)], length + TAIL_BYTES);
+    let whole = deflated;
+    if (length + TAIL_BYTES > deflated.length) {
+      // Never of Node's pool, which others have pieces of.
+      whole = Buffer.allocUnsafeSlow(length + TAIL_BYTES);
+      whole.set(deflated.subarray(0, length));
+    }
     whole.writeUInt32LE(crc32(text.subarray(from, to)), length);
     whole.writeUInt32LE((to - from) >>> 0, length + 4);
     return whole.subarray(0, length + TAIL_BYTES);
+  }
+
+  /** Takes back the memory of a result that nobody reads any more. */
+  giveBack(compressed: Buffer): void {
+    this.scratch.give(Buffer.from(compressed.buffer));
   }
 }

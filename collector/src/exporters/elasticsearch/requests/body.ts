@@ -20,11 +20,16 @@ export class BulkBodies {
     const { level } = this;
     const runs = runsOf(documents, some);
     if (level === QUICK_LEVEL && runs.length === 1 && repeats.bytes > documents.body.length * ENOUGH) {
-      return { bytes: this.quick.compress(documents.body, runs[0].from, runs[0].to, repeats), isGzip: true };
+      return { bytes: this.quick.compress(documents.body, runs[0].from, runs[0].to, repeats), isGzip: true, isLent: true };
     }
     const pieces = runs.map(({ from, to }) => documents.body.subarray(from, to));
     const lines = pieces.length === 1 ? pieces[0] : Buffer.concat(pieces);
-    return level === null ? { bytes: lines, isGzip: false } : { bytes: await gzipped(lines, level), isGzip: true };
+    return level === null ? { bytes: lines, isGzip: false, isLent: false } : { bytes: await gzipped(lines, level), isGzip: true, isLent: false };
+  }
+
+  /** Takes back a body that nobody reads any more. */
+  giveBack({ bytes, isLent }: BulkBody): void {
+    if (isLent) this.quick.giveBack(bytes);
   }
 }
 

@@ -22,10 +22,12 @@ export type BulkAnswer =
 export interface BulkBody {
   readonly bytes: Buffer;
   readonly isGzip: boolean;
+  /** Its memory is used again when it is given back. */
+  readonly isLent: boolean;
 }
 
 /** Sends documents by `create`, which never overwrites: 409 says that the document is there. */
-export async function bulkCreate(client: Client, documents: Documents, some: Selection, { bytes, isGzip }: BulkBody, signal: AbortSignal): Promise<BulkAnswer> {
+export async function bulkCreate(client: Client, documents: Documents, some: Selection, { bytes, isGzip }: Omit<BulkBody, 'isLent'>, signal: AbortSignal): Promise<BulkAnswer> {
   try {
     // The transport itself compresses at a level that costs several times as much.
     const answer: unknown = await client.transport.request(
