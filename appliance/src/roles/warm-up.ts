@@ -38,7 +38,7 @@ const RANGE_MS = 300_000;
 /**
  * Runs queries over made-up series once the role is ready and has series to serve, one at a time and only while there is nothing else to do: the engine, the
  * reading of series and the writing of answers are compiled before anybody asks, and the first dashboard is answered as fast as the
- * hundredth. Without it the first hundred queries take twice as much CPU. It takes some three seconds of CPU itself, and V8 keeps the memory
+ * hundredth. Without it the first hundred queries take twice as much CPU. It takes three to six seconds of CPU itself, and V8 keeps the memory
  * that such queries take from then on. That is not given back by collecting garbage: what was compiled would go with it.
  */
 export class WarmUp {
