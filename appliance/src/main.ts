@@ -136,8 +136,11 @@ token.command('revoke').description('make a token useless, within a second').arg
 
 /** Mistakes that are told together stand below one another, with their number. */
 function complaint(text: string): string {
-  const mistakes = text.split('\n').filter((line) => line !== '');
-  return mistakes.length > 1 && mistakes.every((line) => !line.startsWith(' ')) ? `signalbox: ${mistakes.length} mistakes:\n  ${mistakes.join('\n  ')}\n` : `signalbox: ${text}\n`;
+  const lines = text.split('\n').filter((line) => line !== '');
+  if (lines.length < 2 || lines.some((line) => line.startsWith(' '))) return `signalbox: ${text}\n`;
+  const warnings = lines.filter((line) => line.startsWith('warning: ')).length;
+  const counted = (count: number, what: string): readonly string[] => (count === 0 ? [] : [`${count} ${what}${count === 1 ? '' : 's'}`]);
+  return `signalbox: ${[...counted(lines.length - warnings, 'mistake'), ...counted(warnings, 'warning')].join(', ')}:\n  ${lines.join('\n  ')}\n`;
 }
 
 /** Has each command name its own help after a mistake. */

@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MAIN, freePort, signalbox, startAppliance } from '../harness/appliance.js';
+import { MAIN, signalbox, startAppliance } from '../harness/appliance.js';
+import { freePort } from '../servers/free-port.js';
 
 describe('the command line', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   const mistakes: readonly [what: string, args: readonly string[], says: RegExp][] = [
     ['a command that there is not, with the one that was meant', ['strat'], /unknown command 'strat'\n\(Did you mean start\?\)/],
@@ -49,6 +50,8 @@ describe('the command line', function () {
       writeFileSync(file, 'log: { levle: info }\nstore: { max_queries: none }\n');
       const { stderr } = await signalbox(['start', '--check', '--config', file]);
       assert.match(stderr, /^signalbox: 2 mistakes:\n {2}\S*two\.yaml:1:8 .*'level'.*\n {2}\S*two\.yaml:2:23 .*\n$/);
+      writeFileSync(file, 'receivers: { otlp: }\nprocessors: { batch: }\nexporters: { stoer: }\nservice: { pipelines: { logs: { receivers: [otlp], processors: [batch], exporters: [stoer] } } }\n');
+      assert.match((await signalbox(['start', '--check', '--config', file])).stderr, /^signalbox: 1 mistake, 1 warning:\n {2}warning: \S*two\.yaml:2:15 .*\n {2}\S*two\.yaml:3:14 .*'store'.*\n$/);
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }

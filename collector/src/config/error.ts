@@ -64,7 +64,7 @@ export function formatMistake(mistake: ConfigMistake): string {
 /** What a component's parseConfig throws: every mistake in its section. */
 export class ConfigError extends Error {
   constructor(readonly mistakes: readonly ConfigMistake[]) {
-    super(mistakes.map(formatMistake).join('\n'));
+    super(mistakes.map((mistake) => (mistake.severity === 'warning' ? `warning: ${formatMistake(mistake)}` : formatMistake(mistake))).join('\n'));
     this.name = 'ConfigError';
   }
 }

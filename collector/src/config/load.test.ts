@@ -131,6 +131,11 @@ service:
     ]);
   });
 
+  it('takes one text, or several with commas between, for a list of texts as the Collector does', () => {
+    const config = load(`receivers: { otlp: {}, otlp/b: {} }\nexporters: { loki: {}, store: {} }\nservice: { pipelines: { logs: { receivers: otlp, processors: '', exporters: 'loki, store' } } }`);
+    assert.deepEqual(config.pipelines[0], { name: 'logs', signal: 'logs', receivers: ['otlp'], processors: [], exporters: ['loki', 'store'] });
+  });
+
   it('merges anchors as YAML readers do', () => {
     const config = load(`receivers: { otlp: &x { endpoint: "h:1", size: 1 }, otlp/b: { <<: *x, size: 2 }, otlp/c: *x }\nexporters: { loki: {} }\n${SERVICE}`);
     assert.deepEqual(config.receivers.map((r) => r.config), [{ endpoint: 'h:1', size: 1 }, { endpoint: 'h:1', size: 2 }, { endpoint: 'h:1', size: 1 }]);
@@ -173,7 +178,13 @@ service:
     ['a pipeline without exporters', `receivers: { otlp: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [] } } }`, /logs\.exporters: a pipeline needs at least one exporter/],
     ['a signal that an exporter does not take', `${ok}service: { pipelines: { metrics: { receivers: [otlp], exporters: [loki, store] } } }`, /metrics\.exporters\[0\]: the exporter 'loki' has nothing to do with metrics; it takes logs.*WRONG_SIGNAL/],
     ['the same exporter twice', `${ok}service: { pipelines: { logs: { receivers: [otlp], exporters: [loki, loki, store] } } }`, /exporters\[1\]: 'loki' stands twice/],
-    ['text where a list goes', `${ok}service: { pipelines: { logs: { receivers: otlp, exporters: [loki, store] } } }`, /logs\.receivers: expected a list, found text/],
+    ['text where a list goes', `${ok}service: { pipelines: { logs: { receivers: '[otlp]', exporters: [loki, store] } } }`, /logs\.receivers: expected a list, found text/],
+    ['a map where a list goes', `${ok}service: { pipelines: { logs: { receivers: { otlp: }, exporters: [loki, store] } } }`, /logs\.receivers: expected a list, found a map/],
+    ['components in a list, and not of the pipelines that name them', `receivers: [otlp]\nexporters: { loki: {}, store: {} }\nconnectors: x\nprocessors: 5\nservice: { pipelines: { logs: { receivers: [otlp], processors: [filter], exporters: [loki, spanmetrics] } } }`, /^signalbox\.yaml:1:12 receivers: expected a map/, /:3:13 connectors: expected a map/, /:4:13 processors: expected a map/],
+    ['extensions in a list, and not of who names them', `${ok}extensions: [pprof]\nservice: { extensions: [pprof], pipelines: { logs: { receivers: [otlp], exporters: [loki] } } }`, /:3:13 extensions: expected a map/],
+    ['a service that is no map', `${ok}service: x`, /:3:10 service: expected a map/],
+    ['pipelines in a list', `${ok}service: { pipelines: [logs] }`, /service\.pipelines: expected a map/],
+    ['pipelines directly below service, and what is wrong in them', `${ok}service: { logs/a: { receivers: [otlp], exporters: [lokii] } }`, /service\.logs\/a: 'logs\/a' is a pipeline: it belongs below service\.pipelines\. \[SBX_CONFIG_UNKNOWN_KEY/, /service\.logs\/a\.exporters\[0\]: there is no exporter 'lokii'/],
     ['a connector without a pipeline behind it', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [store, spanmetrics] }, logs: { receivers: [otlp], exporters: [loki] } } }`, /^signalbox\.yaml:3:15 connectors\.spanmetrics: the connector 'spanmetrics' stands at one side only: no pipeline has it as a receiver.*a pipeline of metrics or logs\. \[SBX_CONFIG_PIPELINE/],
     ['a connector without a pipeline before it', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { metrics: { receivers: [spanmetrics], exporters: [store] }, logs: { receivers: [otlp], exporters: [loki] } } }`, /one side only: no pipeline has it as an exporter.*a pipeline of traces or metrics/],
     ['a connector with signals that are not its own', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { logs: { receivers: [otlp], exporters: [loki, spanmetrics] }, traces: { receivers: [spanmetrics], exporters: [store] } } }`, /exporters\[1\]: the connector 'spanmetrics' cannot end a pipeline of logs; it takes traces, metrics\. \[SBX_CONFIG_WRONG_SIGNAL/, /receivers\[0\]: the connector 'spanmetrics' cannot begin a pipeline of traces; it gives metrics, logs/],
@@ -184,6 +195,7 @@ service:
     ['a connector named like an exporter', `${ok}connectors: { spanmetrics: {} }\nservice: { pipelines: { metrics: { receivers: [spanmetrics], exporters: [store] }, traces: { receivers: [otlp], exporters: [store, spanmetrics] }, logs: { receivers: [otlp], exporters: [loki] } } }`.replace('store: {} }', 'store: {}, spanmetrics: {} }'), /connectors\.spanmetrics: there is also an exporter 'spanmetrics'/],
     ['an extension', `${ok}extensions: { jaeger_query: {} }\nservice: { extensions: [jaeger_query, pprof], pipelines: { logs: { receivers: [otlp], exporters: [loki, store] } } }`, /extensions\.jaeger_query: .*built in.*UNSUPPORTED/, /service\.extensions\[1\]: there is no extension 'pprof'/],
     ['an unknown processor', `${ok}processors: { filter: {} }\nservice: { pipelines: { logs: { receivers: [otlp], processors: [filter], exporters: [loki, store] } } }`, /processors\.filter: no processor has the type 'filter' \(there are none yet\)/],
+    ['a component that only the Collector has', `${ok}processors: { k8sattributes: {} }\nconnectors: { forward/x: {} }\nservice: { pipelines: { logs: { receivers: [otlp], processors: [k8sattributes], exporters: [loki, store] } } }`, /processors\.k8sattributes: there is no processor of the type 'k8sattributes' here: resourcedetection .*UNKNOWN_COMPONENT/, /connectors\.forward\/x: there is no connector of the type 'forward' here: name the receiver in several pipelines/],
     ['an undefined processor', `${ok}service: { pipelines: { logs: { receivers: [otlp], processors: [filter], exporters: [loki, store] } } }`, /processors\[0\]: there is no processor 'filter'/],
     ['a bad id', `receivers: { 'ot lp': {} }\nexporters: { loki: {} }\n${SERVICE}`, /:1:14 receivers\.ot lp: 'ot lp' is no component's name/],
     ['an unknown key in service', `${ok}service: { piplines: {} }`, /service\.piplines: unknown key 'piplines'\. Did you mean 'pipelines'/, /service\.piplines: there is no pipeline/],

@@ -1,16 +1,16 @@
 import { z } from 'zod';
 import type { Registry } from '../component.js';
-import { entriesOf, readComponents, warning } from './parts/components.js';
+import { entriesOf, hasEntries, readComponents, warning, type ComponentKind, type DefinedComponents } from './parts/components.js';
 import { readDocument, type ConfigDocument } from './document/document.js';
 import type { Environment } from './document/environment.js';
 import { collect, ConfigErrors, mistakeAt, type ConfigMistake } from './error.js';
 import { deepFreeze } from './freeze.js';
 import type { ConfiguredComponent, ConfiguredExporter, LoadedConfig } from './loaded.js';
-import { readExtensions } from './parts/extensions.js';
+import { readExtensions, type Extensions } from './parts/extensions.js';
 import { withoutEffect } from './foreign.js';
 import { nearestName } from './nearest.js';
 import { MeantEntries } from './meant-entries.js';
-import { readPipelines } from './parts/pipelines.js';
+import { isPipelineName, readPipelines } from './parts/pipelines.js';
 import type { ConfigPlace } from './place.js';
 import { parseSection } from './section.js';
 import { settingsFromEnvironment } from './document/section-environment.js';
@@ -31,6 +31,7 @@ export interface LoadOptions<S extends Sections> {
 }
 
 const COMPONENT_PARTS = ['receivers', 'processors', 'connectors', 'exporters', 'extensions', 'service'] as const;
+const COMPONENT_KINDS: readonly ComponentKind[] = ['receiver', 'processor', 'connector', 'exporter'];
 const SERVICE_PARTS: readonly string[] = ['pipelines', 'extensions', 'telemetry'];
 
 const TELEMETRY = z.strictObject({
@@ -132,27 +133,41 @@ function readParts(parts: MeantEntries, registry: Registry, mistakes: ConfigMist
   const exporters = readComponents('exporter', parts.value('exporters'), parts.at('exporters'), registry.exporters, mistakes, extensions.authenticators);
   const connectors = readComponents('connector', parts.value('connectors'), parts.at('connectors'), registry.connectors, mistakes);
 
-  const place = parts.at('service');
-  const entries = Object.fromEntries(entriesOf(parts.value('service'), place, mistakes));
-  for (const key of Object.keys(entries)) {
-    if (SERVICE_PARTS.includes(key)) continue;
-    mistakes.push(mistakeAt(place.child(key), 'SBX_CONFIG_UNKNOWN_KEY', `unknown key '${key}'.`, { nearest: nearestName(key, SERVICE_PARTS), atKey: true }));
-  }
-  const service = new MeantEntries(entries, place, SERVICE_PARTS);
-  const enabled = collect(mistakes, () => parseSection(z.array(z.string()), service.value('extensions') ?? [], service.at('extensions')));
-  enabled?.forEach((id, i) => {
-    if (!extensions.ids.includes(id)) mistakes.push(mistakeAt(service.at('extensions').child(i), 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no extension '${id}' below 'extensions'.`));
-  });
-  const telemetry = collect(mistakes, () => parseSection(TELEMETRY, service.value('telemetry'), warning(service.at('telemetry'), mistakes)));
-  const pipelines = readPipelines(service.value('pipelines'), service.at('pipelines'), { receiver: receivers, processor: processors, connector: connectors, exporter: exporters }, mistakes);
+  const unread = COMPONENT_KINDS.filter((kind) => !hasEntries(parts.value(`${kind}s`)));
+  const defined: DefinedComponents = { receiver: receivers, processor: processors, connector: connectors, exporter: exporters, unread };
+  const { pipelines, telemetry } = readService(parts, extensions, defined, mistakes);
   return {
     receivers: receivers.flatMap(({ component }) => component ?? []),
     processors: processors.flatMap(({ component }) => component ?? []),
     connectors: connectors.flatMap(({ component }) => component ?? []),
     exporters: exporters.flatMap(({ component }) => (component && isExporter(component) ? component : [])),
     pipelines,
-    telemetry: telemetry ?? { logs: {} },
+    telemetry,
   };
+}
+
+function readService(parts: MeantEntries, extensions: Extensions, defined: DefinedComponents, mistakes: ConfigMistake[]): Pick<Parts, 'pipelines' | 'telemetry'> {
+  const place = parts.at('service');
+  const raw = parts.value('service');
+  const entries = Object.fromEntries(entriesOf(raw, place, mistakes));
+  if (!hasEntries(raw)) return { pipelines: [], telemetry: { logs: {} } };
+  const misplaced = Object.keys(entries).filter((key) => !SERVICE_PARTS.includes(key) && isPipelineName(key));
+  for (const key of Object.keys(entries)) {
+    if (SERVICE_PARTS.includes(key)) continue;
+    const text = misplaced.includes(key) ? `'${key}' is a pipeline: it belongs below service.pipelines.` : `unknown key '${key}'.`;
+    mistakes.push(mistakeAt(place.child(key), 'SBX_CONFIG_UNKNOWN_KEY', text, { nearest: misplaced.includes(key) ? null : nearestName(key, SERVICE_PARTS), atKey: true }));
+  }
+  const service = new MeantEntries(entries, place, SERVICE_PARTS);
+  const enabled = collect(mistakes, () => parseSection(z.array(z.string()), service.value('extensions') ?? [], service.at('extensions')));
+  if (extensions.read) enabled?.forEach((id, i) => {
+    if (!extensions.ids.includes(id)) mistakes.push(mistakeAt(service.at('extensions').child(i), 'SBX_CONFIG_UNDEFINED_COMPONENT', `there is no extension '${id}' below 'extensions'.`));
+  });
+  const telemetry = collect(mistakes, () => parseSection(TELEMETRY, service.value('telemetry'), warning(service.at('telemetry'), mistakes)));
+  const meant = service.has('pipelines') || misplaced.length === 0;
+  const pipelines = meant
+    ? readPipelines(service.value('pipelines'), service.at('pipelines'), defined, mistakes)
+    : readPipelines(Object.fromEntries(misplaced.map((name) => [name, entries[name]])), place, defined, mistakes);
+  return { pipelines, telemetry: telemetry ?? { logs: {} } };
 }
 
 function isExporter(component: ConfiguredComponent): component is ConfiguredExporter {

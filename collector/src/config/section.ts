@@ -1,10 +1,10 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ConfigError, mistakeAt, type ConfigMistake } from './error.js';
 import { foreignSettings, isForeign } from './foreign.js';
 import { deepFreeze } from './freeze.js';
 import { nearestName } from './nearest.js';
 import type { ConfigPlace } from './place.js';
-import { keysAt } from './schema-walk.js';
+import { keysAt, schemasAt, unwrap } from './schema-walk.js';
 
 /** Values given another reading (see `reread`) can uncover others below them, a level at a time. */
 const MAX_REREADS = 16;
@@ -19,7 +19,7 @@ export function parseSection<S extends z.ZodType>(schema: S, raw: unknown, place
   let value: unknown = structuredClone(raw ?? {});
   let result = schema.safeParse(value, { reportInput: true });
   for (let i = 0; i < MAX_REREADS && !result.success; i++) {
-    const [next, changed] = reread(value, result.error.issues, place);
+    const [next, changed] = reread(schema, value, result.error.issues, place);
     if (!changed) break;
     value = next;
     result = schema.safeParse(value, { reportInput: true });
@@ -33,10 +33,11 @@ export function parseSection<S extends z.ZodType>(schema: S, raw: unknown, place
 }
 
 /**
- * What the OpenTelemetry Collector does when a value has not the type it should: a null stands for the default, and a scalar out
- * of an environment variable (`12345`) is taken as the text it was.
+ * What the OpenTelemetry Collector does when a value has not the type it should: a null stands for the default, a scalar out of an
+ * environment variable (`12345`) is taken as the text it was, and text where a list of texts goes is split at its commas (not what has
+ * brackets or quotes: its commas may mean something else).
  */
-function reread(value: unknown, issues: readonly z.core.$ZodIssue[], place: ConfigPlace): [value: unknown, changed: boolean] {
+function reread(schema: z.ZodType, value: unknown, issues: readonly z.core.$ZodIssue[], place: ConfigPlace): [value: unknown, changed: boolean] {
   let changed = false;
   for (const issue of issues) {
     if (issue.path.length === 0) continue;
@@ -52,9 +53,19 @@ function reread(value: unknown, issues: readonly z.core.$ZodIssue[], place: Conf
       if (text === undefined) continue;
       parent[key] = text;
       changed = true;
+    } else if (issue.code === 'invalid_type' && issue.expected === 'array' && typeof parent[key] === 'string' && !/[()[\]{}"']/.test(parent[key]) && isListOfTexts(schema, issue.path)) {
+      parent[key] = parent[key] === '' ? [] : parent[key].split(',').map((item) => item.trim());
+      changed = true;
     }
   }
   return [value, changed];
+}
+
+function isListOfTexts(schema: z.ZodType, path: readonly PropertyKey[]): boolean {
+  return schemasAt(schema, path).some((found) => {
+    const element = found instanceof z.ZodArray ? unwrap(found.element) : null;
+    return element instanceof z.ZodString || element instanceof z.ZodEnum;
+  });
 }
 
 /** Without what is missing since its key is misspelt. */

@@ -3,6 +3,7 @@ import { parseDelivery, splitExporterSection } from '../../delivery/settings.js'
 import { withAuthenticator, type Authenticators } from './authenticators.js';
 import { collect, mistakeAt, type ConfigMistake } from '../error.js';
 import type { ConfiguredComponent, ConfiguredExporter } from '../loaded.js';
+import { insteadOf } from './elsewhere.js';
 import { nearestName } from '../nearest.js';
 import { warningPlace, type ConfigPlace } from '../place.js';
 
@@ -29,7 +30,10 @@ export interface DefinedComponent {
 }
 
 /** All that a configuration defines, by kind. */
-export type DefinedComponents = Readonly<Record<ComponentKind, readonly DefinedComponent[]>>;
+export interface DefinedComponents extends Readonly<Record<ComponentKind, readonly DefinedComponent[]>> {
+  /** Kinds whose section is no map, which has been said: what it should define is not known. */
+  readonly unread: readonly ComponentKind[];
+}
 
 /** Of a name that says nothing: what it should be is not known. */
 export function isUnknown({ factory, builtIn }: DefinedComponent): boolean {
@@ -52,10 +56,14 @@ export function readComponents(kind: ComponentKind, raw: unknown, place: ConfigP
 
 /** The entries of a map; of nothing, none; anything else is a mistake. */
 export function entriesOf(raw: unknown, place: ConfigPlace, mistakes: ConfigMistake[]): readonly (readonly [string, unknown])[] {
-  if (raw === undefined || raw === null) return [];
-  if (typeof raw === 'object' && !Array.isArray(raw)) return Object.entries(raw);
+  if (hasEntries(raw)) return Object.entries(raw ?? {});
   mistakes.push(mistakeAt(place, 'SBX_CONFIG_BAD_VALUE', 'expected a map of names to settings.'));
   return [];
+}
+
+/** Whether a section is one: a map, or nothing. */
+export function hasEntries(raw: unknown): raw is object | null | undefined {
+  return raw === undefined || raw === null || (typeof raw === 'object' && !Array.isArray(raw));
 }
 
 function readComponent(kind: ComponentKind, id: string, section: unknown, place: ConfigPlace, factories: readonly AnyFactory[], mistakes: ConfigMistake[]): DefinedComponent {
@@ -72,6 +80,11 @@ function readComponent(kind: ComponentKind, id: string, section: unknown, place:
     if (builtIn !== undefined) {
       mistakes.push(mistakeAt(place, 'SBX_CONFIG_BUILT_IN', `has no effect: ${builtIn}. Take it out.`, { severity: 'warning', atKey: true }));
       return { ...none, builtIn: true };
+    }
+    const instead = insteadOf(kind, type);
+    if (instead !== null) {
+      mistakes.push(mistakeAt(place, 'SBX_CONFIG_UNKNOWN_COMPONENT', `there is no ${kind} of the type '${type}' here: ${instead}.`, { atKey: true }));
+      return none;
     }
     const known = factories.map((candidate) => candidate.type);
     const list = known.length > 0 ? `known: ${known.join(', ')}` : 'there are none yet';

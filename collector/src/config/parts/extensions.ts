@@ -1,5 +1,5 @@
 import { isAuthenticator, readAuthenticator, type Authenticators } from './authenticators.js';
-import { entriesOf } from './components.js';
+import { entriesOf, hasEntries } from './components.js';
 import { mistakeAt, type ConfigMistake } from '../error.js';
 import type { ConfigPlace } from '../place.js';
 
@@ -27,6 +27,8 @@ const INSTEAD: Readonly<Record<string, string>> = {
 
 export interface Extensions {
   readonly ids: readonly string[];
+  /** False where the section is no map: what it should define is not known. */
+  readonly read: boolean;
   readonly authenticators: Authenticators;
 }
 
@@ -43,5 +45,5 @@ export function readExtensions(raw: unknown, place: ConfigPlace, mistakes: Confi
     if (builtIn !== undefined) mistakes.push(mistakeAt(at, 'SBX_CONFIG_BUILT_IN', `has no effect: ${builtIn}. Take it out.`, { severity: 'warning', atKey: true }));
     else mistakes.push(mistakeAt(at, 'SBX_CONFIG_UNSUPPORTED', `'${id}': this extension is not available; ${instead ?? 'health, self-metrics, storage and authentication are built in. Take it out'}.`, { atKey: true }));
   }
-  return { ids: [...authenticators.keys()], authenticators };
+  return { ids: [...authenticators.keys()], read: hasEntries(raw), authenticators };
 }

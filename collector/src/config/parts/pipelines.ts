@@ -1,6 +1,6 @@
 import { SIGNALS, type Signal } from '@signalbox/signals/model/signal';
 import { z } from 'zod';
-import { entriesOf, isUnknown, type ComponentKind, type DefinedComponents } from './components.js';
+import { entriesOf, hasEntries, isUnknown, type ComponentKind, type DefinedComponents } from './components.js';
 import { collect, mistakeAt, type ConfigMistake } from '../error.js';
 import type { ConfiguredPipeline } from '../loaded.js';
 import { checkConnectors } from './connectors.js';
@@ -14,12 +14,13 @@ const PIPELINE = z.strictObject({
   exporters: z.array(z.string()).default([]),
 });
 const LISTS = ['receiver', 'processor', 'exporter'] as const;
+const PIPELINE_NAME = /^([^/]+)(?:\/[A-Za-z0-9_.~-]{1,64})?$/;
 type ListKind = (typeof LISTS)[number];
 
 /** Reads `service.pipelines` and checks every reference. */
 export function readPipelines(raw: unknown, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): readonly ConfiguredPipeline[] {
   const entries = entriesOf(raw, place, mistakes);
-  if (entries.length === 0) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', 'there is no pipeline, so nothing would be received: add one, such as `traces: { receivers: [otlp], exporters: [store] }`.'));
+  if (entries.length === 0 && hasEntries(raw)) mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', 'there is no pipeline, so nothing would be received: add one, such as `traces: { receivers: [otlp], exporters: [store] }`.'));
   const pipelines = entries.flatMap(([name, section]) => readPipeline(name, section, place.child(name), defined, mistakes) ?? []);
   checkConnectors(pipelines, pipelines.length === entries.length, defined, place, mistakes);
   pipelines.forEach(({ name, receivers }) => receivers.forEach((id, i) => {
@@ -54,19 +55,34 @@ function checkSamplers(processors: readonly string[], list: ConfigPlace, defined
   if (new Set(samplers).size > 1) mistakes.push(mistakeAt(list, 'SBX_CONFIG_PIPELINE', `'${samplers.join("' and '")}' both decide which traces stay: a pipeline can have one of them; give it the policies of both.`));
 }
 
+/** Whether a key says which signal's pipeline it is. */
+export function isPipelineName(name: string): boolean {
+  return signalIn(name) !== undefined;
+}
+
+function signalIn(name: string): Signal | undefined {
+  return SIGNALS.find((candidate) => candidate === PIPELINE_NAME.exec(name)?.[1]);
+}
+
 function signalOf(name: string, place: ConfigPlace, mistakes: ConfigMistake[]): Signal | null {
-  const match = /^([^/]+)(?:\/[A-Za-z0-9_.~-]{1,64})?$/.exec(name);
-  const signal = SIGNALS.find((candidate) => candidate === match?.[1]);
+  const signal = signalIn(name);
   if (signal) return signal;
+  const match = PIPELINE_NAME.exec(name);
   const nearest = match ? nearestName(match[1]!, SIGNALS) : null;
   mistakes.push(mistakeAt(place, 'SBX_CONFIG_PIPELINE', `a pipeline is named after its signal (${SIGNALS.join(', ')}), alone or as SIGNAL/NAME; this one is named '${name.slice(0, 80)}'.`, { nearest, atKey: true }));
   return null;
+}
+
+/** Kinds of components that may stand in a list. */
+function definedIn(kind: ListKind): readonly ComponentKind[] {
+  return kind === 'processor' ? [kind] : kind === 'receiver' ? [kind, 'connector', 'processor'] : [kind, 'connector'];
 }
 
 function checkReference(kind: ListKind, id: string, signal: Signal | null, repeated: boolean, place: ConfigPlace, defined: DefinedComponents, mistakes: ConfigMistake[]): void {
   const candidates = kind === 'processor' ? defined.processor : [...defined[kind], ...defined.connector, ...(kind === 'receiver' ? defined.processor.filter(({ factory }) => factory?.gives !== undefined) : [])];
   const found = candidates.find((component) => component.id === id);
   if (!found) {
+    if (definedIn(kind).some((section) => defined.unread.includes(section))) return;
     const nearest = nearestName(id, candidates.map((component) => component.id));
     // It was misspelt where it is defined, and that has been said there.
     if (candidates.some((component) => component.id === nearest && isUnknown(component))) return;
