@@ -42,7 +42,7 @@ for (const [group, specs] of Object.entries(groups)) {
   process.stdout.write(`${group}\n`);
   const run = spawnSync(process.execPath, [
     join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--node-option', 'import=tsx', '--node-option', 'conditions=source',
-    '--timeout', '60000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit',
+    '--timeout', '180000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit',
     ...(process.env.CI !== undefined && OUTSIDE.has(group) ? ['--retries', '1'] : []), ...specs,
   ], { cwd: root, stdio: 'inherit', env: { ...process.env, SIGNALBOX_TEST_COUNTS: counts } });
   const lines = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((l) => JSON.parse(l)) : [];

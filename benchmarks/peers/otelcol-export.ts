@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Signal } from '@signalbox/signals/model/signal';
-import { freePort } from '../../test/harness/appliance.js';
+import { freePort } from '../../test/servers/free-port.js';
 import { listening } from './otelcol.js';
 
 export interface ExportingPeer {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../test/harness/appliance.js';
+import { freePort } from '../../test/servers/free-port.js';
 import { listening } from './otelcol.js';
 
 export interface SamplingPeer {

@@ -4,7 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort } from '../../test/harness/appliance.js';
+import { freePort } from '../../test/servers/free-port.js';
 
 /** A running peer that takes OTLP over gRPC. */
 export interface Peer {

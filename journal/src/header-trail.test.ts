@@ -12,7 +12,7 @@ import { SegmentFile } from './segments/segment-file.js';
 import { SMALL, input, payloadOf, readAll, segmentFiles, testScope } from './testing/fixture.test.js';
 
 describe('HeaderTrail', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const scope = testScope();
 
   async function journalOf(frames: number): Promise<{ dir: string; journal: Journal }> {

@@ -14,7 +14,7 @@ import { takes } from './selection.js';
 const ORIGINS = ['a', 'b', '', 'a', 'b'];
 
 describe('The ledger', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const scope = testScope();
 
   async function open(settings = {}): Promise<{ dir: string; journal: Journal }> {

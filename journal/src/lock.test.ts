@@ -7,7 +7,7 @@ import { Journal } from './journal.js';
 import { DirectoryLock } from './lock.js';
 
 describe('DirectoryLock', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const scope = testScope();
   const inUse = (error: unknown): boolean => error instanceof JournalError && error.code === 'SBX_JOURNAL_IN_USE';
 

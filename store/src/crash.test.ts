@@ -34,7 +34,7 @@ describe('a store that is killed', () => {
   afterEach(() => fixture.close());
 
   it('shows every acknowledged span exactly once, and the ledger is balanced', async function () {
-    this.timeout(120_000);
+    this.timeout(240_000);
     fixture = await StoreFixture.open(SETTINGS);
     await fixture.store.close();
     let sent = 0;

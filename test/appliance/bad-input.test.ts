@@ -37,7 +37,7 @@ function nested(depth: number): AnyValue {
 }
 
 describe('bad input to a running appliance', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let appliance: RunningAppliance;
   before(async () => { appliance = await startAppliance(); });
   after(() => appliance.stop());

@@ -5,6 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MAIN, signalbox, startAppliance } from '../harness/appliance.js';
+import { eventually } from '../integrations/eventually.js';
 import { freePort } from '../servers/free-port.js';
 
 describe('the command line', function () {
@@ -96,18 +97,19 @@ describe('the command line', function () {
   it('goes on receiving when nobody reads its log any more', async () => {
     const appliance = await startAppliance();
     interface Role { readonly state: string; readonly pid: number }
-    const roles = async (): Promise<readonly Role[]> => fetch(`${appliance.url}/api/v1/status`).then(async (answer) => ((await answer.json()) as { roles: readonly Role[] }).roles, () => []);
+    /** Once all run that `wanted` are; who answers may be starting itself, or not know of the other yet. */
+    const running = (wanted: (role: Role) => boolean): Promise<readonly Role[]> => eventually(async () => {
+      const { roles } = (await (await fetch(`${appliance.url}/api/v1/status`)).json()) as { roles: readonly Role[] };
+      assert.ok(roles.length === 2 && roles.every((role) => role.state === 'running' && wanted(role)), JSON.stringify(roles));
+      return roles;
+    });
     try {
-      const before = (await roles()).map(({ pid }) => pid);
+      const before = (await running(() => true)).map(({ pid }) => pid);
       appliance.deafen();
       // Another level of the log starts every role anew, of which the launcher tells.
       writeFileSync(appliance.configFile, `${readFileSync(appliance.configFile, 'utf8')}log: { level: debug }\n`);
       process.kill(appliance.pid, 'SIGHUP');
-      for (;;) {
-        const now = await roles();
-        if (now.length === before.length && now.every(({ state, pid }) => state === 'running' && !before.includes(pid))) break;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
+      await running(({ pid }) => !before.includes(pid));
     } finally {
       assert.equal(await appliance.stop(), 0);
     }

@@ -10,7 +10,7 @@ interface Listed {
 }
 
 describe('signalbox readers', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('names readers that are not configured any more, and forgets them and no others', async () => {
     const appliance = await startAppliance({

@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { makeMarked } from 'signalbox/verify/marked';
-import { freePort, startAppliance, type RunningAppliance } from '../harness/appliance.js';
+import { rolePid } from '../faults/roles.js';
+import { startAppliance, type RunningAppliance } from '../harness/appliance.js';
+import { freePort } from '../servers/free-port.js';
 
 interface Status {
   readonly roles: readonly { readonly name: string; readonly state: string; readonly pid: number; readonly restarts: number }[];
@@ -79,6 +81,8 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
     rewrite((text) => text.replace(appliance.http.slice(7), `127.0.0.1:${port}`));
     process.kill(appliance.pid, 'SIGHUP');
     await until('the port has moved', () => times('was taken over') === 2);
+    // The signal and who watches the file look at it, one after the other.
+    await until('the other look found nothing new', () => times('the same as before') === 1);
     const sofar = acknowledged;
     say();
     assert.ok(!closed, 'the connection to the receiver that is the same goes on');
@@ -109,7 +113,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
     assert.deepEqual(Object.keys(await pids()).sort(), ['deliver', 'receive', 'serve']);
     assert.equal((await fetch(`${appliance.url}/healthz`)).status, 200);
     writeFileSync(appliance.configFile, good);
-    await until('the repaired file is looked at', () => times('the same as before') === 1);
+    await until('the repaired file is looked at', () => times('the same as before') === 2);
   });
 
   it('starts a role anew where a setting of its process changed, and no other', async () => {
@@ -121,5 +125,20 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
     assert.notEqual(after['serve'], before['serve']);
     assert.equal(after['receive'], before['receive']);
     assert.equal(after['deliver'], before['deliver']);
+  });
+
+  it('reaches a role that has just begun with the configuration before', async () => {
+    const out = join(appliance.dataDir, 'later.jsonl');
+    const killed = (await pids())['deliver']!;
+    process.kill(killed, 'SIGKILL');
+    await until('it starts again', () => ![null, killed].includes(rolePid(appliance.pid, 'deliver')));
+    rewrite((text) => text.replace('out.jsonl', 'later.jsonl'));
+    process.kill(appliance.pid, 'SIGHUP');
+    await until('taken over', () => times('was taken over') === 4);
+    const { marker, traces } = makeMarked(BigInt(Date.now()) * 1_000_000n);
+    const address = /http: \{ endpoint: "([^"]+)"/.exec(readFileSync(appliance.configFile, 'utf8'))![1];
+    const answer = await fetch(`http://${address}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: encodeTraces(traces) as Uint8Array<ArrayBuffer> });
+    assert.equal(answer.status, 200);
+    await until('the new file has what came', () => existsSync(out) && readFileSync(out, 'utf8').includes(marker));
   });
 });

@@ -9,7 +9,7 @@ interface Targets {
 }
 
 describe('scraping by the appliance', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('keeps what a target exposes, and shows the target to its tenant alone', async () => {
     const target = createServer((_request, response) => void response.setHeader('content-type', 'text/plain; version=0.0.4').end('# TYPE jobs_total counter\njobs_total{queue="mail"} 42\n'));

@@ -5,7 +5,7 @@ import { makeMarked } from 'signalbox/verify/marked';
 import { startAppliance, type RunningAppliance } from '../harness/appliance.js';
 
 describe('the self-metrics of the appliance', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let appliance: RunningAppliance;
   before(async () => { appliance = await startAppliance({ env: { SIGNALBOX_STORE_FLUSH_AGE: '1s' } }); });
   after(() => appliance?.stop());

@@ -7,14 +7,15 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { makeMarked } from 'signalbox/verify/marked';
-import { ALL_TO_STORE, freePort, signalbox, startAppliance } from '../harness/appliance.js';
+import { ALL_TO_STORE, signalbox, startAppliance } from '../harness/appliance.js';
+import { freePort } from '../servers/free-port.js';
 import type { RunningAppliance } from '../harness/appliance.js';
 
 const send = (http: string, body: Uint8Array, headers: Record<string, string> = {}): Promise<Response> =>
   fetch(`${http}/v1/traces`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf', ...headers }, body: body as Uint8Array<ArrayBuffer> });
 
 describe('signalbox start', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let folder: string;
   before(() => { folder = mkdtempSync(join(tmpdir(), 'signalbox-start-')); });
   after(() => rmSync(folder, { recursive: true, force: true }));
@@ -134,7 +135,7 @@ describe('signalbox start', function () {
 });
 
 describe('who may come in', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let appliance: RunningAppliance;
   let tokens: { write: string; read: string };
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { makeMarked } from 'signalbox/verify/marked';
-import { freePort, signalbox, startAppliance } from '../harness/appliance.js';
+import { signalbox, startAppliance } from '../harness/appliance.js';
+import { freePort } from '../servers/free-port.js';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +12,7 @@ interface Ledger {
 }
 
 describe('processors in front of the embedded store', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
 
   it('change and drop what the store keeps, and the ledger says what went and why', async () => {
     const appliance = await startAppliance({

@@ -9,7 +9,8 @@ import { makeCertificates, type Certificates } from '@signalbox/collector/securi
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { EXPORT_METHOD, grpcCall } from 'signalbox/probe/grpc-call';
 import { makeMarked } from 'signalbox/verify/marked';
-import { freePort, signalbox, startAppliance, type RunningAppliance } from '../harness/appliance.js';
+import { signalbox, startAppliance, type RunningAppliance } from '../harness/appliance.js';
+import { freePort } from '../servers/free-port.js';
 
 interface Answer {
   readonly status: number;
@@ -17,7 +18,7 @@ interface Answer {
 }
 
 describe('the appliance with TLS', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let certificates: Certificates;
   let appliance: RunningAppliance;
   let url: string;

@@ -17,7 +17,7 @@ service: { pipelines: { traces: { receivers: [otlp], processors: [${sampler}], e
 const FAILED_ALONE = 'policies: [{ name: failed, type: status_code, status_code: { status_codes: [ERROR] } }]';
 
 describe('signalbox verify', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it('finds one marked trace, log line and metric through every way in and out', async () => {
     const appliance = await startAppliance({ receivers: 'prometheusremotewrite: {}, loki: {}', rest: () => `exporters: { store: {} }
@@ -95,7 +95,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
 });
 
 describe('signalbox doctor', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let appliance: RunningAppliance;
   before(async () => { appliance = await startAppliance(); });
   after(() => appliance.stop());

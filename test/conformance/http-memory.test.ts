@@ -10,7 +10,7 @@ const SCRIPTS = fileURLToPath(new URL('../../../shared/suites/promql/', import.m
 
 /** The API and the engine alone: data is put into memory instead of being written and stored. */
 describe('conformance over HTTP: the API over readers in memory', function memory() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   if (!existsSync(SCRIPTS)) {
     it.skip('needs the scripts in ../shared/suites/promql');
     return;

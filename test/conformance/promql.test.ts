@@ -33,7 +33,7 @@ describe('PromQL behaves as our own scripts state it', () => { scriptsIn(OWN); }
 function scriptsIn(folder: string): void {
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.test')).sort()) {
     it(file, async function script() {
-      this.timeout(120_000);
+      this.timeout(240_000);
       const outcome = await run(parseScript(readFileSync(`${folder}${file}`, 'utf8')));
       console.log(`      ${file}: ${outcome.floats} over floats, ${outcome.native} with native histograms pass`);
       assert.equal(outcome.failed.length, 0, `${outcome.failed.length} fail:\n${outcome.failed.join('\n')}`);

@@ -7,7 +7,7 @@ import { openConsole, until } from './open-console.js';
 import type { Console } from './open-console.js';
 
 describe('console: access with a token', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let app: Console;
 
   before(async function () { app = await openConsole(this, { token: 'the-token' }); });
@@ -44,7 +44,7 @@ describe('console: access with a token', function () {
 });
 
 describe('console: logs, status and the page itself', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let app: Console;
 
   before(async function () { app = await openConsole(this); });

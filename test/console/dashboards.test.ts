@@ -15,7 +15,7 @@ const odd = {
 };
 
 describe('console: dashboards', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let app: Console;
   let page: Page;
   const panel = (name: string) => page.getByRole('article', { name, exact: true });

@@ -7,7 +7,7 @@ import { openConsole, until } from './open-console.js';
 import type { Console } from './open-console.js';
 
 describe('console: a trace', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let app: Console;
   let page: Page;
   const tree = () => page.getByRole('tree');

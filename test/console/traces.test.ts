@@ -4,7 +4,7 @@ import { openConsole, until } from './open-console.js';
 import type { Console } from './open-console.js';
 
 describe('console: searching traces', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let app: Console;
   let page: Page;
   const rows = () => page.locator('.results tbody tr');
@@ -152,7 +152,7 @@ describe('console: searching traces', function () {
 });
 
 describe('console: before any data', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let app: Console;
 
   before(async function () { app = await openConsole(this, { empty: true }); });

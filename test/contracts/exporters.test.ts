@@ -62,7 +62,7 @@ function assertSettlesEachOnce(outcome: Outcome, batch: Batch, what: string): vo
 }
 
 describe('contract: every exporter settles every item exactly once', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let dir: string;
   beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'signalbox-contract-'))));
   afterEach(() => rmSync(dir, { recursive: true, force: true }));

@@ -39,7 +39,7 @@ async function makeStore(data: readonly ContractData[]): Promise<MadeReaders> {
     if (countItems(metrics) > 0) await journal.append({ ...common, signal: 'metrics', items: countItems(metrics), payload: encodeMetrics(metrics) });
   }
   const store = await Store.open({ dir: join(dir, 'store'), journalDir: join(dir, 'journal'), logger: SILENT });
-  const signal = AbortSignal.timeout(30_000);
+  const signal = AbortSignal.timeout(60_000);
   while (!(await store.catchUp(journal.durable, signal)).reached) signal.throwIfAborted();
   return {
     readers: store.readers,

@@ -9,7 +9,7 @@ import { ReceiverScene, TENANT } from './receiver-scene.js';
 const ELSEWHERE: Readonly<Record<string, Record<string, unknown>>> = { kafka: { brokers: ['127.0.0.1:1'] } };
 
 describe('contract: what every receiver does', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const { receivers } = builtinRegistry();
 
   it('knows every receiver that there is', () => {

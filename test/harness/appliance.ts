@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../servers/free-port.js';
 
 /** The command line as it was built. */
 export const MAIN = fileURLToPath(new URL('../../appliance/dist/main.js', import.meta.url));
@@ -47,15 +47,6 @@ export const ALL_TO_STORE = `exporters: { store: {} }
 service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs: { receivers: [otlp], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }
 `;
 
-export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))));
-    });
-  });
-}
-
 /** Runs `signalbox ARGS` to its end. */
 export async function signalbox(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
@@ -79,7 +70,8 @@ serve: { endpoint: "127.0.0.1:${serve}"${more(options.serve)} }
 ${options.rest?.({ serve }) ?? ALL_TO_STORE}`);
   const started = performance.now();
   const child = spawn(process.execPath, [MAIN, 'start', '--config', configFile, '--data', dataDir, ...(options.roles ?? []).flatMap((r) => ['--role', r])], {
-    stdio: ['ignore', 'ignore', 'pipe'], env: { ...process.env, ...options.env },
+    // What was sent is to be found at once, however busy the machine is.
+    stdio: ['ignore', 'ignore', 'pipe'], env: { SIGNALBOX_QUERY_CATCH_UP: '60s', ...process.env, ...options.env },
   });
   let said = '';
   child.stderr.on('data', (chunk: Buffer) => { said += chunk.toString(); });

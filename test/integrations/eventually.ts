@@ -1,5 +1,5 @@
 /** Asks again until the answer is there, for servers that show what they took a little later. The last error tells what was missing. */
-export async function eventually<T>(ask: () => Promise<T>, withinMs = 15_000): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T>, withinMs = 60_000): Promise<T> {
   const deadlineMs = performance.now() + withinMs;
   for (;;) {
     try {

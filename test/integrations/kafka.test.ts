@@ -25,7 +25,7 @@ import type { RunningServer } from '../servers/server-process.js';
 import { eventually, secondsAgoNs } from './eventually.js';
 import { RandomTelemetry } from './random-telemetry.js';
 
-const soon = (): AbortSignal => AbortSignal.timeout(30_000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
 describe('integration: kafka exporter → Kafka → kafka receiver', function () {
   this.timeout(180_000);

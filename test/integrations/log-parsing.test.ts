@@ -62,7 +62,7 @@ async function readThrough(bring: (path: string) => void, records: number, setti
 }
 
 describe('parsing of log lines', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   for (const [file, { settings, records, raw }] of Object.entries(FILES)) {
     it(`reads ${file}: ${records - raw.length} records are parsed, ${raw.length} kept as they are`, async () => {

@@ -14,7 +14,7 @@ import type { Frame } from '@signalbox/journal/frame';
 import type { Attributes } from '@signalbox/signals/model/attributes';
 import type { Span, TracesData } from '@signalbox/signals/model/span';
 import { decodeTraces, encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
-import { freePort } from '../harness/appliance.js';
+import { freePort } from '../servers/free-port.js';
 import { serverDir } from '../servers/cache.js';
 import { findRecipe } from '../servers/recipes.js';
 import { requireServer } from '../servers/require-server.js';
@@ -53,7 +53,7 @@ const CASES: Readonly<Record<string, readonly object[]>> = {
 };
 
 describe('integration: tail_sampling beside the OpenTelemetry Collector', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const kept = new Map<string, Set<string>>();
   let folder: string;
   let collector: ChildProcess;

@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { openBrowser, RESULTS } from '../harness/browser.js';
-import { ALL_TO_STORE, freePort } from '../harness/appliance.js';
+import { ALL_TO_STORE } from '../harness/appliance.js';
+import { freePort } from '../servers/free-port.js';
 
 /** What fails in the shop: a share of its checkouts. */
 const OPERATION = 'POST /checkout';

@@ -1,6 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createWriteStream, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { dirname } from 'node:path';
 
 /** A server that a test runs against. */
@@ -30,26 +29,6 @@ export interface ServerCommand {
 const READY_POLL_MS = 100;
 const STOP_WITHIN_MS = 15_000;
 const LOG_TAIL_BYTES = 3000;
-
-/** Below the ports that systems give out for port 0 and outgoing connections, so that one stays free while its server is down. */
-const FIRST_PORT = 20_000;
-const PORTS = 12_000;
-
-/** A port of 127.0.0.1 that is free now. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    if (await isFree(port)) return port;
-  }
-}
-
-function isFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once('error', () => resolve(false));
-    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-  });
-}
 
 /** Starts a server and waits until it is ready. */
 export async function startServer(what: ServerCommand): Promise<RunningServer> {

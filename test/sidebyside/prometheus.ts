@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { serverDir } from '../servers/cache.js';
 import { findRecipe } from '../servers/recipes.js';
 import type { RunningServer } from '../servers/server-process.js';
-import { freePort, startServer } from '../servers/server-process.js';
+import { freePort } from '../servers/free-port.js';
+import { startServer } from '../servers/server-process.js';
 
 /** Takes samples of any time, as our store does with retention by age off. */
 const CONFIG = `

@@ -1,4 +1,4 @@
-import { unwatchFile, watchFile } from 'node:fs';
+import { unwatchFile, watchFile, type Stats } from 'node:fs';
 
 /** How often the file is looked at. Events of the file system are missed by some of them, and by files that are links to others. */
 const LOOK_EVERY_MS = 1000;
@@ -16,8 +16,8 @@ export class ConfigWatch {
     unwatchFile(this.file, this.#look);
   }
 
-  readonly #look = (now: { readonly mtimeMs: number; readonly ino: number }, before: { readonly mtimeMs: number; readonly ino: number }): void => {
-    // A file that is being replaced is not there for a moment.
-    if (now.ino !== 0 && (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino)) this.#onChange();
+  readonly #look = (now: Stats, before: Stats): void => {
+    // A file that is being replaced is not there for a moment, and one that is being written is empty. Writes that follow at once may have one time.
+    if (now.ino !== 0 && now.size !== 0 && (now.mtimeMs !== before.mtimeMs || now.ino !== before.ino || now.size !== before.size)) this.#onChange();
   };
 }

@@ -34,7 +34,7 @@ export class Launcher {
   #whenReady: ((endpoints: readonly Endpoint[]) => void) | null = null;
   #whenFatal: (message: string) => void = () => undefined;
   #begun = false;
-  #stopping = false;
+  readonly #stopping = new AbortController();
   #settled: Settled | null = null;
   #watch: ConfigWatch | null = null;
   #reloading: Promise<void> = Promise.resolve();
@@ -67,7 +67,7 @@ export class Launcher {
   }
 
   async stop(): Promise<void> {
-    this.#stopping = true;
+    this.#stopping.abort();
     this.#watch?.close();
     await this.#reloading;
     if (this.#tell) clearTimeout(this.#tell);
@@ -110,7 +110,7 @@ export class Launcher {
       const running = [...this.#roles.values()].find((role) => role.status.pid !== null);
       const settled = await running?.settle(what);
       if (settled) return settled;
-      if (this.#stopping || performance.now() - begun > CHECK_WITHIN_MS) throw new Error('no role runs that could check the configuration');
+      if (this.#stopping.signal.aborted || performance.now() - begun > CHECK_WITHIN_MS) throw new Error('no role runs that could check the configuration');
     }
   }
 
@@ -127,7 +127,7 @@ export class Launcher {
         await process.stop(STOP_GRACE_MS);
         this.#roles.delete(role);
         done.push(`${role} stopped`);
-      } else done.push(`${role} ${await process.reload(this.#startOf(role, settled), STOP_GRACE_MS)}`);
+      } else done.push(`${role} ${await process.reload(this.#startOf(role, settled), STOP_GRACE_MS, this.#stopping.signal)}`);
     }
     if (this.options.roles === null && settled.needsDelivery && !this.#roles.has('deliver')) {
       this.#add('deliver').begin(this.#startOf('deliver', settled));

@@ -37,6 +37,7 @@ export class RoleProcess {
   #start: RoleStart | null = null;
   #whenSettled: { readonly resolve: (settled: Settled | null) => void; readonly reject: (error: Error) => void } | null = null;
   #whenReloaded: ((message: FromRole) => void) | null = null;
+  #whenReadyOrGone: (() => void) | null = null;
   #state: RoleState = 'starting';
   #sinceMs = Date.now();
   #restarts = 0;
@@ -81,11 +82,13 @@ export class RoleProcess {
 
   /**
    * Has it take over another configuration, with a new process where it must. The next start after a crash uses it as well.
+   * One that has begun with what was before is waited for, until the signal aborts.
    * @throws Error that says why what was there before goes on
    */
-  async reload(start: RoleStart, graceMs: number): Promise<'reloaded' | 'restarted'> {
+  async reload(start: RoleStart, graceMs: number, signal: AbortSignal): Promise<'reloaded' | 'restarted'> {
     const before = this.#start;
     this.#start = start;
+    await this.#readyOrGone(signal);
     if (this.#state !== 'ready') return 'restarted'; // it begins with it anyway
     const answer = await new Promise<FromRole | null>((resolve) => {
       this.#whenReloaded = resolve;
@@ -108,6 +111,17 @@ export class RoleProcess {
       this.spawn();
     }
     return 'restarted';
+  }
+
+  async #readyOrGone(signal: AbortSignal): Promise<void> {
+    if (this.#state === 'ready' || this.#child === null || signal.aborted) return;
+    const end = (): void => this.#whenReadyOrGone?.();
+    await new Promise<void>((resolve) => {
+      this.#whenReadyOrGone = resolve;
+      signal.addEventListener('abort', end);
+    });
+    signal.removeEventListener('abort', end);
+    this.#whenReadyOrGone = null;
   }
 
   /** Has it do its work, now and after each crash. */
@@ -143,6 +157,7 @@ export class RoleProcess {
   #on(message: FromRole): void {
     if (message.type === 'ready') {
       this.#become('ready');
+      this.#whenReadyOrGone?.();
       this.#wasReady = true;
       this.#status = { ...this.#status, endpoints: message.endpoints };
     } else if (message.type === 'settled') {
@@ -178,6 +193,7 @@ export class RoleProcess {
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     this.#child = null;
     this.#whenSettled?.resolve(null);
+    this.#whenReadyOrGone?.();
     if (this.#stopping) {
       this.#become('stopped');
       this.options.onChange();

@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { startAppliance } from '../../../test/harness/appliance.js';
 import { serverDir } from '../../../test/servers/cache.js';
 import { findRecipe } from '../../../test/servers/recipes.js';
-import { freePort, startServer } from '../../../test/servers/server-process.js';
+import { freePort } from '../../../test/servers/free-port.js';
+import { startServer } from '../../../test/servers/server-process.js';
 import { Side } from '../../../test/sidebyside/sides.js';
 import { cpuSeconds, processTree, watch } from '../../measure/processes.js';
 

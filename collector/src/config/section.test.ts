@@ -32,6 +32,14 @@ describe('config/section', () => {
     assert.ok(Object.isFrozen(config) && Object.isFrozen(config.tls) && Object.isFrozen(config.headers));
   });
 
+  it('takes what the Collector takes in place of a list and of a number', () => {
+    const wide = z.strictObject({ include: z.array(z.string()).default([]), size: z.int().default(1), rules: z.array(z.strictObject({ a: z.string() })).default([]) });
+    assert.deepEqual(parseSection(wide, { include: '/var/log/*.log', size: '100_000' }, place), { include: ['/var/log/*.log'], size: 100_000, rules: [] });
+    assert.deepEqual(parseSection(wide, { include: 'a, b,c' }, place).include, ['a', 'b', 'c']);
+    assert.deepEqual(parseSection(wide, { include: '' }, place).include, []);
+    for (const raw of [{ include: '{a,b}' }, { include: 'IsMatch(x, "a")' }, { rules: 'a' }, { size: '1' }, { size: '_1' }, { size: '1__0' }]) assert.throws(() => parseSection(wide, raw, place), /expected a (?:list|whole number|number), found text/, JSON.stringify(raw));
+  });
+
   it('takes a key without a value as its defaults', () => {
     const config = parseSection(schema, { endpoint: 'x', mode: null, tls: null, protocols: { grpc: null }, timeout: null }, place);
     assert.deepEqual(config.protocols, { grpc: { port: 4317 } });

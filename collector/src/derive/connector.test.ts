@@ -29,7 +29,7 @@ exporters: { debug: {} }
 service: { pipelines: { traces: { receivers: [otlp], exporters: [count] }, logs: { receivers: [count], exporters: [debug] } } }`;
 
 describe('connectors', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let world: World;
   let server: Server;
   let socketPath: string;

@@ -20,7 +20,7 @@ function frameBytes(position: number, salt: number, payload: Buffer, items: numb
 }
 
 describe('Recovery', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const scope = testScope();
 
   /** A journal with three frames, as a crash leaves it; `tail` is what lies behind the last acknowledged frame. */

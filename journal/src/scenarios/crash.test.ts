@@ -25,7 +25,7 @@ function acknowledgements(from: ChildProcess): { readonly numbers: number[]; rea
 }
 
 describe('A writer killed under load', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const scope = testScope();
 
   it('has every acknowledged frame, ten times over, and its ledger is balanced', async () => {

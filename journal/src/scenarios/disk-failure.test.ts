@@ -43,7 +43,7 @@ const rejectsWith = (code: string, text: RegExp) => (error: unknown): boolean =>
 const numbersOf = async (dir: string): Promise<number[]> => (await readDir(dir)).frames.map((frame) => frame.payload.readUInt32LE(0));
 
 describe('A failing disk', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const scope = testScope();
 
   async function open(dir: string, disk: Disk): Promise<Journal> {

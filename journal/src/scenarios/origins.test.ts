@@ -15,7 +15,7 @@ import type { LedgerChange } from '../ledger.js';
 import { JournalReader } from '../reader.js';
 
 describe('Origins', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const scope = testScope();
 
   async function open(dir = scope.dir(), settings: Partial<JournalSettings> = {}): Promise<{ dir: string; journal: Journal }> {

@@ -74,7 +74,7 @@ describe('SpanWire', () => {
   const byModel = (bytes: Uint8Array, rejected: readonly number[] = []): Promise<unknown> => seen((hot) => appendTraces(hot, 't', decodeTraces(bytes, rejected)));
 
   it('agrees with the way by the model on random requests', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await fc.assert(fc.asyncProperty(anyTraces, fc.array(fc.nat(12), { maxLength: 3 }), async (data, rejected) => {
       const bytes = encodeTraces(data);
       assert.deepEqual(await byWire(bytes, rejected), await byModel(bytes, rejected));
@@ -82,7 +82,7 @@ describe('SpanWire', () => {
   });
 
   it('agrees where attributes come again and again, over blocks, services and generations', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const pool: KeyValue[] = [
       { key: 'http.request.method', value: 'GET' }, { key: 'http.request.method', value: 'PUT' }, { key: 'http.request.method', value: 'GET ' }, { key: 'k', value: '' }, { key: 'k', value: 7n }, { key: 'k', value: 0.5 },
       { key: 'user_agent', value: 'x'.repeat(90) }, { key: 'user_agent', value: 'x'.repeat(200) }, { key: 'cache.hit', value: true }, { key: 'cache.hit', value: false }, { key: 'ümlaut', value: 'ö' },
@@ -100,7 +100,7 @@ describe('SpanWire', () => {
   });
 
   it('gives back what was sent', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     await fc.assert(fc.asyncProperty(fc.array(anySpan, { maxLength: 8 }), async (spans) => {
       const { rows } = (await byWire(encodeTraces(traces('s', spans)))) as { rows: { span: Span }[] };
       assert.deepEqual(rows.map((row) => row.span), spans);
@@ -130,7 +130,7 @@ describe('SpanWire', () => {
   });
 
   it('keeps what came before malformed bytes, and never fails for what is in them', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const whole = encodeTraces(traces('s', [span({ attributes: [{ key: 'a', value: 1n }] }), span({ status: { code: 1, message: 'm' }, events: [{ timeNs: 1n, name: 'e', attributes: [], droppedAttributesCount: 0 }] })]));
     await fc.assert(fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), fc.nat(whole.length), async (at, byte, length) => {
       const bytes = Buffer.from(whole.subarray(0, Math.max(length, at + 1)));

@@ -20,7 +20,7 @@ const condition: fc.Arbitrary<SpanCondition> = fc.record({
 
 describe('conditions', () => {
   it('mean what the readers say they mean, on random attributes', async function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const fixture = await StoreFixture.open();
     try {
       const sent: StoredSpan[] = [];

@@ -27,7 +27,7 @@ async function startStore(dir: string): Promise<ChildProcess> {
 }
 
 describe('a store of series that is killed', function suite() {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it('shows every acknowledged sample exactly once, and the ledger is balanced', async () => {
     const fixture = await StoreFixture.open(SETTINGS);

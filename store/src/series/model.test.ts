@@ -82,7 +82,7 @@ async function compare(store: SeriesReader, model: SeriesReader): Promise<void> 
 }
 
 describe('the series store beside the reference in memory', function suite() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let fixture: StoreFixture;
   afterEach(() => fixture.close());
 

@@ -25,7 +25,7 @@ function named(data: LogsData, attributesOf: (i: number) => Attributes): LogsDat
   return { resourceLogs: data.resourceLogs.map((resource) => ({ ...resource, scopeLogs: resource.scopeLogs.map((scope) => ({ ...scope, logRecords: scope.logRecords.map((record) => ({ ...record, attributes: [...record.attributes, ...attributesOf(i++)] })) })) })) };
 }
 
-const soon = (): AbortSignal => AbortSignal.timeout(30_000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 const delivered = (count: number): Outcome => ({ kind: 'settled', delivered: count, duplicate: 0, retry: { items: [] }, rejected: [] });
 
 for (const { version, recipe, start } of ELASTICSEARCH_VERSIONS) describe(`integration: elasticsearch exporter → Elasticsearch ${version}`, function () {

@@ -14,7 +14,7 @@ import { RandomTelemetry } from '../random-telemetry.js';
 import { clientOf } from './client.js';
 
 const keywordDimension = { type: 'keyword', time_series_dimension: true };
-const soon = (): AbortSignal => AbortSignal.timeout(30_000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
 /** A time series data stream, whose documents Elasticsearch names itself: by `_tsid`, made of their dimensions, and time. */
 for (const { version, recipe, start } of ELASTICSEARCH_VERSIONS) describe(`integration: elasticsearch exporter → time series data stream ${version}`, function () {

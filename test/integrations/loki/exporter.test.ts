@@ -22,10 +22,10 @@ interface Found {
   readonly labels: Record<string, string>;
 }
 
-const soon = (): AbortSignal => AbortSignal.timeout(20_000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
 describe('integration: loki exporter → Loki', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let server: RunningServer;
   let exporter: Exporter;
   before(async function () {

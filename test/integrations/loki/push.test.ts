@@ -87,7 +87,7 @@ describe('integration: pushes to our Loki API and to Loki', function () {
     const parts = await started.parts();
     exporter = lokiExporter.create(lokiExporter.parseConfig({ endpoint: behind.url }, detachedPlace('test')), testContext());
     const items = parts.reduce((sum, { ordinals }) => sum + ordinals.length, 0);
-    assert.deepEqual(await exporter.export({ tenant: 'default', signal: 'logs', items, parts }, AbortSignal.timeout(20_000)), { kind: 'settled', delivered: items, duplicate: 0, retry: { items: [] }, rejected: [] });
+    assert.deepEqual(await exporter.export({ tenant: 'default', signal: 'logs', items, parts }, AbortSignal.timeout(60_000)), { kind: 'settled', delivered: items, duplicate: 0, retry: { items: [] }, rejected: [] });
     const memory = new MemoryReaders();
     for (const { data } of parts as readonly BatchPart[]) if (data.signal === 'logs') memory.logs.add('default', data.logs);
 

@@ -12,11 +12,11 @@ import { requireServer } from '../../servers/require-server.js';
 import { eventually, secondsAgoNs } from '../eventually.js';
 import { RandomTelemetry } from '../random-telemetry.js';
 
-const soon = (): AbortSignal => AbortSignal.timeout(20_000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 const place = detachedPlace('test');
 
 describe('integration: otlp exporters → OpenTelemetry Collector', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let server: RunningOtelcol;
   before(async function () {
     requireServer(this, 'otelcol');

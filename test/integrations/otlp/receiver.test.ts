@@ -12,7 +12,7 @@ const AT_ONCE = 20;
 const SPANS = 10;
 
 describe('integration: OpenTelemetry Collector → otlp receiver, with mTLS', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let certificates: Certificates;
   let receiver: Started;
   let collector: RunningOtelcol;

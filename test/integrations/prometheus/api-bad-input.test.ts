@@ -15,7 +15,7 @@ function data(): PointSeries[] {
 }
 
 describe('integration: bad input for the Prometheus API', function badInput() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const sides = bothSides({ limits: { maxSeries: 5000, maxSamples: 500_000 } });
   before(() => sides.ours.load(data()));
 

@@ -8,7 +8,7 @@ import { startWholePrometheus } from '../../sidebyside/prometheus.js';
 import { Side } from '../../sidebyside/sides.js';
 
 describe('integration: the appliance in front of a Prometheus', function passThrough() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let server: RunningServer;
   let appliance: RunningAppliance;
   before(async function () {

@@ -39,7 +39,7 @@ function data(): PointSeries[] {
 }
 
 describe('integration: requests of every kind beside Prometheus itself', function requests() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const sides = bothSides({ data: data() });
 
   const send = async (base: string, { method, path, headers, body }: Ask): Promise<Answer> => {

@@ -31,7 +31,7 @@ function data(): PointSeries[] {
 }
 
 describe('integration: the Prometheus API beside Prometheus itself', function sideBySide() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const sides = bothSides({ data: data() });
 
   const both = async (path: string, params: Params, init: RequestInit = {}) => Promise.all([sides.theirs.ask(path, params, init), sides.ours.side.ask(path, params, init)]);

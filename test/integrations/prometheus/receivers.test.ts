@@ -16,7 +16,8 @@ import { serverDir } from '../../servers/cache.js';
 import { startPrometheus } from '../../servers/prometheus/start.js';
 import { findRecipe } from '../../servers/recipes.js';
 import { requireServer } from '../../servers/require-server.js';
-import { freePort, startServer } from '../../servers/server-process.js';
+import { freePort } from '../../servers/free-port.js';
+import { startServer } from '../../servers/server-process.js';
 import { getJson } from '../eventually.js';
 
 const EXPOSITION = `# HELP http_requests_total All requests.
@@ -51,7 +52,7 @@ info_info{version="1"} 1
 `;
 
 describe('integration: Prometheus → receivers', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const closing: (() => Promise<unknown>)[] = [];
   before(function () {
     requireServer(this, 'prometheus');

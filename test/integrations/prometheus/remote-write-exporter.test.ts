@@ -14,10 +14,10 @@ import type { RunningServer } from '../../servers/server-process.js';
 import { getJson, secondsAgoNs } from '../eventually.js';
 import { RandomTelemetry } from '../random-telemetry.js';
 
-const soon = (): AbortSignal => AbortSignal.timeout(20_000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
 describe('integration: prometheusremotewrite exporter → Prometheus', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let server: RunningServer;
   before(async function () {
     requireServer(this, 'prometheus');

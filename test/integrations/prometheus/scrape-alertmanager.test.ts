@@ -10,7 +10,7 @@ interface Vector {
 
 /** A target that is not ours: a Go server with counters, gauges, summaries and histograms, classic and native. */
 describe('scraping a real Alertmanager', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
 
   it('keeps every series that it exposes, and counts them', async function () {
     requireServer(this, 'alertmanager');

@@ -69,7 +69,7 @@ type Points = Record<string, Point[]>;
 const shownLabels = (labels: Readonly<Record<string, string>>): string => JSON.stringify(Object.entries(labels).sort());
 
 describe('integration: start times beside Prometheus', function startTimes() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const running: RunningServer[] = [];
   let fixture: StoreFixture | undefined;
   before(function () { requireOwnServer(this, 'prometheus'); });

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Admin } from '@platformatic/kafka';
 import { serverDir } from '../cache.js';
 import { findRecipe } from '../recipes.js';
-import { freePort, givenServer, startServer, type RunningServer } from '../server-process.js';
+import { freePort } from '../free-port.js';
+import { givenServer, startServer, type RunningServer } from '../server-process.js';
 import { dataDirOf, type StartOptions } from '../start-options.js';
 import { findJdk } from '../toolchain.js';
 

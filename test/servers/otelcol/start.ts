@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverDir } from '../cache.js';
 import { findRecipe } from '../recipes.js';
-import { freePort, startServer, type RunningServer } from '../server-process.js';
+import { freePort } from '../free-port.js';
+import { startServer, type RunningServer } from '../server-process.js';
 import { dataDirOf, type StartOptions } from '../start-options.js';
 
 export interface RunningOtelcol extends RunningServer {

@@ -2,7 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serverDir } from '../cache.js';
 import { findRecipe } from '../recipes.js';
-import { freePort, givenServer, startServer, type RunningServer } from '../server-process.js';
+import { freePort } from '../free-port.js';
+import { givenServer, startServer, type RunningServer } from '../server-process.js';
 import { dataDirOf, type StartOptions } from '../start-options.js';
 
 const CONFIG = `

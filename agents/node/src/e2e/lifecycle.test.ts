@@ -27,7 +27,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('the life of an application with the agent', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let collector: TestCollector | undefined;
   let application: Application | undefined;
   before(() => buildAgent());

@@ -8,7 +8,7 @@ const QUICK = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_BLRP_SCHEDULE_DELAY: '50', O
 
 for (const kind of ['mjs', 'cjs']) {
   describe(`logs of a real application, winston.${kind}`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let collector: TestCollector;
     let application: Application;
     let records: Received<LogRecord>[];

@@ -9,7 +9,7 @@ const QUICK = { OTEL_METRIC_EXPORT_INTERVAL: '300', OTEL_SERVICE_NAME: 'shop' };
 
 for (const kind of ['mjs', 'cjs']) {
   describe(`metrics of a real application, prom-client.${kind}`, function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     let collector: TestCollector;
     let application: Application;
     let url: string;
@@ -103,7 +103,7 @@ for (const kind of ['mjs', 'cjs']) {
 }
 
 describe('durations of gRPC calls', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   for (const sampler of ['always_on', 'always_off']) {
     it(`arrive with method and status, from client and server, sampled ${sampler}`, async () => {
       buildAgent();
@@ -138,7 +138,7 @@ describe('durations of gRPC calls', function () {
 });
 
 describe('exemplars of durations', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const fixtures = [
     ['http.mjs', '/front', ['http.server.request.duration', 'http.client.request.duration']],
     ['grpc.cjs', '/Ada', ['http.server.request.duration', 'rpc.server.call.duration', 'rpc.client.call.duration']],

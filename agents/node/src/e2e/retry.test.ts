@@ -10,7 +10,7 @@ import { cuttingProxy } from './cutting-proxy.test.js';
 const ENVIRONMENT = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_METRICS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'shop' };
 
 describe('a retry after a lost answer', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(() => buildAgent());
 
   for (const protocol of ['grpc', 'http/protobuf', 'http/json']) {

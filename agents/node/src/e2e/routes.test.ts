@@ -29,7 +29,7 @@ const FIXTURES: Readonly<Record<string, readonly Row[]>> = {
 };
 
 describe('names and routes of requests', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   before(() => buildAgent());
 
   for (const [fixture, rows] of Object.entries(FIXTURES)) {

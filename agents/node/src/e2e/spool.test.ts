@@ -24,7 +24,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('an application with a spool', function () {
-  this.timeout(90_000);
+  this.timeout(180_000);
   let dir: string;
   let spool: string;
   let collector: TestCollector | undefined;

@@ -12,7 +12,7 @@ const ERROR = 2;
 const QUICK = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_METRICS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'shop' };
 
 describe('traces of real applications', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let collector: TestCollector;
   let application: Application | undefined;
   before(() => buildAgent());

@@ -6,7 +6,7 @@ const QUICK = { OTEL_BSP_SCHEDULE_DELAY: '20', OTEL_BLRP_SCHEDULE_DELAY: '20', O
 
 /** Variables of the specification that the SDK or the exporters read: that they hold here as well. */
 describe('variables of the specification', function () {
-  this.timeout(60_000);
+  this.timeout(180_000);
   let collector: TestCollector;
   let application: Application | undefined;
   const authorizations = new Set<string | undefined>();

@@ -54,7 +54,7 @@ describe('exporters/elasticsearch', () => {
   const created = (lines: readonly unknown[]): Reply => json({ errors: false, items: Array.from({ length: lines.length / 2 }, () => ({ create: { status: 201 } })) });
   const paths = (): string[] => destination.seen.map(({ path }) => path.split('?')[0] ?? '');
   const batch = (count = 1) => batchOf('default', traces(Array.from({ length: count }, (_, i) => span(i))));
-  const soon = (): AbortSignal => AbortSignal.timeout(5000);
+  const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
   it('creates documents under the ids of their items', async () => {
     const exporter = await exporterTo({ bulk: created });

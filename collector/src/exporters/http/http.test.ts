@@ -24,7 +24,7 @@ function settings(more: Partial<HttpClientSettings> = {}, tls: Record<string, un
     headers: {}, tls: parseSection(tlsSchema, tls, detachedPlace('test')), auth: {}, compression: 'none', proxyUrl: undefined, environment: {}, maxConnections: 2, maxResponseBytes: 100, monotonicMs: () => performance.now(), ...more,
   };
 }
-const soon = (): AbortSignal => AbortSignal.timeout(5000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 
 describe('exporters/http client', () => {
   let destination: HttpDestination;

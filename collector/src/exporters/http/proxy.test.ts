@@ -18,7 +18,7 @@ import { tlsSchema } from './tls.js';
 import { verdictOf } from './verdict.js';
 
 const place = detachedPlace('test');
-const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 const body = Buffer.from('a');
 
 function settings(more: Partial<HttpClientSettings> = {}, tls: Record<string, unknown> = {}): HttpClientSettings {

@@ -92,7 +92,7 @@ describe('exporters/loki', () => {
     const { url } = destination;
     await destination.close();
     const exporter = loki.create(loki.parseConfig({ endpoint: url }, place), testContext());
-    const refused = await exporter.export(batchOf('default', logs(['x'])), AbortSignal.timeout(5000));
+    const refused = await exporter.export(batchOf('default', logs(['x'])), AbortSignal.timeout(60_000));
     assert.equal(refused.kind, 'retryable');
     assert.match(refused.reason, /ECONNREFUSED/);
     assert.equal(refused.unknown, undefined);
@@ -228,7 +228,7 @@ describe('exporters/loki', () => {
     const requests: number[] = [];
     for (const batch of [large, large, one, large]) {
       const before = destination.seen.length;
-      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(5000)), { kind: 'settled', delivered: batch.items, duplicate: 0, retry: { items: [] }, rejected: [] });
+      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(60_000)), { kind: 'settled', delivered: batch.items, duplicate: 0, retry: { items: [] }, rejected: [] });
       requests.push(destination.seen.length - before);
     }
     await exporter.shutdown();

@@ -15,7 +15,7 @@ import { toOtlpAnswer } from './grpc-sender.js';
 import { otlp, otlphttp } from './index.js';
 
 const place = detachedPlace('test', ['exporters', 'otlp']);
-const soon = (): AbortSignal => AbortSignal.timeout(10_000);
+const soon = (): AbortSignal => AbortSignal.timeout(60_000);
 const grpcTo = (endpoint: string, settings = {}): Exporter => otlp.create(otlp.parseConfig({ endpoint, tls: { insecure: true }, ...settings }, place), testContext());
 const httpTo = (endpoint: string, settings = {}): Exporter => otlphttp.create(otlphttp.parseConfig({ endpoint, ...settings }, place), testContext());
 const spans = (count: number, change = {}): TracesData => traces(Array.from({ length: count }, (_, i) => span(i, change)));

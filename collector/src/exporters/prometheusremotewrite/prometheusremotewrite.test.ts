@@ -61,7 +61,7 @@ describe('exporters/prometheusremotewrite', () => {
 
   it('sends 2.0 with its headers', async () => {
     const exporter = await exporterTo(() => written(1));
-    assert.deepEqual(await exporter.export(batchOf('team', gauges([['m', 1, 2]])), AbortSignal.timeout(5000)), delivered(1));
+    assert.deepEqual(await exporter.export(batchOf('team', gauges([['m', 1, 2]])), AbortSignal.timeout(60_000)), delivered(1));
     const [request] = destination.seen;
     assert.equal(request?.path, '/api/v1/write');
     assert.equal(request.headers['content-type'], 'application/x-protobuf;proto=io.prometheus.write.v2.Request');
@@ -75,7 +75,7 @@ describe('exporters/prometheusremotewrite', () => {
   it('goes back to 1.0 where 2.0 is refused or not answered as such, and stays with it', async () => {
     for (const reply of [{ status: 415 }, { status: 200 }] as const) {
       const exporter = await exporterTo(({ headers }) => (headers['x-prometheus-remote-write-version'] === '2.0.0' ? reply : { status: 204 }));
-      for (let i = 0; i < 2; i++) assert.deepEqual(await exporter.export(batchOf('default', gauges([['m', 1, 2]])), AbortSignal.timeout(5000)), delivered(1));
+      for (let i = 0; i < 2; i++) assert.deepEqual(await exporter.export(batchOf('default', gauges([['m', 1, 2]])), AbortSignal.timeout(60_000)), delivered(1));
       assert.deepEqual(versions(), ['2.0.0', '0.1.0', '0.1.0']);
       await exporter.shutdown();
       await destination.close();
@@ -84,19 +84,19 @@ describe('exporters/prometheusremotewrite', () => {
 
   it('speaks the version that is set', async () => {
     const one = await exporterTo(() => ({ status: 204 }), { version: 'v1' });
-    await one.export(batchOf('default', gauges([['m', 1, 2]])), AbortSignal.timeout(5000));
+    await one.export(batchOf('default', gauges([['m', 1, 2]])), AbortSignal.timeout(60_000));
     assert.deepEqual(versions(), ['0.1.0']);
     await one.shutdown();
     await destination.close();
     const two = await exporterTo(() => ({ status: 415 }), { version: 'v2' });
-    const outcome = await two.export(batchOf('default', gauges([['m', 1, 2]])), AbortSignal.timeout(5000));
+    const outcome = await two.export(batchOf('default', gauges([['m', 1, 2]])), AbortSignal.timeout(60_000));
     assert.equal(outcome.kind === 'settled' && outcome.rejected.length, 1);
     await two.shutdown();
   });
 
   it('believes what the receiver says it has written', async () => {
     const exporter = await exporterTo(() => written(1, 400, 'out of order sample for series {__name__="b", job="shop"}\nout of order exemplar for series {__name__="a", job="shop"}'));
-    const outcome = await exporter.export(batchOf('default', gauges([['a', 1, 1], ['b', 1, 1]])), AbortSignal.timeout(5000));
+    const outcome = await exporter.export(batchOf('default', gauges([['a', 1, 1], ['b', 1, 1]])), AbortSignal.timeout(60_000));
     assert.equal(outcome.kind, 'settled');
     assert.equal(outcome.delivered, 1);
     assert.deepEqual(outcome.rejected.map(({ item }) => item), [1]);
@@ -107,7 +107,7 @@ describe('exporters/prometheusremotewrite', () => {
 
   it('divides what a receiver of 1.0 refuses as a whole', async () => {
     const exporter = await exporterTo(({ body }) => (body.toString('latin1').includes('bad') ? { status: 400, body: 'out of order sample' } : { status: 204 }), { version: 'v1' });
-    const outcome = await exporter.export(batchOf('default', gauges([['ok1', 1, 1], ['ok2', 1, 1], ['bad', 1, 1], ['ok3', 1, 1]])), AbortSignal.timeout(5000));
+    const outcome = await exporter.export(batchOf('default', gauges([['ok1', 1, 1], ['ok2', 1, 1], ['bad', 1, 1], ['ok3', 1, 1]])), AbortSignal.timeout(60_000));
     assert.equal(outcome.kind, 'settled');
     assert.deepEqual(outcome.rejected.map(({ item }) => item), [2]);
     assert.equal(outcome.delivered, 3);
@@ -117,10 +117,10 @@ describe('exporters/prometheusremotewrite', () => {
   it('tries again what failed, and takes a refusal after it for a sign that it was there', async () => {
     const exporter = await exporterTo((_, number) => (number === 1 ? 'cut' : written(0, 400, 'out of order sample for series {__name__="m", job="shop"}')));
     const batch = batchOf('default', gauges([['m', 1, 1]]));
-    const first = await exporter.export(batch, AbortSignal.timeout(5000));
+    const first = await exporter.export(batch, AbortSignal.timeout(60_000));
     assert.equal(first.kind === 'retryable' && first.unknown, true);
-    assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(5000)), { kind: 'settled', delivered: 0, duplicate: 1, retry: { items: [] }, rejected: [] });
-    const again = await exporter.export(batch, AbortSignal.timeout(5000));
+    assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(60_000)), { kind: 'settled', delivered: 0, duplicate: 1, retry: { items: [] }, rejected: [] });
+    const again = await exporter.export(batch, AbortSignal.timeout(60_000));
     assert.equal(again.kind === 'settled' && again.rejected.length, 1);
     await exporter.shutdown();
   });
@@ -128,7 +128,7 @@ describe('exporters/prometheusremotewrite', () => {
   it('rejects points that have no counterpart, with the reason', async () => {
     const exporter = await exporterTo(() => written(1));
     const data = gauges([['m', 1, 1], ['', 1, 1]]);
-    const outcome = await exporter.export(batchOf('default', data), AbortSignal.timeout(5000));
+    const outcome = await exporter.export(batchOf('default', data), AbortSignal.timeout(60_000));
     assert.deepEqual(outcome, { kind: 'settled', delivered: 1, duplicate: 0, retry: { items: [] }, rejected: [{ item: 1, reason: 'invalid_name' }] });
     await exporter.shutdown();
   });
@@ -171,7 +171,7 @@ describe('frames of Prometheus samples', () => {
 
     it('pass as they came, stale markers and custom buckets included', async () => {
       const exporter = await exporterTo(() => ({ status: 204, headers: { 'X-Prometheus-Remote-Write-Samples-Written': '3', 'X-Prometheus-Remote-Write-Histograms-Written': '2' } }));
-      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(5000)), delivered(5));
+      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(60_000)), delivered(5));
       const sent = decodeWriteV2(await uncompress(destination.seen[0]?.body ?? '') as Buffer);
       assert.deepEqual(sent.series.map(({ labels, timesMs, startsMs, exemplars, metadata }) => ({ labels, timesMs: [...timesMs], startsMs: startsMs && [...startsMs], exemplars, metadata })),
         request.series.map(({ labels, timesMs, startsMs, exemplars, metadata }) => ({ labels, timesMs: [...timesMs], startsMs: startsMs && [...startsMs], exemplars, metadata })));
@@ -182,7 +182,7 @@ describe('frames of Prometheus samples', () => {
 
     it('get external labels that they lack, and go back to 1.0 with their metadata', async () => {
       const exporter = await exporterTo(({ headers }) => (headers['x-prometheus-remote-write-version'] === '2.0.0' ? { status: 415 } : { status: 204 }), { external_labels: { job: 'ignored', cluster: 'c' } });
-      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(5000)), delivered(5));
+      assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(60_000)), delivered(5));
       const sent = decodeWriteV1(await uncompress(destination.seen[1]?.body ?? '') as Buffer);
       assert.deepEqual(sent.series[0]?.labels, [['__name__', 'odd name with.dots'], ['cluster', 'c'], ['job', 'j']]);
       assert.equal(isStale(sent.series[0].values, 1), true);

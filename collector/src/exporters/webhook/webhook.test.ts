@@ -11,8 +11,8 @@ describe('exporters/webhook', () => {
     const destination = await httpDestination((_, number) => ({ status: number === 1 ? 503 : 202 }));
     const exporter = webhook.create(webhook.parseConfig({ endpoint: `${destination.url}/hook?x=1`, secret: 'key', headers: { 'X-Team': 'a' } }, detachedPlace('test')), testContext());
     const batch = batchOf('team', traces([span(1), span(2)]));
-    assert.equal((await exporter.export(batch, AbortSignal.timeout(5000))).kind, 'retryable');
-    assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(5000)), { kind: 'settled', delivered: 2, duplicate: 0, retry: { items: [] }, rejected: [] });
+    assert.equal((await exporter.export(batch, AbortSignal.timeout(60_000))).kind, 'retryable');
+    assert.deepEqual(await exporter.export(batch, AbortSignal.timeout(60_000)), { kind: 'settled', delivered: 2, duplicate: 0, retry: { items: [] }, rejected: [] });
     const [first, second] = destination.seen;
     assert.equal(first?.path, '/hook?x=1');
     assert.equal(first.headers['signalbox-signature'], `sha256=${createHmac('sha256', 'key').update(first.body).digest('hex')}`);

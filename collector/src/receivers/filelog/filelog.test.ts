@@ -144,7 +144,7 @@ describe('receivers/filelog', () => {
     assert.ok(sizes > 100 << 20);
     assert.ok(process.memoryUsage().arrayBuffers - before < 64 << 20);
     await tail.stop();
-  }).timeout(60_000);
+  }).timeout(180_000);
 
   it('tells once of a file that cannot be read, and reads it once it can', async () => {
     await symlink(app, app);
@@ -178,7 +178,7 @@ describe('receivers/filelog', () => {
       return open !== null && Number(open[1]) <= 16 && Number(open[1]) > 0;
     });
     await tail.stop();
-  }).timeout(60_000);
+  }).timeout(180_000);
 
   for (const [encoding, bytes] of [['utf-16le', Buffer.from('\ufeffgrün\nzwei Ċ\n', 'utf16le')], ['utf-16be', Buffer.from('\ufeffgrün\nzwei Ċ\n', 'utf16le').swap16()], ['utf-8', Buffer.from('\ufeffgrün\nzwei Ċ\n')]] as const) {
     it(`reads ${encoding}`, async () => {

@@ -79,7 +79,7 @@ export async function waitForBodies(root: string, count: number): Promise<unknow
 export async function waitFor(done: () => boolean | Promise<boolean>, state: () => string | Promise<string> = () => ''): Promise<void> {
   const begun = performance.now();
   while (!(await done())) {
-    if (performance.now() - begun > 15_000) assert.fail(`waited for 15 s: ${await state()}`);
+    if (performance.now() - begun > 60_000) assert.fail(`waited for 60 s: ${await state()}`);
     await sleep(20);
   }
 }

@@ -46,6 +46,6 @@ if (ROOT !== undefined) {
       } finally {
         await removeRoot(root);
       }
-    }).timeout(90_000);
+    }).timeout(180_000);
   });
 }

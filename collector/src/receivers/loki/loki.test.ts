@@ -8,6 +8,7 @@ import { PushEncoder } from '../../exporters/loki/push-encoder.js';
 import { PushEntries } from '../../exporters/loki/push-entries.js';
 import { batchOf } from '../../exporters/testing/context.js';
 import { Random, randomLogs } from '../../exporters/testing/random-logs.js';
+import { detachedPlace } from '../../config/place.js';
 import { startReceiver, type Started } from '../push/fixture.test.js';
 import { loki } from './index.js';
 import { parseStreamLabels } from './stream-labels.js';
@@ -26,6 +27,17 @@ describe('receivers/loki', () => {
   /** What Loki would show of all that was kept. */
   const entries = async (): Promise<LokiEntry[]> =>
     (await started.frames()).flatMap(({ payload }) => decodeLogs(payload).resourceLogs.flatMap(({ resource, scopeLogs }) => scopeLogs.flatMap(({ logRecords }) => logRecords.map((record) => toLoki(resource, null, record)))));
+
+  it("takes its settings where the Collector's stand", () => {
+    const parse = (raw: unknown) => loki.parseConfig(raw, detachedPlace('(test)', ['receivers', 'loki'])) as { readonly endpoint?: string; readonly max_connections: number };
+    assert.deepEqual([parse({}).endpoint, parse({ protocols: null }).endpoint, parse({ protocols: { http: null } }).endpoint], [undefined, undefined, 'localhost:3500']);
+    const config = parse({ protocols: { http: { endpoint: '127.0.0.1:3510', max_connections: 7 } }, use_incoming_timestamp: true });
+    assert.deepEqual([config.endpoint, config.max_connections], ['127.0.0.1:3510', 7]);
+    assert.throws(() => parse({ protocols: { grpc: { endpoint: 'x:1' } } }), /loki\.protocols\.grpc: 'grpc' is not available here: entries are pushed over HTTP/);
+    assert.throws(() => parse({ protocols: { htpt: {} } }), /protocols\.htpt: unknown key 'htpt'\. Did you mean 'http'/);
+    assert.throws(() => parse({ protocols: { http: { endpont: 'x:1' } } }), /protocols\.http\.endpont: unknown key 'endpont'/);
+    assert.throws(() => parse({ protocols: 'http' }), /loki\.protocols: expected a map, found text/);
+  });
 
   it('takes JSON with structured metadata, plain and compressed', async () => {
     const trace = 'ab'.repeat(16);

@@ -18,7 +18,7 @@ const LISTENER = { grpc: 'OTLP over gRPC', http: 'OTLP over HTTP' } as const;
 const batch: Batch = { tenant: 'default', signal: 'traces', items: 1, parts: [{ position: 0, receivedNs: 1n, data: { signal: 'traces', traces: traces([span(0)]) }, items: 1, ordinals: Uint32Array.of(0) }] };
 
 describe('receivers/otlp with TLS', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let certificates: Certificates;
   let started: Started | undefined;
   const exporters: Exporter[] = [];

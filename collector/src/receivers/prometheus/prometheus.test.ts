@@ -16,7 +16,7 @@ import type { PrometheusReceiver } from './receiver.js';
 const REPORTS = new Set(['up', 'scrape_duration_seconds', 'scrape_samples_scraped', 'scrape_samples_post_metric_relabeling', 'scrape_series_added']);
 
 async function until<T>(what: string, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     const found = await probe();
     if (found !== undefined) return found;
@@ -26,7 +26,7 @@ async function until<T>(what: string, probe: () => Promise<T | undefined> | T | 
 }
 
 describe('receivers/prometheus', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   const closing: (() => Promise<unknown>)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();

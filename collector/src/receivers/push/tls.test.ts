@@ -7,7 +7,7 @@ import { zipkin } from '../zipkin/index.js';
 import { startReceiver, type Started } from './fixture.test.js';
 
 describe('receivers of pushes with TLS', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   let certificates: Certificates;
   let started: Started | undefined;
   before(async function () {

@@ -42,7 +42,7 @@ async function start(config: Record<string, unknown>, append?: () => Promise<voi
   await receiver.start();
   const wait = async (count: number): Promise<void> => {
     for (let i = 0; records.length < count; i++) {
-      if (i > 500) assert.fail(`${records.length} of ${count} records`);
+      if (i > 5000) assert.fail(`${records.length} of ${count} records`);
       await sleep(20);
     }
   };
@@ -140,7 +140,7 @@ describe('receivers/syslog', () => {
     const dropped = (): number => Number(/signalbox_syslog_dropped_datagrams_total\{receiver="syslog"\} (\d+)/.exec(metrics.expose())?.[1] ?? 0);
     const until = async (what: string, condition: () => boolean): Promise<void> => {
       for (let i = 0; !condition(); i++) {
-        if (i > 1000) assert.fail(`never: ${what}; ${records.length} records, ${dropped()} dropped`);
+        if (i > 10_000) assert.fail(`never: ${what}; ${records.length} records, ${dropped()} dropped`);
         client.send(`<14>Jan  1 12:00:00 h a: ${'x'.repeat(4000)}`, port, '127.0.0.1');
         await sleep(5);
       }

@@ -25,7 +25,7 @@ function fill(readers: MemoryReaders): void {
 interface Answer { readonly status: string; readonly errorType?: string; readonly error?: string }
 
 describe('heavy queries for the Prometheus API', function heavyQueries() {
-  this.timeout(60_000);
+  this.timeout(180_000);
   const running: FastifyInstance[] = [];
   const serve = async (limits: Partial<QueryLimits>): Promise<FastifyInstance> => {
     const { app, readers } = await serveExample(prometheusApi, { limits });

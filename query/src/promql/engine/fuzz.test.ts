@@ -115,7 +115,7 @@ function pointsAt(result: Result, timeMs: number): string[] {
 }
 
 describe('the PromQL engine, given anything', function fuzz() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   const engine = new Engine(data(), { maxSamples: 2_000_000 });
   const context = { tenant: TENANT, signal: new AbortController().signal };
 

@@ -13,7 +13,7 @@ function pods(batch: number): MetricsData {
 }
 
 describe('churn of series', function suite() {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let fixture: StoreFixture;
   afterEach(() => fixture.close());
 

@@ -263,13 +263,13 @@ describe('receivers/otlp over gRPC', () => {
     const slow = session.request({ ':method': 'POST', ':path': EXPORT, 'content-type': 'application/grpc' });
     slow.on('error', () => undefined);
     slow.write(framed(Buffer.alloc(10), 0, 9000));
-    for (let i = 0; i < 100 && intake.take(2000); i++) {
+    for (let i = 0; i < 6000 && intake.take(2000); i++) {
       intake.give(2000);
       await sleep(5);
     }
     assert.equal((await failure(grpcPort, traceRequest(30))).code, 8);
     slow.close();
-    for (let i = 0; i < 100 && !intake.take(10_000); i++) await sleep(5);
+    for (let i = 0; i < 6000 && !intake.take(10_000); i++) await sleep(5);
     assert.equal(intake.take(1), false, 'the announced bytes came back when the stream was gone');
     session.close();
   });
@@ -325,7 +325,7 @@ describe('receivers/otlp over gRPC', () => {
     const seen: number[] = [];
     watch.on('data', (message: Buffer) => seen.push(message[1]!));
     const ended = new Promise((resolve) => watch.on('end', resolve));
-    for (let i = 0; i < 200 && seen.length === 0; i++) await sleep(5);
+    for (let i = 0; i < 6000 && seen.length === 0; i++) await sleep(5);
     await receiver.shutdown();
     await ended;
     assert.deepEqual(seen, [1, 2]);

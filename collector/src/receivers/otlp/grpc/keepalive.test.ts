@@ -6,7 +6,7 @@ import { startReceiver, traceRequest, type Started } from '../fixture.test.js';
 const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 
 describe('receivers/otlp over gRPC: keepalive', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   let started: Started | undefined;
   const sessions: ClientHttp2Session[] = [];
   const start = async (keepalive: Record<string, unknown>): Promise<Started> => (started = await startReceiver({ config: { grpc: { keepalive } } }));

@@ -208,13 +208,13 @@ describe('receivers/otlp over HTTP', () => {
     const request = httpRequest({ port: httpPort, host: '127.0.0.1', path: '/v1/traces', method: 'POST', headers: { ...PROTOBUF, 'content-length': '40000' } });
     request.on('error', () => undefined);
     request.write(Buffer.alloc(1000));
-    for (let i = 0; i < 200 && intake.take(20_000); i++) {
+    for (let i = 0; i < 6000 && intake.take(20_000); i++) {
       intake.give(20_000);
       await sleep(5);
     }
     assert.equal(intake.take(20_000), false);
     request.destroy();
-    for (let i = 0; i < 200 && !intake.take(50_000); i++) await sleep(5);
+    for (let i = 0; i < 6000 && !intake.take(50_000); i++) await sleep(5);
     assert.equal(intake.take(1), false);
     assert.deepEqual(await frames(), []);
     assert.match(metrics.expose(), /signalbox_receiver_refused_requests_total\{receiver="otlp",transport="http",reason="cut_off"\} 1/);

@@ -19,7 +19,7 @@ import { ExpositionClient } from './exposition-client.js';
 const TIMEOUT_MS = 20_000;
 
 describe('receivers/prometheus/exposition-client', function () {
-  this.timeout(30_000);
+  this.timeout(180_000);
   const closing: (() => unknown)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
