@@ -34,7 +34,7 @@ export function parseSection<S extends z.ZodType>(schema: S, raw: unknown, place
 
 /**
  * What the OpenTelemetry Collector does when a value has not the type it should: a null stands for the default, a scalar out of an
- * environment variable (`12345`) is taken as the text it was, and text where a list of texts goes is split at its commas (not what has
+ * environment variable (`12345`) is taken as the text it was, `100_000` is a number (as in YAML 1.1), and text where a list of texts goes is split at its commas (not what has
  * brackets or quotes: its commas may mean something else).
  */
 function reread(schema: z.ZodType, value: unknown, issues: readonly z.core.$ZodIssue[], place: ConfigPlace): [value: unknown, changed: boolean] {
@@ -52,6 +52,9 @@ function reread(schema: z.ZodType, value: unknown, issues: readonly z.core.$ZodI
       const text = placeAt(place, issue.path).text?.();
       if (text === undefined) continue;
       parent[key] = text;
+      changed = true;
+    } else if (issue.code === 'invalid_type' && (issue.expected === 'number' || issue.expected === 'int') && typeof parent[key] === 'string' && /^[+-]?\d+(?:_\d+)+$/.test(parent[key])) {
+      parent[key] = Number(parent[key].replaceAll('_', ''));
       changed = true;
     } else if (issue.code === 'invalid_type' && issue.expected === 'array' && typeof parent[key] === 'string' && !/[()[\]{}"']/.test(parent[key]) && isListOfTexts(schema, issue.path)) {
       parent[key] = parent[key] === '' ? [] : parent[key].split(',').map((item) => item.trim());

@@ -1,6 +1,7 @@
 import type { Entry, Fields, Value } from './entry.js';
 import { severityOfLevel, severityOfName } from './severity.js';
 import { parseTime, timeOfNumber, type ParsedTime } from './timestamp.js';
+import type { Zone } from './time-zone.js';
 
 /** What a field of a parsed line becomes in the record, when its value is of use for it. */
 export type Role = 'time' | 'severity' | 'body' | 'trace' | 'span';
@@ -19,7 +20,7 @@ export const TIME_ZONE_ATTRIBUTE = 'log.time_zone';
 
 export interface LiftOptions {
   /** Zone of times that name none: `+02:00`; '' is UTC. */
-  readonly defaultZone: string;
+  readonly defaultZone: Zone;
   /** The message takes the place of the line; else the line stays the body and the message an attribute. */
   readonly body: boolean;
 }
@@ -65,7 +66,7 @@ export function lift(entry: Entry, fields: Fields, options: LiftOptions): void {
   if (zone !== '') entry.attributes.set(TIME_ZONE_ATTRIBUTE, zone);
 }
 
-function timeOf(value: Value, defaultZone: string): ParsedTime | null {
+function timeOf(value: Value, defaultZone: Zone): ParsedTime | null {
   if (typeof value === 'string') return parseTime(value, defaultZone);
   if (typeof value !== 'number' && typeof value !== 'bigint') return null;
   const ns = timeOfNumber(value);

@@ -1,3 +1,5 @@
+import { offsetMinutes, offsetText, type Zone } from './time-zone.js';
+
 /** A point in time as a text gave it. */
 export interface ParsedTime {
   /** Unix time in nanoseconds. */
@@ -15,7 +17,7 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
  * Reads what logs write: RFC 3339 and its relatives (a space for the T, a comma before the fraction, no zone: then
  * `defaultZone`), the format of access logs (`10/Oct/2000:13:55:36 -0700`), and Unix times, whose unit is told by their size.
  */
-export function parseTime(text: string, defaultZone = ''): ParsedTime | null {
+export function parseTime(text: string, defaultZone: Zone = ''): ParsedTime | null {
   let match = ISO.exec(text);
   if (match) return compose(Number(match[1]), Number(match[2]), Number(match[3]), Number(match[4]), Number(match[5]), Number(match[6]), match[7] ?? '', match[8] ?? defaultZone);
   match = ACCESS.exec(text);
@@ -44,23 +46,16 @@ function epochScale(digits: number): bigint {
   return digits <= 17 ? 1000n : 1n;
 }
 
-/** Unix time in nanoseconds of a date with its zone (`Z`, `+02:00`, `-0700`, ''); null where there is no such date. */
-export function compose(year: number, month: number, day: number, hour: number, minute: number, second: number, fraction: string, zone: string): ParsedTime | null {
+/** Unix time in nanoseconds of a date with its zone (`Z`, `+02:00`, `-0700`, '', or one with a name); null where there is no such date. */
+export function compose(year: number, month: number, day: number, hour: number, minute: number, second: number, fraction: string, zone: Zone): ParsedTime | null {
   const days = daysFromCivil(year, month, day);
-  const offset = offsetMinutes(zone);
-  if (days === null || offset === null || hour > 23 || minute > 59 || second > 60) return null;
-  const seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offset * 60;
-  const utc = zone === '' || /^[zZUG]/.test(zone);
-  return { ns: BigInt(seconds) * 1_000_000_000n + (fraction === '' ? 0n : BigInt(fraction.slice(0, 9).padEnd(9, '0'))), zone: utc ? '' : zone };
-}
-
-/** Minutes east of UTC; null for a zone that is none. */
-export function offsetMinutes(zone: string): number | null {
-  if (zone === '' || /^(?:Z|UTC|GMT)$/i.test(zone)) return 0;
-  const match = /^([+-])(\d{2}):?(\d{2})?$/.exec(zone);
-  if (!match) return null;
-  const minutes = Number(match[2]) * 60 + Number(match[3] ?? 0);
-  return match[1] === '-' ? -minutes : minutes;
+  if (days === null || hour > 23 || minute > 59 || second > 60) return null;
+  const local = days * 86_400 + hour * 3600 + minute * 60 + second;
+  const offset = typeof zone === 'string' ? offsetMinutes(zone) : zone.offsetAt(local * 1000);
+  if (offset === null) return null;
+  const nanoseconds = fraction === '' ? 0n : BigInt(fraction.slice(0, 9).padEnd(9, '0'));
+  const written = typeof zone !== 'string' ? offsetText(offset) : zone === '' || /^[zZUG]/.test(zone) ? '' : zone;
+  return { ns: BigInt(local - offset * 60) * 1_000_000_000n + nanoseconds, zone: written };
 }
 
 const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

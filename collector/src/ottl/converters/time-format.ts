@@ -1,3 +1,4 @@
+import { namedZone } from '../../parsing/time-zone.js';
 const NS_PER_SECOND = 1_000_000_000n;
 const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October', 'November', 'December'];
 const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -139,15 +140,7 @@ function toNs(parsed: Parsed, offsetMinutesOfZone: (localMs: number) => number):
 /** Minutes that a zone (`Europe/Berlin`) is ahead of UTC at a local time. @throws Error for a zone that is not known */
 export function zoneOffset(zone: string): (localMs: number) => number {
   if (zone === 'UTC' || zone === '') return () => 0;
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric', hour: 'numeric', minute: 'numeric', second: 'numeric' });
-  } catch {
-    throw new Error(`there is no time zone '${zone}'`);
-  }
-  const ahead = (utcMs: number): number => {
-    const parts = Object.fromEntries(format.formatToParts(utcMs).map(({ type, value }) => [type, Number(value)]));
-    return (Date.UTC(parts['year'], parts['month'] - 1, parts['day'], parts['hour'], parts['minute'], parts['second']) - Math.floor(utcMs / 1000) * 1000) / 60_000;
-  };
-  return (localMs) => ahead(localMs - ahead(localMs) * 60_000);
+  const named = namedZone(zone);
+  if (named === null) throw new Error(`there is no time zone '${zone}'`);
+  return (localMs) => named.offsetAt(localMs);
 }

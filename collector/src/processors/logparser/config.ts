@@ -4,13 +4,13 @@ import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { FORMATS } from '../../parsing/parse-line.js';
 import { regexParser } from '../../parsing/regexp.js';
-import { offsetMinutes } from '../../parsing/timestamp.js';
+import { EXPECTED_ZONE, zoneNamed } from '../../parsing/time-zone.js';
 
 const schema = z.strictObject({
   format: z.enum(FORMATS).default('auto').describe('What bodies are; `auto` tells by how they begin.'),
   pattern: z.string().optional().describe('Of `format: regex`: an expression (RE2) with named groups.'),
   keep_line: z.boolean().default(false).describe('The whole line stays the body, the message becomes an attribute.'),
-  time_zone: z.string().default('').refine((zone) => offsetMinutes(zone) !== null, { error: 'expected UTC or an offset such as +02:00' }).describe('Zone of times that name none.'),
+  time_zone: z.string().default('').refine((zone) => zoneNamed(zone) !== null, { error: EXPECTED_ZONE }).describe('Zone of times that name none: `UTC`, `+02:00`, `Europe/Berlin`, or `Local` for that of the machine.'),
   mark_failures: z.boolean().default(true).describe('Attribute `log.parse_error` on records that are not of the format; `auto` takes those for plain text.'),
 });
 

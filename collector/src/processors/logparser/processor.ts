@@ -3,6 +3,7 @@ import type { LogRecord } from '@signalbox/signals/model/log-record';
 import type { Batch, ComponentContext, Processor } from '../../component.js';
 import { newEntry, toAnyValue, toAttributes } from '../../parsing/entry.js';
 import { PARSE_ERROR_ATTRIBUTE, entryParser, type EntryParser } from '../../parsing/parse-line.js';
+import { knownZone } from '../../parsing/time-zone.js';
 import type { LogParserConfig } from './config.js';
 
 /**
@@ -17,7 +18,7 @@ export class LogParser implements Processor {
   constructor(config: LogParserConfig, context: ComponentContext) {
     this.#config = config;
     this.#context = context;
-    this.#parse = entryParser(config.format, { defaultZone: config.time_zone, body: !config.keep_line, ...(config.pattern === undefined ? {} : { pattern: config.pattern }) });
+    this.#parse = entryParser(config.format, { defaultZone: knownZone(config.time_zone), body: !config.keep_line, ...(config.pattern === undefined ? {} : { pattern: config.pattern }) });
   }
 
   process(batch: Batch): ReturnType<Processor['process']> {

@@ -8,7 +8,7 @@ import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
 import { FORMATS } from '../../parsing/parse-line.js';
 import { compileRegexp, regexParser } from '../../parsing/regexp.js';
-import { offsetMinutes } from '../../parsing/timestamp.js';
+import { EXPECTED_ZONE, zoneNamed } from '../../parsing/time-zone.js';
 import { compileOperators } from './operators/compile.js';
 
 /** Those that Node.js reads by way of its TextDecoder. */
@@ -47,7 +47,7 @@ const schema = z.strictObject({
   parse: z.enum(FORMATS).optional().describe('Reads each line: time, level, message and ids take their places, the rest become attributes. What is not of the format is kept as it is. Instead of `operators`.'),
   pattern: z.string().optional().describe('Of `parse: regex`: an expression (RE2) with named groups.'),
   keep_line: z.boolean().default(false).describe('With `parse`: the whole line stays the body, the message becomes an attribute.'),
-  time_zone: z.string().default('').refine((zone) => offsetMinutes(zone) !== null, { error: 'expected UTC or an offset such as +02:00' }).describe('With `parse`: zone of times that name none.'),
+  time_zone: z.string().default('').refine((zone) => zoneNamed(zone) !== null, { error: EXPECTED_ZONE }).describe('With `parse`: zone of times that name none: `UTC`, `+02:00`, `Europe/Berlin`, or `Local` for that of the machine.'),
   header: z
     .strictObject({
       pattern: z.string().min(1).describe('Lines at the beginning of a file that match are its header; they are no records.'),

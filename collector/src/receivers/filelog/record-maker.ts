@@ -6,6 +6,7 @@ import { JsonRecordWriter } from '../../parsing/json-record.js';
 import { encodeAttributes, encodeResource, type LogRequest } from '../../parsing/log-request.js';
 import { PARSE_ERROR_ATTRIBUTE, entryParser, type EntryParser } from '../../parsing/parse-line.js';
 import { compileRegexp } from '../../parsing/regexp.js';
+import { knownZone } from '../../parsing/time-zone.js';
 import { detachedPlace } from '../../config/place.js';
 import type { FilelogConfig } from './config.js';
 import { lineEncoding, type LineEncoding } from './encoding.js';
@@ -64,7 +65,7 @@ export class RecordMaker {
     const onlyJson = operators.length === 1 && operators[0]!['type'] === 'json_parser' && Object.keys(operators[0]!).every((key) => key === 'type' || key === 'id');
     const quick = this.encoding.utf8 && this.#omit === null && (parse === 'json' || parse === 'auto' || onlyJson);
     this.#json = quick ? new JsonRecordWriter(onlyJson ? { lift: false, keepLine: true } : { lift: true, keepLine: config.keep_line }) : null;
-    this.#parse = parse === undefined ? null : entryParser(parse, { defaultZone: config.time_zone, body: !config.keep_line, ...(config.pattern === undefined ? {} : { pattern: config.pattern }) });
+    this.#parse = parse === undefined ? null : entryParser(parse, { defaultZone: knownZone(config.time_zone), body: !config.keep_line, ...(config.pattern === undefined ? {} : { pattern: config.pattern }) });
     this.#program = operators.length === 0 ? null : compileOperators(operators, detachedPlace('filelog')).program;
     this.#resource = [{ key: 'host.name', value: hostname() }, ...pairs(config.resource)].filter((each, i, all) => all.findLastIndex((other) => other.key === each.key) === i);
     this.#encodedResource = encodeResource({ attributes: this.#resource, droppedAttributesCount: 0 });

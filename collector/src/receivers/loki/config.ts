@@ -8,7 +8,6 @@ import { ownEndpoint, pushSettings } from '../push/settings.js';
 const schema = z.strictObject({
   endpoint: ownEndpoint(),
   ...pushSettings,
-  protocols: refused('there is one protocol, whose settings stand here: endpoint: HOST:PORT.'),
   use_incoming_timestamp: withoutEffect('entries keep their time.'),
   max_label_names_per_series: z.int().min(1).max(MAX_NAMED_LABELS).default(DEFAULT_MAX_STREAM_LABELS).describe('Labels of a stream, besides `service_name`; a stream with more is refused.'),
   max_label_name_length: z.int().min(1).default(1024).describe('Bytes of the name of a label.'),
@@ -19,7 +18,19 @@ const schema = z.strictObject({
 export type LokiReceiverConfig = z.output<typeof schema>;
 export { schema as lokiReceiverSchema };
 
+/** As the OpenTelemetry Collector has them: there, the settings stand below `protocols.http`. */
+const PROTOCOLS = z.strictObject({
+  http: z.record(z.string(), z.unknown()).nullish(),
+  grpc: refused('entries are pushed over HTTP: protocols: { http: { endpoint: HOST:PORT } }.'),
+});
+/** Where the Collector's listens that names the protocol alone. */
+const COLLECTOR_ENDPOINT = 'localhost:3500';
+
 /** @throws ConfigError */
 export function parseConfig(raw: unknown, place: ConfigPlace): LokiReceiverConfig {
-  return parseSection(schema, raw, place);
+  if (typeof raw !== 'object' || raw === null || !('protocols' in raw)) return parseSection(schema, raw, place);
+  const { protocols, ...others } = raw;
+  const { http } = parseSection(PROTOCOLS, protocols, place.child('protocols'));
+  if (http === undefined) return parseSection(schema, others, place);
+  return parseSection(schema, { endpoint: COLLECTOR_ENDPOINT, ...others, ...http }, place.child('protocols').child('http'));
 }

@@ -7,7 +7,7 @@ import { ConfigError, mistakeAt } from '../../config/error.js';
 import { refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
-import { offsetMinutes } from '../../parsing/timestamp.js';
+import { EXPECTED_ZONE, zoneNamed } from '../../parsing/time-zone.js';
 import { isLoopbackHost } from '../../security/loopback.js';
 import { serverTlsSchema } from '../../security/server-tls.js';
 
@@ -40,7 +40,7 @@ const schema = z.strictObject({
   preserve_leading_whitespaces: withoutEffect('the message stays as it is.'),
   preserve_trailing_whitespaces: withoutEffect('the message stays as it is, but for the newline behind it.'),
   protocol: z.enum(['rfc5424', 'rfc3164', 'auto']).default('auto').describe('`auto` tells by the version behind the priority.'),
-  location: z.string().default('UTC').refine((zone) => offsetMinutes(zone) !== null, { error: 'expected UTC or an offset such as +02:00' }).describe('Zone of times that name none (RFC 3164).'),
+  location: z.string().default('UTC').refine((zone) => zoneNamed(zone) !== null, { error: EXPECTED_ZONE }).describe('Zone of times that name none (RFC 3164): `UTC`, `+02:00`, `Europe/Berlin`, or `Local` for that of the machine.'),
   allow_skip_pri_header: z.boolean().default(false).describe('Messages without a priority are accepted as RFC 3164.'),
   keep_line: z.boolean().default(false).describe('The whole line is the body, the message the attribute `message`.'),
   accept_from: z.array(network).default([]).describe('Networks whose senders are accepted; syslog knows no tokens, so on an address other than loopback some must be named.'),

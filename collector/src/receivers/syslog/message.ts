@@ -2,12 +2,13 @@ import { newEntry, type Entry, type Fields } from '../../parsing/entry.js';
 import { TIME_ZONE_ATTRIBUTE } from '../../parsing/lift.js';
 import { PARSE_ERROR_ATTRIBUTE } from '../../parsing/parse-line.js';
 import { SYSLOG_SEVERITIES } from '../../parsing/severity.js';
+import type { Zone } from '../../parsing/time-zone.js';
 import { compose, parseTime, type ParsedTime } from '../../parsing/timestamp.js';
 
 export interface SyslogOptions {
   readonly protocol: 'rfc5424' | 'rfc3164' | 'auto';
   /** Zone of times without one. */
-  readonly zone: string;
+  readonly zone: Zone;
   readonly allowNoPriority: boolean;
   readonly keepLine: boolean;
   /** Tells the year of times that have none. */

@@ -6,6 +6,7 @@ import type { Receiver, ReceiverContext } from '../../component.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { LogSender } from '../../parsing/log-sender.js';
 import { PARSE_ERROR_ATTRIBUTE } from '../../parsing/parse-line.js';
+import { knownZone, type Zone } from '../../parsing/time-zone.js';
 import { ServerTls } from '../../security/server-tls.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
 import { MessageBatcher } from './batcher.js';
@@ -16,6 +17,7 @@ import { parseSyslog } from './message.js';
 /** Listens for syslog messages; what is waiting for the disk makes connections wait, and datagrams go. */
 export class SyslogReceiver implements Receiver {
   readonly #config: SyslogConfig;
+  readonly #zone: Zone;
   readonly #context: ReceiverContext;
   readonly #stop = new AbortController();
   readonly #log: RateLimitedLog;
@@ -31,6 +33,7 @@ export class SyslogReceiver implements Receiver {
 
   constructor(config: SyslogConfig, context: ReceiverContext) {
     this.#config = config;
+    this.#zone = knownZone(config.location);
     this.#context = context;
     this.#log = new RateLimitedLog(context.logger, context.clock);
     for (const text of ['127.0.0.0/8', '::1', ...config.accept_from]) {
@@ -134,8 +137,8 @@ export class SyslogReceiver implements Receiver {
   }
 
   #take(message: Buffer): void {
-    const { protocol, location, allow_skip_pri_header: allowNoPriority, keep_line: keepLine } = this.#config;
-    const entry = parseSyslog(message.toString('utf8'), { protocol, zone: location, allowNoPriority, keepLine, nowMs: Number(this.#context.clock.nowNs() / 1_000_000n) });
+    const { protocol, allow_skip_pri_header: allowNoPriority, keep_line: keepLine } = this.#config;
+    const entry = parseSyslog(message.toString('utf8'), { protocol, zone: this.#zone, allowNoPriority, keepLine, nowMs: Number(this.#context.clock.nowNs() / 1_000_000n) });
     if (entry.attributes.has(PARSE_ERROR_ATTRIBUTE)) this.#context.metrics.count('signalbox_syslog_unparsed_messages', { receiver: this.#context.id }, 1);
     this.#batcher.add(entry, message.length);
   }

@@ -15,6 +15,7 @@ import { detachedPlace } from '../../config/place.js';
 import { makeCertificate, type Certificate } from '../../exporters/testing/certificates.js';
 import { createIntake } from '../../intake/intake.js';
 import { toAttributes } from '../../parsing/entry.js';
+import { knownZone } from '../../parsing/time-zone.js';
 import { systemClock } from '../../telemetry/clock.js';
 import { createLogger } from '../../telemetry/logger.js';
 import { createMetrics } from '../../telemetry/metrics.js';
@@ -62,6 +63,8 @@ describe('receivers/syslog', () => {
     assert.deepEqual(read('<34>Oct 11 22:14:15 mymachine su[77]: \'su root\' failed'), { body: '\'su root\' failed', severity: ['crit', 18], time: '2025-10-11T22:14:15.000Z', attributes: '{"priority":34,"facility":4,"hostname":"mymachine","appname":"su","proc_id":"77"}' });
     assert.equal(read('<34>Jan  2 12:00:00 h a: x').time, '2026-01-02T12:00:00.000Z');
     assert.equal(read('<34>Jan  1 12:00:00 h a: x', { zone: '+02:00' }).time, '2026-01-01T10:00:00.000Z');
+    assert.equal(read('<34>Oct 10 12:00:00 h a: x', { zone: knownZone('Europe/Berlin') }).time, '2025-10-10T10:00:00.000Z');
+    assert.equal(read('<34>Dec 10 12:00:00 h a: x', { zone: knownZone('Europe/Berlin') }).time, '2025-12-10T11:00:00.000Z');
     assert.equal(read('<34>Feb 29 12:00:00 h a: x', { nowMs: Date.parse('2024-03-01T00:00:00Z') }).time, '2024-02-29T12:00:00.000Z');
     assert.equal(read('<13>2026-01-01T10:00:00Z h app: x').body, 'x');
     assert.deepEqual(read('<13>just text').body, 'just text');

@@ -4,7 +4,8 @@ import { keyValueParser, parseJson, parseLogfmt, type LineParser } from '../../.
 import { TIME_ZONE_ATTRIBUTE, isId } from '../../../parsing/lift.js';
 import { regexParser } from '../../../parsing/regexp.js';
 import { severityOfLevel, severityOfName } from '../../../parsing/severity.js';
-import { offsetMinutes, parseTime, timeOfNumber } from '../../../parsing/timestamp.js';
+import { parseTime, timeOfNumber } from '../../../parsing/timestamp.js';
+import { EXPECTED_ZONE, zoneNamed } from '../../../parsing/time-zone.js';
 import { getField, parseField, setField, takeField, type Field } from './field.js';
 import { csvParser, parseUri, replacer, unquoted } from './reshape.js';
 import type { ChangeConfig, IdsConfig, SeverityConfig, TimeConfig } from './schemas.js';
@@ -156,12 +157,13 @@ function containerStep(metadata: boolean): Step {
 function timeStep(config: TimeConfig): Step {
   const from = fieldOf(config.parse_from);
   const read = timeReader(config.layout_type, config.layout);
-  if (offsetMinutes(config.location) === null) throw new Error(`location '${config.location}': expected UTC or an offset such as +02:00`);
+  const location = zoneNamed(config.location);
+  if (location === null) throw new Error(`location '${config.location}': ${EXPECTED_ZONE}`);
   return (entry) => {
     const value = getField(entry, from);
     if (value === undefined || value === null) return `nothing at ${config.parse_from}`;
     const scaled = config.layout_type === 'auto' && (typeof value === 'number' || typeof value === 'bigint') ? timeOfNumber(value) : null;
-    const time = scaled === null ? read(String(value as string), config.location) : { ns: scaled, zone: '' };
+    const time = scaled === null ? read(String(value as string), location) : { ns: scaled, zone: '' };
     if (time === null) return `the time at ${config.parse_from} is not of the layout`;
     entry.timeNs = time.ns;
     if (time.zone !== '') entry.attributes.set(TIME_ZONE_ATTRIBUTE, time.zone);

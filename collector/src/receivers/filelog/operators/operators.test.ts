@@ -41,6 +41,13 @@ describe('receivers/filelog/operators', () => {
     assert.match(body, /^"\{/);
   });
 
+  it('read times of a zone with a name', () => {
+    const { entry, attributes } = run([{ type: 'regex_parser', regex: '^(?P<t>\\S+ \\S+)', timestamp: { parse_from: 'attributes.t', layout_type: 'gotime', layout: '2006-01-02 15:04:05', location: 'America/New_York' } }], '2026-03-04 00:06:07 x');
+    assert.equal(entry.timeNs, TIME);
+    assert.match(attributes, /"log\.time_zone":"-05:00"/);
+    assert.throws(() => run([{ type: 'time_parser', parse_from: 'body', layout_type: 'auto', location: 'Mars' }], 'x'), /location 'Mars': expected UTC, an offset such as \+02:00, or a time zone such as Europe\/Berlin/);
+  });
+
   const cases: readonly (readonly [operators: Operators, body: string, expected: { readonly body?: string; readonly attributes?: string; readonly resource?: string }])[] = [
     [[{ type: 'regex_parser', regex: '^(?P<a>\\w+) (?<b>\\d+)?' }], 'x 12', { attributes: '{"a":"x","b":"12"}' }],
     [[{ type: 'key_value_parser', delimiter: ':', pair_delimiter: ';' }], 'a: 1;b:"x;y"', { attributes: '{"a":"1","b":"x;y"}' }],

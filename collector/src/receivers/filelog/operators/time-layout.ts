@@ -1,6 +1,7 @@
+import type { Zone } from '../../../parsing/time-zone.js';
 import { compose, parseTime, timeOfNumber, type ParsedTime } from '../../../parsing/timestamp.js';
 
-export type TimeReader = (text: string, defaultZone: string) => ParsedTime | null;
+export type TimeReader = (text: string, defaultZone: Zone) => ParsedTime | null;
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];
 type Part = 'year' | 'shortYear' | 'month' | 'monthName' | 'day' | 'hour' | 'hour12' | 'minute' | 'second' | 'fraction' | 'half' | 'zone' | 'epoch' | 'none';
@@ -77,7 +78,8 @@ function compile(layout: string): TimeReader {
     const match = text.length > 128 ? null : pattern.exec(text);
     if (!match) return null;
     const now = new Date();
-    let [year, month, day, hour, minute, second, fraction, zone, half] = [now.getUTCFullYear(), 1, 1, 0, 0, 0, '', defaultZone, ''];
+    let [year, month, day, hour, minute, second, fraction, half] = [now.getUTCFullYear(), 1, 1, 0, 0, 0, '', ''];
+    let zone: Zone = defaultZone;
     parts.forEach((part, i) => {
       const value = match[i + 1]!;
       if (part === 'year') year = Number(value);
