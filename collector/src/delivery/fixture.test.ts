@@ -173,9 +173,9 @@ export async function createWorld(journalSettings: Partial<JournalSettings> = {}
   return world;
 }
 
-const UNTIL_MS = 40_000;
+const UNTIL_MS = 60_000;
 
-/** Waits for something to become true; fails after 40 seconds. */
+/** Waits for something to become true; fails after a minute. */
 export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
   for (const begun = performance.now(); performance.now() - begun < UNTIL_MS; ) {
     if (await condition()) return;

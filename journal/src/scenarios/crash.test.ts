@@ -45,7 +45,7 @@ describe('A writer killed under load', function () {
       cursor ??= await Cursor.open({ dir, reader: 'test', signals: ['traces'], from: 'beginning' });
       const killAt = performance.now() + 20 + Math.random() * 300;
       // Reads on while the writer is at it, as a reader in another process does.
-      while (performance.now() < killAt) {
+      while (performance.now() < killAt || numbers.length < 20) {
         next = await follow(reader, cursor, next, seen, delivered);
         await sleep(5);
       }

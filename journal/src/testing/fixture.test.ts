@@ -108,7 +108,7 @@ export function lossesBy(changes: readonly LedgerChange[]): Record<string, numbe
 
 export function until(what: string, check: () => boolean | Promise<boolean>): Promise<void> {
   return (async () => {
-    for (let attempt = 0; attempt < 1000; attempt++) {
+    for (let attempt = 0; attempt < 6000; attempt++) {
       if (await check()) return;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }

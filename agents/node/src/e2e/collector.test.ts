@@ -1,3 +1,4 @@
+import { createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Authenticator } from '@signalbox/collector/component';
 import { detachedPlace } from '@signalbox/collector/config/place';
@@ -17,6 +18,21 @@ import type { Span } from '@signalbox/signals/model/span';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
+
+/** Below the ports that systems give out for port 0 and outgoing connections, so that one stays free until it is listened on. */
+const FIRST_PORT = 20_000;
+const PORTS = 12_000;
+
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    const isFree = await new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false)).listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
+}
 
 /** An item with what it was sent under. */
 export type Received<T> = T & { readonly resource: Resource | null; readonly scope: Scope | null; readonly fields: Record<string, unknown> };

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { performance } from 'node:perf_hooks';
 import { Application, buildAgent, frontHeaders } from './application.test.js';
-import { plain, TestCollector } from './collector.test.js';
+import { freePort, plain, TestCollector } from './collector.test.js';
 
 /** So that nothing is sent before the end, and a busy machine has time to send it then. */
 const LAZY = {
@@ -17,14 +17,6 @@ const LAZY = {
 const AWAY = { ...LAZY, SIGNALBOX_AGENT_EXIT_TIMEOUT_MS: '500', OTEL_EXPORTER_OTLP_TIMEOUT: '50000' };
 const IN_TIME_MS = 20_000;
 const QUICK = { OTEL_BSP_SCHEDULE_DELAY: '50', OTEL_METRIC_EXPORT_INTERVAL: '200', OTEL_SERVICE_NAME: 'shop' };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('the life of an application with the agent', function () {
   this.timeout(180_000);

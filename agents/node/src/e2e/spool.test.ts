@@ -1,7 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -9,19 +7,11 @@ import { Journal } from '@signalbox/journal/journal';
 import { JournalReader } from '@signalbox/journal/reader';
 import { decodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { Application, buildAgent } from './application.test.js';
-import { plain, TestCollector } from './collector.test.js';
+import { freePort, plain, TestCollector } from './collector.test.js';
 import type { CuttingProxy } from './cutting-proxy.test.js';
 import { cuttingProxy } from './cutting-proxy.test.js';
 
 const ENVIRONMENT = { OTEL_BSP_SCHEDULE_DELAY: '20', OTEL_METRICS_EXPORTER: 'none', OTEL_SERVICE_NAME: 'shop', SIGNALBOX_AGENT_EXIT_TIMEOUT_MS: '20000' };
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 describe('an application with a spool', function () {
   this.timeout(180_000);

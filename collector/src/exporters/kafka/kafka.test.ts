@@ -64,7 +64,7 @@ describe('exporters/kafka connections', () => {
     return `127.0.0.1:${(made.address() as AddressInfo).port}`;
   }
 
-  async function send(settings: Record<string, unknown>, withinMs = 5000): Promise<Outcome> {
+  async function send(settings: Record<string, unknown>, withinMs = 60_000): Promise<Outcome> {
     const exporter = kafka.create(kafka.parseConfig(settings, detachedPlace('test')), testContext());
     try {
       return await exporter.export(batchOf('default', LOGS), AbortSignal.timeout(withinMs));

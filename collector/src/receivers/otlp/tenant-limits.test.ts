@@ -136,7 +136,7 @@ describe('receivers/otlp limits of tenants', () => {
       const { grpcPort, httpUrl } = await start(limited);
       const client = new Client(`127.0.0.1:${grpcPort}`, credentials.createInsecure());
       const call = (): Promise<ServiceError | null> => new Promise((resolve) => {
-        client.makeUnaryRequest(EXPORT, (m: Buffer) => m, (b: Buffer) => b, traceRequest(10_000), new Metadata(), { deadline: Date.now() + 10_000 }, (error) => resolve(error));
+        client.makeUnaryRequest(EXPORT, (m: Buffer) => m, (b: Buffer) => b, traceRequest(10_000), new Metadata(), { deadline: Date.now() + 60_000 }, (error) => resolve(error));
       });
       assert.equal(await call(), null);
       const error = await call();

@@ -28,7 +28,7 @@ async function call(port: number, message: Uint8Array, options: CallOptions = {}
   for (const [key, value] of Object.entries(options.metadata ?? {})) metadata.set(key, value);
   try {
     return await new Promise((resolve, reject) => {
-      client.makeUnaryRequest(options.path ?? EXPORT, (m: Uint8Array) => Buffer.from(m), (b: Buffer) => b, message, metadata, { deadline: Date.now() + (options.timeoutMs ?? 10_000) }, (error, answer) => (error ? reject(error) : resolve(answer!)));
+      client.makeUnaryRequest(options.path ?? EXPORT, (m: Uint8Array) => Buffer.from(m), (b: Buffer) => b, message, metadata, { deadline: Date.now() + (options.timeoutMs ?? 60_000) }, (error, answer) => (error ? reject(error) : resolve(answer!)));
     });
   } finally {
     client.close();

@@ -324,7 +324,7 @@ describe('receivers/otlp over HTTP', () => {
 
     const client = new Client(`127.0.0.1:${httpPort}`, credentials.createInsecure());
     const code = await new Promise((resolve) => {
-      client.makeUnaryRequest('/opentelemetry.proto.collector.trace.v1.TraceService/Export', (m: Buffer) => m, (b: Buffer) => b, Buffer.alloc(0), { deadline: Date.now() + 5000 }, (error) => resolve(error?.code));
+      client.makeUnaryRequest('/opentelemetry.proto.collector.trace.v1.TraceService/Export', (m: Buffer) => m, (b: Buffer) => b, Buffer.alloc(0), { deadline: Date.now() + 60_000 }, (error) => resolve(error?.code));
     });
     client.close();
     assert.equal(code, 13);
