@@ -1,3 +1,4 @@
+import { goQuote } from '../go/strconv.js';
 import type { Range } from './ast.js';
 import { placeOf } from './error.js';
 import { formatG, formatTwoDigits } from './number-text.js';
@@ -34,16 +35,16 @@ export class Annotations {
   }
 
   badBucketLabel(metricName: string, label: string, range: Range): void {
-    this.warning(`bucket label "le" is missing or has a malformed value of ${JSON.stringify(label)}${named(metricName)}`, range);
+    this.warning(`bucket label "le" is missing or has a malformed value of ${goQuote(label)}${named(metricName)}`, range);
   }
 
   possibleNonCounter(metricName: string, range: Range): void {
-    this.info(`metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${JSON.stringify(metricName)}`, range);
+    this.info(`metric might not be a counter, name does not end in _total/_sum/_count/_bucket: ${goQuote(metricName)}`, range);
   }
 
   /** Where series have the label __type__ and it names no counter. */
   possibleNonCounterType(metricName: string, type: string, range: Range): void {
-    this.info(`metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${JSON.stringify(type)}: ${JSON.stringify(metricName)}`, range);
+    this.info(`metric might not be a counter, __type__ label is not set to "counter" or "histogram", got ${goQuote(type)}: ${goQuote(metricName)}`, range);
   }
 
   invalidRatio(ratio: number, capped: number, range: Range): void {
@@ -51,7 +52,7 @@ export class Annotations {
   }
 
   mixedFloatsAndHistograms(metricName: string, range: Range): void {
-    this.warning(`encountered a mix of histograms and floats for metric name ${JSON.stringify(metricName)}`, range);
+    this.warning(`encountered a mix of histograms and floats for metric name ${goQuote(metricName)}`, range);
   }
 
   mixedInAggregation(range: Range): void {
@@ -63,15 +64,15 @@ export class Annotations {
   }
 
   mixedSchemas(metricName: string, range: Range): void {
-    this.warning(`vector contains a mix of histograms with exponential and custom buckets schemas for metric name ${JSON.stringify(metricName)}`, range);
+    this.warning(`vector contains a mix of histograms with exponential and custom buckets schemas for metric name ${goQuote(metricName)}`, range);
   }
 
   nativeNotCounter(metricName: string, range: Range): void {
-    this.warning(`this native histogram metric is not a counter: ${JSON.stringify(metricName)}`, range);
+    this.warning(`this native histogram metric is not a counter: ${goQuote(metricName)}`, range);
   }
 
   nativeNotGauge(metricName: string, range: Range): void {
-    this.warning(`this native histogram metric is not a gauge: ${JSON.stringify(metricName)}`, range);
+    this.warning(`this native histogram metric is not a gauge: ${goQuote(metricName)}`, range);
   }
 
   incompatibleLayout(operator: string, range: Range): void {
@@ -95,7 +96,7 @@ export class Annotations {
   }
 
   histogramIgnoredInMixedRange(metricName: string, range: Range): void {
-    this.info(`ignored histograms in a range containing both floats and histograms for metric name ${JSON.stringify(metricName)}`, range);
+    this.info(`ignored histograms in a range containing both floats and histograms for metric name ${goQuote(metricName)}`, range);
   }
 
   quantileOfNaN(outcome: 'result' | 'skew', metricName: string, range: Range): void {
@@ -140,7 +141,7 @@ export class Annotations {
 }
 
 function named(metricName: string): string {
-  return metricName === '' ? '' : ` for metric name ${JSON.stringify(metricName)}`;
+  return metricName === '' ? '' : ` for metric name ${goQuote(metricName)}`;
 }
 
 function second(timeMs: number): string {

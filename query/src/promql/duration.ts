@@ -1,3 +1,5 @@
+import { goQuote } from '../go/strconv.js';
+
 /** Prometheus' durations: `1h30m`, `500ms`; units in falling order, each once. */
 
 const UNITS: readonly (readonly [unit: string, ms: number])[] = [['y', 31_536_000_000], ['w', 604_800_000], ['d', 86_400_000], ['h', 3_600_000], ['m', 60_000], ['s', 1000], ['ms', 1]];
@@ -12,14 +14,14 @@ export class PrometheusDurationError extends Error {}
 export function parsePrometheusDuration(text: string): number {
   if (text === '0') return 0;
   if (text === '') throw new PrometheusDurationError('empty duration string');
-  const bad = () => new PrometheusDurationError(`not a valid duration string: ${JSON.stringify(text)}`);
+  const bad = () => new PrometheusDurationError(`not a valid duration string: ${goQuote(text)}`);
   let totalMs = 0;
   let last = -1;
   for (let rest = text; rest !== '';) {
     const [part = '', count = '', unit = ''] = /^(\d+)(\D*)/.exec(rest) ?? [];
     if (unit === '' || BigInt(count) >= 2n ** 64n) throw bad();
     const index = UNITS.findIndex(([name]) => name === unit);
-    if (index < 0) throw new PrometheusDurationError(`unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`);
+    if (index < 0) throw new PrometheusDurationError(`unknown unit ${goQuote(unit)} in duration ${goQuote(text)}`);
     if (index <= last) throw bad();
     last = index;
     totalMs += Number(count) * (UNITS[index]?.[1] ?? NaN);

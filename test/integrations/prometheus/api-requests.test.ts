@@ -66,6 +66,7 @@ describe('integration: requests of every kind beside Prometheus itself', functio
     ...['api/v1/query', 'api/v1/labels', 'api/v1/format_query', 'api/v1/query_exemplars'].flatMap((path) => [get(`${path}?query=%zz&time=0`), get(`${path}?query=1;2&time=0`), get(`${path}?query=1&query=2&time=0`), get(`${path}?&&query=1&&time=0`), get(`${path}?query=1+%2B+1&time=0`)]),
     post('api/v1/query', 'query=%zz'), post('api/v1/series', 'match[]=%zz'), post('api/v1/series', 'match[]=x;y'), post('api/v1/query?time=0', 'query=1'), post('api/v1/query?query=2&time=0', 'query=1'),
     post('api/v1/query?time=0', 'query=1', { 'content-type': 'application/x-www-form-urlencoded; charset=UTF-8' }), post('api/v1/query', 'query=1', { 'content-type': 'text/plain' }), post('api/v1/query', '{"query":"1"}', { 'content-type': 'application/json' }),
+    ...['query=1', '', '{'].flatMap((body) => ['api/v1/query?query=2&time=0', 'api/v1/labels', 'api/v1/rules'].map((path) => post(path, body, { 'content-type': 'application/json' }))),
     post('api/v1/query?query=1&time=0', 'x', { 'content-type': 'application/octet-stream' }), post('api/v1/query', ''), post('api/v1/query_range', 'query=1&start=0&end=1'),
   ];
 
@@ -77,7 +78,7 @@ describe('integration: requests of every kind beside Prometheus itself', functio
     ...['30', '30s', 'x', '1e400', '1h1m', '1 s'].map((timeout) => get(`api/v1/query?query=1&time=0&timeout=${timeout}`)),
     ...['', '0', '-5', '15', '15s', '0.001', '1m30s', '1w', 'x', '1e400', 'Inf', '30ms', '+15', '1_5'].map((step) => get(`api/v1/query_range?query=vector(1)&start=0&end=30&step=${encodeURIComponent(step)}`)),
     ...['', 'x', '0', '1e9', '1970-01-01', '1970-01-01T00:00:00Z', '1970-01-01T00:00:00.5+02:00', '-100000', '1_0', 'Inf'].flatMap((time) => [get(`api/v1/query?query=vector(1)&time=${encodeURIComponent(time === '' ? 'x' : time)}`), get(`api/v1/labels?start=${encodeURIComponent(time)}`), get(`api/v1/query_range?query=1&start=${encodeURIComponent(time)}&end=5&step=100000d`)]),
-    ...['1970-01-01t00:00:00Z', '1970-01-01T00:00:00z', '1970-01-01 00:00:00Z', '1970-01-01T00:00:00', '1970-02-30T00:00:00Z', '1e3', '0x10', '-1.0005', '9223372036.854'].map((time) => get(`api/v1/query?query=time()&time=${encodeURIComponent(time)}`)),
+    ...['1970-01-01t00:00:00Z', '1970-01-01T00:00:00z', '1970-01-01 00:00:00Z', '1970-01-01T00:00:00', '1970-01-01T00:00:00,25Z', '1970-02-30T00:00:00Z', '1e3', '0x10', '-1.0005', '9223372036.854'].map((time) => get(`api/v1/query?query=time()&time=${encodeURIComponent(time)}`)),
     ...['3.3333', '0.25', '1m30s', '0.0015', '1.0005'].map((step) => get(`api/v1/query_range?query=step()&start=0&end=1&step=${step}`)),
     ...['x[1w2d3h4m5s6ms]', 'x[25h]', 'x[8d:1w1h] offset 366d', 'x[1y1w]', 'x[90d]', 'x[10d:36h]'].flatMap((query) => ['format_query', 'parse_query'].map((path) => get(`api/v1/${path}?query=${encodeURIComponent(query)}`))),
     ...['true', 'all', 'x'].map((stats) => get(`api/v1/query?query=nothing&time=0&stats=${stats}`)),

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { NumberError, parseGoFloat, parseGoInt } from '../../go/strconv.js';
+import { NumberError, goQuote, parseGoFloat, parseGoInt } from '../../go/strconv.js';
 import type { Matcher } from '../../readers.js';
 import { MAX_DURATION_MS, PrometheusDurationError, parsePrometheusDuration } from '../../promql/duration.js';
 import { formProblem } from '../form.js';
@@ -37,7 +37,7 @@ export function parseTime(text: string): number {
   try {
     return Number(parseRfc3339(text) / 1_000_000n);
   } catch (error) {
-    if (error instanceof TimeError) throw new BadData(`cannot parse ${JSON.stringify(text)} to a valid timestamp`);
+    if (error instanceof TimeError) throw new BadData(`cannot parse ${goQuote(text)} to a valid timestamp`);
     throw error;
   }
 }
@@ -62,7 +62,7 @@ export function parseDuration(text: string): number {
     const ms = parseGoFloat(text) * 1000;
     // Go makes the least duration of what is no number.
     if (Number.isNaN(ms)) return -MAX_DURATION_MS;
-    if (!(Math.abs(ms) <= MAX_DURATION_MS)) throw new BadData(`cannot parse ${JSON.stringify(text)} to a valid duration. It overflows int64`);
+    if (!(Math.abs(ms) <= MAX_DURATION_MS)) throw new BadData(`cannot parse ${goQuote(text)} to a valid duration. It overflows int64`);
     return ms;
   } catch (error) {
     if (!(error instanceof NumberError)) throw error;
@@ -70,7 +70,7 @@ export function parseDuration(text: string): number {
   try {
     return parsePrometheusDuration(text);
   } catch (error) {
-    if (error instanceof PrometheusDurationError) throw new BadData(`cannot parse ${JSON.stringify(text)} to a valid duration`);
+    if (error instanceof PrometheusDurationError) throw new BadData(`cannot parse ${goQuote(text)} to a valid duration`);
     throw error;
   }
 }

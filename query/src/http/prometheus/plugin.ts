@@ -28,7 +28,8 @@ const MAX_FORM_BYTES = 4 * 1024 * 1024;
 export const prometheusApi: FastifyPluginAsync<ApiOptions> = async (app, options) => {
   const serving = new Serving(options);
   acceptForms(app, MAX_FORM_BYTES);
-  // A body of another type has no parameters, as for Prometheus.
+  // A body of another type has no parameters, as for Prometheus, and need not be what its type says.
+  app.removeContentTypeParser(['application/json', 'text/plain']);
   app.addContentTypeParser('*', (_request, _payload, done) => { done(null, ''); });
   answerCors(app);
   compressAnswers(app);

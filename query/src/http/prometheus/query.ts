@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { goQuote } from '../../go/strconv.js';
 import type { ReadContext, SeriesReader } from '../../readers.js';
 import type { Expr } from '../../promql/ast.js';
 import { typeOf } from '../../promql/check.js';
@@ -36,7 +37,7 @@ export function queryRoutes(app: FastifyInstance, serving: Serving): void {
   const parsed = new ParseCache(serving.options.parsing);
 
   const evaluate = (request: FastifyRequest, reply: FastifyReply, { limit, stats, timeoutMs, ask }: Question) => {
-    const notes = ['', 'true', 'all'].includes(stats) ? [] : [`value ${JSON.stringify(stats)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`];
+    const notes = ['', 'true', 'all'].includes(stats) ? [] : [`value ${goQuote(stats)} for parameter "stats" is deprecated and will be rejected in the next major release, use "true" or "all"`];
     const queued = performance.now();
     return serving.query(request, reply, async (context) => {
       const started = performance.now();

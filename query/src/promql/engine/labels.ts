@@ -1,4 +1,5 @@
 import type { Labels } from '@signalbox/signals/prometheus/types';
+import { goQuote } from '../../go/strconv.js';
 
 /** Labels that say what a metric is; they go where a result is no longer that metric. */
 const METADATA = new Set(['__name__', '__type__', '__unit__']);
@@ -24,7 +25,9 @@ export function dropLabels(labels: Labels, names: ReadonlySet<string>): Labels {
   return labels.filter(([name]) => !names.has(name));
 }
 
-/** Labels as Prometheus writes them in errors: `{__name__="up", job="api"}`. */
+const PLAIN_NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
+
+/** Labels as Prometheus writes them in errors: `{__name__="up", job="api", "a.b"="c"}`. */
 export function labelsText(labels: Labels): string {
-  return `{${labels.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(', ')}}`;
+  return `{${labels.map(([name, value]) => `${PLAIN_NAME.test(name) ? name : goQuote(name)}=${goQuote(value)}`).join(', ')}}`;
 }

@@ -8,6 +8,7 @@ import { withHints } from '../histogram/hints.js';
 import { isStaleAt, wordsOf } from '../stale.js';
 import type { Evaluation } from './evaluation.js';
 import { HISTOGRAM_SAMPLES, tooManySamples } from './evaluation.js';
+import { labelsText } from './labels.js';
 import { smoothedVector } from './smoothed.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries } from './values.js';
 import { SeriesBuilder, hasPoints } from './values.js';
@@ -64,7 +65,7 @@ function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Flo
     const time = timesMs[next - 1] as number;
     const histogram = histograms === null ? null : histograms[next - 1] ?? null;
     if (histogram === null && isStaleAt(words, next - 1)) continue;
-    if (times === 'of floats' && histogram !== null) throw new PromQLExecutionError('info sample should be float');
+    if (times === 'of floats' && histogram !== null) throw new PromQLExecutionError(`this should be an info metric, with float samples: ${labelsText(labels)}`);
     if (times !== false) series.setFloat(step, time / 1000);
     else if (histogram === null) series.setFloat(step, value);
     else series.setHistogram(step, histogram);

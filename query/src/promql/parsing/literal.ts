@@ -1,3 +1,4 @@
+import { goQuote } from '../../go/strconv.js';
 import { parsePrometheusDuration } from '../duration.js';
 
 /** A literal that Go refuses; the text is Prometheus' own. */
@@ -12,8 +13,8 @@ export function numberOf(text: string): { value: number; duration: boolean } {
   if (/^nan$/i.test(body)) return { value: NaN, duration: false };
   if (/^[\d.][^]*[ywdhms]$/.test(body) && !/^0x/i.test(body)) return { value: (sign * parsePrometheusDuration(body)) / 1000, duration: true };
   const value = plainNumber(body);
-  if (Number.isNaN(value)) throw new LiteralError(`error parsing number: strconv.ParseFloat: parsing ${JSON.stringify(body)}: invalid syntax`);
-  if (!Number.isFinite(value)) throw new LiteralError(`error parsing number: strconv.ParseFloat: parsing ${JSON.stringify(body)}: value out of range`);
+  if (Number.isNaN(value)) throw new LiteralError(`error parsing number: strconv.ParseFloat: parsing ${goQuote(body)}: invalid syntax`);
+  if (!Number.isFinite(value)) throw new LiteralError(`error parsing number: strconv.ParseFloat: parsing ${goQuote(body)}: value out of range`);
   return { value: sign * value, duration: false };
 }
 
