@@ -9,10 +9,13 @@ import { endWithReader, outliveReader } from './output-errors.js';
 const version = (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 
 const dataOption = () => new Option('--data <dir>', 'where everything is kept').env('SIGNALBOX_DATA').default('./signalbox-data');
-const urlOption = () => new Option('--url <url>', 'port 4319 of the appliance').env('SIGNALBOX_URL').default('http://127.0.0.1:4319').argParser((text) => {
+const urlOf = (text: string): string => {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return text;
   throw new InvalidArgumentError('An address with its scheme is needed, such as http://127.0.0.1:4319.');
-});
+};
+const urlOption = () => new Option('--url <url>', 'port 4319 of the appliance').env('SIGNALBOX_URL').default('http://127.0.0.1:4319').argParser(urlOf);
+/** Of commands that read the configuration, where that is given. */
+const configuredUrlOption = () => new Option('--url <url>', 'port 4319 of the appliance (default: as --config has it, else "http://127.0.0.1:4319")').env('SIGNALBOX_URL').argParser(urlOf);
 const rateOption = () => new Option('--rate <n>', 'checkouts a second, 0.1 to 100').default('5').argParser((text) => {
   if (text.trim() !== '' && Number(text) >= 0.1 && Number(text) <= 100) return text;
   throw new InvalidArgumentError('A number from 0.1 to 100 is needed.');
@@ -49,7 +52,7 @@ program.command('demo')
 program.command('verify')
   .description('send one marked trace, log line and metric through every way in and find each through every way out')
   .option('--config <file>', 'configuration of the appliance: lines are written to files that it watches, and Elasticsearch, Loki and Prometheus are searched too')
-  .addOption(urlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
+  .addOption(configuredUrlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
   .option('--timeout <seconds>', 'how long to look for each', '15')
   .addHelpText('after', '\nExits with 1 and names the broken link when something is not found.\n\nExamples:\n  signalbox verify --json\n  signalbox verify --config signalbox.yaml')
   .action(async (options) => (await import('./commands/verify.js')).verify(options));
@@ -57,7 +60,7 @@ program.command('verify')
 program.command('doctor')
   .description('say why no data arrives')
   .option('--config <file>', 'configuration of the appliance')
-  .addOption(dataOption()).addOption(urlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
+  .addOption(dataOption()).addOption(configuredUrlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
   .addOption(new Option('--endpoint <url>', 'the OTLP endpoint that an application was told to send to').env('OTEL_EXPORTER_OTLP_ENDPOINT'))
   .addOption(new Option('--protocol <protocol>', 'the protocol it was told to speak').env('OTEL_EXPORTER_OTLP_PROTOCOL').choices(['grpc', 'http/protobuf', 'http/json']))
   .addHelpText('after', '\nExamples:\n  signalbox doctor\n  signalbox doctor --endpoint http://127.0.0.1:4318 --protocol grpc')

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { signalbox, startAppliance } from '../harness/appliance.js';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ALL_TO_STORE, signalbox, startAppliance } from '../harness/appliance.js';
 import type { RunningAppliance } from '../harness/appliance.js';
 
 interface VerifyAnswer {
@@ -31,7 +34,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
       assert.deepEqual([...new Set(answer.links.map((l) => l.wayIn))].sort(), ['Loki push', 'OTLP/HTTP JSON', 'OTLP/HTTP protobuf', 'OTLP/gRPC', 'Prometheus remote write']);
       assert.deepEqual([...new Set(answer.links.map((l) => l.signal))].sort(), ['logs', 'metrics', 'traces']);
       assert.ok(answer.links.every((l) => l.foundMs !== null));
-      const table = await signalbox(['verify', '--url', appliance.url]);
+      const table = await signalbox(['verify', '--config', appliance.configFile]);
       assert.match(table.stdout, /OTLP\/gRPC .*Jaeger trace by id .* ms/);
     } finally {
       await appliance.stop();
@@ -150,6 +153,38 @@ describe('signalbox doctor', function () {
       assert.equal(given.code, 0, given.stdout);
     } finally {
       await locked.stop();
+    }
+  });
+
+  it('finds the appliance by its configuration, and says when another one answers', async () => {
+    const here = await signalbox(['doctor', '--config', appliance.configFile, '--data', appliance.dataDir]);
+    assert.equal(here.code, 0, here.stdout);
+    assert.ok(here.stdout.includes(`answers at ${appliance.url}`), here.stdout);
+    const elsewhere = mkdtempSync(join(tmpdir(), 'signalbox-other-'));
+    try {
+      const { stdout } = await doctor('--data', elsewhere);
+      assert.ok(stdout.includes(`it keeps its data in ${appliance.dataDir}, not in ${elsewhere}`), stdout);
+    } finally {
+      rmSync(elsewhere, { recursive: true, force: true });
+    }
+  });
+
+  it('names a disk that is too full, and what was refused for it', async function () {
+    // The largest share that may be demanded: a disk with nearly nothing on it has more.
+    const share = 0.9;
+    const { bavail, blocks } = statfsSync(tmpdir());
+    if (bavail / blocks >= share) this.skip();
+    const full = await startAppliance({ rest: () => `journal: { min_free_share: ${share} }\n${ALL_TO_STORE}` });
+    try {
+      const refused = await fetch(`${full.http}/v1/logs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'x' } }] }] }] }) });
+      assert.equal(refused.status, 503);
+      assert.match(await refused.text(), /SBX_JOURNAL_FULL/);
+      const { code, stdout } = await signalbox(['doctor', '--config', full.configFile, '--data', full.dataDir]);
+      assert.equal(code, 1, stdout);
+      assert.match(stdout, /PROBLEM {2}data directory: the disk of \S+ is nearly full: .* and nothing is accepted below 90 %\n {9}→ free some space/);
+      assert.match(stdout, /receivers refused items: otelcol_receiver_refused_log_records/);
+    } finally {
+      await full.stop();
     }
   });
 

@@ -6,17 +6,25 @@ import { configurationCheck } from '../doctor/checks/configuration.js';
 import { dataDirectoryCheck } from '../doctor/checks/data-directory.js';
 import { endpointCheck } from '../doctor/checks/endpoint.js';
 import { portsCheck } from '../doctor/checks/ports.js';
+import { applianceUrl } from '../settings/appliance-url.js';
+import { parseConfiguration, type Configuration } from '../settings/configuration.js';
+import { readConfigFile } from '../settings/settle.js';
 import { Caller, type CallerFiles } from '../probe/caller.js';
 import type { Check, DoctorContext, Finding } from '../doctor/finding.js';
 
 const CHECKS: readonly Check[] = [configurationCheck, dataDirectoryCheck, applianceCheck, portsCheck, endpointCheck, clockCheck, arrivalsCheck];
 const SIGN = { ok: 'ok     ', hint: 'hint   ', problem: 'PROBLEM' } as const;
 const TIMEOUT_MS = 3000;
+/** journal.min_free_share, where the configuration is not known. */
+const MIN_FREE_SHARE = 0.1;
 
-export async function doctor(options: { config?: string; data: string; url: string; token?: string; endpoint?: string; protocol?: string; json?: boolean } & CallerFiles): Promise<void> {
+export async function doctor(options: { config?: string; data: string; url?: string; token?: string; endpoint?: string; protocol?: string; json?: boolean } & CallerFiles): Promise<void> {
+  const config = configurationOf(options.config);
+  const url = applianceUrl(options.url, config);
   const context: DoctorContext = {
-    url: options.url, dataDir: resolve(options.data), configFile: options.config ?? null, token: options.token ?? null,
-    endpoint: options.endpoint ?? null, protocol: options.protocol ?? null, timeoutMs: TIMEOUT_MS, caller: Caller.of(options, options.url),
+    url, dataDir: resolve(options.data), configFile: options.config ?? null, token: options.token ?? null,
+    endpoint: options.endpoint ?? null, protocol: options.protocol ?? null, timeoutMs: TIMEOUT_MS, caller: Caller.of(options, url),
+    minFreeShare: config?.sections.journal.min_free_share ?? MIN_FREE_SHARE,
   };
   const findings: Finding[] = [];
   let remedy = '';
@@ -39,4 +47,13 @@ export async function doctor(options: { config?: string; data: string; url: stri
   if (options.json) process.stdout.write(JSON.stringify({ ok: problems === 0, findings }) + '\n');
   else process.stdout.write(problems === 0 ? '\nNo problem found.\n' : `\n${problems} ${problems === 1 ? 'problem' : 'problems'} found.\n`);
   if (problems > 0) process.exitCode = 1;
+}
+
+/** The configuration that the appliance has by what is known here, the environment included; null where it has mistakes, which a check names. */
+function configurationOf(file: string | undefined): Configuration | null {
+  try {
+    return parseConfiguration({ file: file ?? '', text: file === undefined ? '' : readConfigFile(file) }, process.env);
+  } catch {
+    return null;
+  }
 }

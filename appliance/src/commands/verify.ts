@@ -4,6 +4,7 @@ import { Caller, type CallerFiles } from '../probe/caller.js';
 import { fetchStatus, urlOf } from '../probe/endpoints.js';
 import { awaitDestinations, fetchExporterLedger } from '../verify/destinations.js';
 import { parseConfiguration, type Configuration } from '../settings/configuration.js';
+import { applianceUrl } from '../settings/appliance-url.js';
 import { readConfigFile } from '../settings/settle.js';
 import { searchableBackends } from '../verify/backends.js';
 import { fileWays, type FileWays } from '../verify/files.js';
@@ -16,12 +17,13 @@ import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
 import { table } from './table.js';
 
-export async function verify(options: { config?: string; url: string; token?: string; timeout: string; json?: boolean } & CallerFiles): Promise<void> {
-  const timeoutMs = Number(options.timeout) * 1000;
-  if (!(timeoutMs > 0 && timeoutMs <= 3_600_000)) throw new ApplianceError('SBX_VERIFY_TIMEOUT', `--timeout takes seconds, from 1 to 3600; "${options.timeout}" is not`);
+export async function verify(given: { config?: string; url?: string; token?: string; timeout: string; json?: boolean } & CallerFiles): Promise<void> {
+  const timeoutMs = Number(given.timeout) * 1000;
+  if (!(timeoutMs > 0 && timeoutMs <= 3_600_000)) throw new ApplianceError('SBX_VERIFY_TIMEOUT', `--timeout takes seconds, from 1 to 3600; "${given.timeout}" is not`);
+  const config = given.config === undefined ? null : parseConfiguration({ file: given.config, text: readConfigFile(given.config) }, process.env);
+  const options = { ...given, url: applianceUrl(given.url, config) };
   const token = options.token ?? null;
   const caller = Caller.of(options, options.url);
-  const config = options.config === undefined ? null : parseConfiguration({ file: options.config, text: readConfigFile(options.config) }, process.env);
   const status = await fetchStatus(options.url, token, timeoutMs, caller);
   const files = await filesFor(config, options.url);
   const entries = [...waysIn({ grpc: urlOf(status, 'otlp/grpc'), http: urlOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs, caller })), ...files.ways];

@@ -20,6 +20,8 @@ export interface DoctorContext {
   readonly endpoint: string | null;
   readonly protocol: string | null;
   readonly timeoutMs: number;
+  /** The journal refuses below this share of free space (journal.min_free_share). */
+  readonly minFreeShare: number;
   readonly caller: Caller;
 }
 

@@ -17,7 +17,7 @@ describe('doctor/checks', () => {
     after(() => new Promise((resolve) => server.close(resolve)));
 
     const run = (): ReturnType<typeof clockCheck.run> => {
-      const context: DoctorContext = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, dataDir: '/nowhere', configFile: null, token: null, endpoint: null, protocol: null, timeoutMs: 30_000, caller: PLAIN_CALLER };
+      const context: DoctorContext = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, dataDir: '/nowhere', configFile: null, token: null, endpoint: null, protocol: null, timeoutMs: 30_000, caller: PLAIN_CALLER, minFreeShare: 0.1 };
       return clockCheck.run(context);
     };
 
@@ -33,12 +33,14 @@ describe('doctor/checks', () => {
   });
 
   it('tell a disk that is nearly full, and none that does not tell its size', () => {
-    const disk = (bavail: number, blocks: number): ReturnType<typeof roomOf> => roomOf('/data', { bavail, blocks, bsize: 2 ** 20 });
+    const disk = (bavail: number, blocks: number, minFreeShare = 0.1): ReturnType<typeof roomOf> => roomOf('/data', { bavail, blocks, bsize: 2 ** 20 }, minFreeShare);
     const { full } = disk(9 * 1024, 100 * 1024);
     assert.equal(full?.level, 'problem');
     assert.match(full.what, /the disk of \/data is nearly full: 9\.0 GiB \(9 %\) are free/);
     assert.match(full.remedy, /journal\.max_bytes/);
     assert.deepEqual(disk(10 * 1024, 100 * 1024), { full: null, room: '10.0 GiB (10 %)' });
     assert.equal(disk(0, 0).full, null);
+    assert.equal(disk(0, 100, 0).full, null);
+    assert.match(disk(30, 100, 0.5).full?.what ?? '', /nothing is accepted below 50 %/);
   });
 });

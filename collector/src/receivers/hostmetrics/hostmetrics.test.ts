@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { toPrometheus } from '@signalbox/signals/prometheus/translate';
 import type { MetricsData, NumberDataPoint } from '@signalbox/signals/model/metric';
 import { decodeMetrics } from '@signalbox/signals/otlp/protobuf/metrics';
 import { scanRequest } from '@signalbox/signals/otlp/scan';
@@ -98,7 +99,7 @@ describe('receivers/hostmetrics', () => {
     for (const [name, value] of Object.entries(expected)) assert.equal(values.get(name), value, name);
     assert.ok(![...values.keys()].some((name) => name.includes('loop0') || name.includes('sda1}')));
     assert.equal([...values.keys()].filter((name) => name.startsWith('system.filesystem.limit')).length, 1);
-    assert.deepEqual(data.resourceMetrics[0]!.resource!.attributes.map(({ key, value }) => [key, value]), [['host.name', 'the-host'], ['os.type', 'linux'], ['zone', 'a']]);
+    assert.deepEqual(data.resourceMetrics[0]!.resource!.attributes.map(({ key, value }) => [key, value]), [['host.name', 'the-host'], ['os.type', 'linux'], ['zone', 'a'], ['service.instance.id', 'the-host']]);
     const cpu = data.resourceMetrics[0]!.scopeMetrics[0]!.metrics.find(({ name }) => name === 'system.cpu.time')!;
     assert.ok(cpu.values.type === 'sum' && cpu.values.monotonic && cpu.values.temporality === 2 && cpu.values.dataPoints[0]!.startNs === 1_700_000_000_000_000_000n);
     assert.equal(scanRequest('metrics', Buffer.from(request.payload), { secrets: new SecretKeys() }).items, request.items);
@@ -109,7 +110,7 @@ describe('receivers/hostmetrics', () => {
     const { data } = await collect({ root_path: root, scrapers: { process: { include: { names: ['^a '], match_type: 'regexp' } } } });
     assert.equal(data.resourceMetrics.length, 1);
     const values = valuesOf(data);
-    assert.deepEqual(data.resourceMetrics[0]!.resource!.attributes.slice(2).map(({ value }) => value), [42n, 1n, 'a (b) c']);
+    assert.deepEqual(data.resourceMetrics[0]!.resource!.attributes.slice(2).map(({ value }) => value), ['the-host:42', 42n, 1n, 'a (b) c']);
     assert.equal(values.get('process.cpu.time{mode=user}'), 2.5);
     assert.equal(values.get('process.disk.io{direction=write}'), 8192);
     assert.equal(values.get('process.memory.usage{}'), 300 * 4096);
@@ -121,6 +122,16 @@ describe('receivers/hostmetrics', () => {
     for (const name of ['system.cpu.time', 'system.cpu.load_average.1m', 'system.memory.usage', 'system.filesystem.usage', 'system.network.io', 'system.network.connection.count', 'system.process.count']) assert.ok(names.has(name), name);
     for (const [name, value] of valuesOf(data)) assert.ok(value >= 0, name);
     assert.deepEqual(lines, []);
+  });
+
+  it('keeps the series of processes and hosts apart in Prometheus', async () => {
+    const { data } = await collect({ root_path: root, scrapers: { load: {}, process: {} } });
+    const { samples } = toPrometheus(data);
+    const names = samples.map(({ labels }) => JSON.stringify(labels));
+    assert.ok(samples.some(({ labels }) => labels.some(([name, value]) => name === 'instance' && value === 'the-host:42')));
+    assert.equal(new Set(names).size, names.length);
+    const other = await collect({ root_path: root, scrapers: { load: {} }, resource: { 'service.instance.id': 'other' } });
+    assert.deepEqual(other.data.resourceMetrics[0]!.resource!.attributes.filter(({ key }) => key === 'service.instance.id').map(({ value }) => value), ['other']);
   });
 
   it('adds and leaves out metrics by name, and takes file systems by device and type', async () => {

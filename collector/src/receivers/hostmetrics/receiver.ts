@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { attributeText } from '@signalbox/signals/model/attribute-text';
 import type { KeyValue } from '@signalbox/signals/model/attributes';
 import type { MetricsData, ResourceMetrics } from '@signalbox/signals/model/metric';
 import { countItems } from '@signalbox/signals/otlp/count';
@@ -80,17 +81,23 @@ export class HostMetricsReceiver implements Receiver {
       const at = host.findIndex((each) => each.key === key);
       host.splice(at < 0 ? host.length : at, at < 0 ? 0 : 1, { key, value: typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value });
     }
+    // Of what is known of a resource Prometheus makes the instance a label, and nothing else: without one the series of several hosts,
+    // and of all processes, would be the same.
+    const instance = host.find(({ key }) => key === INSTANCE) ?? { key: INSTANCE, value: host[0]!.value };
+    const ofHost = host.filter(({ key }) => key !== INSTANCE);
     const resourceMetrics: ResourceMetrics[] = [];
     const add = (attributes: readonly KeyValue[], of: ResourceMetrics['scopeMetrics'][number]['metrics']): void => {
       if (of.length > 0) resourceMetrics.push({ resource: { attributes, droppedAttributesCount: 0 }, schemaUrl: SCHEMA, scopeMetrics: [{ scope: { name: 'signalbox/hostmetrics', version: '', attributes: [], droppedAttributesCount: 0 }, schemaUrl: '', metrics: of }] });
     };
-    add(host, metrics);
+    add([...ofHost, instance], metrics);
     for (const process of processes) {
-      add([...host, { key: 'process.pid', value: BigInt(process.pid) }, { key: 'process.parent_pid', value: BigInt(process.parentPid) }, { key: 'process.executable.name', value: process.name }], process.metrics);
+      add([...ofHost, { key: INSTANCE, value: `${attributeText(instance.value)}:${process.pid}` }, { key: 'process.pid', value: BigInt(process.pid) }, { key: 'process.parent_pid', value: BigInt(process.parentPid) }, { key: 'process.executable.name', value: process.name }], process.metrics);
     }
     return { resourceMetrics };
   }
 }
+
+const INSTANCE = 'service.instance.id';
 
 /** The conventions whose names are used. */
 const SCHEMA = 'https://opentelemetry.io/schemas/1.37.0';
