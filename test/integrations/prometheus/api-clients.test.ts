@@ -65,9 +65,17 @@ describe('integration: clients of the Prometheus API', function clients() {
       assert.equal(await tool('series', ours.side.url, '--match', 'requests_total', ...around), '{__name__="requests_total", job="api"}\n{__name__="requests_total", job="web"}\n');
       assert.equal(await tool('labels', ours.side.url, 'job', ...around), 'api\nweb\n');
     });
+    it('analyze', async () => {
+      const analysis = await tool('analyze', '--server', ours.side.url, '--type', 'histogram', '--match', 'native_seconds', '--time', String(endMs / 1000), '--duration', '30m');
+      assert.match(analysis, /native_seconds\{job="api"\} \(native\): 0\/3\.933\/4/);
+    });
     it('says errors in its words', async () => {
       await assert.rejects(tool('instant', ours.side.url, 'up{'), /bad_data: invalid parameter "query": 1:4: parse error: unexpected end of input inside braces/);
     });
+  });
+
+  it('promtool check finds it healthy and ready', async () => {
+    for (const check of ['healthy', 'ready']) assert.match((await run(promtool(), ['check', check, '--url', ours.side.url])).stderr, /SUCCESS/);
   });
 
   describe('a Prometheus that reads from us', () => {
