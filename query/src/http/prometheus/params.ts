@@ -136,9 +136,9 @@ export function rangeParams(form: URLSearchParams, maxPoints: number): RangePara
 }
 
 /** The selectors in `match[]`. Throws BadData, for `/series` with the parameter's name in front; `any`: one may match everything. */
-export function matchersParam(form: URLSearchParams, withName = false, any = false): readonly (readonly Matcher[])[] {
+export function matchersParam(form: URLSearchParams, withName = false, any = false, parse = parseSelector): readonly (readonly Matcher[])[] {
   try {
-    return form.getAll('match[]').map(parseSelector).map((matchers) => ofSomething(matchers, any));
+    return form.getAll('match[]').map(parse).map((matchers) => ofSomething(matchers, any));
   } catch (error) {
     if (withName && error instanceof BadData) throw new BadData(`invalid parameter "match[]": ${error.message}`);
     throw error;

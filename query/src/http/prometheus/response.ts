@@ -17,7 +17,12 @@ export interface Notes {
 const NO_NOTES: Notes = { warnings: [], infos: [] };
 
 export function success(reply: FastifyReply, data: unknown, notes = NO_NOTES): FastifyReply {
-  return send(reply, 200, `{"status":"success","data":${JSON.stringify(data)}${notesText(notes)}}`);
+  return successText(reply, JSON.stringify(data), notes);
+}
+
+/** `text`: the data as JSON. */
+export function successText(reply: FastifyReply, text: string, notes = NO_NOTES): FastifyReply {
+  return send(reply, 200, `{"status":"success","data":${text}${notesText(notes)}}`);
 }
 
 export function failure(reply: FastifyReply, { status, errorType, error }: PrometheusError): FastifyReply {

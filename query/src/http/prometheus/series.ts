@@ -1,6 +1,7 @@
 import type { FastifyPluginAsync } from 'fastify';
 import type { Matcher, MetricMetadata } from '../../readers.js';
 import { compareLabels } from '../../labels/labels.js';
+import { Turns } from '../../event-loop.js';
 import type { Expr } from '../../promql/ast.js';
 import { formatValue } from '../../promql/number-text.js';
 import { PromQLParseError } from '../../promql/error.js';
@@ -10,9 +11,11 @@ import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
 import { BadData } from './errors.js';
 import { unescapeName } from './federation/escape-name.js';
+import { labelSetsText } from './label-texts.js';
 import { MAX_TIME_MS, MIN_TIME_MS, checkForm, goInteger, limitParam, matchersParam, timeParam } from './params.js';
 import type { Notes } from './response.js';
-import { labelsObject, success } from './response.js';
+import { labelsObject, success, successText } from './response.js';
+import { SelectorCache } from './selector-cache.js';
 
 const TRUNCATED: Notes = { warnings: ['results truncated due to limit'], infos: [] };
 
@@ -21,6 +24,8 @@ export function seriesRoutes(serving: Serving): FastifyPluginAsync {
   const reader = serving.readers.series;
   const method = ['GET' as const, 'POST' as const];
 
+  const { parse } = new SelectorCache();
+  const selectorsIn = (form: URLSearchParams, withName = false): readonly (readonly Matcher[])[] => matchersParam(form, withName, false, parse);
   const timesOf = (form: URLSearchParams) => ({ startMs: timeParam(form, 'start', MIN_TIME_MS), endMs: timeParam(form, 'end', MAX_TIME_MS) });
   const cut = <T>(list: readonly T[], limit: number): { list: readonly T[]; notes?: Notes } => (limit > 0 && list.length > limit ? { list: list.slice(0, limit), notes: TRUNCATED } : { list });
 
@@ -30,7 +35,7 @@ export function seriesRoutes(serving: Serving): FastifyPluginAsync {
         const form = formOf(request);
         const limit = limitParam(form);
         const { startMs, endMs } = timesOf(form);
-        const selectors = matchersParam(form);
+        const selectors = selectorsIn(form);
         const { list, notes } = cut(await serving.query(request, reply, (context) => reader.labelNames(context, selectors, startMs, endMs)), limit);
         return success(reply, list, notes);
       },
@@ -42,7 +47,7 @@ export function seriesRoutes(serving: Serving): FastifyPluginAsync {
       const form = formOf(request);
       const limit = limitParam(form);
       const { startMs, endMs } = timesOf(form);
-      const selectors = matchersParam(form);
+      const selectors = selectorsIn(form);
       const { list, notes } = cut(await serving.query(request, reply, (context) => reader.labelValues(context, name, selectors, startMs, endMs)), limit);
       return success(reply, list, notes);
     });
@@ -54,11 +59,13 @@ export function seriesRoutes(serving: Serving): FastifyPluginAsync {
         if (form.getAll('match[]').length === 0) throw new BadData('no match[] parameter provided');
         const asked = limitParam(form);
         const { startMs, endMs } = timesOf(form);
-        const selectors = matchersParam(form, true);
+        const selectors = selectorsIn(form, true);
         const limit = asked === 0 ? serving.limits.maxSeries : Math.min(asked, serving.limits.maxSeries);
-        const found = await serving.query(request, reply, (context) => reader.series(context, selectors, startMs, endMs, limit + 1));
-        const { list, notes } = cut(found, limit);
-        return success(reply, [...list].sort(compareLabels).map(labelsObject), notes);
+        const { text, notes } = await serving.query(request, reply, async (context) => {
+          const { list, notes: cutNotes } = cut(await reader.series(context, selectors, startMs, endMs, limit + 1), limit);
+          return { text: await labelSetsText([...list].sort(compareLabels), new Turns(context.signal)), notes: cutNotes };
+        });
+        return successText(reply, text, notes);
       },
     });
 

@@ -100,17 +100,26 @@ export class BlockIndex implements LabelIndex {
     for (let pair = this.columns.namePairs[nameId]; pair < this.columns.namePairs[nameId + 1]; pair++) yield pair;
   }
 
-  /** Pairs of a name are sorted by value. */
+  *pairsLike(nameId: number, prefix: string): Iterable<number> {
+    const end = this.columns.namePairs[nameId + 1];
+    for (let pair = this.firstPair(nameId, prefix); pair < end && this.value(pair).startsWith(prefix); pair++) yield pair;
+  }
+
   pairId(nameId: number, value: string): number {
+    const pair = this.firstPair(nameId, value);
+    return pair < this.columns.namePairs[nameId + 1] && this.value(pair) === value ? pair : -1;
+  }
+
+  /** The first pair of a name that has this value or a greater one: pairs of a name are sorted by value. */
+  private firstPair(nameId: number, value: string): number {
     let low = this.columns.namePairs[nameId];
     let high = this.columns.namePairs[nameId + 1];
-    const end = high;
     while (low < high) {
       const middle = (low + high) >>> 1;
       if (this.value(middle) < value) low = middle + 1;
       else high = middle;
     }
-    return low < end && this.value(low) === value ? low : -1;
+    return low;
   }
 
   value(pair: number): string {
@@ -158,6 +167,13 @@ export class BlockIndex implements LabelIndex {
     const { seriesChunks, chunkMin, chunkMax } = this.columns;
     for (let chunk = seriesChunks[series]; chunk < seriesChunks[series + 1]; chunk++) if (chunkMin[chunk] <= endMs && chunkMax[chunk] >= startMs) return true;
     return false;
+  }
+
+  /** The first of some postings whose series may have samples between the times; `to` where there is none. */
+  postingWithin(from: number, to: number, startMs: number, endMs: number): number {
+    const { postings } = this.columns;
+    for (let at = from; at < to; at++) if (this.hasWithin(postings[at], startMs, endMs)) return at;
+    return to;
   }
 
   private text(at: number): string {

@@ -1,19 +1,21 @@
 import { Turn } from '../../duckdb/turn.js';
 import type { HeadSeries } from './head-series.js';
-import { Uint32List } from '../lists.js';
 import { ascending, mergeInTurns, sortInTurns } from '../slow-sort.js';
 
 const PER_LOOK = 1024;
 
 /** Pairs and series of a head in the order that blocks have them in. Only what came since the last time is sorted. */
 export class HeadOrder {
-  /** Pairs by name and value. */
-  pairs = new Uint32Array(0);
   /** Refs by labels. */
   series = new Uint32Array(0);
   private line: Promise<void> = Promise.resolve();
 
   constructor(private readonly head: HeadSeries) {}
+
+  /** Pairs by name and value. */
+  get pairs(): Uint32Array {
+    return this.head.sortedPairs;
+  }
 
   update(): Promise<void> {
     this.line = this.line.then(() => this.sort());
@@ -39,12 +41,19 @@ export class HeadOrder {
     const turn = new Turn();
     this.line = this.line.then(() => this.sortPairs(this.head.pairCount, turn));
     await this.line;
-    const found = new Uint32List();
-    for (const pair of this.pairs) {
-      if (this.head.pairName(pair) === nameId) found.push(pair);
-      else if (found.length > 0) break;
+    return this.pairs.subarray(this.endOf((name) => name < this.head.names[nameId]), this.endOf((name) => name <= this.head.names[nameId]));
+  }
+
+  /** Where the first pairs end, of whose names something is so. */
+  private endOf(isFirst: (name: string) => boolean): number {
+    let low = 0;
+    let high = this.pairs.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (isFirst(this.head.names[this.head.pairName(this.pairs[middle])])) low = middle + 1;
+      else high = middle;
     }
-    return found.view;
+    return low;
   }
 
   private async sort(): Promise<void> {
@@ -70,7 +79,7 @@ export class HeadOrder {
       const valueB = head.value(b);
       return valueA < valueB ? -1 : valueA > valueB ? 1 : 0;
     };
-    this.pairs = await this.withNew(this.pairs, pairCount, byText, turn);
+    head.sortedPairs = await this.withNew(this.pairs, pairCount, byText, turn);
   }
 
   private async withNew(sorted: Uint32Array, count: number, compare: (a: number, b: number) => number, turn: Turn): Promise<Uint32Array<ArrayBuffer>> {

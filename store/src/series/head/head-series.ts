@@ -26,6 +26,8 @@ export class HeadSeries implements LabelIndex {
   private readonly pairLabels: (Label | undefined)[] = [];
   /** One ref as a number; several as an array, ascending. */
   private readonly pairPostings: (number | number[])[] = [];
+  /** Pairs by name and value, as far as they were sorted: those with numbers below its length. */
+  sortedPairs: Uint32Array = new Uint32Array(0);
   private readonly pairs = new Uint32List();
   private readonly labelStart = new Uint32List();
   private readonly hashes = new Uint32List();
@@ -84,6 +86,24 @@ export class HeadSeries implements LabelIndex {
 
   pairsOf(nameId: number): Iterable<number> {
     return this.pairsByValue[nameId].values();
+  }
+
+  *pairsLike(nameId: number, prefix: string): Iterable<number> {
+    const { sortedPairs, names } = this;
+    if (this.pairCount - sortedPairs.length >= this.pairsByValue[nameId].size) return yield* this.pairsOf(nameId);
+    const name = names[nameId];
+    const isBefore = (pair: number): boolean => {
+      const of = names[this.pairName(pair)];
+      return of < name || (of === name && this.value(pair) < prefix);
+    };
+    let low = 0;
+    for (let high = sortedPairs.length; low < high; ) {
+      const middle = (low + high) >>> 1;
+      if (isBefore(sortedPairs[middle])) low = middle + 1;
+      else high = middle;
+    }
+    for (; low < sortedPairs.length && this.pairName(sortedPairs[low]) === nameId && this.value(sortedPairs[low]).startsWith(prefix); low++) yield sortedPairs[low];
+    for (let pair = sortedPairs.length; pair < this.pairCount; pair++) if (this.pairName(pair) === nameId) yield pair;
   }
 
   pairId(nameId: number, value: string): number {

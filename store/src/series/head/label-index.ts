@@ -11,6 +11,8 @@ export interface LabelIndex {
   /** -1 where no series has the name. */
   nameId(name: string): number;
   pairsOf(nameId: number): Iterable<number>;
+  /** The name's pairs whose values begin with `prefix`, and maybe others of it. */
+  pairsLike(nameId: number, prefix: string): Iterable<number>;
   /** -1 where no series has it. */
   pairId(nameId: number, value: string): number;
   value(pair: number): string;

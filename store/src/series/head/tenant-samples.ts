@@ -2,6 +2,7 @@ import type { NativeHistogram, PrometheusMetadata } from '@signalbox/signals/pro
 import type { SampleBuffer } from '../chunk/sample-buffer.js';
 import { ExemplarRing } from './exemplar-ring.js';
 import type { HeadSeries } from './head-series.js';
+import { Uint32List } from '../lists.js';
 import { NAN_HIGH, NAN_LOW } from '../float-words.js';
 import { sameHistogram } from './same-histogram.js';
 import { zeroLike } from './zero-like.js';
@@ -22,8 +23,12 @@ const OLDEST_START_MS = 3_600_000;
 
 /** The samples of one tenant within a generation. */
 export class TenantSamples {
+  /** Tells these samples from others, also to who does not want to keep them. */
+  readonly identity: object = {};
   readonly exemplars: ExemplarRing;
   readonly metadata = new Map<string, PrometheusMetadata>();
+  /** Series that have samples, in the order of their first ones. */
+  readonly refs = new Uint32List();
   minMs = Infinity;
   maxMs = -Infinity;
   /** By series: index of its last sample + 1, 0 for none. */
@@ -50,6 +55,7 @@ export class TenantSamples {
     } else if (timeMs === newest && histogram === null) {
       return series.lastWords.values[2 * ref] === low && series.lastWords.values[2 * ref + 1] === high ? REPEATED : REFUSED;
     }
+    if (before === NONE) this.refs.push(ref);
     this.last[ref] = log.add(before, timeMs, low, high, histogram) + 1;
     if (timeMs < this.minMs) this.minMs = timeMs;
     if (timeMs > this.maxMs) this.maxMs = timeMs;

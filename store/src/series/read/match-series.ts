@@ -43,7 +43,7 @@ async function matchingPairs(index: LabelIndex, { name, prefix, matches }: Value
   if (nameId < 0) return [];
   const pairs: number[] = [];
   let looked = 0;
-  for (const pair of index.pairsOf(nameId)) {
+  for (const pair of index.pairsLike(nameId, prefix)) {
     if (++looked % PER_LOOK === 0 && turn.due) await turn.give();
     if (looked > most) return null;
     const value = index.value(pair);

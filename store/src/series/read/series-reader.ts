@@ -6,15 +6,20 @@ import type { StoreLogger } from '../../logger.js';
 import type { BlockCache } from '../block/block-cache.js';
 import { IdTable } from '../head/id-table.js';
 import { liveStatistics } from '../head/live-statistics.js';
+import { KnownValues } from './known-values.js';
+import { blockValues, headValues } from './label-values.js';
 import { matchSeries } from './match-series.js';
 import { SamplePages } from './sample-pages.js';
 import { Selection } from './select.js';
 import { compareLabels, labelsText } from '../head/series-id.js';
 import { sortedInTurns } from '../slow-sort.js';
-import { eachSource, lastTimeOf, type SeriesSource, type SeriesView } from './sources.js';
-import { ValueTests, valueTest, type ValueTest } from './value-test.js';
+import { eachSource, lastTimeOf, sourcesWithin, type SeriesSource, type SeriesView } from './sources.js';
+import { ValueTests, type ValueTest } from './value-test.js';
+import { compareTexts, uniteTexts } from './sorted-texts.js';
 
 const PER_LOOK = 256;
+/** Of what labels have for values: 16 MiB of references. */
+const MAX_VALUE_BYTES = 16 << 20;
 
 type Selectors = readonly (readonly Matcher[])[];
 type Tests = readonly (readonly ValueTest[])[];
@@ -29,6 +34,7 @@ export interface SeriesReaderParts {
 export class StoreSeriesReader implements SeriesReader {
   private readonly tests = new ValueTests();
   private readonly pages = new SamplePages();
+  private readonly values = new KnownValues(MAX_VALUE_BYTES);
 
   constructor(private readonly parts: SeriesReaderParts) {}
 
@@ -59,7 +65,7 @@ export class StoreSeriesReader implements SeriesReader {
       await eachSource(this.parts, context, view, startMs, endMs, async (source) => {
         const { index } = source;
         const turn = new Turn();
-        const matching = all ? null : new Set(await this.matching(context, source, selectors.map((matchers) => matchers.map(valueTest)), { startMs, endMs }));
+        const matching = all ? null : new Set(await this.matching(context, source, this.testsOf(selectors), { startMs, endMs }));
         for (const name of index.names) {
           if (names.has(name)) continue;
           const nameId = index.nameId(name);
@@ -72,37 +78,22 @@ export class StoreSeriesReader implements SeriesReader {
 
   labelValues(context: ReadContext, name: string, selectors: Selectors, startMs: number, endMs: number): Promise<readonly string[]> {
     return this.withView(context, async (view) => {
+      if (isAll(selectors)) return this.allValues(context, view, name, startMs, endMs);
       const values = new Set<string>();
-      let sorted: string[] = [];
-      const all = isAll(selectors);
+      const tests = this.testsOf(selectors);
       await eachSource(this.parts, context, view, startMs, endMs, async (source) => {
         const { index } = source;
         const nameId = index.nameId(name);
         if (nameId < 0) return;
         const turn = new Turn();
-        if (all) {
-          const fresh: string[] = [];
-          for (const pair of await source.pairsOf(nameId)) {
-            const value = index.value(pair);
-            if (value === '' || values.has(value)) continue;
-            if (source.hasWithin(index.postings(pair)[0], startMs, endMs) || (await hasSome(source, pair, startMs, endMs, turn))) {
-              values.add(value);
-              fresh.push(value);
-            }
-            if (turn.due) await give(turn, context);
-          }
-          sorted = await mergeTexts(sorted, fresh, turn);
-          return;
-        }
         const seen = new Set<number>();
-        for (const series of await this.matching(context, source, selectors.map((matchers) => matchers.map(valueTest)), { startMs, endMs })) {
+        for (const series of await this.matching(context, source, tests, { startMs, endMs })) {
           const pair = index.pairOf(series, nameId);
           if (pair >= 0) seen.add(pair);
           if (turn.due) await give(turn, context);
         }
         for (const pair of seen) values.add(index.value(pair));
       });
-      if (all) return sorted;
       values.delete('');
       return sortedInTurns([...values], compareTexts, new Turn());
     });
@@ -121,7 +112,7 @@ export class StoreSeriesReader implements SeriesReader {
 
   exemplars(context: ReadContext, selectors: Selectors, startMs: number, endMs: number): Promise<readonly ExemplarSeries[]> {
     return this.withView(context, async (view) => {
-      const tests = selectors.map((matchers) => matchers.map(valueTest));
+      const tests = this.testsOf(selectors);
       const found = new Map<string, { readonly labels: Labels; readonly exemplars: Map<string, ExemplarSeries['exemplars'][number]> }>();
       // An exemplar may be older than the samples that it came with.
       await eachSource(this.parts, context, view, -Infinity, Infinity, async (source) => {
@@ -145,6 +136,34 @@ export class StoreSeriesReader implements SeriesReader {
 
   statistics(context: ReadContext, most: number): Promise<SeriesStatistics | null> {
     return this.withView(context, (view) => liveStatistics(context, view, most));
+  }
+
+  /** Values of all series. What was found in sources that lie within the times is kept. */
+  private async allValues(context: ReadContext, view: SeriesView, name: string, startMs: number, endMs: number): Promise<readonly string[]> {
+    const { tenant } = context;
+    const turn = new Turn();
+    const within = sourcesWithin(view, tenant, startMs, endMs);
+    const known = this.values.of(tenant, name, within);
+    const looked = new Map(known.sources);
+    let { values } = known;
+    const add = async ({ id, part, samples, order }: SeriesSource): Promise<void> => {
+      const more = (): Promise<void> => give(turn, context);
+      const to = samples?.refs.length ?? Infinity;
+      // What comes meanwhile, at whatever time, must not be taken for something that was looked at and is not there.
+      const [fromMs, untilMs] = within.has(id) ? [-Infinity, Infinity] : [startMs, endMs];
+      const found = part !== null ? await blockValues(part.index, name, fromMs, untilMs, turn, more)
+        : samples !== null && order !== null ? await headValues(samples, order, name, { from: looked.get(id) ?? 0, to }, fromMs, untilMs, turn, more) : [];
+      values = await uniteTexts(values, found, turn);
+      if (within.has(id)) looked.set(id, to);
+    };
+    await eachSource(this.parts, context, view, startMs, endMs, add, (id) => within.has(id) && looked.get(id) !== Infinity);
+    this.values.keep(tenant, name, { values, sources: looked });
+    await eachSource(this.parts, context, view, startMs, endMs, add, (id) => !within.has(id));
+    return values;
+  }
+
+  private testsOf(selectors: Selectors): Tests {
+    return selectors.map((matchers) => matchers.map((matcher) => this.tests.of(matcher)));
   }
 
   private async withView<T>(context: ReadContext, work: (view: SeriesView) => Promise<T>): Promise<T> {
@@ -178,7 +197,7 @@ export class StoreSeriesReader implements SeriesReader {
 
   /** `take` answers whether it wants more. */
   private async eachMatching(context: ReadContext, view: SeriesView, selectors: Selectors, startMs: number, endMs: number, take: (source: SeriesSource, series: number) => boolean): Promise<void> {
-    const tests = selectors.map((matchers) => matchers.map(valueTest));
+    const tests = this.testsOf(selectors);
     let more = true;
     await eachSource(this.parts, context, view, startMs, endMs, async (source) => {
       if (!more) return;
@@ -217,21 +236,6 @@ async function hasSome(source: SeriesSource, pair: number, startMs: number, endM
     if (i % PER_LOOK === PER_LOOK - 1 && turn.due) await turn.give();
   }
   return false;
-}
-
-/** Two rows of texts, each ascending, as one. */
-async function mergeTexts(a: string[], b: string[], turn: Turn): Promise<string[]> {
-  if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a;
-  const out: string[] = [];
-  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
-    out.push(j >= b.length || (i < a.length && a[i] <= b[j]) ? a[i++] : b[j++]);
-    if (out.length % PER_LOOK === 0 && turn.due) await turn.give();
-  }
-  return out;
-}
-
-function compareTexts(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function has<T>(values: Iterable<T>, test: (value: T) => boolean): boolean {

@@ -18,14 +18,15 @@ export interface SeriesView {
 
 /** A block or a generation as a query sees it. */
 export interface SeriesSource {
+  readonly id: SourceId;
   readonly index: LabelIndex;
   /** A block's part; null for what is in memory. */
   readonly part: TenantBlockPart | null;
   readonly samples: TenantSamples | null;
+  /** Of what is in memory. */
+  readonly order: HeadOrder | null;
   /** Some of the series in the order of their labels, as far as that is known. */
   inOrder(series: readonly number[]): Promise<readonly number[]>;
-  /** Pairs of a name by value. */
-  pairsOf(nameId: number): Promise<Iterable<number>>;
   /** Whether the series has (in a block: may have) samples between the times, both inclusive. */
   hasWithin(series: number, startMs: number, endMs: number): boolean;
   rest(): BlockRest;
@@ -35,18 +36,22 @@ const NS_PER_MS = 1_000_000n;
 /** Fewer series are sorted in less time. */
 const MANY = 1000;
 
+/** The number of a file, or the identity of a tenant's samples of a generation. */
+export type SourceId = number | object;
+
 /**
  * Gives `work` everything that may hold something of a tenant between two times, one after the other in the order of arrival, so
  * that what came first is seen first.
  */
 export async function eachSource(
   parts: { readonly blocks: BlockCache; readonly logger: StoreLogger }, context: ReadContext, view: SeriesView, startMs: number, endMs: number, work: (source: SeriesSource) => Promise<void>,
+  wanted: (source: SourceId) => boolean = () => true,
 ): Promise<void> {
-  const files = view.files.filter((file) => file.kind === 'samples' && file.sequence !== undefined && holdsTenant(file, context.tenant) && overlaps(file, startMs, endMs)).sort(inSequence);
+  const files = filesOf(view, context.tenant).filter((file) => overlaps(file, startMs, endMs) && wanted(file.number)).sort(inSequence);
   for (const file of files) {
     context.signal.throwIfAborted();
     try {
-      await parts.blocks.use(file, context.tenant, (part) => work(blockSource(part)));
+      await parts.blocks.use(file, context.tenant, (part) => work(blockSource(file, part)));
     } catch (error) {
       if (!(error instanceof BlockDamaged)) throw error;
       parts.logger.error('a block of samples cannot be read; the answer lacks what is in it', { file: error.path, problem: error.message });
@@ -54,8 +59,19 @@ export async function eachSource(
   }
   for (const generation of view.generations) {
     const samples = generation.samples.tenants.get(context.tenant);
-    if (samples !== undefined) await work(headSource(samples, generation.samples.head.order(samples.series)));
+    if (samples !== undefined && wanted(samples.identity)) await work(headSource(samples, generation.samples.head.order(samples.series)));
   }
+}
+
+/** Everything that may hold something of a tenant and nothing outside of the two times. */
+export function sourcesWithin(view: SeriesView, tenant: string, startMs: number, endMs: number): ReadonlySet<SourceId> {
+  const within = new Set<SourceId>();
+  for (const file of filesOf(view, tenant)) if (startMs <= Number(file.minNs / NS_PER_MS) && endMs >= Number(file.maxNs / NS_PER_MS)) within.add(file.number);
+  for (const generation of view.generations) {
+    const samples = generation.samples.tenants.get(tenant);
+    if (samples !== undefined && startMs <= samples.minMs && endMs >= samples.maxMs) within.add(samples.identity);
+  }
+  return within;
 }
 
 /** The time of the last sample that a tenant may have, in milliseconds. */
@@ -66,21 +82,25 @@ export function lastTimeOf(view: SeriesView, tenant: string): number {
   return lastMs;
 }
 
+function filesOf(view: SeriesView, tenant: string): StoredFile[] {
+  return view.files.filter((file) => file.kind === 'samples' && file.sequence !== undefined && holdsTenant(file, tenant));
+}
+
 function overlaps(file: StoredFile, startMs: number, endMs: number): boolean {
   return Number(file.minNs / NS_PER_MS) <= endMs && Number(file.maxNs / NS_PER_MS) >= startMs;
 }
 
-function blockSource(part: TenantBlockPart): SeriesSource {
+function blockSource(file: StoredFile, part: TenantBlockPart): SeriesSource {
   const { index } = part;
   return {
-    index, part, samples: null, inOrder: (series) => Promise.resolve(series), pairsOf: (nameId) => Promise.resolve(index.pairsOf(nameId)), rest: () => decodeRest(index.rest()),
+    id: file.number, index, part, samples: null, order: null, inOrder: (series) => Promise.resolve(series), rest: () => decodeRest(index.rest()),
     hasWithin: (series, startMs, endMs) => index.hasWithin(series, startMs, endMs),
   };
 }
 
 function headSource(samples: TenantSamples, order: HeadOrder): SeriesSource {
   return {
-    index: samples.series, part: null, samples, inOrder: (series) => (series.length < MANY ? Promise.resolve(series) : order.of(series)), pairsOf: (nameId) => order.pairsOf(nameId), rest: () => ({ exemplars: samples.exemplars.list(), metadata: [...samples.metadata.values()] }),
+    id: samples.identity, index: samples.series, part: null, samples, order, inOrder: (series) => (series.length < MANY ? Promise.resolve(series) : order.of(series)), rest: () => ({ exemplars: samples.exemplars.list(), metadata: [...samples.metadata.values()] }),
     hasWithin: (series, startMs, endMs) => samples.hasWithin(series, startMs, endMs),
   };
 }
