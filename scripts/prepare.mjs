@@ -15,6 +15,10 @@ const steps = [
     name: 'packages', reads: ['signals', 'journal', 'collector', 'query', 'store', 'appliance', 'agents/node', 'dashboards', 'demo'],
     leaves: 'appliance/dist/main.js', command: [process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-b']],
   },
+  {
+    name: 'roles', reads: ['signals', 'journal', 'collector', 'query', 'store', 'appliance'],
+    leaves: 'appliance/dist/bundle/main.js', command: [process.execPath, [join(root, 'appliance/bundle.mjs')]],
+  },
   { name: 'agent', reads: ['signals', 'journal', 'agents/node'], leaves: 'agents/node/dist/bundle/agent.js', command: [process.execPath, [join(root, 'agents/node/bundle.mjs')]] },
   { name: 'console', reads: ['console', 'dashboards'], leaves: 'console/dist/index.html', command: ['npm', ['run', 'build', '--silent', '-w', '@signalbox/console']] },
 ];
@@ -36,8 +40,9 @@ export function prepare({ force = false, installed = false } = {}) {
     writeFileSync(installStamp, lock);
   }
   const built = readStamp();
+  const listings = new Map();
   for (const step of steps) {
-    const now = fingerprint(step.reads, lock);
+    const now = fingerprint(step.reads, lock, listings);
     if (!force && built[step.name] === now && existsSync(join(root, step.leaves))) continue;
     run(`Building ${step.name}`, ...step.command);
     built[step.name] = now;
@@ -50,22 +55,28 @@ function readStamp() {
 }
 
 /** Names, sizes and times of the sources; contents are not read, which keeps a start without changes at a few milliseconds. */
-function fingerprint(folders, lock) {
+function fingerprint(folders, lock, listings) {
   const hash = createHash('sha256').update(lock).update(readFileSync(join(root, 'tsconfig.base.json')));
-  for (const folder of folders) walk(join(root, folder), hash);
+  for (const folder of folders) {
+    // Most folders are read by several steps.
+    if (!listings.has(folder)) listings.set(folder, listing(join(root, folder)));
+    hash.update(listings.get(folder));
+  }
   return hash.digest('hex');
 }
 
-function walk(folder, hash) {
+function listing(folder) {
+  let lines = '';
   for (const entry of readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name === 'node_modules' || entry.name === 'dist' || entry.name.endsWith('.test.ts')) continue;
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) walk(path, hash);
+    if (entry.isDirectory()) lines += listing(path);
     else if (entry.isFile()) {
       const { size, mtimeMs } = statSync(path);
-      hash.update(`${path}\0${size}\0${mtimeMs}\n`);
+      lines += `${path}\0${size}\0${mtimeMs}\n`;
     }
   }
+  return lines;
 }
 
 function digest(bytes) {

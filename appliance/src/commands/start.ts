@@ -63,14 +63,17 @@ function reloadOnSignal(): (running: Running) => void {
   };
 }
 
+/** npm passes on the Ctrl-C that the terminal has sent to its scripts as well: so soon it is the same one. */
+const SAME_SIGNAL_MS = 500;
+
 /** Settles at the first Ctrl-C or SIGTERM; a second one ends at once. */
 export function stopOnSignal(): Promise<void> {
   return new Promise((done) => {
-    let asked = false;
+    let askedMs: number | null = null;
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => {
-        if (asked) process.exit(130);
-        asked = true;
+        if (askedMs !== null && performance.now() - askedMs > SAME_SIGNAL_MS) process.exit(130);
+        askedMs ??= performance.now();
         done();
       });
     }

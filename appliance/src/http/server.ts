@@ -32,6 +32,7 @@ import { registerPassOn } from './pass-on.js';
 import { registerSampling, type SamplingOptions } from './sampling.js';
 import { registerStatus } from './status.js';
 import { tlsServerFactory } from './tls.js';
+import { withoutSchemas } from './without-schemas.js';
 
 const MAX_BODY_BYTES = 16 * 1024 * 1024;
 const REQUEST_TIMEOUT_MS = 60_000;
@@ -68,7 +69,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     return options.ownMetrics();
   };
   const tls = options.tls === null ? {} : { serverFactory: tlsServerFactory(options.tls, { requestTimeout: REQUEST_TIMEOUT_MS }, options.logger) };
-  const app = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true, routerOptions: { maxParamLength: 2048 }, trustProxy: false, ...tls });
+  const app = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, forceCloseConnections: true, routerOptions: { maxParamLength: 2048 }, trustProxy: false, schemaController: withoutSchemas, ...tls });
   app.addHook('onClose', async () => options.tls?.stop());
   app.setErrorHandler((error: Error & { statusCode?: number; code?: string }, request, reply) => {
     const status = error.statusCode ?? 500;

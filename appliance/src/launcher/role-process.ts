@@ -1,20 +1,15 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { setPriority } from 'node:os';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from '@signalbox/collector/component';
 import { nodeFlags } from './node-flags.js';
+import { lowerPriority } from './priority.js';
+import { roleEntry } from './role-entry.js';
 import type { FromRole, Reload, RoleName, RoleStart, RoleState, RoleStatus, Settle, Settled, ToRole } from './messages.js';
 
 /** libuv's pool is shared by DuckDB's waits, fdatasync and file reads; it cannot be changed from inside a process. */
 export const THREAD_POOL_SIZE = '16';
 /** glibc gives every thread that allots an arena of its own, and gives little of them back. */
 export const MALLOC_ARENAS = '2';
-/**
- * Where the processors do not suffice, acknowledgements go before the work that can wait. With 10 instead of 5 for the store, flat out
- * on two cores, the slowest hundredth of them takes a quarter less; more than 10 changes nothing.
- */
-const NICENESS: Readonly<Record<RoleName, number>> = { receive: 0, deliver: 2, serve: 10 };
 const FIRST_BACKOFF_MS = 100;
 const MAX_BACKOFF_MS = 2000;
 /** A role that was never ready is given up after so many attempts: what is wrong then is not a passing crash. */
@@ -56,13 +51,14 @@ export class RoleProcess {
 
   /** Starts the process; it loads its code and waits to be told what to do. */
   spawn(): void {
-    const child = fork(fileURLToPath(new URL('../roles/main.js', import.meta.url)), [this.role], {
+    const child = fork(roleEntry(), [this.role], {
       env: { ...process.env, UV_THREADPOOL_SIZE: process.env['UV_THREADPOOL_SIZE'] ?? THREAD_POOL_SIZE, MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] ?? MALLOC_ARENAS },
       execArgv: [...nodeFlags(this.role)],
       serialization: 'advanced',
     });
     this.#child = child;
-    lowerPriority(child.pid, NICENESS[this.role]);
+    // After a crash others are at work already.
+    if (this.#wasReady) lowerPriority(this.role, child.pid);
     child.on('message', (message) => this.#on(message as FromRole));
     child.on('error', (error) => this.#failed(`could not be started: ${error.message}`));
     child.on('exit', (code, signal) => this.#exited(code, signal));
@@ -156,6 +152,7 @@ export class RoleProcess {
 
   #on(message: FromRole): void {
     if (message.type === 'ready') {
+      if (!this.#wasReady) lowerPriority(this.role, this.#child?.pid);
       this.#become('ready');
       this.#whenReadyOrGone?.();
       this.#wasReady = true;
@@ -217,15 +214,5 @@ export class RoleProcess {
       this.spawn();
     }, this.#backoffMs);
     this.#backoffMs = Math.min(this.#backoffMs * 2, MAX_BACKOFF_MS);
-  }
-}
-
-/** Of the process and the threads that it starts from now on. Where the system does not allow it, all roles are equal. */
-function lowerPriority(pid: number | undefined, niceness: number): void {
-  if (pid === undefined || niceness === 0) return;
-  try {
-    setPriority(pid, niceness);
-  } catch {
-    return;
   }
 }

@@ -7,6 +7,7 @@ import type { Readers } from '@signalbox/query/readers';
 import { warmUpQueries } from '@signalbox/query/warm-up/queries';
 import { WARM_UP_POINTS, WARM_UP_STEP_MS, warmUpSeries } from '@signalbox/query/warm-up/series';
 import { openWarmUpStore } from '@signalbox/store/series/warm-up';
+import { withoutSchemas } from '../http/without-schemas.js';
 
 export interface WarmUpOptions {
   readonly storeDir: string;
@@ -69,7 +70,7 @@ export class WarmUp {
     const endMs = Math.floor(Date.now() / WARM_UP_STEP_MS) * WARM_UP_STEP_MS;
     const firstMs = endMs - (WARM_UP_POINTS - 1) * WARM_UP_STEP_MS;
     const store = await openWarmUpStore(storeDir, TENANT, warmUpSeries(firstMs), logger);
-    const app = fastify();
+    const app = fastify({ schemaController: withoutSchemas });
     try {
       await app.register(prometheusApi, { readers: { ...readers, series: store.reader }, tenantOf: () => TENANT, fresh: () => Promise.resolve() });
       const times = { start: String((firstMs + RANGE_MS) / 1000), end: String(endMs / 1000), step: String(WARM_UP_STEP_MS / 1000) };
