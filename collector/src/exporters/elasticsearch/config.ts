@@ -89,7 +89,7 @@ export const elasticsearchSchema = z
           .describe('How long Elasticsearch keeps the data (data stream lifecycle); without it, for ever.'),
       })
       .prefault({}),
-    max_request_bytes: byteSize({ min: 1024 }).default(5 * 1024 * 1024).describe('Size of a bulk request before compression; a larger document goes alone.'),
+    max_request_bytes: byteSize({ min: 1024 }).default(8 * 1024 * 1024).describe('Size of a bulk request before compression; a larger document goes alone.'),
   })
   .refine(({ endpoint, endpoints }) => (endpoint === undefined) !== (endpoints === undefined), { message: 'give endpoint or endpoints.', path: ['endpoint'] })
   .refine(({ user, password, password_file }) => (user === undefined ? 0 : 1) === [password, password_file].filter((each) => each !== undefined).length, { message: 'user goes with either password or password_file.', path: ['user'] })

@@ -10,8 +10,9 @@ import type { ElasticsearchConfig } from './config.js';
 import { dataStreamName, OTEL_SUFFIX, streamText } from './streams/data-stream.js';
 import { DocumentIds } from './documents/document-id.js';
 import { DocumentWriter, type MadeDocuments } from './documents/document.js';
-import type { Documents, Selection } from './documents/documents.js';
+import { Documents, type Selection } from './documents/documents.js';
 import { Repeats } from './deflate/repeats.js';
+import { PhraseRuns } from './json/phrase-runs.js';
 import { Sending } from './sending.js';
 import { prepareStreams, TemplateRefused, type StreamShape } from './templates/install-templates.js';
 import { logDocuments } from './documents/log-documents.js';
@@ -48,8 +49,9 @@ export class ElasticsearchExporter implements Exporter {
   /** What the next batch's documents are expected to take. */
   private bodyBytes = MIN_BODY_BYTES;
   private readonly scratch = new Scratch();
-  /** Its memory is used again. */
-  private repeats: Repeats | null = null;
+  /** Their memory is used again. */
+  private kept: { readonly repeats: Repeats; readonly documents: Documents } | null = null;
+  private readonly runs = new PhraseRuns();
   private readonly bodies: BulkBodies;
 
   constructor(private readonly config: ElasticsearchConfig, private readonly context: ComponentContext) {
@@ -84,14 +86,15 @@ export class ElasticsearchExporter implements Exporter {
       tally.retry(everything, { reason: `preparing index templates: ${reasonOf(error)}`, ...(this.uncertain.has(batch) ? { unknown: true } : {}) });
       return NONE;
     }
-    const repeats = this.repeats ?? new Repeats();
-    this.repeats = null;
-    const writer = new DocumentWriter(this.scratch.take(this.bodyBytes), repeats);
+    const kept = this.kept ?? { repeats: new Repeats(), documents: new Documents() };
+    this.kept = null;
+    const writer = new DocumentWriter(this.scratch.take(this.bodyBytes), kept.repeats, this.runs, kept.documents);
     try {
       return await this.write(batch, shape, writer, tally, signal);
     } finally {
-      repeats.clear();
-      this.repeats = repeats;
+      kept.repeats.clear();
+      kept.documents.clear();
+      this.kept = kept;
       // Without compression the connection may still read it.
       if (this.config.compression === 'gzip') this.scratch.give(writer.out.memory);
     }

@@ -1,6 +1,7 @@
 import type { FrameIds } from './document-id.js';
 import type { Repeats } from '../deflate/repeats.js';
 import { JsonBuffer } from '../json/json-buffer.js';
+import type { PhraseRuns } from '../json/phrase-runs.js';
 import { Phrase } from '../json/phrase.js';
 import type { Target } from '../streams/routing.js';
 import { Documents } from './documents.js';
@@ -23,7 +24,6 @@ const ID_NAME = Buffer.from(',"_id":"');
 export class DocumentWriter {
   /** The document's own JSON goes here between `begin` and `end`. */
   readonly out: JsonBuffer;
-  private readonly documents: Documents;
   private readonly dropped: DroppedItem[] = [];
   private readonly actionEnd = Phrase.of('"}}\n');
   private readonly lineFeed = Phrase.of('\n');
@@ -36,10 +36,9 @@ export class DocumentWriter {
   private idStart = 0;
   private idEnd = 0;
 
-  /** @param memory as JsonBuffer has it, and `repeats` */
-  constructor(memory: number | Buffer, repeats?: Repeats) {
-    this.out = new JsonBuffer(memory, repeats);
-    this.documents = new Documents();
+  /** @param memory as JsonBuffer has it, and `repeats` and `runs`; `documents` are empty, and nobody else uses them meanwhile */
+  constructor(memory: number | Buffer, repeats?: Repeats, runs?: PhraseRuns, private readonly documents = new Documents()) {
+    this.out = new JsonBuffer(memory, repeats, runs);
   }
 
   /** Without `ids` Elasticsearch names the document. `number`: see FrameIds. `more`: further members of the action, as JSON. */

@@ -18,9 +18,9 @@ export class Documents {
   /** As a bulk request has them, one after the other. */
   body: Buffer = Buffer.alloc(0);
   private places = new Int32Array(FIRST_ROOM * FIELDS);
-  private readonly targets: Target[] = [];
+  private targets: Target[] = [];
   /** Of documents that are of another number of items than one; -1 - their place here stands in the place of the item. */
-  private readonly lists: (readonly number[])[] = [];
+  private lists: (readonly number[])[] = [];
   /** Whether nothing else may be made of any of the indices than a data stream. */
   onlyDataStreams = true;
 
@@ -46,6 +46,15 @@ export class Documents {
   addOf(target: Target, start: number, end: number, idStart: number, idEnd: number, items: readonly number[]): void {
     this.add(target, start, end, idStart, idEnd, -1 - this.lists.length);
     this.lists.push(items);
+  }
+
+  /** Begins anew in the same memory. */
+  clear(): void {
+    this.count = 0;
+    this.body = Buffer.alloc(0);
+    this.targets = [];
+    this.lists = [];
+    this.onlyDataStreams = true;
   }
 
   all(): Selection {

@@ -5,14 +5,13 @@ import { fieldName, stringText } from '../json/json-text.js';
 import { Phrase } from '../json/phrase.js';
 import { isRouting } from '../streams/routing.js';
 import { KnownBytes } from './known-bytes.js';
-import { escaped, id, number, value, zeros } from './wire-values.js';
+import { decoded, escaped, id, number, value, zeros } from './wire-values.js';
 
 /** Keys of attributes are few, unless somebody puts values into them. */
 const MAX_KEYS = 10_000;
 const MAX_RECORDS = 20_000_000;
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
-const QUOTE = 0x22;
 const TIME_TAG = 9;
 /** Numbers of severities, 0 for none. */
 const SEVERITIES = 25;
@@ -20,6 +19,8 @@ const SEVERITIES = 25;
 const MANY_VALUES = 200;
 /** Attributes behind these share the memory of what stood in their place. */
 const PLACES = 64;
+/** Values of one key mostly end differently. */
+const ENDS = 8;
 /** What the same bytes are in different places. */
 const FIRST_ATTRIBUTE = 0;
 const NEXT_ATTRIBUTE = 1;
@@ -41,8 +42,8 @@ export class WireLogs {
   private newValues = new Int32Array(64);
   private record = 0;
   private readonly known = new KnownBytes();
-  /** By place among the attributes: the number of the attribute that stood there last, and of its key. */
-  private readonly attributeBefore = new Int32Array(PLACES).fill(-1);
+  /** By place among the attributes and last byte: the number of such an attribute that stood there last; and by place that of its key. */
+  private readonly attributeBefore = new Int32Array(PLACES * ENDS).fill(-1);
   private readonly keyBefore = new Int32Array(PLACES);
   private readonly names = namesOf();
   private readonly severities = Array.from({ length: SEVERITIES }, (_, number) => Phrase.of(`,"severity_number":${number}`));
@@ -163,14 +164,13 @@ export class WireLogs {
     if (reader.pos === textEnd) return true;
     out.phrase(this.names.body);
     const { bytes, view, pos } = reader;
-    out.byte(QUOTE);
+    reader.pos = textEnd;
     if (out.textBytes(bytes, view, pos, textEnd)) {
-      reader.pos = textEnd;
       out.phrase(this.names.plainBodyEnd);
       return true;
     }
-    out.length--;
-    if (!escaped(out, reader, textEnd)) return false;
+    // The quote in front of it is there.
+    if (!decoded(out, bytes, pos, textEnd, 1)) return false;
     out.phrase(this.names.bodyEnd);
     return true;
   }
@@ -190,16 +190,17 @@ export class WireLogs {
     return true;
   }
 
-  /** A key and a value, as most write them. In the same place of the record before there mostly was the same key, and often the same value. */
+  /** A key and a value, as most write them. In the same place of records before there mostly was the same key, and often the same value. */
   private attribute(out: JsonBuffer, reader: WireReader, end: number, place: number, variant: number): boolean {
     const { known } = this;
     const from = reader.pos;
-    const before = this.attributeBefore[place];
+    const slot = place * ENDS + (reader.bytes[end - 1] & (ENDS - 1));
+    const before = this.attributeBefore[slot];
     if (known.holds(before, reader.bytes, from, end, variant)) return this.knownAttribute(out, reader, end, before);
     const keyBefore = this.keyBefore[place];
     const found = this.newValues[keyBefore] < MANY_VALUES ? known.find(reader.bytes, from, end, variant) : -1;
     if (found >= 0) {
-      this.attributeBefore[place] = found;
+      this.attributeBefore[slot] = found;
       this.keyBefore[place] = known.labels[found];
       return this.knownAttribute(out, reader, end, found);
     }
@@ -264,7 +265,7 @@ function longer(numbers: Int32Array): Int32Array<ArrayBuffer> {
 
 function namesOf() {
   return {
-    timestamp: Phrase.of('{"@timestamp":'), severityText: Phrase.of(',"severity_text":'), body: Phrase.of(',"body":{"text":'), attributes: Phrase.of(',"attributes":{'), noAttributes: Phrase.of(',"attributes":{}'),
+    timestamp: Phrase.of('{"@timestamp":'), severityText: Phrase.of(',"severity_text":'), body: Phrase.of(',"body":{"text":"'), attributes: Phrase.of(',"attributes":{'), noAttributes: Phrase.of(',"attributes":{}'),
     bodyEnd: Phrase.of('}'), plainBodyEnd: Phrase.of('"}'), attributesEnd: Phrase.of('}'), traceIdEnd: Phrase.of('"'), spanIdEnd: Phrase.of('"'),
     sampled: Phrase.of(',"flags":1'), traceId: Phrase.of(',"trace_id":"'), spanId: Phrase.of(',"span_id":"'), observed: Phrase.of(',"observed_timestamp":'), eventName: Phrase.of(',"event_name":'),
   };

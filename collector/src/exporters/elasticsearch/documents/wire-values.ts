@@ -40,11 +40,15 @@ export function escaped(out: JsonBuffer, reader: WireReader, to: number): boolea
     out.byte(QUOTE);
     return true;
   }
-  out.length--;
-  const decoded = bytes.toString('utf8', pos, to);
-  // Perhaps it was no text: who decodes it says so.
-  if (decoded.includes('\ufffd')) return false;
-  out.raw(stringText(decoded));
+  out.back();
+  return decoded(out, bytes, pos, to, 0);
+}
+
+/** Bytes as a JSON string without so many of its first characters. False where they perhaps are no text: who decodes them says so. */
+export function decoded(out: JsonBuffer, bytes: Buffer, from: number, to: number, without: number): boolean {
+  const text = bytes.toString('utf8', from, to);
+  if (text.includes('\ufffd')) return false;
+  out.raw(stringText(text).slice(without));
   return true;
 }
 

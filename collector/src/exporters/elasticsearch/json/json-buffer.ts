@@ -1,7 +1,9 @@
 import { Repeats } from '../deflate/repeats.js';
+import { MAX_DISTANCE } from '../deflate/symbols.js';
 import { HEX_PAIRS, THREE_DIGITS } from './digits.js';
 import { doubleText, stringText } from './json-text.js';
-import type { Phrase } from './phrase.js';
+import { PhraseRuns } from './phrase-runs.js';
+import { Phrase } from './phrase.js';
 import { SecondText } from './second-text.js';
 
 const QUOTE = 0x22;
@@ -21,12 +23,16 @@ const SLOT_BITS = 10;
 const WORD_SPARE = 8;
 /** Bytes of a time, quotes included. */
 export const TIME_BYTES = 32;
+const NOTHING = new Phrase(new Uint8Array());
 
 /** JSON as UTF-8 bytes, put together without texts in between, in a buffer that grows. */
 export class JsonBuffer {
   private bytes: Buffer;
   private view: DataView;
-  length = 0;
+  /** Where the next byte goes behind what is written already. */
+  private end = 0;
+  /** Phrases that come next, as one, and are not written yet: perhaps another one follows them. */
+  private pending = NOTHING;
   /** Where phrases and times stand that were written before. */
   readonly repeats: Repeats;
   /** What phrases remember having been written in; another one when something was taken back. */
@@ -43,11 +49,17 @@ export class JsonBuffer {
   /**
    * @param memory what it begins with: so many bytes, or memory that nobody else uses meanwhile
    * @param repeats what is empty and nobody else uses meanwhile
+   * @param runs of phrases; may be kept from text to text
    */
-  constructor(memory: number | Buffer, repeats = new Repeats()) {
+  constructor(memory: number | Buffer, repeats = new Repeats(), private readonly runs = new PhraseRuns()) {
     this.repeats = repeats;
     this.bytes = typeof memory === 'number' ? Buffer.allocUnsafe(memory) : memory;
     this.view = viewOf(this.bytes);
+  }
+
+  /** How many bytes were written. */
+  get length(): number {
+    return this.end + this.pending.length;
   }
 
   /** All that it has, to be used again when nobody reads what was written any more. */
@@ -57,7 +69,8 @@ export class JsonBuffer {
 
   /** What was written; a view until more is. */
   written(): Buffer {
-    return this.bytes.subarray(0, this.length);
+    this.flush();
+    return this.bytes.subarray(0, this.end);
   }
 
   /** ASCII that is JSON already. */
@@ -65,37 +78,69 @@ export class JsonBuffer {
     const { length } = text;
     this.reserve(length);
     const { bytes } = this;
-    let at = this.length;
+    let at = this.end;
     for (let i = 0; i < length; i++) bytes[at++] = text.charCodeAt(i);
-    this.length = at;
+    this.end = at;
   }
 
   /** JSON of any characters. */
   raw(text: string): void {
     this.reserve(text.length * 3);
-    this.length += this.bytes.write(text, this.length, 'utf8');
+    this.end += this.bytes.write(text, this.end, 'utf8');
   }
 
   copy(bytes: Uint8Array): void {
     this.reserve(bytes.length);
-    this.bytes.set(bytes, this.length);
-    this.length += bytes.length;
+    this.bytes.set(bytes, this.end);
+    this.end += bytes.length;
   }
 
   phrase(phrase: Phrase): void {
-    const { length, words } = phrase;
+    const { pending } = this;
+    if (pending === NOTHING) {
+      this.pending = phrase;
+      return;
+    }
+    const run = pending.then === phrase ? pending.run : this.runs.join(pending, phrase);
+    if (run === null) {
+      this.flush();
+      this.pending = phrase;
+    } else this.pending = run;
+  }
+
+  /** Writes the phrases that wait. */
+  private flush(): void {
+    const { pending } = this;
+    if (pending === NOTHING) return;
+    this.pending = NOTHING;
+    const { length, words } = pending;
     this.reserve(length + WORD_SPARE);
-    const { view, length: at } = this;
+    const { view, end: at } = this;
     for (let i = 0, to = at; i < words.length; i++, to += 8) view.setFloat64(to, words[i], true);
-    if (phrase.text === this.text) this.repeats.add(at, length, phrase.at);
-    else phrase.text = this.text;
+    this.tell(pending, at);
+    this.end = at + length;
+  }
+
+  /** Tells where a phrase stands already that stands at `at` now. A run that is too far away, or that came only now, by what it is made of. */
+  private tell(phrase: Phrase, at: number): void {
+    const isKnown = phrase.text === this.text;
+    if (isKnown && at - phrase.at <= MAX_DISTANCE) this.repeats.add(at, phrase.length, phrase.at);
+    else if (phrase.front !== null && phrase.last !== null) {
+      this.tell(phrase.front, at);
+      this.tell(phrase.last, at + phrase.front.length);
+    }
+    if (!isKnown) phrase.text = this.text;
     phrase.at = at;
-    this.length = at + length;
   }
 
   byte(code: number): void {
     this.reserve(1);
-    this.bytes[this.length++] = code;
+    this.bytes[this.end++] = code;
+  }
+
+  /** Takes back a byte that was written last. */
+  back(): void {
+    this.end--;
   }
 
   /** A string, quoted. */
@@ -104,7 +149,7 @@ export class JsonBuffer {
     if (length > SHORT) return NOT_PLAIN.test(value) ? this.raw(stringText(value)) : this.plain(value);
     this.reserve(length + 2);
     const { bytes } = this;
-    let at = this.length;
+    let at = this.end;
     bytes[at++] = QUOTE;
     for (let i = 0; i < length; i++) {
       const code = value.charCodeAt(i);
@@ -112,7 +157,7 @@ export class JsonBuffer {
       bytes[at++] = code;
     }
     bytes[at++] = QUOTE;
-    this.length = at;
+    this.end = at;
   }
 
   integer(value: bigint | number): void {
@@ -149,55 +194,56 @@ export class JsonBuffer {
 
   /** Writes a time where room was left for it. */
   fillTime(at: number, high: number, low: number): void {
-    const { length } = this;
+    this.flush();
+    const { end } = this;
     const rest = this.second.cut(high, low);
-    this.length = at;
+    this.end = at;
     const { words } = this.second.phrase;
     for (let i = 0; i < words.length; i++) this.view.setFloat64(at + i * 8, words[i], true);
-    this.length = at + this.second.phrase.length;
+    this.end = at + this.second.phrase.length;
     this.nanoseconds(rest);
-    this.length = length;
+    this.end = end;
   }
 
   /** Nine digits and the end of a time. */
   private nanoseconds(count: number): void {
     this.reserve(11 + WORD_SPARE);
-    const { view, length: at } = this;
+    const { view, end: at } = this;
     const thousands = (count / 1000) | 0;
     const millions = (thousands / 1000) | 0;
     view.setInt32(at, THREE_DIGITS[millions], true);
     view.setInt32(at + 3, THREE_DIGITS[thousands - millions * 1000], true);
     view.setInt32(at + 6, THREE_DIGITS[count - thousands * 1000], true);
     view.setInt16(at + 9, Z_QUOTE, true);
-    this.length = at + 11;
+    this.end = at + 11;
   }
 
   /** Writes again what stands at `source`. */
   private repeat(source: number, length: number): void {
     this.reserve(length + WORD_SPARE);
-    const { view, length: at } = this;
+    const { view, end: at } = this;
     for (let i = 0; i < length; i += 8) view.setFloat64(at + i, view.getFloat64(source + i, true), true);
     this.repeats.add(at, length, source);
-    this.length = at + length;
+    this.end = at + length;
   }
 
   /** Leaves room of so many bytes, and answers where. */
   leave(bytes: number): number {
     this.reserve(bytes);
-    const at = this.length;
-    this.length += bytes;
+    const at = this.end;
+    this.end += bytes;
     return at;
   }
 
   /** The same for texts that are often like an earlier one but for some numbers: what they share with it is told. */
   textBytes(from: Uint8Array, view: DataView, start: number, end: number): boolean {
-    const at = this.length;
     if (!this.plainBytes(from, view, start, end)) return false;
     if (end - start < ALIKE_BYTES) return true;
+    const at = this.end - (end - start);
     const slot = Math.imul(view.getInt32(start, true), 0x9e3779b1) >>> (32 - SLOT_BITS);
     const earlier = this.begun[slot] - 1;
     this.begun[slot] = at + 1;
-    if (earlier >= 0) this.shared(earlier, at, this.length);
+    if (earlier >= 0) this.shared(earlier, at, this.end);
     return true;
   }
 
@@ -220,7 +266,7 @@ export class JsonBuffer {
   /** Bytes as they are in a string, without its quotes; false, and nothing written, where a character is to be escaped or takes more than a byte. */
   plainBytes(from: Uint8Array, view: DataView, start: number, end: number): boolean {
     this.reserve(end - start);
-    let at = this.length;
+    let at = this.end;
     let i = start;
     const { view: out, bytes } = this;
     // Four at a time: no byte of 0x80 or more, below 0x20, 0x7f, a quote or a backslash.
@@ -234,7 +280,7 @@ export class JsonBuffer {
       if (code < 0x20 || code > 0x7e || code === QUOTE || code === BACKSLASH) return false;
       bytes[at++] = code;
     }
-    this.length = at;
+    this.end = at;
     return true;
   }
 
@@ -242,14 +288,15 @@ export class JsonBuffer {
   hex(from: Uint8Array, start: number, end: number): void {
     this.reserve((end - start) * 2);
     const { view } = this;
-    let at = this.length;
+    let at = this.end;
     for (let i = start; i < end; i++, at += 2) view.setUint16(at, HEX_PAIRS[from[i]], true);
-    this.length = at;
+    this.end = at;
   }
 
   /** Takes back what was written from there on. */
   rewind(length: number): void {
-    this.length = length;
+    this.flush();
+    this.end = length;
     this.repeats.rewind(length);
     this.text = {};
     this.timeAt = this.sameAt = -1;
@@ -258,15 +305,17 @@ export class JsonBuffer {
 
   private plain(value: string): void {
     this.reserve(value.length + 2);
-    this.bytes[this.length++] = QUOTE;
-    this.length += this.bytes.write(value, this.length, 'latin1');
-    this.bytes[this.length++] = QUOTE;
+    this.bytes[this.end++] = QUOTE;
+    this.end += this.bytes.write(value, this.end, 'latin1');
+    this.bytes[this.end++] = QUOTE;
   }
 
+  /** Room for so many bytes behind the phrases that wait. */
   private reserve(more: number): void {
-    if (this.length + more <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.length + more));
-    larger.set(this.bytes.subarray(0, this.length));
+    if (this.pending !== NOTHING) this.flush();
+    if (this.end + more <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.bytes.length * 2, this.end + more));
+    larger.set(this.bytes.subarray(0, this.end));
     this.bytes = larger;
     this.view = viewOf(larger);
   }

@@ -9,9 +9,10 @@ import { WatchedText } from '../../http/watched-text.js';
 import type { RetryCause } from '../../outcome.js';
 import type { ElasticsearchConfig } from '../config.js';
 import { allCreated } from './all-created.js';
+import { decompressing } from './decompressing.js';
 
 type ClientOptions = ConstructorParameters<typeof Client>[0];
-type Package = Pick<typeof elasticsearchPackage, 'Client' | 'HttpConnection' | 'Serializer' | 'Transport'>;
+type Package = Pick<typeof elasticsearchPackage, 'Client' | 'HttpConnection' | 'Serializer' | 'Transport' | 'UndiciConnection'>;
 type TransportOptions = ConstructorParameters<Package['Transport']>[0];
 
 /** What became of a request as a whole. */
@@ -58,14 +59,14 @@ export class ElasticClient {
     this.current = null;
   }
 
-  private clientOptions({ HttpConnection, Serializer, Transport }: Package, nodes: string[], tls: TlsOptions | null, authorization: Readonly<Record<string, string>>): ClientOptions {
+  private clientOptions({ HttpConnection, Serializer, Transport, UndiciConnection }: Package, nodes: string[], tls: TlsOptions | null, authorization: Readonly<Record<string, string>>): ClientOptions {
     const { headers, compression } = this.config;
     const proxy = proxyFor(new URL(nodes[0] ?? ''), this.config.proxy_url, this.environment);
     return {
       nodes,
       ...(tls === null ? {} : { tls: { ...tls } }),
       // The client's usual connection knows no proxies.
-      ...(proxy === null ? {} : { proxy, Connection: HttpConnection }),
+      ...(proxy === null ? { Connection: decompressing(UndiciConnection) } : { proxy, Connection: HttpConnection }),
       Transport: speakingToBoth(Transport),
       Serializer: knowingAllCreated(Serializer),
       headers: { ...authorization, ...headers },
