@@ -163,8 +163,8 @@ export class DecidingReader implements CacheReader {
     const follower = new DecisionFollower(journal, { pipeline: plan.pipeline, sampler: plan.sampler.id }, logger);
     this.#window.known.clear();
     this.#window.cache.clear();
-    if (kept !== null && kept !== 'damaged') kept.each((tenant, id, decision) => this.#window.cache.remember(tenant, id, decision));
-    await follower.followAll(cursor.position, (tenant, decisions) => this.#window.follow(tenant, decisions));
+    if (kept !== null && kept !== 'damaged') kept.each((tenant, bytes, at, decision) => this.#window.remember(tenant, bytes, at, decision));
+    await follower.followAll(cursor.position, (tenant, list, told) => this.#window.follow(tenant, list, told));
     this.#window.known.forget(cursor.position);
     this.#decidedBefore = Math.max(cursor.position, follower.decidedBefore);
   }

@@ -1,6 +1,6 @@
 import type { Frame, FrameHeader } from '@signalbox/journal/frame';
 import { withoutSpans } from './following/span-removal.js';
-import { traceIdAt, walkSpans } from './span-walk.js';
+import { sameTrace, traceIdAt, walkSpans } from './span-walk.js';
 
 /** The ledger's reason for spans of traces that were decided against. */
 export const NOT_SAMPLED = 'not_sampled';
@@ -39,7 +39,7 @@ export function sampleFrame(frame: Frame, pipeline: string, keeps: Keeps): Frame
         const at = traceIdAt(reader, end);
         if (at < 0) return;
         // Spans of one trace often follow each other.
-        if (seenAt < 0 || reader.bytes.compare(reader.bytes, seenAt, seenAt + 16, at, at + 16) !== 0) kept = keeps(reader.bytes, at);
+        if (seenAt < 0 || !sameTrace(reader.bytes, seenAt, at)) kept = keeps(reader.bytes, at);
         seenAt = at;
         if (!kept) out.push(ordinal);
       },

@@ -126,11 +126,13 @@ export class SampledJournal implements ReadableJournal {
     const gate = this.#gateOf(frame);
     if (!gate) return { ...frame, payload: Buffer.from(frame.payload) };
     const { pipeline, follower } = gate;
+    const { table } = follower;
     return sampleFrame(frame, pipeline.pipeline, (bytes, at) => {
-      const decided = follower.table.find(frame.tenant, bytes.toString('latin1', at, at + 16), frame.position);
+      table.key.read(frame.tenant, bytes, at);
+      const sampled = table.sampled(frame.position);
       // A processor in front dropped its spans, or the decision cannot be read: nothing is lost for that.
-      if (!decided) this.#options.metrics.count('signalbox_tail_sampling_spans_without_decision', { pipeline: pipeline.pipeline }, 1);
-      return decided?.sampled ?? true;
+      if (sampled === null) this.#options.metrics.count('signalbox_tail_sampling_spans_without_decision', { pipeline: pipeline.pipeline }, 1);
+      return sampled ?? true;
     });
   }
 }

@@ -77,14 +77,50 @@ class Walk {
 
 /** Where the span's trace id begins; -1 where it has none of 16 bytes. Of several the last one counts, as in decoding. */
 export function traceIdAt(reader: Reader, end: number): number {
+  const { bytes } = reader;
   let at = -1;
   while (reader.pos < end) {
-    const tag = reader.tag(end);
-    if (tag === 10) {
-      const to = reader.limit(end);
-      at = to - reader.pos === 16 ? reader.pos : -1;
+    // Most fields have a tag and a length of one byte each; the others are read as they are everywhere.
+    const from = reader.pos;
+    const tag = bytes[from];
+    const to = from + 1 < end && tag >= 8 ? shortFieldEnd(tag, bytes[from + 1], from) : 0;
+    if (to > from && to <= end) {
+      if (tag === 10) at = to - from === 18 ? from + 2 : -1;
       reader.pos = to;
-    } else reader.skip(tag, end);
+    } else at = traceIdOr(at, reader, end);
   }
   return at;
+}
+
+/** Where a field ends whose tag has one byte, by the byte behind it; 0 where that does not tell. */
+function shortFieldEnd(tag: number, next: number, from: number): number {
+  switch (tag & 0x87) {
+    case 0:
+      return next < 0x80 ? from + 2 : 0;
+    case 1:
+      return from + 9;
+    case 2:
+      return next < 0x80 ? from + 2 + next : 0;
+    default:
+      return 0;
+  }
+}
+
+/** Goes over a field; answers where the trace id begins where it is one, else what was known before. */
+function traceIdOr(known: number, reader: Reader, end: number): number {
+  const tag = reader.tag(end);
+  if (tag !== 10) {
+    reader.skip(tag, end);
+    return known;
+  }
+  const to = reader.limit(end);
+  const at = to - reader.pos === 16 ? reader.pos : -1;
+  reader.pos = to;
+  return at;
+}
+
+/** Whether two trace ids are the same; their 16 bytes begin there. */
+export function sameTrace(bytes: Buffer, a: number, b: number): boolean {
+  for (let i = 0; i < 16; i++) if (bytes[a + i] !== bytes[b + i]) return false;
+  return true;
 }

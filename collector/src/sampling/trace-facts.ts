@@ -1,5 +1,9 @@
 /** An undecided trace: what is kept of its spans, and where they lie in the journal. */
 export class TraceFacts {
+  #tenant: string;
+  #id: string;
+  #from: number;
+  #firstMs: number;
   spans = 0;
   /** Of its spans on the wire. */
   bytes = 0;
@@ -14,16 +18,42 @@ export class TraceFacts {
   #met = 0;
   #more: number[] | null = null;
 
-  constructor(
-    readonly tenant: string,
-    /** The 16 bytes as characters (latin1). */
-    readonly id: string,
-    /** Position of the first frame that holds spans of it. */
-    readonly from: number,
-    /** On the journal's clock, in milliseconds. */
-    readonly firstMs: number,
-  ) {
-    this.to = from;
+  constructor(tenant: string, id: string, from: number, firstMs: number) {
+    this.#tenant = tenant;
+    this.#id = id;
+    this.#from = this.to = from;
+    this.#firstMs = firstMs;
+  }
+
+  get tenant(): string {
+    return this.#tenant;
+  }
+
+  /** The 16 bytes as characters (latin1). */
+  get id(): string {
+    return this.#id;
+  }
+
+  /** Position of the first frame that holds spans of it. */
+  get from(): number {
+    return this.#from;
+  }
+
+  /** On the journal's clock, in milliseconds. */
+  get firstMs(): number {
+    return this.#firstMs;
+  }
+
+  /** Forgets everything, and is of another trace. */
+  begin(tenant: string, id: string, from: number, firstMs: number): void {
+    this.#tenant = tenant;
+    this.#id = id;
+    this.#from = this.to = from;
+    this.#firstMs = firstMs;
+    this.spans = this.bytes = 0;
+    this.#startHigh = this.#startLow = 0xffff_ffff;
+    this.#endHigh = this.#endLow = this.#met = 0;
+    this.#more = null;
   }
 
   time(startHigh: number, startLow: number, endHigh: number, endLow: number): void {

@@ -162,6 +162,23 @@ describe('processors/tail_sampling', () => {
     }
   });
 
+  it('reads attributes whose fields come in another order, or more than once', () => {
+    const part = (tag: number, content: readonly number[]): number[] => [tag, content.length, ...content];
+    const text = (tag: number, value: string): number[] => part(tag, [...Buffer.from(value)]);
+    const gold = part(18, text(10, 'gold'));
+    const sampler = samplerOf([{ name: 'p', type: 'string_attribute', string_attribute: { key: 'tier', values: ['gold'] } }]);
+    const sampled = (attribute: readonly number[]): boolean => {
+      const traces = new Traces();
+      const spanBytes = [...part(10, new Array<number>(16).fill(1)), ...part(74, attribute)];
+      sampler.observe({ payload: Buffer.from(part(10, part(18, part(18, spanBytes)))), rejected: [] as readonly number[], items: 1 } as Frame, traces);
+      return sampler.decide(traces.all.get('01'.repeat(16))!, 0).sampled;
+    };
+    const [tier, other] = [text(10, 'tier'), text(10, 'other')];
+    const wanted = [[...tier, ...gold], [...gold, ...tier], [...other, ...gold, ...tier], [...other, ...tier, ...gold], [...other, 18, 0, ...tier, ...gold], [...tier, ...part(18, text(10, 'tin')), ...gold]];
+    const not = [[...other, ...gold], [...tier, ...other, ...gold], [...tier, ...gold, ...other], tier, gold, [], [...tier, 18, 0]];
+    assert.deepEqual([wanted.map(sampled), not.map(sampled)], [wanted.map(() => true), not.map(() => false)]);
+  });
+
   it('tells every mistake with its place', () => {
     const mistakes = (policies: readonly unknown[]): readonly string[] => {
       try {

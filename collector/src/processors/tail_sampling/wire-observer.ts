@@ -2,7 +2,7 @@ import type { Frame } from '@signalbox/journal/frame';
 import { readAnyValue } from '@signalbox/signals/otlp/protobuf/attributes';
 import type { Reader } from '@signalbox/signals/otlp/protobuf/reader';
 import { KeyValuePlace } from '../../sampling/key-value-place.js';
-import { walkSpans, type Ranges, type SpanVisitor } from '../../sampling/span-walk.js';
+import { sameTrace, walkSpans, type Ranges, type SpanVisitor } from '../../sampling/span-walk.js';
 import type { TraceFacts } from '../../sampling/trace-facts.js';
 import type { TraceLookup } from '../../sampling/trace-sampler.js';
 import { hasTraceState, type AttributeCondition, type SpanConditions } from './conditions.js';
@@ -116,15 +116,17 @@ export class WireObserver implements SpanVisitor {
 
   /** Spans of one trace often follow each other. */
   #traceOf(bytes: Buffer, at: number): TraceFacts | null {
-    const before = this.#traceAt;
-    let same = before >= 0;
-    for (let i = 0; same && i < 16; i++) same = bytes[before + i] === bytes[at + i];
+    const same = this.#traceAt >= 0 && sameTrace(bytes, this.#traceAt, at);
     this.#traceAt = at;
     if (!same) this.#trace = this.#traces!.byBytes(bytes, at);
     return this.#trace;
   }
 
   #attribute(reader: Reader, end: number): void {
+    if (this.#passes(reader.bytes, reader.pos, end)) {
+      reader.pos = end;
+      return;
+    }
     const place = this.#place;
     place.find(reader, end);
     const key = asked(this.#byLength[place.keyTo - place.keyFrom], reader.bytes, place.keyFrom);
@@ -133,6 +135,12 @@ export class WireObserver implements SpanVisitor {
     const value = readAnyValue(reader, place.valueTo);
     reader.pos = end;
     for (const { number, matches } of key) if (matches(value)) this.#met.push(number);
+  }
+
+  /** Whether an attribute as nearly all are written, a short key and a value behind it, has a key of a length that no condition asks for. */
+  #passes(bytes: Buffer, from: number, end: number): boolean {
+    const value = from + 2 + bytes[from + 1];
+    return value + 2 < end && bytes[from] === 10 && bytes[from + 1] < 0x80 && this.#byLength[bytes[from + 1]] === undefined && bytes[value] === 18 && value + 2 + bytes[value + 1] === end && bytes[value + 1] < 0x80;
   }
 }
 

@@ -18,25 +18,26 @@ interface Meta {
 export interface KeptDecisions {
   readonly position: number;
   find(tenant: string, id: string): CachedDecision | null;
-  each(remember: (tenant: string, id: string, decision: CachedDecision) => void): void;
+  /** Those forgotten first in front; an id's 16 bytes begin at `at`. */
+  each(remember: (tenant: string, bytes: Buffer, at: number, decision: CachedDecision) => void): void;
 }
 
 /** Writes the decisions that are remembered for late spans, so that they outlive the process. */
 export async function keepDecisions(options: { readonly dataDir: string; readonly reader: string; readonly journalId: string }, position: number, cache: DecisionCache): Promise<void> {
-  const tenants = new Map<string, number>();
+  const tenants = new Map<number, number>();
   const reasons = new Map<DecisionReason, number>();
   const part = Buffer.allocUnsafe(cache.size * ENTRY_BYTES);
   let at = 0;
-  for (const [key, { reason, spans, durationMs, decidedMs }] of cache.entries()) {
-    part.write(key, at, ID_BYTES, 'latin1');
-    part.writeUInt32LE(numberOf(tenants, key.slice(ID_BYTES)), at + 16);
-    part.writeUInt32LE(numberOf(reasons, reason), at + 20);
-    part.writeUInt32LE(spans, at + 24);
-    part.writeDoubleLE(durationMs, at + 28);
-    part.writeDoubleLE(decidedMs, at + 36);
-    at += ENTRY_BYTES;
+  for (const kind of cache.kinds) {
+    for (let entry = kind.oldest; entry >= 0; entry = kind.newer(entry)) {
+      kind.index.writeId(entry, part, at);
+      part.writeUInt32LE(numberOf(tenants, kind.index.tenantOf(entry)), at + 16);
+      part.writeUInt32LE(numberOf(reasons, kind.reasonOf(entry)), at + 20);
+      kind.writeNumbers(entry, part, at + 24);
+      at += ENTRY_BYTES;
+    }
   }
-  const meta: Meta = { journal: options.journalId, position, tenants: [...tenants.keys()], reasons: [...reasons.keys()] };
+  const meta: Meta = { journal: options.journalId, position, tenants: Array.from(tenants.keys(), (number) => cache.key.tenantName(number)), reasons: [...reasons.keys()] };
   await writeSnapshot(snapshotPath(options.dataDir, options.reader), { meta, parts: [part] });
 }
 
@@ -71,8 +72,8 @@ class Kept implements KeptDecisions {
     return null;
   }
 
-  each(remember: (tenant: string, id: string, decision: CachedDecision) => void): void {
-    for (let at = 0; at < this.bytes.length; at += ENTRY_BYTES) remember(this.meta.tenants[this.bytes.readUInt32LE(at + 16)], this.bytes.toString('latin1', at, at + ID_BYTES), this.#decision(at));
+  each(remember: (tenant: string, bytes: Buffer, at: number, decision: CachedDecision) => void): void {
+    for (let at = 0; at < this.bytes.length; at += ENTRY_BYTES) remember(this.meta.tenants[this.bytes.readUInt32LE(at + 16)], this.bytes, at, this.#decision(at));
   }
 
   #decision(at: number): CachedDecision {

@@ -1,12 +1,14 @@
 import type { FrameHeader } from '@signalbox/journal/frame';
-import { DecisionCache, traceKey } from './decision-cache.js';
+import { DecisionCache, type CachedDecision } from './decision-cache.js';
 import { DecisionReasons } from '../records/decision-reason.js';
 import { MAX_RECORDS } from '../records/decision-frames.js';
+import type { DecidedList } from '../records/decided-list.js';
 import type { ToldDecision } from '../records/decision-record.js';
 import { DecisionTable } from '../following/decision-table.js';
 import { DecisionRecords, DecisionWords } from '../records/decision-writer.js';
 import type { SamplingMeter } from './sampling-meter.js';
-import { TraceFacts } from '../trace-facts.js';
+import type { TraceFacts } from '../trace-facts.js';
+import { TraceKey } from '../trace-key.js';
 import type { TraceLookup, TraceSampler } from '../trace-sampler.js';
 import { UndecidedTraces } from './undecided-traces.js';
 
@@ -27,14 +29,14 @@ class FrameLookup implements TraceLookup {
   receivedMs = 0;
   newTraces = 0;
 
-  constructor(private readonly find: (id: string, frame: FrameLookup) => TraceFacts | null) {}
+  constructor(private readonly find: (bytes: Buffer, at: number, frame: FrameLookup) => TraceFacts | null) {}
 
   byBytes(bytes: Buffer, at: number): TraceFacts | null {
-    return this.find(bytes.toString('latin1', at, at + 16), this);
+    return this.find(bytes, at, this);
   }
 
   byHex(id: string): TraceFacts | null {
-    return this.find(Buffer.from(id, 'hex').toString('latin1'), this);
+    return this.find(Buffer.from(id, 'hex'), 0, this);
   }
 }
 
@@ -43,20 +45,22 @@ class FrameLookup implements TraceLookup {
  * (`known`, after a restart) are followed and not made again.
  */
 export class DecisionWindow {
+  /** The trace that is looked for. */
+  readonly #key = new TraceKey();
   /** What the journal says about frames that are read again. */
-  readonly known = new DecisionTable();
+  readonly known = new DecisionTable(this.#key);
   readonly #undecided = new UndecidedTraces();
   /** For spans that come late. */
   readonly cache: DecisionCache;
   readonly #reasons = new DecisionReasons();
-  readonly #lookup = new FrameLookup((id, frame) => this.#find(id, frame));
+  readonly #lookup = new FrameLookup((bytes, at, frame) => this.#find(bytes, at, frame));
   #late = new Map<string, Late>();
   readonly #words = new DecisionWords();
   #records = new Map<string, DecisionRecords>();
   #count = 0;
 
   constructor(private readonly sampler: TraceSampler, private readonly meter: SamplingMeter) {
-    this.cache = new DecisionCache(sampler.settings);
+    this.cache = new DecisionCache(sampler.settings, this.#key);
   }
 
   get size(): number {
@@ -85,9 +89,15 @@ export class DecisionWindow {
   }
 
   /** Decisions that the journal has. */
-  follow(tenant: string, decisions: readonly ToldDecision[]): void {
-    this.known.add(tenant, decisions.map(({ id, sampled, from, to }) => ({ id, sampled, from, to })));
-    for (const { id, reason, spans, durationMs, decidedMs } of decisions) this.cache.remember(tenant, id, { reason: this.#reasons.of(reason, reason.early), spans, durationMs, decidedMs });
+  follow(tenant: string, list: DecidedList, told: readonly ToldDecision[]): void {
+    this.known.add(tenant, list);
+    for (const { id, reason, ...numbers } of told) this.remember(tenant, Buffer.from(id, 'latin1'), 0, { ...numbers, reason: this.#reasons.of(reason, reason.early) });
+  }
+
+  /** A decision for spans that come late; the id's 16 bytes begin at `at`. */
+  remember(tenant: string, bytes: Buffer, at: number, { reason, spans, durationMs, decidedMs }: CachedDecision): void {
+    this.#key.read(tenant, bytes, at);
+    this.cache.remember(reason, spans, durationMs, decidedMs);
   }
 
   /** Decides what has waited long enough, and the oldest of what is too many. */
@@ -105,8 +115,8 @@ export class DecisionWindow {
       const reason = this.#reasons.of(this.sampler.decide(trace, nowMs), !due);
       const { tenant, id, from, to, spans, durationMs } = trace;
       this.meter.decided(reason);
-      this.#undecided.shift();
-      this.cache.remember(tenant, id, { reason, spans, durationMs, decidedMs });
+      this.#undecided.shift(this.#key);
+      this.cache.remember(reason, spans, durationMs, decidedMs);
       this.#recordsOf(tenant).decided({ id, from, to, spans, durationMs }, reason, decidedNs);
       this.#count++;
     }
@@ -122,30 +132,35 @@ export class DecisionWindow {
     return records;
   }
 
-  #find(id: string, { tenant, position, nowMs, receivedMs }: FrameLookup): TraceFacts | null {
-    const trace = this.#undecided.get(tenant, id);
+  #find(bytes: Buffer, at: number, { tenant, position, nowMs, receivedMs }: FrameLookup): TraceFacts | null {
+    const key = this.#key.read(tenant, bytes, at);
+    const trace = this.#undecided.get(key);
     if (trace) {
       trace.to = position;
       return trace;
     }
-    if (this.known.size > 0 && this.known.find(tenant, id, position)) return null;
-    const key = traceKey(tenant, id);
-    const late = this.#late.get(key);
+    if (this.known.size > 0 && this.known.sampled(position) !== null) return null;
+    const decided = this.cache.get();
+    const id = bytes.toString('latin1', at, at + 16);
+    // A decision may be forgotten while late spans that follow it are gathered.
+    if ((decided || this.#late.size > 0) && this.#findLate(tenant, id, position, decided, receivedMs)) return null;
+    this.#lookup.newTraces++;
+    return this.#undecided.add(key, tenant, id, position, nowMs);
+  }
+
+  /** Counts a frame to the late spans of a trace; false where there is no decision that they would follow. */
+  #findLate(tenant: string, id: string, position: number, decided: CachedDecision | null, receivedMs: number): boolean {
+    const name = id + tenant;
+    const late = this.#late.get(name);
     if (late) {
       late.to = position;
-      return null;
+      return true;
     }
-    const decided = this.cache.get(tenant, id);
-    if (decided) {
-      const { sampled, policy } = decided.reason;
-      this.meter.late(sampled, receivedMs - decided.decidedMs);
-      this.#late.set(key, { tenant, id, sampled, policy, from: position, to: position });
-      return null;
-    }
-    const begun = new TraceFacts(tenant, id, position, nowMs);
-    this.#undecided.add(begun);
-    this.#lookup.newTraces++;
-    return begun;
+    if (!decided) return false;
+    const { sampled, policy } = decided.reason;
+    this.meter.late(sampled, receivedMs - decided.decidedMs);
+    this.#late.set(name, { tenant, id, sampled, policy, from: position, to: position });
+    return true;
   }
 
   #recordsOf(tenant: string): DecisionRecords {

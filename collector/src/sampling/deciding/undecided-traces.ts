@@ -1,9 +1,15 @@
-import type { TraceFacts } from '../trace-facts.js';
+import { TraceFacts } from '../trace-facts.js';
+import { TraceIndex } from '../trace-index.js';
+import type { TraceKey } from '../trace-key.js';
 
-/** Undecided traces, the oldest first. */
+/** Undecided traces, the oldest first. What is kept of one is used again for another once it is decided. */
 export class UndecidedTraces {
-  readonly #tenants = new Map<string, Map<string, TraceFacts>>();
-  #queue: TraceFacts[] = [];
+  readonly #index = new TraceIndex();
+  /** By entry of the index. */
+  readonly #facts: TraceFacts[] = [];
+  readonly #free: number[] = [];
+  /** Entries in the order in which they came. */
+  #queue: number[] = [];
   #head = 0;
 
   get size(): number {
@@ -11,27 +17,31 @@ export class UndecidedTraces {
   }
 
   get oldest(): TraceFacts | null {
-    return this.#queue[this.#head] ?? null;
+    return this.size === 0 ? null : this.#facts[this.#queue[this.#head]];
   }
 
-  get(tenant: string, id: string): TraceFacts | null {
-    return this.#tenants.get(tenant)?.get(id) ?? null;
+  get(key: TraceKey): TraceFacts | null {
+    const entry = this.#index.find(key);
+    return entry < 0 ? null : this.#facts[entry];
   }
 
-  add(trace: TraceFacts): void {
-    let traces = this.#tenants.get(trace.tenant);
-    if (!traces) this.#tenants.set(trace.tenant, (traces = new Map()));
-    traces.set(trace.id, trace);
-    this.#queue.push(trace);
+  /** Begins a trace that is not among them. @param id its 16 bytes as characters (latin1) */
+  add(key: TraceKey, tenant: string, id: string, position: number, nowMs: number): TraceFacts {
+    const entry = this.#free.pop() ?? this.#facts.push(new TraceFacts('', '', 0, 0)) - 1;
+    const trace = this.#facts[entry];
+    trace.begin(tenant, id, position, nowMs);
+    this.#index.add(key, entry);
+    this.#queue.push(entry);
+    return trace;
   }
 
-  /** Takes the oldest out. */
-  shift(): void {
-    const trace = this.#queue[this.#head++];
-    if (!trace) return;
-    const traces = this.#tenants.get(trace.tenant);
-    traces?.delete(trace.id);
-    if (traces?.size === 0) this.#tenants.delete(trace.tenant);
+  /** Takes the oldest out, whose key is in `key` then; what is known of it holds until the next is added. */
+  shift(key: TraceKey): void {
+    if (this.size === 0) return;
+    const entry = this.#queue[this.#head++];
+    this.#index.load(entry, key);
+    this.#index.remove(entry);
+    this.#free.push(entry);
     if (this.#head > 1024 && this.#head * 2 > this.#queue.length) {
       this.#queue = this.#queue.slice(this.#head);
       this.#head = 0;

@@ -2,7 +2,8 @@ import type { FrameHeader } from '@signalbox/journal/frame';
 import { ReadSpace } from '@signalbox/journal/read-space';
 import type { ReadableJournal } from '../readable-journal.js';
 import type { Logger } from '../../component.js';
-import { batchIdPrefix, readDecisions, readToldDecisions, type ToldDecision } from '../records/decision-record.js';
+import { DecidedList } from '../records/decided-list.js';
+import { batchIdPrefix, listDecisions, readToldDecisions, type ToldDecision } from '../records/decision-record.js';
 import { DecisionTable } from './decision-table.js';
 
 /** At once; what lies between the decisions is skipped then instead of read. */
@@ -19,6 +20,7 @@ export class DecisionFollower {
   readonly table = new DecisionTable();
   readonly #prefix: string;
   readonly #space = new ReadSpace();
+  readonly #list = new DecidedList();
   /** Decisions about what lies before are forgotten. */
   #from = Infinity;
   #at = 0;
@@ -47,18 +49,19 @@ export class DecisionFollower {
   }
 
   /** Reads everything from `from` to the journal's end, whatever of it is decided. */
-  async followAll(from: number, each: (tenant: string, decisions: readonly ToldDecision[]) => void): Promise<void> {
+  async followAll(from: number, each: (tenant: string, list: DecidedList, told: readonly ToldDecision[]) => void): Promise<void> {
     this.#begin(from);
     const tell = (tenant: string, payload: Uint8Array): void => {
-      each(tenant, readToldDecisions(payload));
-      this.#decidedBefore = Math.max(this.#decidedBefore, readDecisions(payload).decidedBefore);
+      const decidedBefore = listDecisions(payload, this.#list);
+      each(tenant, this.#list, readToldDecisions(payload));
+      this.#decidedBefore = Math.max(this.#decidedBefore, decidedBefore);
     };
     while (await this.#step(tell)) { /* on */ }
   }
 
   #add(tenant: string, payload: Uint8Array): void {
-    const { decidedBefore, decisions } = readDecisions(payload);
-    this.table.add(tenant, decisions);
+    const decidedBefore = listDecisions(payload, this.#list);
+    this.table.add(tenant, this.#list);
     this.#decidedBefore = Math.max(this.#decidedBefore, decidedBefore);
   }
 

@@ -9,8 +9,18 @@ export interface DecisionReason extends TraceDecision {
 /** Policies are few, so that of many decisions few differ in their reason. */
 export class DecisionReasons {
   readonly #known = new Map<string, DecisionReason>();
+  /** Samplers give the same objects again and again. */
+  readonly #inTime = new WeakMap<TraceDecision, DecisionReason>();
+  readonly #early = new WeakMap<TraceDecision, DecisionReason>();
 
-  of({ sampled, policy, verdicts }: TraceDecision, early: boolean): DecisionReason {
+  of(decision: TraceDecision, early: boolean): DecisionReason {
+    const seen = early ? this.#early : this.#inTime;
+    let reason = seen.get(decision);
+    if (!reason) seen.set(decision, (reason = this.#equal(decision, early)));
+    return reason;
+  }
+
+  #equal({ sampled, policy, verdicts }: TraceDecision, early: boolean): DecisionReason {
     const key = keyOf(sampled, policy, verdicts, early);
     let reason = this.#known.get(key);
     if (!reason) this.#known.set(key, (reason = { sampled, policy, verdicts, early }));

@@ -3,6 +3,7 @@ import { KeyValueList } from '@signalbox/signals/model/attributes';
 import type { LogRecord } from '@signalbox/signals/model/log-record';
 import { decodeLogs } from '@signalbox/signals/otlp/protobuf/logs';
 import type { CachedDecision } from '../deciding/decision-cache.js';
+import { DecidedList } from './decided-list.js';
 import { DecisionWalk } from './decision-walk.js';
 import type { PolicyVerdict } from '../trace-sampler.js';
 
@@ -40,15 +41,23 @@ export const SAMPLED = 'sampled';
 export const NOT_SAMPLED = 'not_sampled';
 const WALK = new DecisionWalk({ sampled: SAMPLED, from: DECISION_KEYS.from, to: DECISION_KEYS.to });
 
-/** @throws OtlpError when the payload is malformed */
-export function readDecisions(payload: Uint8Array): DecisionFrame {
+/** Puts what a frame says into the list, which holds as long as the payload does; answers its `decidedBefore`. @throws OtlpError when the payload is malformed */
+export function listDecisions(payload: Uint8Array, list: DecidedList): number {
   let decidedBefore = 0;
-  const decisions: Decided[] = [];
+  list.begin(Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength));
   WALK.visit(payload, {
     scopeAttribute: (key, value) => { if (key === DECISION_KEYS.decidedBefore) decidedBefore = Math.max(decidedBefore, Number(value)); },
-    decision: (id, sampled, from, to) => decisions.push({ id, sampled, from, to }),
+    decision: (idAt, sampled, from, to) => list.add(idAt, sampled, from, to),
   });
-  return { decidedBefore, decisions };
+  return decidedBefore;
+}
+
+/** The same as objects. @throws OtlpError when the payload is malformed */
+export function readDecisions(payload: Uint8Array): DecisionFrame {
+  const list = new DecidedList();
+  const decidedBefore = listDecisions(payload, list);
+  const { bytes, count, idAt, sampled, from, to } = list;
+  return { decidedBefore, decisions: Array.from({ length: count }, (_, i) => ({ id: bytes.toString('latin1', idAt[i], idAt[i] + 16), sampled: sampled[i] === 1, from: from[i], to: to[i] })) };
 }
 
 /** The same with reasons, in the journal's order. @throws OtlpError when the payload is malformed */

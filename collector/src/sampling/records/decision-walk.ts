@@ -3,11 +3,13 @@ import { readAnyValue } from '@signalbox/signals/otlp/protobuf/attributes';
 import { Reader } from '@signalbox/signals/otlp/protobuf/reader';
 import { KeyValuePlace } from '../key-value-place.js';
 
+const TRACE_ID_BYTES = 16;
+
 export interface DecisionVisitor {
   /** An attribute of the scope of the records that follow. */
   scopeAttribute(key: string, value: unknown): void;
-  /** `id` are the trace id's 16 bytes as characters (latin1). */
-  decision(id: string, sampled: boolean, from: number, to: number): void;
+  /** The trace id's 16 bytes begin at `idAt`. */
+  decision(idAt: number, sampled: boolean, from: number, to: number): void;
 }
 
 export interface DecisionWords {
@@ -52,7 +54,7 @@ export class DecisionWalk {
 
   #record(reader: Reader, end: number, visitor: DecisionVisitor): void {
     const { bytes } = reader;
-    let id = '';
+    let idAt = -1;
     let sampled = false;
     this.#first = this.#last = 0;
     while (reader.pos < end) {
@@ -69,7 +71,7 @@ export class DecisionWalk {
           break;
         case 74: { // 9 trace_id
           const to = reader.limit(end);
-          id = bytes.toString('latin1', reader.pos, to);
+          idAt = to - reader.pos === TRACE_ID_BYTES ? reader.pos : -1;
           reader.pos = to;
           break;
         }
@@ -77,7 +79,7 @@ export class DecisionWalk {
           reader.skip(tag, end);
       }
     }
-    visitor.decision(id, sampled, this.#first, this.#last);
+    if (idAt >= 0) visitor.decision(idAt, sampled, this.#first, this.#last);
   }
 
   /** A KeyValue; of most the key says that it is not asked for. */
