@@ -44,7 +44,7 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
   const total = new HistogramSum(null);
   const found: StepSeries[] = [];
   for (const { labels, series: members } of await groupsOf(evaluation, node, series)) {
-    const result = new SeriesBuilder(labels, dropsName(labels, members), grid.count);
+    const result = SeriesBuilder.empty(labels, dropsName(labels, members), grid.count);
     const mixed = members.some(({ histograms }) => histograms !== null);
     if (!mixed && runsAlong(node.op)) {
       await alongSeries(evaluation, node.op, members, result);
@@ -132,7 +132,7 @@ export async function countValues(evaluation: Evaluation, grid: Grid, node: Aggr
       if (target === undefined) {
         const group = labelling(withLabel(one.labels, label, typeof value === 'number' ? formatPlain(value) : value));
         const key = labelsKey(group);
-        target = found.get(key) ?? new SeriesBuilder(group, false, grid.count);
+        target = found.get(key) ?? SeriesBuilder.empty(group, false, grid.count);
         found.set(key, target);
         targets.set(name, target);
         evaluation.holdSteps(grid.count, false);

@@ -12,7 +12,7 @@ import { Output } from './matched.js';
 import { LABELS_WORK } from './result.js';
 import { joined } from './join.js';
 import type { Grid, StepSeries } from './values.js';
-import { ABSENT, FLOAT, SeriesBuilder, hasPoints, histogramAt, isRange } from './values.js';
+import { ABSENT, FLOAT, SeriesBuilder, hasPoints, histogramAt, isRange, withPresent } from './values.js';
 
 /** A vector and a scalar. `swapped`: the scalar stands on the left. */
 export async function vectorScalar(binary: Binary, series: readonly StepSeries[], scalar: Float64Array, swapped: boolean, { annotations, turns }: Evaluation): Promise<StepSeries[]> {
@@ -24,7 +24,7 @@ export async function vectorScalar(binary: Binary, series: readonly StepSeries[]
   const notes = new StepNotes();
   for (const [order, one] of series.entries()) {
     const { values, present } = one;
-    const result = new SeriesBuilder(one.labels, one.dropName || (!filters && !trims), values.length);
+    const result = SeriesBuilder.empty(one.labels, one.dropName || (!filters && !trims), values.length);
     for (let step = 0; step < values.length; step++) {
       if (present[step] === ABSENT) continue;
       const other = scalar[step] ?? NaN;
@@ -92,7 +92,7 @@ export async function setOperation(op: SetOp, matching: Matching, left: readonly
       continue;
     }
     const wanted = op === 'and' ? 1 : 0;
-    const result = { ...series, present: series.present.map((present, step) => (other[step] === wanted ? present : 0)) };
+    const result = withPresent(series, series.present.map((present, step) => (other[step] === wanted ? present : 0)));
     if (hasPoints(result)) masked.push(result);
     if (turns.due(count)) await turns.turn();
   }

@@ -18,7 +18,7 @@ import { joined } from './join.js';
 import { callOverRange, isOverRange } from './range-call.js';
 import { selectVector } from './select.js';
 import type { Grid, StepSeries, Value } from './values.js';
-import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, emptySeries, hasPoints, histogramAt, isRange, timeAt } from './values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, isRange, timeAt, withPresent } from './values.js';
 
 /** Calls a function at all steps. Throws PromQLNotSupported for one that is not there yet. */
 export async function evaluateCall(operands: Operands, grid: Grid, call: Call): Promise<Value> {
@@ -106,7 +106,7 @@ async function mathCall(operands: Operands, grid: Grid, call: Call, math: (value
   if (call.name !== 'clamp') return mapped;
   // Bounds that are the wrong way round leave nothing.
   const [least, most] = params;
-  return mapped.map((one) => ({ ...one, present: one.present.map((present, step) => ((most?.[step] ?? NaN) < (least?.[step] ?? NaN) ? 0 : present)) })).filter(hasPoints);
+  return mapped.map((one) => withPresent(one, one.present.map((present, step) => ((most?.[step] ?? NaN) < (least?.[step] ?? NaN) ? 0 : present)))).filter(hasPoints);
 }
 
 /** Several quantiles at once; a label says which is which. */
@@ -122,7 +122,7 @@ async function quantiles(operands: Operands, grid: Grid, call: Call): Promise<St
       // A quantile that differs from step to step names a series of its own each time.
       for (const quantile of new Set(values)) {
         const present = one.present.map((there, step) => (Object.is(values[step], quantile) ? there : 0));
-        found.push({ ...one, labels: withLabel(one.labels, name, quantileText(quantile)), present });
+        found.push(SeriesBuilder.of(withLabel(one.labels, name, quantileText(quantile)), one.dropName, one.values, present, one.histograms));
       }
     }
   }
@@ -135,7 +135,7 @@ export async function mapValues({ turns }: Evaluation, series: readonly StepSeri
   const found: StepSeries[] = [];
   for (const one of series) {
     const { labels, values, present } = one;
-    const mapped = new SeriesBuilder(labels, true, values.length);
+    const mapped = SeriesBuilder.empty(labels, true, values.length);
     for (let step = 0; step < values.length; step++) {
       if (present[step] === FLOAT) mapped.setFloat(step, map(values[step] ?? NaN, step));
       else if (present[step] === HISTOGRAM && mapHistogram !== undefined) {
@@ -152,7 +152,7 @@ export async function mapValues({ turns }: Evaluation, series: readonly StepSeri
 /** Without histograms, which have no order. */
 function floatsOf(series: readonly StepSeries[]): readonly StepSeries[] {
   if (series.every(({ histograms }) => histograms === null)) return series;
-  return series.map((one) => ({ ...one, histograms: null, present: one.present.map((there) => (there === FLOAT ? FLOAT : ABSENT)) })).filter(hasPoints);
+  return series.map((one) => SeriesBuilder.of(one.labels, one.dropName, one.values, one.present.map((there) => (there === FLOAT ? FLOAT : ABSENT)), null)).filter(hasPoints);
 }
 
 function contextScalar({ evaluation }: Operands, grid: Grid, name: string): Float64Array | undefined {
@@ -174,7 +174,9 @@ async function scalars(operands: Operands, grid: Grid, call: Call, choose: (a: n
 }
 
 function timeScalar(grid: Grid): Float64Array {
-  return Float64Array.from({ length: grid.count }, (_, step) => timeAt(grid, step) / 1000);
+  const seconds = new Float64Array(grid.count);
+  for (let step = 0; step < grid.count; step++) seconds[step] = timeAt(grid, step) / 1000;
+  return seconds;
 }
 
 /** The value of the only series at each step, NaN where there is none or more than one. */
@@ -188,7 +190,7 @@ function scalarOf(series: readonly StepSeries[], grid: Grid): Float64Array {
 }
 
 function whole(values: Float64Array): StepSeries {
-  return { labels: [], dropName: false, values, present: new Uint8Array(values.length).fill(FLOAT), histograms: null };
+  return SeriesBuilder.of([], false, values, new Uint8Array(values.length).fill(FLOAT), null);
 }
 
 async function timestamps(operands: Operands, grid: Grid, arg: Expr): Promise<StepSeries[]> {
@@ -196,14 +198,11 @@ async function timestamps(operands: Operands, grid: Grid, arg: Expr): Promise<St
   const inner = unwrapParens(arg);
   // The samples' own times, whatever modifier there is.
   if (inner.kind === 'selector') return mapValues(evaluation, await selectVector(evaluation, grid, { ...inner, extension: null }, true), (value) => value);
-  return (await operands.vector(arg, grid)).map(({ labels, present }) => ({
-    labels, dropName: true, values: present.reduce((times, _, step) => times.fill(timeAt(grid, step) / 1000, step, step + 1), new Float64Array(grid.count)),
-    present: present.map((there) => (there === ABSENT ? ABSENT : FLOAT)), histograms: null,
-  }));
+  return (await operands.vector(arg, grid)).map(({ labels, present }) => SeriesBuilder.of(labels, true, timeScalar(grid), present.map((there) => (there === ABSENT ? ABSENT : FLOAT)), null));
 }
 
 function absent(series: readonly StepSeries[], labels: Labels, grid: Grid): StepSeries[] {
-  const missing = emptySeries(labels, false, grid.count);
+  const missing = SeriesBuilder.empty(labels, false, grid.count);
   for (let step = 0; step < grid.count; step++) {
     if (series.some(({ present }) => present[step] !== ABSENT)) continue;
     missing.present[step] = FLOAT;

@@ -19,7 +19,7 @@ export async function selectSome(evaluation: Evaluation, grid: Grid, node: Aggre
       const picked = choose(members, step);
       for (const member of picked instanceof Promise ? await picked : picked) {
         let kept = chosen.get(member);
-        if (kept === undefined) chosen.set(member, (kept = new SeriesBuilder(member.labels, member.dropName, grid.count)));
+        if (kept === undefined) chosen.set(member, (kept = SeriesBuilder.empty(member.labels, member.dropName, grid.count)));
         kept.copy(step, member);
       }
       if (evaluation.turns.due(members.length * 4)) await evaluation.turns.turn();

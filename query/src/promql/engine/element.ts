@@ -2,6 +2,7 @@ import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Annotations } from '../annotations.js';
 import type { Binary } from '../ast.js';
 import { sameHistogram } from '../histogram/compare.js';
+import { hinted } from '../histogram/hints.js';
 import { divided, multiplied } from '../histogram/scale.js';
 import { HistogramSum, IncompatibleSchemas } from '../histogram/sum.js';
 import { trimmed } from '../histogram/trim.js';
@@ -65,5 +66,5 @@ function total(op: '+' | '-', range: Binary['range'], left: NativeHistogram, rig
     return undefined;
   }
   if (sum.reconciled) note((annotations) => { annotations.boundsReconciled(operation, range); });
-  return { value: op === '-' ? { ...sum.value(), counterReset: 'gauge' } : sum.value(), keep: true };
+  return { value: op === '-' ? hinted(sum.value(), 'gauge') : sum.value(), keep: true };
 }

@@ -41,7 +41,7 @@ export class Engine {
 
   /** `counting`: how many samples are taken is counted by step. */
   async instant(context: ReadContext, query: string, expr: Expr, timeMs: number, lookbackMs = this.options.lookbackMs, counting = false): Promise<Answer> {
-    const grid: Grid = { startMs: timeMs, stepMs: 1, count: 1 };
+    const grid: Grid = { startMs: timeMs, stepMs: 1, count: 1, endMs: timeMs };
     const { evaluator, annotations } = this.#evaluator(context, query, timeMs, timeMs, 0, lookbackMs);
     if (counting) evaluator.evaluation.counts = new SampleCounts(grid);
     evaluator.evaluation.checkDurations(expr);

@@ -1,6 +1,7 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Aggregate, Binary, Call, Expr, Subquery } from '../ast.js';
 import { isComparison, isSetOp, unwrapParens } from '../ast.js';
+import { hinted } from '../histogram/hints.js';
 import { multiplied } from '../histogram/scale.js';
 import { aggregate, countValues } from './aggregate.js';
 import { arithmetic } from './arithmetic.js';
@@ -13,7 +14,7 @@ import { SampleCounts } from './sample-counts.js';
 import { lookTimes, selectRange, selectVector } from './select.js';
 import { isStepInvariant } from './step-invariant.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
-import { ABSENT, HISTOGRAM, isRange, timeAt } from './values.js';
+import { ABSENT, HISTOGRAM, SeriesBuilder, isRange, rangeSeries, timeAt } from './values.js';
 
 /** Evaluates expressions at all steps of a grid, whole series at a time. */
 export class Evaluator implements Operands {
@@ -29,7 +30,7 @@ export class Evaluator implements Operands {
   /** At the first step only, for all of them. */
   async #once(node: Expr, grid: Grid): Promise<Value> {
     const { evaluation } = this;
-    const first: Grid = { startMs: grid.startMs, stepMs: grid.stepMs, count: 1 };
+    const first: Grid = { startMs: grid.startMs, stepMs: grid.stepMs, count: 1, endMs: grid.startMs };
     const { counts } = evaluation;
     const within = counts === null ? null : new SampleCounts(first);
     evaluation.counts = within;
@@ -131,10 +132,8 @@ export class Evaluator implements Operands {
 
 /** What a series says at its only step, at so many. */
 function atAllSteps({ labels, dropName, values, present, histograms }: StepSeries, count: number): StepSeries {
-  return {
-    labels, dropName, values: new Float64Array(count).fill(values[0] ?? NaN), present: new Uint8Array(count).fill(present[0] ?? ABSENT),
-    histograms: histograms === null ? null : new Array<NativeHistogram | null>(count).fill(histograms[0] ?? null),
-  };
+  const all = histograms === null ? null : new Array<NativeHistogram | null>(count).fill(histograms[0] ?? null);
+  return SeriesBuilder.of(labels, dropName, new Float64Array(count).fill(values[0] ?? NaN), new Uint8Array(count).fill(present[0] ?? ABSENT), all);
 }
 
 /** Functions that look into native histograms. */
@@ -164,18 +163,20 @@ async function operate(node: Binary, left: Value, right: Value, grid: Grid, eval
 function samplesOf({ labels, dropName, values, present, histograms }: StepSeries, grid: Grid): RangeSeries {
   let count = 0;
   for (const there of present) if (there !== ABSENT) count++;
-  const samples = { labels, dropName, timesMs: new Float64Array(count), values: new Float64Array(count), histograms: histograms === null ? null : new Array<NativeHistogram | null>(count).fill(null) };
+  const timesMs = new Float64Array(count);
+  const found = new Float64Array(count);
+  const natives = histograms === null ? null : new Array<NativeHistogram | null>(count).fill(null);
   let at = 0;
   for (let step = 0; step < grid.count; step++) {
     if (present[step] === ABSENT) continue;
-    samples.timesMs[at] = timeAt(grid, step);
-    if (samples.histograms !== null && present[step] === HISTOGRAM) samples.histograms[at] = withoutHint(histograms?.[step] ?? null);
-    samples.values[at++] = values[step] ?? NaN;
+    timesMs[at] = timeAt(grid, step);
+    if (natives !== null && present[step] === HISTOGRAM) natives[at] = withoutHint(histograms?.[step] ?? null);
+    found[at++] = values[step] as number;
   }
-  return samples.histograms?.some((histogram) => histogram !== null) === true ? samples : { ...samples, histograms: null };
+  return rangeSeries(labels, dropName, timesMs, found, natives?.some((histogram) => histogram !== null) === true ? natives : null);
 }
 
 /** What a sample says of the one before it is not true of a subquery's one before. */
 function withoutHint(histogram: NativeHistogram | null): NativeHistogram | null {
-  return histogram === null || histogram.counterReset === 'gauge' ? histogram : { ...histogram, counterReset: 'unknown' };
+  return histogram === null || histogram.counterReset === 'gauge' ? histogram : hinted(histogram, 'unknown');
 }

@@ -130,7 +130,7 @@ class Enriched {
   put(one: StepSeries, labels: Labels, step: number): void {
     const key = labelsKey(labels);
     let target = this.#byLabels.get(key);
-    if (target === undefined) this.#byLabels.set(key, (target = new SeriesBuilder(labels, one.dropName, this.count)));
+    if (target === undefined) this.#byLabels.set(key, (target = SeriesBuilder.empty(labels, one.dropName, this.count)));
     if (target.present[step] !== ABSENT) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
     target.copy(step, one);
   }

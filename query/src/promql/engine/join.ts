@@ -22,7 +22,7 @@ export async function joined(series: readonly StepSeries[], turns: Turns): Promi
 
 function both(a: StepSeries, b: StepSeries): StepSeries {
   const first = firstStep(a) <= firstStep(b) ? a : b;
-  const whole = new SeriesBuilder(a.labels, first.dropName, a.present.length);
+  const whole = SeriesBuilder.empty(a.labels, first.dropName, a.present.length);
   for (let step = 0; step < whole.count; step++) {
     if (a.present[step] !== ABSENT && b.present[step] !== ABSENT) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
     whole.copy(step, a.present[step] === ABSENT ? b : a);

@@ -60,7 +60,7 @@ export class Output {
   }
 
   #filler(labels: Labels, value: number): StepSeries {
-    return { labels: sharedLabels(this.binary.matching, labels), dropName: false, values: new Float64Array(this.count).fill(value), present: new Uint8Array(this.count).fill(FLOAT), histograms: null };
+    return SeriesBuilder.of(sharedLabels(this.binary.matching, labels), false, new Float64Array(this.count).fill(value), new Uint8Array(this.count).fill(FLOAT), null);
   }
 
   #put(target: SeriesBuilder, step: number, many: StepSeries, one: StepSeries, matched: Matched): void {
@@ -102,7 +102,7 @@ export class Output {
     for (const name of matching.include) labels = withLabel(labels, name, labelValue(one.labels, name));
     const key = labelsKey(labels);
     let target = this.#byLabels.get(key);
-    if (target === undefined) this.#byLabels.set(key, (target = new SeriesBuilder(labels, bool, this.count)));
+    if (target === undefined) this.#byLabels.set(key, (target = SeriesBuilder.empty(labels, bool, this.count)));
     return target;
   }
 }

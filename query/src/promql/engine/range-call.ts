@@ -48,7 +48,7 @@ export async function callOverRange(operands: Operands, grid: Grid, call: Call, 
   const extended = extension === null ? null : extendedKernel(call.name, extension);
   const found: StepSeries[] = [];
   for (const series of ranges.series) {
-    const result = new SeriesBuilder(series.labels, !KEEPS_NAME.has(call.name) || series.dropName, grid.count);
+    const result = SeriesBuilder.empty(series.labels, !KEEPS_NAME.has(call.name) || series.dropName, grid.count);
     if (extended !== null) extended(series, ranges, result, { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: place });
     else if (series.histograms !== null) await overMixed(operands, call, place, series, ranges, grid, scalars, result);
     else if (call.name === 'rate' || call.name === 'increase' || call.name === 'delta') rates(call.name, series, ranges, result);

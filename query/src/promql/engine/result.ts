@@ -6,7 +6,7 @@ import { PromQLExecutionError } from '../error.js';
 import { withoutMetadata } from './labels.js';
 import { extendedSamples } from '../functions/extended.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
-import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, isRange, timeAt } from './values.js';
+import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt, isRange, timeAt, withLabels } from './values.js';
 
 export interface ResultSeries {
   readonly labels: Labels;
@@ -40,7 +40,7 @@ export async function rangeResult(value: Value, grid: Grid, turns: Turns): Promi
   if (value.type === 'string') throw new PromQLExecutionError('invalid expression type "string" for range query, must be Scalar or instant Vector');
   if (value.type === 'scalar') {
     const present = new Uint8Array(grid.count).fill(1);
-    return { type: 'matrix', series: [points({ labels: [], dropName: false, values: value.values, present, histograms: null }, timesOf(grid))] };
+    return { type: 'matrix', series: [points(SeriesBuilder.of([], false, value.values, present, null), timesOf(grid))] };
   }
   const series = await pointsOf(value.series, grid, turns);
   return { type: 'matrix', series: await sortedInTurns(series, (a, b) => compareLabels(a.labels, b.labels), turns) };
@@ -81,7 +81,7 @@ export async function mergeSame(series: readonly StepSeries[], change: (series: 
       byLabels.set(key, one);
       continue;
     }
-    const merged = new SeriesBuilder(one.labels, other.dropName, one.present.length);
+    const merged = SeriesBuilder.empty(one.labels, other.dropName, one.present.length);
     for (let step = 0; step < one.present.length; step++) {
       if (one.present[step] !== ABSENT && other.present[step] !== ABSENT) throw new PromQLExecutionError('vector cannot contain metrics with the same labelset');
       merged.copy(step, one.present[step] === ABSENT ? other : one);
@@ -96,7 +96,7 @@ async function pointsOf(series: readonly StepSeries[], grid: Grid, turns: Turns)
   const byLabels = new Map<string, StepSeries[]>();
   for (const before of series) {
     if (turns.due(LABELS_WORK)) await turns.turn();
-    const one = before.dropName ? { ...before, labels: withoutMetadata(before.labels) } : before;
+    const one = before.dropName ? withLabels(before, withoutMetadata(before.labels), true) : before;
     const key = labelsKey(one.labels);
     const same = byLabels.get(key);
     if (same === undefined) byLabels.set(key, [one]);

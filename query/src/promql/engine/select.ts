@@ -4,14 +4,14 @@ import type { Matcher, Series } from '../../readers.js';
 import { LimitExceeded } from '../../readers.js';
 import type { At, MatrixSelector, VectorSelector } from '../ast.js';
 import { PromQLExecutionError } from '../error.js';
-import { withHints } from '../histogram/hints.js';
+import { hinted, seriesOf, withHints } from '../histogram/hints.js';
 import { isStaleAt, wordsOf } from '../stale.js';
 import type { Evaluation } from './evaluation.js';
 import { HISTOGRAM_SAMPLES, tooManySamples } from './evaluation.js';
 import { labelsText } from './labels.js';
 import { smoothedVector } from './smoothed.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries } from './values.js';
-import { SeriesBuilder, hasPoints } from './values.js';
+import { SeriesBuilder, hasPoints, rangeSeries } from './values.js';
 
 /** The time that a selector looks at, at each step: its own with `@`, less its offset. `ofRange`: it selects a range. */
 export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, offsetMs: number, ofRange = false): Float64Array {
@@ -36,7 +36,7 @@ export async function selectVector(evaluation: Evaluation, grid: Grid, selector:
   const read = await readSeries(evaluation, selector.matchers, first - lookbackMs + 1, selector.extension === 'smoothed' ? last + lookbackMs : last);
   const found: StepSeries[] = [];
   for (const series of read) {
-    const points = selector.extension === 'smoothed' ? smoothedVector({ labels: series.labels, dropName: false, ...withoutStale(series.timesMs, series.values, series.histograms) }, looks, lookbackMs, evaluation.annotations, selector.range) : lastSamples(series, looks, lookbackMs, times);
+    const points = selector.extension === 'smoothed' ? smoothedVector(withoutStale(series), looks, lookbackMs, evaluation.annotations, selector.range) : lastSamples(series, looks, lookbackMs, times);
     if (hasPoints(points)) {
       evaluation.holdSteps(grid.count, points.histograms !== null);
       found.push(points);
@@ -49,8 +49,8 @@ export async function selectVector(evaluation: Evaluation, grid: Grid, selector:
 }
 
 function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, times: boolean | 'of floats'): StepSeries {
-  const series = new SeriesBuilder(labels, false, looks.length);
-  const words = wordsOf(values);
+  const series = SeriesBuilder.empty(labels, false, looks.length);
+  let words: Uint32Array | null = null;
   const { length } = timesMs;
   let next = 0;
   for (let step = 0; step < looks.length; step++) {
@@ -59,12 +59,12 @@ function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Flo
     if (next === 0 || (timesMs[next - 1] as number) <= look - lookbackMs) continue;
     const value = values[next - 1] as number;
     if (histograms === null && times === false) {
-      if (value === value || !isStaleAt(words, next - 1)) series.setFloat(step, value);
+      if (value === value || !isStaleAt((words ??= wordsOf(values)), next - 1)) series.setFloat(step, value);
       continue;
     }
     const time = timesMs[next - 1] as number;
     const histogram = histograms === null ? null : histograms[next - 1] ?? null;
-    if (histogram === null && isStaleAt(words, next - 1)) continue;
+    if (histogram === null && value !== value && isStaleAt((words ??= wordsOf(values)), next - 1)) continue;
     if (times === 'of floats' && histogram !== null) throw new PromQLExecutionError(`this should be an info metric, with float samples: ${labelsText(labels)}`);
     if (times !== false) series.setFloat(step, time / 1000);
     else if (histogram === null) series.setFloat(step, value);
@@ -83,33 +83,32 @@ export async function selectRange(evaluation: Evaluation, grid: Grid, { selector
   const startMs = first - rangeMs + 1 - (selector.extension === null ? 0 : lookbackMs);
   const read = await readSeries(evaluation, selector.matchers, startMs, selector.extension === 'smoothed' ? last + lookbackMs : last);
   const series: RangeSeries[] = [];
-  for (const { labels, timesMs, values, histograms } of read) {
-    series.push({ labels, dropName: false, ...withoutStale(timesMs, values, histograms) });
-    if (evaluation.turns.due(timesMs.length)) await evaluation.turns.turn();
+  for (const one of read) {
+    series.push(withoutStale(one));
+    if (evaluation.turns.due(one.timesMs.length)) await evaluation.turns.turn();
   }
   const ranges: RangeVectors = { series, rangeMs, endsMs, extension: selector.extension, reachMs: lookbackMs };
   evaluation.counts?.windows(ranges, { fixed: selector.at !== null, bare: evaluation.tellsResets }, false);
   return ranges;
 }
 
-type Samples = Pick<RangeSeries, 'timesMs' | 'values' | 'histograms'>;
-
-function withoutStale(timesMs: Float64Array, values: Float64Array, histograms: RangeSeries['histograms']): Samples {
+function withoutStale({ labels, timesMs, values, histograms }: Series): RangeSeries {
   const nan = firstNaN(values);
-  if (nan === values.length) return { timesMs, values, histograms };
+  if (nan === values.length) return rangeSeries(labels, false, timesMs, values, histograms);
   const words = wordsOf(values);
   const stale = (i: number) => isStaleAt(words, i) && (histograms?.[i] ?? null) === null;
   let count = 0;
   for (let i = nan; i < values.length; i++) if (stale(i)) count++;
-  if (count === 0) return { timesMs, values, histograms };
-  const kept = { timesMs: new Float64Array(values.length - count), values: new Float64Array(values.length - count), histograms: histograms?.filter((_, i) => !stale(i)) ?? null };
+  if (count === 0) return rangeSeries(labels, false, timesMs, values, histograms);
+  const keptMs = new Float64Array(values.length - count);
+  const kept = new Float64Array(values.length - count);
   let to = 0;
   for (let i = 0; i < values.length; i++) {
     if (stale(i)) continue;
-    kept.timesMs[to] = timesMs[i] ?? 0;
-    kept.values[to++] = values[i] ?? NaN;
+    keptMs[to] = timesMs[i] as number;
+    kept[to++] = values[i] as number;
   }
-  return kept;
+  return rangeSeries(labels, false, keptMs, kept, histograms?.filter((_, i) => !stale(i)) ?? null);
 }
 
 /** The index of the first value that is no number, the length where all are. */
@@ -138,8 +137,8 @@ export async function readSeries(evaluation: Evaluation, matchers: readonly Matc
   for (const series of read) {
     const { histograms } = series;
     evaluation.holdRead(series.values.length, histograms?.length ?? 0);
-    const hinted = histograms === null || !histograms.some((histogram) => histogram !== null) ? (histograms === null ? series : { ...series, histograms: null }) : withHints(series, evaluation.tellsResets);
-    const within = fromMs === startMs ? hinted : since(hinted, startMs);
+    const told = histograms === null || !histograms.some((histogram) => histogram !== null) ? seriesOf(series, null) : withHints(series, evaluation.tellsResets);
+    const within = fromMs === startMs ? told : since(told, startMs);
     if (within.timesMs.length > 0) found.push(within);
     if (evaluation.turns.due(8 + (histograms?.length ?? 0) * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();
   }
@@ -153,6 +152,6 @@ function since({ labels, timesMs, values, histograms }: Series, startMs: number)
   const from = found < 0 ? timesMs.length : found;
   const kept = histograms?.slice(from) ?? null;
   const first = kept?.[0] ?? null;
-  if (kept !== null && first?.counterReset === 'reset') kept[0] = { ...first, counterReset: 'unknown' };
+  if (kept !== null && first?.counterReset === 'reset') kept[0] = hinted(first, 'unknown');
   return { labels, timesMs: timesMs.subarray(from), values: values.subarray(from), histograms: kept };
 }

@@ -4,13 +4,14 @@ import type { Annotations } from '../annotations.js';
 import type { Range } from '../ast.js';
 import { interpolatedHistogram } from '../functions/extended-histogram.js';
 import { usesCustomBuckets } from '../histogram/buckets.js';
+import { hinted } from '../histogram/hints.js';
 import { interpolated } from '../interpolate.js';
 import type { RangeSeries, StepSeries } from './values.js';
 import { SeriesBuilder } from './values.js';
 
 /** A vector with the modifier `smoothed`: between two samples their line at the step, else the last within the lookback. */
 export function smoothedVector({ labels, timesMs, values, histograms }: RangeSeries, looks: Float64Array, lookbackMs: number, annotations: Annotations, range: Range): StepSeries {
-  const series = new SeriesBuilder(labels, false, looks.length);
+  const series = SeriesBuilder.empty(labels, false, looks.length);
   const metric = labelValue(labels, '__name__');
   const native = (index: number) => histograms?.[index] ?? null;
   let from = 0;
@@ -39,7 +40,7 @@ export function smoothedVector({ labels, timesMs, values, histograms }: RangeSer
 
 function histogramAtLook(leftMs: number, left: NativeHistogram, rightMs: number, right: NativeHistogram | null, look: number, annotations: Annotations, metric: string, range: Range): NativeHistogram | null {
   if (leftMs === look) return left;
-  if (right === null) return { ...left, counterReset: 'unknown' };
+  if (right === null) return hinted(left, 'unknown');
   if (usesCustomBuckets(left) !== usesCustomBuckets(right)) {
     annotations.mixedSchemas(metric, range);
     return null;

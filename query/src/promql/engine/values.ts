@@ -7,7 +7,7 @@ export interface Grid {
   readonly stepMs: number;
   readonly count: number;
   /** Up to where steps were asked for; the last step may lie before it. */
-  readonly endMs?: number;
+  readonly endMs: number;
 }
 
 export function timeAt(grid: Grid, step: number): number {
@@ -20,7 +20,7 @@ export function lastTime(grid: Grid): number {
 
 /** Whether it is the grid of a range, if only of one step: Prometheus goes by its ends. */
 export function isRange(grid: Grid): boolean {
-  return grid.startMs !== (grid.endMs ?? lastTime(grid));
+  return grid.startMs !== grid.endMs;
 }
 
 /** One series over all steps of a grid. */
@@ -65,19 +65,29 @@ export type Value =
   | { readonly type: 'string'; readonly value: string }
   | { readonly type: 'vector'; readonly series: readonly StepSeries[] };
 
-export function emptySeries(labels: Labels, dropName: boolean, count: number): StepSeries {
-  return { labels, dropName, values: new Float64Array(count), present: new Uint8Array(count), histograms: null };
+/** Samples of a series. All are made here, so that V8 knows one shape of them and compiles what goes over them once. */
+export function rangeSeries(labels: Labels, dropName: boolean, timesMs: Float64Array, values: Float64Array, histograms: RangeSeries['histograms']): RangeSeries {
+  return { labels, dropName, timesMs, values, histograms };
 }
 
-/** A series that may come to hold histograms. */
+/** A series that may come to hold histograms. Of one shape with all other series over steps, for the same reason. */
 export class SeriesBuilder implements StepSeries {
-  readonly values: Float64Array;
-  readonly present: Uint8Array;
-  histograms: (NativeHistogram | null)[] | null = null;
+  readonly count: number;
+  histograms: (NativeHistogram | null)[] | null;
 
-  constructor(readonly labels: Labels, public dropName: boolean, readonly count: number) {
-    this.values = new Float64Array(count);
-    this.present = new Uint8Array(count);
+  private constructor(readonly labels: Labels, readonly dropName: boolean, readonly values: Float64Array, readonly present: Uint8Array, histograms: StepSeries['histograms']) {
+    this.count = values.length;
+    this.histograms = histograms;
+  }
+
+  /** Without a sample at any of `count` steps. */
+  static empty(labels: Labels, dropName: boolean, count: number): SeriesBuilder {
+    return new SeriesBuilder(labels, dropName, new Float64Array(count), new Uint8Array(count), null);
+  }
+
+  /** Takes over the arrays. */
+  static of(labels: Labels, dropName: boolean, values: Float64Array, present: Uint8Array, histograms: StepSeries['histograms']): SeriesBuilder {
+    return new SeriesBuilder(labels, dropName, values, present, histograms);
   }
 
   setFloat(step: number, value: number): void {
@@ -104,6 +114,16 @@ export class SeriesBuilder implements StepSeries {
       if (histogram !== null && histogram !== undefined) this.setHistogram(step, histogram);
     }
   }
+}
+
+/** The same series, there at other steps. */
+export function withPresent({ labels, dropName, values, histograms }: StepSeries, present: Uint8Array): StepSeries {
+  return SeriesBuilder.of(labels, dropName, values, present, histograms);
+}
+
+/** The same series under other labels. */
+export function withLabels({ values, present, histograms }: StepSeries, labels: Labels, dropName: boolean): StepSeries {
+  return SeriesBuilder.of(labels, dropName, values, present, histograms);
 }
 
 /** The histogram at a step, null where there is none or a float. */

@@ -3,6 +3,7 @@ import type { ExtendedWindow } from './extended.js';
 import type { RangeNotes } from './mixed-window.js';
 import { usesCustomBuckets } from '../histogram/buckets.js';
 import { wasReset } from '../histogram/compare.js';
+import { hinted } from '../histogram/hints.js';
 import { divided, multiplied } from '../histogram/scale.js';
 import { HistogramSum, IncompatibleSchemas } from '../histogram/sum.js';
 
@@ -19,7 +20,7 @@ export function extendedHistogramRate(window: ExtendedWindow, histograms: readon
   try {
     const increase = increased(window, histograms, counter, notes);
     if (increase === undefined) return undefined;
-    return { ...(name === 'rate' ? divided(increase, rangeMs / 1000) : increase), counterReset: 'gauge' };
+    return hinted(name === 'rate' ? divided(increase, rangeMs / 1000) : increase, 'gauge');
   } catch (error) {
     if (!(error instanceof IncompatibleSchemas)) throw error;
     annotations.mixedSchemas(metric, range);

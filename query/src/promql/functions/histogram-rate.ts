@@ -1,6 +1,7 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { usesCustomBuckets } from '../histogram/buckets.js';
 import { wasReset } from '../histogram/compare.js';
+import { hinted } from '../histogram/hints.js';
 import { divided, multiplied } from '../histogram/scale.js';
 import { HistogramSum, IncompatibleSchemas } from '../histogram/sum.js';
 import type { MixedKernel, MixedWindow, RangeNotes } from './mixed-window.js';
@@ -75,7 +76,7 @@ function increaseOf(histograms: readonly NativeHistogram[], counter: boolean, { 
     annotations.mixedSchemas(metric, range);
     return undefined;
   }
-  return { ...sum.value(), counterReset: 'gauge' };
+  return hinted(sum.value(), 'gauge');
 }
 
 function lastTwo(window: MixedWindow, { annotations, metric, range }: RangeNotes, perSecond: boolean): number | NativeHistogram | undefined {
@@ -106,6 +107,6 @@ function lastTwo(window: MixedWindow, { annotations, metric, range }: RangeNotes
     if (sum.reconciled) annotations.boundsReconciled('subtraction', range);
     histogram = sum.value();
   }
-  histogram = { ...histogram, counterReset: 'gauge' };
+  histogram = hinted(histogram, 'gauge');
   return perSecond ? divided(histogram, seconds) : histogram;
 }

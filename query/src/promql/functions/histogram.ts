@@ -82,7 +82,7 @@ async function collected({ annotations, turns }: Evaluation, series: readonly St
   const histograms = new Map<string, Histogram>();
   const of = (labels: StepSeries['labels'], key: string): Histogram => {
     let histogram = histograms.get(key);
-    if (histogram === undefined) histograms.set(key, (histogram = { result: new SeriesBuilder(labels, true, grid.count), buckets: [], native: null }));
+    if (histogram === undefined) histograms.set(key, (histogram = { result: SeriesBuilder.empty(labels, true, grid.count), buckets: [], native: null }));
     return histogram;
   };
   for (const one of series) {
@@ -106,7 +106,7 @@ export async function overNative({ turns }: Evaluation, series: readonly StepSer
   const found: StepSeries[] = [];
   for (const one of series) {
     if (one.histograms === null) continue;
-    const result = new SeriesBuilder(one.labels, true, one.present.length);
+    const result = SeriesBuilder.empty(one.labels, true, one.present.length);
     for (let step = 0; step < one.present.length; step++) {
       if (one.present[step] === ABSENT) continue;
       const histogram = histogramAt(one, step);

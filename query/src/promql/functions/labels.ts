@@ -5,6 +5,7 @@ import { PromQLExecutionError } from '../error.js';
 import { withLabel } from '../engine/labels.js';
 import { mergeSame } from '../engine/result.js';
 import type { StepSeries } from '../engine/values.js';
+import { withLabels } from '../engine/values.js';
 
 /** `vector` is evaluated once the other arguments are known to be right. */
 export async function labelReplace(turns: Turns, vector: () => Promise<readonly StepSeries[]>, [to = '', replacement = '', from = '', pattern = '']: readonly string[]): Promise<StepSeries[]> {
@@ -38,7 +39,7 @@ function isLabelName(name: string): boolean {
 
 function relabelled(series: StepSeries, name: string, value: string): StepSeries {
   // A name that is set on purpose stays.
-  return { ...series, labels: withLabel(series.labels, name, value), dropName: name === '__name__' ? false : series.dropName };
+  return withLabels(series, withLabel(series.labels, name, value), name === '__name__' ? false : series.dropName);
 }
 
 /** Go's Regexp.Expand: `$1`, `${1}`, `$name`, `${name}`, `$$`; a group that is not there is empty. */

@@ -97,8 +97,11 @@ export function compactSide(side: Side): Side {
 }
 
 export function compacted(histogram: NativeHistogram): NativeHistogram {
-  const [positive, negative] = [compactSide(histogram.positive), compactSide(histogram.negative)];
-  return positive === histogram.positive && negative === histogram.negative ? histogram : { ...histogram, positive, negative };
+  const positive = compactSide(histogram.positive);
+  const negative = compactSide(histogram.negative);
+  if (positive === histogram.positive && negative === histogram.negative) return histogram;
+  const { schema, zeroThreshold, zeroCount, count, sum, customBounds, counterReset } = histogram;
+  return { schema, zeroThreshold, zeroCount, count, sum, positive, negative, customBounds, counterReset };
 }
 
 export function sameBounds(a: Float64Array | null, b: Float64Array | null): boolean {

@@ -13,13 +13,13 @@ export function withHints(series: Series, tellResets: boolean): Series {
   const { histograms } = series;
   if (histograms === null) return series;
   let previous: NativeHistogram | null = null;
-  const hinted = histograms.map((histogram) => {
+  const told = histograms.map((histogram) => {
     const found = histogram === null ? null : withHint(histogram, previous, tellResets);
     // Where resets are told, a stale marker or a float in between does not hide one.
     if (histogram !== null || !tellResets) previous = histogram;
     return found === null || !tellResets ? found : withoutBuckets(found);
   });
-  return { ...series, histograms: hinted };
+  return seriesOf(series, told);
 }
 
 /** A histogram of which count and sum alone are left, and the hint. */
@@ -33,5 +33,15 @@ function withHint(histogram: NativeHistogram, previous: NativeHistogram | null, 
   const known = previous !== null && previous.counterReset !== 'gauge';
   const reset = known && (counterReset === 'reset' || wentDown(histogram, previous));
   const hint = reset ? (tellResets ? 'reset' : 'unknown') : known ? 'no' : 'unknown';
-  return hint === counterReset ? histogram : { ...histogram, counterReset: hint };
+  return hint === counterReset ? histogram : hinted(histogram, hint);
+}
+
+/** The same histogram with a hint. Written out, so that it has the shape that V8 knows of all others. */
+export function hinted({ schema, zeroThreshold, zeroCount, count, sum, positive, negative, customBounds }: NativeHistogram, counterReset: NativeHistogram['counterReset']): NativeHistogram {
+  return { schema, zeroThreshold, zeroCount, count, sum, positive, negative, customBounds, counterReset };
+}
+
+/** The same series with other histograms; of one shape, whatever its reader made. */
+export function seriesOf({ labels, timesMs, values }: Series, histograms: Series['histograms']): Series {
+  return { labels, timesMs, values, histograms };
 }

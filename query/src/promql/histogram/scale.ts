@@ -6,8 +6,8 @@ import { NO_BUCKETS, compacted } from './buckets.js';
 export function multiplied(histogram: NativeHistogram, factor: number): NativeHistogram {
   const side = ({ offsets, counts }: Side): Side => ({ offsets, counts: mapped(counts, (count) => count * factor) });
   return compacted({
-    ...histogram, zeroCount: histogram.zeroCount * factor, count: histogram.count * factor, sum: histogram.sum * factor,
-    positive: side(histogram.positive), negative: side(histogram.negative), counterReset: factor < 0 ? 'gauge' : histogram.counterReset,
+    schema: histogram.schema, zeroThreshold: histogram.zeroThreshold, zeroCount: histogram.zeroCount * factor, count: histogram.count * factor, sum: histogram.sum * factor,
+    positive: side(histogram.positive), negative: side(histogram.negative), customBounds: histogram.customBounds, counterReset: factor < 0 ? 'gauge' : histogram.counterReset,
   });
 }
 
@@ -15,8 +15,8 @@ export function multiplied(histogram: NativeHistogram, factor: number): NativeHi
 export function divided(histogram: NativeHistogram, divisor: number): NativeHistogram {
   const side = ({ offsets, counts }: Side): Side => (divisor === 0 ? NO_BUCKETS : { offsets, counts: mapped(counts, (count) => count / divisor) });
   return compacted({
-    ...histogram, zeroCount: histogram.zeroCount / divisor, count: histogram.count / divisor, sum: histogram.sum / divisor,
-    positive: side(histogram.positive), negative: side(histogram.negative), counterReset: divisor < 0 ? 'gauge' : histogram.counterReset,
+    schema: histogram.schema, zeroThreshold: histogram.zeroThreshold, zeroCount: histogram.zeroCount / divisor, count: histogram.count / divisor, sum: histogram.sum / divisor,
+    positive: side(histogram.positive), negative: side(histogram.negative), customBounds: histogram.customBounds, counterReset: divisor < 0 ? 'gauge' : histogram.counterReset,
   });
 }
 
