@@ -56,7 +56,7 @@ async function values(appliance: RunningAppliance, query: string, ...labels: rea
 
 /** Asks until the answer is this. */
 async function becomes<T>(expected: T, answer: () => Promise<T>): Promise<void> {
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 1800; i++) {
     try {
       assert.deepEqual(await answer(), expected);
       return;
@@ -68,7 +68,7 @@ async function becomes<T>(expected: T, answer: () => Promise<T>): Promise<void> 
 }
 
 describe('connectors in the appliance', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
   const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-connectors-'));
   after(() => rmSync(dataDir, { recursive: true, force: true }));
 

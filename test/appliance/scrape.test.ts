@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startAppliance } from '../harness/appliance.js';
+import { eventually } from '../integrations/eventually.js';
 
 interface Targets {
   readonly data: { readonly activeTargets: readonly { readonly scrapePool: string; readonly health: string; readonly labels: Readonly<Record<string, string>> }[] };
@@ -21,8 +21,7 @@ describe('scraping by the appliance', function () {
     try {
       const ask = async <T>(path: string, tenant = 'default'): Promise<T> => (await (await fetch(`${appliance.url}/prometheus/api/v1/${path}`, { headers: { 'x-scope-orgid': tenant } })).json()) as T;
       const value = async (): Promise<unknown> => (await ask<{ data: { result: { value: unknown[] }[] } }>('query?query=jobs_total{queue="mail",job="work"}')).data.result[0]?.value[1];
-      for (let i = 0; i < 200 && (await value()) === undefined; i++) await sleep(100);
-      assert.equal(await value(), '42');
+      await eventually(async () => assert.equal(await value(), '42'));
       const { activeTargets } = (await ask<Targets>('targets')).data;
       assert.deepEqual(activeTargets.map(({ scrapePool, health }) => [scrapePool, health]), [['work', 'up']]);
       assert.deepEqual((await ask<Targets>('targets', 'other')).data.activeTargets, []);

@@ -29,7 +29,7 @@ const MS = 1_000_000n;
 const ERROR = { code: 2, message: 'failed' } as const;
 
 async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 600; i++) {
+  for (let i = 0; i < 1800; i++) {
     if (await condition()) return;
     await sleep(100);
   }
@@ -100,7 +100,9 @@ async function settled(appliance: RunningAppliance): Promise<readonly Row[]> {
   return rows;
 }
 
-const configured = (endpoint: string, policies: string, wait = '1s'): string => `processors: { tail_sampling: { decision_wait: ${wait}, policies: [ ${policies.replaceAll('\n', ' ')} ] } }
+const DECISION_WAIT_MS = 1000;
+
+const configured = (endpoint: string, policies: string, wait = `${DECISION_WAIT_MS}ms`): string => `processors: { tail_sampling: { decision_wait: ${wait}, policies: [ ${policies.replaceAll('\n', ' ')} ] } }
 exporters: { store: {}, otlphttp: { endpoint: "${endpoint}", compression: none, retry_on_failure: { initial_interval: 100ms, max_interval: 500ms } } }
 service: { pipelines: { traces: { receivers: [otlp], processors: [tail_sampling], exporters: [store, otlphttp] } } }
 `;
@@ -110,7 +112,7 @@ const LONG_WAIT = '10s';
 const FAILED = '{ name: failed, type: status_code, status_code: { status_codes: [ERROR] } },';
 
 describe('tail sampling in the appliance', function () {
-  this.timeout(180_000);
+  this.timeout(400_000);
   let destination: Destination;
   let endpoint: string;
   let appliance: RunningAppliance | null = null;
@@ -161,8 +163,8 @@ describe('tail sampling in the appliance', function () {
       ['nothing', {}, null],
     ];
     const sent = cases.map(([name, second, policy]) => ({ name, policy, second, traceId: newTrace() }));
-    for (const { traceId } of sent) assert.ok(await send(running, [spanOf(traceId)]));
-    for (const { traceId, second } of sent) assert.ok(await send(running, [spanOf(traceId, second)]));
+    assert.ok((await Promise.all(sent.map(({ traceId }) => send(running, [spanOf(traceId)])))).every(Boolean));
+    assert.ok((await Promise.all(sent.map(({ traceId, second }) => send(running, [spanOf(traceId, second)])))).every(Boolean));
     const [some, few] = ['some', 'few'].map((want) => Array.from({ length: 60 }, () => ({ traceId: newTrace(), want })));
     for (const traces of [some!, few!]) assert.ok(await send(running, traces.map(({ traceId, want }) => spanOf(traceId, attribute('want', want)))));
     const rows = await settled(running);
@@ -233,11 +235,13 @@ describe('tail sampling in the appliance', function () {
         const traceId = newTrace();
         const failing = i % 3 === 0;
         const spans = [spanOf(traceId), spanOf(traceId), spanOf(traceId), spanOf(traceId, failing ? { status: ERROR } : {})];
+        const sentAtMs = performance.now();
         const first = await send(running, spans.slice(0, 2));
         await sleep(30);
         const second = await send(running, spans.slice(2));
         if (!failing) unwanted.add(traceId);
-        else if (first && second) wanted.set(traceId, spans.map(({ spanId }) => spanId));
+        // What comes after the decision follows it, and the second half alone says that the trace failed.
+        else if (first && second && performance.now() - sentAtMs < DECISION_WAIT_MS / 2) wanted.set(traceId, spans.map(({ spanId }) => spanId));
         await sleep(10);
       }
     };

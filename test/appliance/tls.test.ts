@@ -4,12 +4,12 @@ import { createServer } from 'node:http';
 import { request } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makeCertificates, type Certificates } from '@signalbox/collector/security/fixture.test';
 import { encodeTraces } from '@signalbox/signals/otlp/protobuf/traces';
 import { EXPORT_METHOD, grpcCall } from 'signalbox/probe/grpc-call';
 import { makeMarked } from 'signalbox/verify/marked';
 import { signalbox, startAppliance, type RunningAppliance } from '../harness/appliance.js';
+import { eventually } from '../integrations/eventually.js';
 import { freePort } from '../servers/free-port.js';
 
 interface Answer {
@@ -59,8 +59,7 @@ describe('the appliance with TLS', function () {
     assert.deepEqual(await ask('/healthz'), { status: 200, text: '{"status":"ok"}' });
     assert.equal((await ask('/jaeger/api/services')).status, 200);
     const listeners = async (): Promise<string[]> => (JSON.parse((await ask('/api/v1/status')).text) as { listeners: { name: string; tls: boolean }[] }).listeners.map(({ name, tls }) => `${name} ${tls}`).sort();
-    for (let i = 0; i < 200 && (await listeners()).length < 3; i++) await sleep(50);
-    assert.deepEqual(await listeners(), ['http true', 'otlp/grpc true', 'otlp/http true']);
+    await eventually(async () => assert.deepEqual(await listeners(), ['http true', 'otlp/grpc true', 'otlp/http true']));
     assert.match(appliance.said(), /https:\/\/127\.0\.0\.1:\d+/);
   });
 
@@ -69,8 +68,7 @@ describe('the appliance with TLS', function () {
     const plain = await fetch(`${appliance.url}/healthz`);
     assert.equal(plain.status, 400);
     assert.match(await plain.text(), /console and APIs\) speaks TLS: write https:\/\//);
-    for (let i = 0; i < 100 && !/SBX_TLS_CLIENT/.test(appliance.said()); i++) await sleep(50);
-    assert.match(appliance.said(), /SBX_TLS_CLIENT/);
+    await eventually(async () => assert.match(await Promise.resolve(appliance.said()), /SBX_TLS_CLIENT/));
   });
 
   describe('signalbox verify and doctor', () => {
@@ -112,10 +110,10 @@ describe('the appliance with TLS', function () {
       const other = await startAppliance({ serve: tls, http: tls, rest: () => `exporters: { store: {}, otlphttp: { endpoint: "${to}" } }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [store, otlphttp] } } }\n` });
       try {
         const { traces } = makeMarked(BigInt(Date.now()) * 1_000_000n);
-        const sent = await grpcCall({ url: other.grpc, method: EXPORT_METHOD.traces, message: encodeTraces(traces), token: null, timeoutMs: 10_000 });
+        const sent = await grpcCall({ url: other.grpc, method: EXPORT_METHOD.traces, message: encodeTraces(traces), token: null, timeoutMs: 60_000 });
         assert.deepEqual([sent.kind, sent.kind === 'answered' && sent.status], ['answered', 0]);
         const listed = async (): Promise<unknown[]> => JSON.parse((await signalbox(['dead-letters', 'list', '--json', '--data', other.dataDir])).stdout) as unknown[];
-        for (let i = 0; i < 100 && (await listed()).length === 0; i++) await sleep(100);
+        await eventually(async () => assert.equal((await listed()).length, 1));
         const replay = (...args: string[]) => signalbox(['dead-letters', 'replay', '--all', '--data', other.dataDir, '--url', other.url.replace('http:', 'https:'), ...args]);
         assert.match((await replay()).stderr, /SBX_STATUS_TLS/);
         const { stderr, code } = await replay(...ca());
@@ -149,8 +147,7 @@ describe('the appliance with TLS', function () {
     };
     assert.equal(await shown(), 'server');
     for (const kind of ['key', 'pem']) copyFileSync(certificates.file(`next.${kind}`), certificates.file(`used.${kind}`));
-    for (let i = 0; i < 1200 && (await shown()) !== 'next'; i++) await sleep(50);
-    assert.equal(await shown(), 'next');
+    await eventually(async () => assert.equal(await shown(), 'next'), 120_000);
   });
 
   it('does not start without its files', async () => {

@@ -47,6 +47,7 @@ describe('console: dashboards', function () {
 
   it('shows the routes as a table, and sorts it', async () => {
     const table = panel('Routes');
+    await table.locator('tbody td').first().waitFor();
     assert.deepEqual(await table.locator('th').allTextContents(), ['Service', 'Method', 'Route', 'Rate ↓', 'Failed', 'p50', 'p95']);
     const rates = (await table.locator('tbody td:nth-child(4)').allTextContents()).map(parseFloat);
     assert.deepEqual(rates, [...rates].sort((a, b) => b - a));
@@ -85,7 +86,7 @@ describe('console: dashboards', function () {
     await page.waitForURL(/from=now-1h&to=now/);
     await page.getByLabel('Refresh every').selectOption('5s');
     await page.waitForURL(/refresh=5s/);
-    await page.waitForRequest(/query_range/, { timeout: 12_000 });
+    await page.waitForRequest(/query_range/, { timeout: 60_000 });
   });
 
   it('says what it does not show, and why a query fails', async () => {
@@ -97,6 +98,23 @@ describe('console: dashboards', function () {
     assert.equal(await panel('Inner').count(), 0);
     await page.getByRole('button', { name: /^Folded/ }).click();
     await panel('Inner').getByText('7').waitFor();
+  });
+
+  it('says of panels that are waited for that they are loading', async () => {
+    let answer = (): void => undefined;
+    const held = new Promise<void>((resolve) => { answer = resolve; });
+    await page.route(/\/prometheus\/api\/v1\/query/, async (route) => { await held; await route.continue(); });
+    try {
+      await page.goto(`${app.url}/dashboards/odd`);
+      await panel('Mapped').getByText('Loading…').waitFor();
+      assert.equal(await panel('Heat').getByText('Loading…').count(), 0);
+      answer();
+      await panel('Mapped').getByText('42').waitFor();
+      assert.equal(await panel('Mapped').getByText('Loading…').count(), 0);
+    } finally {
+      answer();
+      await page.unroute(/\/prometheus\/api\/v1\/query/);
+    }
   });
 
   it('says that a dashboard is not there', async () => {

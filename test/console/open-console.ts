@@ -39,7 +39,7 @@ export async function openConsole(context: Context, options: Omit<FixtureOptions
     url: fixture.url, dist, complaints,
     async page(pageOptions = {}) {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...pageOptions });
-      page.setDefaultTimeout(15_000);
+      page.setDefaultTimeout(60_000);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
       return page;
@@ -61,9 +61,9 @@ function build(dist: string): void {
 
 /** Waits until an expression holds in the page. From outside, since the page's policy forbids evaluating text within it. */
 export async function until(page: Page, expression: string): Promise<void> {
-  const end = Date.now() + 15_000;
+  const end = Date.now() + 60_000;
   while (!(await page.evaluate(expression))) {
-    if (Date.now() > end) throw new Error(`this did not come true within 15 s: ${expression}`);
+    if (Date.now() > end) throw new Error(`this did not come true within a minute: ${expression}`);
     await page.waitForTimeout(30);
   }
 }

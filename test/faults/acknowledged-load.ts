@@ -49,7 +49,7 @@ export function startAcknowledgedLoad(http: string, clients: number): Acknowledg
 
 async function post(url: string, body: Uint8Array): Promise<boolean> {
   try {
-    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: body as Uint8Array<ArrayBuffer>, signal: AbortSignal.timeout(10_000) });
+    const response = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: body as Uint8Array<ArrayBuffer>, signal: AbortSignal.timeout(60_000) });
     const answer = await response.arrayBuffer();
     // An answer that is not empty is a partial success, which nothing here can cause.
     if (response.ok && answer.byteLength > 0) throw new RangeError('partial success');

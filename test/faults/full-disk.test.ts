@@ -21,7 +21,7 @@ interface Row {
 }
 
 describe('faults: a disk that is full', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
   let dir: string;
   let disk: string | null = null;
   let appliance: RunningAppliance | undefined;
@@ -79,7 +79,7 @@ service: { pipelines: { logs: { receivers: [otlp], exporters: [loki] }, metrics:
     await eventually(async () => {
       const waiting = (await rows()).filter(({ reader, queued }) => queued > 0 && names.some((name) => reader.endsWith(`→${name}`)));
       assert.deepEqual(waiting.map(({ reader, queued }) => `${reader}: ${queued}`), []);
-    }, 90_000);
+    }, 180_000);
   }
 
   async function holdAll(marks: ReturnType<typeof noMarks>): Promise<void> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@elastic/elasticsearch';
 import { startElasticsearch } from '../servers/elasticsearch/start.js';
+import { eventually } from '../integrations/eventually.js';
 import { requireServer } from '../servers/require-server.js';
 import { startAppliance } from '../harness/appliance.js';
 import { LOAD_SERVICE, SPANS_PER_TRACE, startAcknowledgedLoad } from './acknowledged-load.js';
@@ -40,7 +41,8 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store, elastics
         process.kill(pid, 'SIGKILL');
         done++;
       }
-      await sleep(1000);
+      const acknowledged = load.traces.length;
+      await eventually(async () => assert.ok(await Promise.resolve(load.traces.length > acknowledged), 'nothing is acknowledged after the last kill'));
       await load.stop();
       assert.ok(load.traces.length > 300, `too little was acknowledged to prove anything: ${load.traces.length}`);
 
@@ -56,12 +58,11 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store, elastics
 });
 
 async function untilDelivered(url: string): Promise<LedgerAnswer> {
-  for (let i = 0; ; i++) {
-    const answer = await fetch(`${url}/api/v1/ledger`).then((r) => r.json() as Promise<LedgerAnswer>, () => null);
-    if (answer !== null && answer.rows.length >= 4 && answer.rows.every((r) => r.queued === 0)) return answer;
-    assert.ok(i < 240, `not delivered within two minutes: ${JSON.stringify(answer)}`);
-    await sleep(500);
-  }
+  return eventually(async () => {
+    const answer = (await (await fetch(`${url}/api/v1/ledger`)).json()) as LedgerAnswer;
+    assert.ok(answer.rows.length >= 4 && answer.rows.every((r) => r.queued === 0), `not delivered: ${JSON.stringify(answer)}`);
+    return answer;
+  }, 240_000);
 }
 
 async function checkStore(url: string, traces: readonly string[], logs: readonly string[]): Promise<void> {

@@ -47,7 +47,7 @@ export class MarkedClient {
   async #send(signal: Signal, body: Uint8Array, marks: readonly string[]): Promise<void> {
     if (!this.signals.includes(signal)) return;
     try {
-      const response = await fetch(`${this.http}/v1/${signal}`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: body as Uint8Array<ArrayBuffer>, signal: AbortSignal.timeout(10_000) });
+      const response = await fetch(`${this.http}/v1/${signal}`, { method: 'POST', headers: { 'content-type': 'application/x-protobuf' }, body: body as Uint8Array<ArrayBuffer>, signal: AbortSignal.timeout(60_000) });
       const answer = await response.arrayBuffer();
       if (response.ok && answer.byteLength > 0) throw new RangeError('partial success, which nothing here can cause');
       if (!response.ok) return void this.failures++;

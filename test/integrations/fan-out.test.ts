@@ -60,6 +60,7 @@ describe('integration: journal → Prometheus, Loki and Elasticsearch at once', 
   let elasticsearch: RunningServer | undefined;
   let proxy: TcpProxy;
   const lines: string[] = [];
+  const metrics = createMetrics();
 
   before(async function () {
     for (const name of ['prometheus', 'loki', 'elasticsearch']) requireOwnServer(this, name);
@@ -101,7 +102,7 @@ describe('integration: journal → Prometheus, Loki and Elasticsearch at once', 
       const all = await rows();
       for (const reader of readers) assert.equal(all.get(reader)?.queued, 0, `${reader} still has ${all.get(reader)?.queued}; ${lines.slice(-3).join('')}`);
       return all;
-    }, 60_000);
+    }, 120_000);
   }
 
   const documents = async (stream: string, query: object = { match_all: {} }): Promise<number> => {
@@ -121,7 +122,7 @@ describe('integration: journal → Prometheus, Loki and Elasticsearch at once', 
     const config = loadConfig({ text: configText(prometheus.url, loki.url, proxy.url), file: 'test.yaml', env: {}, registry, sections: {} });
     const logger = createLogger({ stream: { write: (line) => void lines.push(line) } });
     await append(5, 300);
-    delivery = await startDelivery({ config, registry, journalDir: join(dir, 'journal'), dataDir: dir, logger, clock: systemClock(), metrics: createMetrics() });
+    delivery = await startDelivery({ config, registry, journalDir: join(dir, 'journal'), dataDir: dir, logger, clock: systemClock(), metrics });
     assert.deepEqual([...delivery.readers].sort(), ['logs→elasticsearch', 'logs→loki', 'metrics→elasticsearch', 'metrics→prometheusremotewrite', 'traces→elasticsearch']);
     await append(5, 200);
     const all = await settled('logs→loki', 'metrics→prometheusremotewrite');
@@ -147,10 +148,12 @@ describe('integration: journal → Prometheus, Loki and Elasticsearch at once', 
   });
 
   it('stores everything once though answers are lost on the way', async () => {
+    const retried = (): number => Number(/^signalbox_exporter_retried_items(?:_total)?\{exporter="elasticsearch",pipeline="traces"\} (\d+)$/m.exec(metrics.expose())?.[1] ?? 0);
+    const before = retried();
     proxy.mode = 'cut-answer';
     await append(5, 100);
     await eventually(() => {
-      assert.ok(proxy.withheld >= 6, `${proxy.withheld} answers withheld`);
+      assert.ok(proxy.withheld >= 6 && retried() > before, `${proxy.withheld} answers withheld, ${retried() - before} spans to be sent again`);
       return Promise.resolve();
     }, 60_000);
     proxy.mode = 'pass';

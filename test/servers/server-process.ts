@@ -27,7 +27,7 @@ export interface ServerCommand {
 }
 
 const READY_POLL_MS = 100;
-const STOP_WITHIN_MS = 15_000;
+const STOP_WITHIN_MS = 60_000;
 const LOG_TAIL_BYTES = 3000;
 
 /** Starts a server and waits until it is ready. */

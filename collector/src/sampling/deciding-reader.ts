@@ -172,12 +172,14 @@ export class DecidingReader implements CacheReader {
   async #step(cursor: Cursor): Promise<void> {
     const { journal, clock, flushEveryMs = FLUSH_EVERY_MS } = this.#options;
     if (this.#window.pending >= FLUSH_RECORDS) return this.#flush(cursor, false);
+    // Before the read: what comes while it is under way is not behind a time at which nothing more was there.
+    const [readAtMs, readAtNs] = [clock.monotonicMs(), clock.nowNs()];
     const { frames, next } = await journal.read(this.#position, { maxBytes: READ_BYTES, wants: (header) => this.wants(header), space: this.#space });
     for (const frame of frames) this.#take(frame);
     const atEnd = next <= this.#position;
     this.#position = next;
     if (atEnd) {
-      this.#time.atEnd(clock.monotonicMs(), clock.nowNs());
+      this.#time.atEnd(readAtMs, readAtNs);
       this.#window.decide(this.#time.nowMs, () => clock.nowNs());
     }
     const dueInMs = this.#flushedMs + flushEveryMs - clock.monotonicMs();

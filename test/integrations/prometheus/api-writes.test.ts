@@ -2,14 +2,11 @@ import assert from 'node:assert/strict';
 import { Writer } from '@signalbox/signals/otlp/protobuf/writer';
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { compressSync } from 'snappy';
-import { startAppliance } from '../../harness/appliance.js';
-import type { RunningAppliance } from '../../harness/appliance.js';
-import { requireOwnServer } from '../../servers/require-server.js';
-import type { RunningServer } from '../../servers/server-process.js';
 import { difference } from '../../sidebyside/equal-answers.js';
 import { startWholePrometheus } from '../../sidebyside/prometheus.js';
 import { Side } from '../../sidebyside/sides.js';
 import { eventually } from '../eventually.js';
+import { writtenSides } from './written-sides.js';
 
 type Bytes = string | Buffer;
 
@@ -79,28 +76,7 @@ const CASES: readonly Case[] = [
 
 describe('integration: remote writes of every kind beside Prometheus', function writes() {
   this.timeout(180_000);
-  let server: RunningServer;
-  let appliance: RunningAppliance;
-  let theirs: Side;
-  let ours: Side;
-  before(async function () {
-    requireOwnServer(this, 'prometheus');
-    [server, appliance] = await Promise.all([
-      startWholePrometheus({ args: ['--web.enable-otlp-receiver'] }),
-      startAppliance({
-        receivers: 'prometheusremotewrite: {}', env: { SIGNALBOX_STORE_RETENTION_AGE: 'off' },
-        rest: () => 'exporters: { store: {} }\nservice: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }\n',
-      }),
-    ]);
-    theirs = new Side('prometheus', server.url);
-    ours = new Side('signalbox', `${appliance.url}/prometheus`);
-    // The sample that all others come behind, or before.
-    await Promise.all([theirs, ours].map((side) => side.write([{ labels: [['__name__', 'newest']], points: [{ timeMs: 3_600_000, value: 1 }] }])));
-  });
-  after(async () => {
-    await appliance?.stop();
-    await server?.kill();
-  });
+  const sides = writtenSides({ args: ['--web.enable-otlp-receiver'] });
 
   const write = async ({ url }: Side, bytes: Buffer): Promise<{ status: number; text: string }> => {
     const response = await fetch(`${url}/api/v1/write`, { method: 'POST', body: new Uint8Array(compressSync(bytes)), headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy', 'x-prometheus-remote-write-version': '0.1.0' } });
@@ -109,9 +85,9 @@ describe('integration: remote writes of every kind beside Prometheus', function 
 
   for (const { what, bodies, query } of CASES) {
     it(`takes ${what}, or refuses it, and answers alike`, async () => {
-      for (const bytes of bodies) assert.deepEqual(await write(ours, bytes), await write(theirs, bytes));
+      for (const bytes of bodies) assert.deepEqual(await write(sides.ours, bytes), await write(sides.theirs, bytes));
       const params = { query, time: '120' };
-      const [expected, actual] = await Promise.all([theirs.query('query', params), ours.query('query', params)]);
+      const [expected, actual] = await Promise.all([sides.theirs.query('query', params), sides.ours.query('query', params)]);
       assert.equal(difference(expected, actual, false), null);
     });
   }
@@ -126,13 +102,13 @@ describe('integration: remote writes of every kind beside Prometheus', function 
     ];
     const sent = JSON.stringify({ resourceMetrics: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: 'shop' } }, { key: 'service.instance.id', value: { stringValue: 'i' } }] }, scopeMetrics: [{ metrics }] }] });
     const send = async ({ url }: Side, text: string): Promise<number> => (await fetch(`${url}/api/v1/otlp/v1/metrics`, { method: 'POST', body: text, headers: { 'content-type': 'application/json' } })).status;
-    for (const text of [sent, '{']) assert.equal(await send(ours, text), await send(theirs, text));
+    for (const text of [sent, '{']) assert.equal(await send(sides.ours, text), await send(sides.theirs, text));
     const params = { query: '{__name__=~"otlp.*|target_info"}', time: '120' };
-    const [expected, actual] = await Promise.all([theirs.query('query', params), ours.query('query', params)]);
+    const [expected, actual] = await Promise.all([sides.theirs.query('query', params), sides.ours.query('query', params)]);
     assert.equal(difference(expected, actual, false), null);
     assert.equal((expected.data as { result: unknown[] }).result.length, 6);
     for (const [query, series] of [['rate(otlp_requests_seconds_total[5m])', 1], ['histogram_quantile(0.9, otlp_latency_seconds_bucket)', 3], ['otlp_latency_seconds_bucket{le="0.5"} / otlp_requests_seconds_total', 2], ['otlp_latency_seconds_bucket{le="7"}', 0]] as const) {
-      const found = await Promise.all([theirs, ours].map(async (side) => {
+      const found = await Promise.all([sides.theirs, sides.ours].map(async (side) => {
         const { data } = JSON.parse((await side.ask('api/v1/query_exemplars', { query, start: '0', end: '100' })).text) as { data: { seriesLabels: object }[] };
         return data.map((one) => [JSON.stringify(Object.entries(one.seriesLabels).sort()), one]).sort(([x], [y]) => (String(x) < String(y) ? -1 : 1));
       }));
@@ -142,7 +118,7 @@ describe('integration: remote writes of every kind beside Prometheus', function 
   });
 
   it('answers what a Prometheus answers that remote-writes into us', async () => {
-    const writing = await startWholePrometheus({ config: `global: {scrape_interval: 1h}\nremote_write:\n- {url: '${ours.url}/api/v1/write', protobuf_message: io.prometheus.write.v2.Request, send_native_histograms: true, queue_config: {batch_send_deadline: 100ms}}\n` });
+    const writing = await startWholePrometheus({ config: `global: {scrape_interval: 1h}\nremote_write:\n- {url: '${sides.ours.url}/api/v1/write', protobuf_message: io.prometheus.write.v2.Request, send_native_histograms: true, queue_config: {batch_send_deadline: 100ms}}\n` });
     try {
       const source = new Side('writing', writing.url);
       // It sends what is later than its own start.
@@ -158,7 +134,7 @@ describe('integration: remote writes of every kind beside Prometheus', function 
         const params = { query, time: String(from / 1000 + 9) };
         const expected = await source.query('query', params);
         assert.equal((expected.data as { result: unknown[] }).result.length, 1, query);
-        await eventually(async () => { assert.equal(difference(expected, await ours.query('query', params), false), null, query); }, 60_000);
+        await eventually(async () => { assert.equal(difference(expected, await sides.ours.query('query', params), false), null, query); }, 60_000);
       }
     } finally {
       await writing.kill();
@@ -166,15 +142,15 @@ describe('integration: remote writes of every kind beside Prometheus', function 
   });
 
   it('refuses what was before 1970 as a Prometheus refuses what is too old', async () => {
-    assert.deepEqual(await write(ours, body(one('ancient', [-1, 1]))), { status: 400, text: 'out of bounds\n' });
+    assert.deepEqual(await write(sides.ours, body(one('ancient', [-1, 1]))), { status: 400, text: 'out of bounds\n' });
   });
 
   it('keeps the first of two samples at one time', async () => {
-    for (const value of [1, 2]) await write(ours, body(one('rival', [60_000, value])));
-    await write(theirs, body(one('rival', [60_000, 1])));
+    for (const value of [1, 2]) await write(sides.ours, body(one('rival', [60_000, value])));
+    await write(sides.theirs, body(one('rival', [60_000, 1])));
     // A Prometheus refuses the second; here what is on disk already is acknowledged, and the ledger counts it as dropped.
-    assert.equal((await write(theirs, body(one('rival', [60_000, 2])))).status, 400);
-    const [expected, actual] = await Promise.all([theirs, ours].map((side) => side.query('query', { query: 'rival[2m]', time: '120' })));
+    assert.equal((await write(sides.theirs, body(one('rival', [60_000, 2])))).status, 400);
+    const [expected, actual] = await Promise.all([sides.theirs, sides.ours].map((side) => side.query('query', { query: 'rival[2m]', time: '120' })));
     assert.ok(expected !== undefined && actual !== undefined);
     assert.equal(difference(expected, actual, false), null);
   });

@@ -1,14 +1,10 @@
 import assert from 'node:assert/strict';
 import { compressSync } from 'snappy';
-import type { RunningAppliance } from '../../harness/appliance.js';
-import { startAppliance } from '../../harness/appliance.js';
-import { requireOwnServer } from '../../servers/require-server.js';
-import type { RunningServer } from '../../servers/server-process.js';
 import { difference } from '../../sidebyside/equal-answers.js';
-import { startWholePrometheus } from '../../sidebyside/prometheus.js';
-import { Side } from '../../sidebyside/sides.js';
+import type { Side } from '../../sidebyside/sides.js';
 import type { RawHistogram, RawPoint } from './raw-histograms.js';
 import { rawWrite } from './raw-histograms.js';
+import { writtenSides } from './written-sides.js';
 
 /** One of integers: 1, 2 and 2 observations in buckets, 1 at zero. */
 const int = (changed: RawHistogram = {}): RawHistogram => ({ countInt: 6, sum: 10, schema: 0, zeroThreshold: 0.001, zeroInt: 1, spans: [[0, 2], [1, 1]], deltas: [1, 1, 0], ...changed });
@@ -44,24 +40,7 @@ const ASKED = ['', '[5m]', 'rate([5m])', 'histogram_quantile(0.9, )', 'sum_over_
 
 describe('integration: histograms by remote write beside Prometheus', function histograms() {
   this.timeout(300_000);
-  let server: RunningServer;
-  let appliance: RunningAppliance;
-  let theirs: Side;
-  let ours: Side;
-  before(async function () {
-    requireOwnServer(this, 'prometheus');
-    [server, appliance] = await Promise.all([startWholePrometheus(), startAppliance({
-      receivers: 'prometheusremotewrite: {}', env: { SIGNALBOX_STORE_RETENTION_AGE: 'off' },
-      rest: () => 'exporters: { store: {} }\nservice: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }\n',
-    })]);
-    theirs = new Side('prometheus', server.url);
-    ours = new Side('signalbox', `${appliance.url}/prometheus`);
-    await Promise.all([theirs, ours].map((side) => side.write([{ labels: [['__name__', 'newest']], points: [{ timeMs: 3_600_000, value: 1 }] }])));
-  });
-  after(async () => {
-    await appliance?.stop();
-    await server?.kill();
-  });
+  const sides = writtenSides();
 
   const write = async ({ url }: Side, bytes: Buffer): Promise<string> => {
     const response = await fetch(`${url}/api/v1/write`, { method: 'POST', body: new Uint8Array(compressSync(bytes)), headers: { 'content-type': 'application/x-protobuf', 'content-encoding': 'snappy' } });
@@ -72,13 +51,13 @@ describe('integration: histograms by remote write beside Prometheus', function h
     it(`takes ${name.replaceAll('_', ' ')}, or refuses it, and answers alike`, async () => {
       for (const points of requests) {
         const bytes = rawWrite(name, points);
-        assert.equal(await write(ours, bytes), await write(theirs, bytes));
+        assert.equal(await write(sides.ours, bytes), await write(sides.theirs, bytes));
       }
       for (const asked of ASKED) {
         const query = asked.replace(/^$|(?<=[( ])(?=\))|(?=\[)/, name);
         const params = { query, time: '130', start: '0', end: '200', step: '10' };
         for (const path of query.endsWith(']') ? ['query'] as const : ['query', 'query_range'] as const) {
-          const [expected, actual] = await Promise.all([theirs, ours].map((side) => side.query(path, params)));
+          const [expected, actual] = await Promise.all([sides.theirs, sides.ours].map((side) => side.query(path, params)));
           assert.ok(expected !== undefined && actual !== undefined);
           assert.equal(difference(expected, actual, false), null, `${path} ${query}`);
         }

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { startAppliance } from '../../harness/appliance.js';
 import { startAlertmanager } from '../../servers/alertmanager/start.js';
 import { requireServer } from '../../servers/require-server.js';
+import { eventually } from '../eventually.js';
 
 interface Vector {
   readonly data: { readonly result: readonly { readonly metric: Readonly<Record<string, string>>; readonly value: readonly [number, string] }[] };
@@ -22,9 +22,8 @@ describe('scraping a real Alertmanager', function () {
     try {
       const ask = async (query: string): Promise<Vector['data']['result']> =>
         ((await (await fetch(`${appliance.url}/prometheus/api/v1/query?${new URLSearchParams({ query }).toString()}`)).json()) as Vector).data.result;
-      for (let i = 0; i < 300 && (await ask('up{job="alerting"} == 1')).length === 0; i++) await sleep(100);
-      // A scrape or two later, since the first one itself makes series come to be.
-      for (let i = 0; i < 300 && Number((await ask('count_over_time(up{job="alerting"}[1m])'))[0]?.value[1] ?? 0) < 3; i++) await sleep(100);
+      // A scrape or two later, since the first one itself makes series come to be; one that takes too long leaves nothing.
+      await eventually(async () => assert.deepEqual((await ask('sum_over_time(up{job="alerting"}[1m]) >= 3 and up{job="alerting"} == 1')).length, 1), 120_000);
 
       const exposed = (await (await fetch(`${target.url}/metrics`)).text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
       const names = [...new Set(exposed.map((line) => /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(line)?.[0] ?? assert.fail(line)))];

@@ -33,6 +33,6 @@ export async function startAlertmanager(options: StartOptions = {}): Promise<Run
     logFile: join(dir, 'alertmanager.log'),
     url: `http://127.0.0.1:${port}`,
     readyPath: '/-/ready',
-    readyWithinMs: 30_000,
+    readyWithinMs: 120_000,
   }));
 }

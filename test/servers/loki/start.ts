@@ -29,8 +29,8 @@ export async function startLoki(options: LokiStartOptions = {}): Promise<Running
   writeFileSync(join(dir, 'loki.yaml'), withLimits(config, options.limits ?? {}));
   return data.owned(await startServer({
     command: join(serverDir(findRecipe('loki')), 'loki'),
-    // Without these it looks for its own parts every 10 s only.
-    args: [`-config.file=${join(dir, 'loki.yaml')}`, '-frontend.scheduler-dns-lookup-period=500ms', '-querier.dns-lookup-period=500ms'],
+    // Without the lookup periods it looks for its own parts every 10 s only; the parts wait for each other however busy the machine is.
+    args: [`-config.file=${join(dir, 'loki.yaml')}`, '-frontend.scheduler-dns-lookup-period=500ms', '-querier.dns-lookup-period=500ms', '-ingester.client.timeout=60s'],
     cwd: dir,
     logFile: join(dir, 'loki.log'),
     url: `http://127.0.0.1:${port}`,

@@ -47,7 +47,7 @@ export async function startOtelcol(options: OtelcolOptions = {}): Promise<Runnin
     logFile: join(dir, 'otelcol.log'),
     url: `http://127.0.0.1:${health}`,
     readyPath: '/',
-    readyWithinMs: 30_000,
+    readyWithinMs: 120_000,
   }));
   return { ...server, grpc: `127.0.0.1:${grpc}`, http: `http://127.0.0.1:${http}`, file };
 }

@@ -43,6 +43,6 @@ export async function startPrometheus(options: StartOptions = {}): Promise<Runni
     logFile: join(dir, 'prometheus.log'),
     url: `http://127.0.0.1:${port}`,
     readyPath: '/-/ready',
-    readyWithinMs: 30_000,
+    readyWithinMs: 120_000,
   }));
 }

@@ -21,7 +21,7 @@ export class JournalClock {
     if (this.#frameMs > this.#nowMs) this.#nowMs = this.#frameMs;
   }
 
-  /** There is no more to read at this moment. */
+  /** There was no more to read at this moment. */
   atEnd(monotonicMs: number, nowNs: bigint): void {
     if (this.#receivedNs === null) return;
     const waited = Number(nowNs - this.#receivedNs) / 1e6;

@@ -1,20 +1,10 @@
 import assert from 'node:assert/strict';
 import { gunzipSync } from 'node:zlib';
+import { randomOf } from '../seeded-random.test.js';
 import { RepeatsGzip } from './gzip-repeats.js';
 import { codeLengths, codesOf } from './prefix-code.js';
 import { Repeats } from './repeats.js';
 import { DISTANCE_BASES, DISTANCE_EXTRA_BITS, distanceSymbol, MAX_DISTANCE } from './symbols.js';
-
-/** mulberry32. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 /** A text of new bytes and of pieces from anywhere in front, with what is repeated. */
 function textOf(random: (below: number) => number, pieces: number, longest: number, alphabet: number): { readonly text: Buffer; readonly repeats: Repeats } {

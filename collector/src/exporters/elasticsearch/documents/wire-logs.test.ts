@@ -9,21 +9,11 @@ import { DocumentIds } from './document-id.js';
 import { DocumentWriter } from './document.js';
 import { elasticsearch } from '../index.js';
 import { logDocuments } from './log-documents.js';
+import { randomOf } from '../seeded-random.test.js';
 import { Router } from '../streams/routing.js';
 import { WireLogs } from './wire-logs.js';
 
 const TIME_NS = 1_763_740_158_123_456_789n;
-
-/** mulberry32. */
-function randomOf(seed: number): (below: number) => number {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 function record(more: Partial<LogRecord> = {}): LogRecord {
   return { timeNs: TIME_NS, observedTimeNs: TIME_NS + 5n, severityNumber: 9, severityText: 'INFO', body: 'a line', attributes: [], droppedAttributesCount: 0, flags: 1, traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7', eventName: '', ...more };
