@@ -18,7 +18,7 @@ export function PanelFrame({ panel, choices, span, zoom }: {
   const content = (): React.JSX.Element | null => {
     if (panel.type === 'unsupported') return <p className="panel-note">{panel.faults[0]}</p>;
     if (error) return <div className="panel-error" role="alert">{error.message}<p>{error instanceof ApiError ? error.remedy : ''}</p></div>;
-    if (data === undefined || size.width === 0) return null;
+    if (data === undefined || size.width === 0) return loading ? <p className="panel-note late">Loading…</p> : null;
     if (data.series.length === 0 && panel.type !== 'stat') return <p className="panel-note">{panel.style.noValue || 'No data in this time range'}</p>;
     if (panel.type === 'stat') return <StatPanel panel={panel} data={data} size={size} />;
     if (panel.type === 'table') return <TablePanel panel={panel} data={data} />;
