@@ -1,12 +1,10 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { MemoryAppliance } from '../sidebyside/memory-appliance.js';
 import { startMemoryAppliance } from '../sidebyside/memory-appliance.js';
 import { driveScript } from './http-driver.js';
 import { parseScript } from './promql-script.js';
-
-const SCRIPTS = fileURLToPath(new URL('../../../shared/suites/promql/', import.meta.url));
+import { SCRIPTS } from './scripts-folder.js';
 
 /** The API and the engine alone: data is put into memory instead of being written and stored. */
 describe('conformance over HTTP: the API over readers in memory', function memory() {

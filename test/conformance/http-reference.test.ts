@@ -1,14 +1,12 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { requireOwnServer } from '../servers/require-server.js';
 import type { RunningServer } from '../servers/server-process.js';
 import { startWholePrometheus } from '../sidebyside/prometheus.js';
 import { Side } from '../sidebyside/sides.js';
 import { driveScript } from './http-driver.js';
 import { parseScript } from './promql-script.js';
-
-const SCRIPTS = fileURLToPath(new URL('../../../shared/suites/promql/', import.meta.url));
+import { SCRIPTS } from './scripts-folder.js';
 
 /** The driver itself is held against a real Prometheus: what its author passes there, the driver reports as passed. */
 describe('conformance over HTTP: the driver against Prometheus itself', function reference() {

@@ -1,13 +1,11 @@
 import { strict as assert } from 'node:assert';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import type { RunningAppliance } from '../harness/appliance.js';
 import { startAppliance } from '../harness/appliance.js';
 import { Side } from '../sidebyside/sides.js';
 import { driveScript } from './http-driver.js';
 import { parseScript } from './promql-script.js';
-
-const SCRIPTS = fileURLToPath(new URL('../../../shared/suites/promql/', import.meta.url));
+import { SCRIPTS } from './scripts-folder.js';
 
 const REST = `exporters: { store: {} }
 service: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }

@@ -11,9 +11,8 @@ import { histogramsEqual } from './native-equal.js';
 import { customBucketSeries } from './native-text.js';
 import type { Command, Evaluation, Expectation } from './promql-script.js';
 import { OF_THE_QUERY, parseScript } from './promql-script.js';
+import { SCRIPTS } from './scripts-folder.js';
 
-/** Prometheus' own scripts; another folder with such can be named, to see where it stands. */
-const SCRIPTS = process.env['SIGNALBOX_PROMQL_SCRIPTS'] ?? fileURLToPath(new URL('../../../shared/suites/promql/', import.meta.url));
 const OWN = fileURLToPath(new URL('own/', import.meta.url));
 const TENANT = 'scripts';
 
