@@ -11,9 +11,20 @@ const clone = join(folder, 'signalbox');
 const done = spawnSync('git', ['clone', '--quiet', root, clone], { stdio: 'inherit' });
 if (done.status !== 0) process.exit(1);
 
+/** What is running now; ended with this script, by whatever signal. */
+let running = null;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.once(signal, () => {
+    if (running !== null && running.exitCode === null) process.kill(-running.pid, 'SIGINT');
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  });
+}
+
 async function attempt(script, until, atMostMs) {
   const started = Date.now();
   const child = spawn('npm', ['run', '--silent', script], { cwd: clone, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, SIGNALBOX_DATA: join(folder, `data-${script}`) } });
+  running = child;
   let output = '';
   child.stdout.on('data', (c) => { output += c; });
   child.stderr.on('data', (c) => { output += c; });
@@ -21,9 +32,9 @@ async function attempt(script, until, atMostMs) {
   let ready = false;
   while (!ready && Date.now() - started < atMostMs && child.exitCode === null) {
     ready = await until(output).catch(() => false);
-    await sleep(100);
+    await sleep(20);
   }
-  const seconds = ((Date.now() - started) / 1000).toFixed(1);
+  const seconds = ((Date.now() - started) / 1000).toFixed(2);
   process.kill(-child.pid, 'SIGINT');
   await Promise.race([gone, sleep(30_000).then(() => { process.kill(-child.pid, 'SIGKILL'); throw new Error(`npm run ${script} did not stop within 30 s of Ctrl-C:\n${output}`); })]);
   if (!ready) throw new Error(`npm run ${script} was not ready after ${seconds} s:\n${output}`);
