@@ -4,7 +4,7 @@ import { fastify } from 'fastify';
 import type { Logger } from '@signalbox/collector/component';
 import { prometheusApi } from '@signalbox/query/http/prometheus/plugin';
 import type { Readers } from '@signalbox/query/readers';
-import { warmUpQueries } from '@signalbox/query/warm-up/queries';
+import { warmUpLookups, warmUpQueries } from '@signalbox/query/warm-up/queries';
 import { WARM_UP_POINTS, WARM_UP_STEP_MS, warmUpSeries } from '@signalbox/query/warm-up/series';
 import { openWarmUpStore } from '@signalbox/store/series/warm-up';
 import { withoutSchemas } from '../http/without-schemas.js';
@@ -25,6 +25,8 @@ export interface WarmUpOptions {
 
 const TENANT = 'warm-up';
 const ROUNDS = 3;
+/** How often each look-up is asked for in a round: there are few of them. */
+const LOOKUPS = 10;
 /** The start itself comes first, and what it left over is looked at by the garbage collector. */
 const AFTER_MS = 1500;
 const LOOK_EVERY_MS = 1000;
@@ -37,7 +39,7 @@ const BUSY_PAUSE_MS = 250;
 const RANGE_MS = 300_000;
 
 /**
- * Runs queries over made-up series once the role is ready and has series to serve, one at a time and only while there is nothing else to do: the engine, the
+ * Runs queries and look-ups over made-up series once the role is ready and has series to serve, one at a time and only while there is nothing else to do: the engine, the
  * reading of series and the writing of answers are compiled before anybody asks, and the first dashboard is answered as fast as the
  * hundredth. Without it the first hundred queries take twice as much CPU. It takes three to six seconds of CPU itself, and V8 keeps the memory
  * that such queries take from then on. That is not given back by collecting garbage: what was compiled would go with it.
@@ -70,11 +72,16 @@ export class WarmUp {
     const endMs = Math.floor(Date.now() / WARM_UP_STEP_MS) * WARM_UP_STEP_MS;
     const firstMs = endMs - (WARM_UP_POINTS - 1) * WARM_UP_STEP_MS;
     const store = await openWarmUpStore(storeDir, TENANT, warmUpSeries(firstMs), logger);
+    const lookups = Array.from({ length: LOOKUPS }, () => warmUpLookups()).flat();
     const app = fastify({ schemaController: withoutSchemas });
     try {
       await app.register(prometheusApi, { readers: { ...readers, series: store.reader }, tenantOf: () => TENANT, fresh: () => Promise.resolve() });
       const times = { start: String((firstMs + RANGE_MS) / 1000), end: String(endMs / 1000), step: String(WARM_UP_STEP_MS / 1000) };
       for (let round = 0; round < rounds; round++) {
+        for (const url of lookups) {
+          await app.inject({ method: 'GET', url, headers: { 'accept-encoding': 'gzip' } });
+          await this.idle(pauseMs);
+        }
         for (const query of queries) {
           const headers = { 'content-type': 'application/x-www-form-urlencoded', 'accept-encoding': 'gzip' };
           // Texts differ from round to round, or they would be parsed once.

@@ -14,6 +14,15 @@ export function warmUpQueries(): readonly string[] {
   ];
 }
 
+/** Paths of look-ups of the same series: label sets, names and values, as the menus of dashboards ask for them. */
+export function warmUpLookups(): readonly string[] {
+  const matching = ['{job="api"}', 'warm_total{instance=~"host-[0-9]"}', '{__name__=~"warm_.*",zone!="b"}'].map((selector) => `match[]=${encodeURIComponent(selector)}`);
+  return [
+    ...matching.flatMap((match) => [`/api/v1/series?${match}`, `/api/v1/label/instance/values?${match}`]),
+    '/api/v1/labels', '/api/v1/label/__name__/values', '/api/v1/label/instance/values',
+  ];
+}
+
 const SELECTORS = ['warm_gauge', 'warm_total', 'warm_bucket', 'warm_native', 'warm_custom', 'warm_gauge{job!="web"}', 'warm_total{instance=~"host-[0-4]"}', 'warm_gauge{job=~"api|web",zone!~"b.*"}', 'warm_gauge{missing=""}', 'warm_pods{pod=~".+"}', 'warm_odd', 'warm_mixed'];
 const OVER_FLOATS = [
   'rate', 'increase', 'irate', 'delta', 'idelta', 'deriv', 'changes', 'resets', 'avg_over_time', 'min_over_time', 'max_over_time', 'sum_over_time', 'count_over_time', 'stddev_over_time', 'last_over_time',

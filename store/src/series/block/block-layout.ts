@@ -1,11 +1,11 @@
 import { crc32 } from 'node:zlib';
 
 /**
- * A block: the samples of a part of the journal, by tenant and series. All numbers are little-endian; docs/formats/store.md. Version 1 had no steps (form 10).
+ * A block: the samples of a part of the journal, by tenant and series. All numbers are little-endian; docs/formats/store.md. Version 1 had no steps (form 10), version 2 chunks of 240 samples at most.
  *
  *     head (16 bytes) | per tenant: chunks, index | table of contents (JSON) | tail (16 bytes)
  */
-export const BLOCK_VERSION = 2;
+export const BLOCK_VERSION = 3;
 export const HEAD_BYTES = 16;
 export const TAIL_BYTES = 16;
 const MAGIC = Buffer.from('SBXSER');

@@ -4,16 +4,13 @@ import type { BlockIndex } from './block-index.js';
 import { decodeRest, encodeRest } from './block-rest.js';
 import { BlockWriter } from './block-writer.js';
 import { ByteSink } from '../chunk/byte-sink.js';
-import { ChunkReader } from '../chunk/chunk.js';
+import { ChunkReader, nearlyFull } from '../chunk/chunk.js';
 import { CHUNK_SAMPLES } from '../chunk/float-chunk.js';
 import { SampleBuffer } from '../chunk/sample-buffer.js';
 import { ChunkWindow } from './chunk-window.js';
 import type { SeriesExemplar } from '../head/exemplar-ring.js';
 import { mergePairs } from './merge-pairs.js';
 import { writeChunks } from './write-chunks.js';
-
-/** Chunks with at least so many samples are copied as they are, where that is possible. */
-const COPIED_SAMPLES = CHUNK_SAMPLES / 2;
 
 /** One of the blocks being merged, at a series. */
 interface Cursor {
@@ -100,7 +97,7 @@ class TenantMerge {
       const { seriesChunks, chunkCount, chunkMin, chunkMax } = index.columns;
       for (let chunk = seriesChunks[next]; chunk < seriesChunks[next + 1]; chunk++) {
         const bytes = await window.chunk(chunk);
-        if (inOrder && chunkCount[chunk] >= COPIED_SAMPLES) {
+        if (inOrder && nearlyFull(bytes, chunkCount[chunk])) {
           this.writeAll();
           this.writer.chunk(bytes, chunkCount[chunk], chunkMin[chunk], chunkMax[chunk]);
           continue;

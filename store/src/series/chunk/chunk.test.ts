@@ -67,7 +67,7 @@ describe('chunks', () => {
         const samples = new SampleBuffer();
         let timeMs = random(2) ? 0 : 1_700_000_000_000 + random(1e9);
         const step = random(3);
-        for (let i = 0, n = 1 + random(600); i < n; i++) {
+        for (let i = 0, n = 1 + random(round % 20 === 0 ? 2500 : 500); i < n; i++) {
           add(samples, timeMs, of(i));
           timeMs += step === 0 ? 15_000 : step === 1 ? 15_000 + random(20) : 1 + random(random(20) ? 1000 : 1e12);
         }
@@ -80,13 +80,29 @@ describe('chunks', () => {
   }
 
   it('take at most two bytes a sample for counters and six for drifting floats', () => {
-    for (const [kind, most] of [[0, 1.5], [3, 6.1], [4, 2.1]] as const) {
+    for (const [kind, most] of [[0, 1.5], [3, 5.96], [4, 2.1]] as const) {
       const of = KINDS[kind]();
       const samples = new SampleBuffer();
-      for (let i = 0; i < 240; i++) add(samples, 1_700_000_000_000 + i * 15_000, of(i));
+      for (let i = 0; i < 720; i++) add(samples, 1_700_000_000_000 + i * 15_000, of(i));
+      assert.equal(chunkEnd(samples, 0), 720);
       const sink = new ByteSink();
-      writeChunk(sink, samples, 0, 240);
-      assert.ok(sink.length / 240 <= most, `kind ${kind}: ${sink.length / 240}`);
+      writeChunk(sink, samples, 0, 720);
+      assert.ok(sink.length / 720 <= most, `kind ${kind}: ${sink.length / 720}`);
+    }
+  });
+
+  it('are never longer than they may be, and none is short beside another one', () => {
+    for (const of of [KINDS[3](), KINDS[8]()]) {
+      const samples = new SampleBuffer();
+      for (let i = 0; i < 3000; i++) {
+        add(samples, i * 1000, of(i));
+        const full = samples.histograms === null ? 720 : 240;
+        const ends: number[] = [];
+        for (let from = 0; from < samples.length; from = ends[ends.length - 1]) ends.push(chunkEnd(samples, from));
+        const counts = ends.map((end, at) => end - (ends[at - 1] ?? 0));
+        assert.ok(counts.every((count) => count <= full && (counts.length === 1 || count * 2 >= full)), counts.join());
+        i += random(60);
+      }
     }
   });
 

@@ -1,19 +1,25 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { ByteSink } from './byte-sink.js';
 import { ByteSource } from './byte-source.js';
-import { CHUNK_SAMPLES, FORM, readFloatChunk, writeFloatChunk } from './float-chunk.js';
+import { CHUNK_SAMPLES, FORM, HISTOGRAM_CHUNK_SAMPLES, readFloatChunk, writeFloatChunk } from './float-chunk.js';
 import { readHistogramChunk, writeHistogramChunk } from './histogram-chunk.js';
 import type { SampleBuffer } from './sample-buffer.js';
 
-/** Where a chunk of a buffer's samples ends: at a change between floats and histograms, and at CHUNK_SAMPLES. */
+/** Where a chunk of a buffer's samples ends: at a change between floats and histograms, and where it is full. What fills less than two is halved. */
 export function chunkEnd(samples: SampleBuffer, from: number): number {
-  const most = Math.min(samples.length, from + CHUNK_SAMPLES);
   const { histograms } = samples;
-  if (histograms === null) return most;
-  const first = isHistogram(histograms, from);
-  let to = from + 1;
-  while (to < most && isHistogram(histograms, to) === first) to++;
-  return to;
+  const first = histograms !== null && isHistogram(histograms, from);
+  const full = first ? HISTOGRAM_CHUNK_SAMPLES : CHUNK_SAMPLES;
+  const most = Math.min(samples.length, from + 2 * full);
+  let to = most;
+  if (histograms !== null) for (to = from + 1; to < most && isHistogram(histograms, to) === first; ) to++;
+  if (to - from <= full) return to;
+  return from + (to - from === 2 * full ? full : Math.ceil((to - from) / 2));
+}
+
+/** Whether a chunk has so many samples that it is not worth it to write it anew with its neighbours'. */
+export function nearlyFull(bytes: Uint8Array, count: number): boolean {
+  return count * 4 >= (bytes[0] === FORM.histograms ? HISTOGRAM_CHUNK_SAMPLES : CHUNK_SAMPLES) * 3;
 }
 
 /** Appends the samples from `from` to `to`, which chunkEnd() said. */

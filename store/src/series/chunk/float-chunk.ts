@@ -8,8 +8,9 @@ import { MAX_WHOLE, planWhole, readWhole, writeWhole } from './whole-numbers.js'
 export const FORM = { maxDecimals: 6, xor: 8, differences: 9, steps: 10, histograms: 15 } as const;
 const NOT_DECIMAL = -1;
 const POWERS = [1, 10, 100, 1e3, 1e4, 1e5, 1e6];
-/** The most samples of one chunk. */
-export const CHUNK_SAMPLES = 240;
+/** The most samples of one chunk, and of one of histograms, which are all made for one of them. */
+export const CHUNK_SAMPLES = 720;
+export const HISTOGRAM_CHUNK_SAMPLES = 240;
 
 const scaled = new Float64Array(CHUNK_SAMPLES);
 
