@@ -2,7 +2,7 @@ import { strict as assert } from 'node:assert';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Glob } from '@signalbox/collector/receivers/filelog/glob';
+import { Glob } from '@signalbox/collector/receivers/filelog/files/glob';
 import { placeFor } from './placement.js';
 
 describe('verify/placement', () => {

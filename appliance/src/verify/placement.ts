@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FilelogConfig } from '@signalbox/collector/receivers/filelog/config';
-import { Glob, matchName } from '@signalbox/collector/receivers/filelog/glob';
+import { Glob, matchName } from '@signalbox/collector/receivers/filelog/files/glob';
 
 const MAX_ALTERNATIVES = 64;
 const MAX_FOLDERS = 200;

@@ -5,16 +5,16 @@ import type { Receiver, ReceiverContext } from '../../component.js';
 import { LogSender } from '../../parsing/log-sender.js';
 import { ReceiverMeter } from '../../intake/receiver-meter.js';
 import { RateLimitedLog } from '../../telemetry/rate-limited.js';
-import { Checkpoints, type Life } from './checkpoints.js';
+import { Checkpoints, type Life } from './files/checkpoints.js';
 import type { FilelogConfig } from './config.js';
-import { FileFinder, type FoundFile } from './file-finder.js';
-import { LifeIndex, checkHead, goesOnFrom, newLife, readHead } from './identity.js';
-import { InodeFinder } from './inode-finder.js';
-import { ReadFiles } from './read-files.js';
-import { RecordMaker } from './record-maker.js';
-import { GzipSource, openPlain } from './source.js';
-import { TailedFile, type TailContext } from './tailed-file.js';
-import { UnreadableFiles } from './unreadable-files.js';
+import { FileFinder, type FoundFile } from './files/file-finder.js';
+import { LifeIndex, checkHead, goesOnFrom, newLife, readHead } from './files/identity.js';
+import { InodeFinder } from './files/inode-finder.js';
+import { ReadFiles } from './files/read-files.js';
+import { RecordMaker } from './records/record-maker.js';
+import { GzipSource, openPlain } from './files/source.js';
+import { TailedFile, type TailContext } from './files/tailed-file.js';
+import { UnreadableFiles } from './files/unreadable-files.js';
 
 /** Files that are no longer there are remembered, so that their compressed form is known. */
 const MAX_REMEMBERED = 1000;

@@ -1,5 +1,5 @@
 import { Buffer, isUtf8 } from 'node:buffer';
-import { DECODED_ENCODINGS, type ENCODINGS } from './config.js';
+import { DECODED_ENCODINGS, type ENCODINGS } from '../config.js';
 
 export type Encoding = (typeof ENCODINGS)[number];
 

@@ -1,4 +1,4 @@
-import type { Clock, Logger } from '../../component.js';
+import type { Clock, Logger } from '../../../component.js';
 
 /** A file that cannot be read is tried again after it. */
 const RETRY_MS = 5000;

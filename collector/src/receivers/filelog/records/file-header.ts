@@ -1,11 +1,11 @@
-import { detachedPlace } from '../../config/place.js';
-import { newEntry, type Fields } from '../../parsing/entry.js';
-import { compileRegexp } from '../../parsing/regexp.js';
-import type { FilelogConfig } from './config.js';
+import { detachedPlace } from '../../../config/place.js';
+import { newEntry, type Fields } from '../../../parsing/entry.js';
+import { compileRegexp } from '../../../parsing/regexp.js';
+import type { FilelogConfig } from '../config.js';
 import type { LineEncoding } from './encoding.js';
-import { compileOperators } from './operators/compile.js';
-import type { Program } from './operators/program.js';
-import type { Source } from './source.js';
+import { compileOperators } from '../operators/compile.js';
+import type { Program } from '../operators/program.js';
+import type { Source } from '../files/source.js';
 
 /** A header is looked for in so many bytes. */
 const MAX_HEADER_BYTES = 64 << 10;

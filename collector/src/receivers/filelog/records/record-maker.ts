@@ -1,18 +1,18 @@
 import { isUtf8 } from 'node:buffer';
 import { hostname } from 'node:os';
 import type { AnyValue, KeyValue } from '@signalbox/signals/model/attributes';
-import { newEntry, toAttributes, type Entry, type Fields } from '../../parsing/entry.js';
-import { JsonRecordWriter } from '../../parsing/json-record.js';
-import { encodeAttributes, encodeResource, type LogRequest } from '../../parsing/log-request.js';
-import { PARSE_ERROR_ATTRIBUTE, entryParser, type EntryParser } from '../../parsing/parse-line.js';
-import { compileRegexp } from '../../parsing/regexp.js';
-import { knownZone } from '../../parsing/time-zone.js';
-import { detachedPlace } from '../../config/place.js';
-import type { FilelogConfig } from './config.js';
+import { newEntry, toAttributes, type Entry, type Fields } from '../../../parsing/entry.js';
+import { JsonRecordWriter } from '../../../parsing/json-record.js';
+import { encodeAttributes, encodeResource, type LogRequest } from '../../../parsing/log-request.js';
+import { PARSE_ERROR_ATTRIBUTE, entryParser, type EntryParser } from '../../../parsing/parse-line.js';
+import { compileRegexp } from '../../../parsing/regexp.js';
+import { knownZone } from '../../../parsing/time-zone.js';
+import { detachedPlace } from '../../../config/place.js';
+import type { FilelogConfig } from '../config.js';
 import { lineEncoding, type LineEncoding } from './encoding.js';
 import { HeaderReader } from './file-header.js';
-import { compileOperators } from './operators/compile.js';
-import type { EntrySink, Program } from './operators/program.js';
+import { compileOperators } from '../operators/compile.js';
+import type { EntrySink, Program } from '../operators/program.js';
 import { RecordCutter, type LinePatterns } from './record-cutter.js';
 
 /** What is the same for all records of a file. */

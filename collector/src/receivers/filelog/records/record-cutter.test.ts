@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { lineEncoding } from './encoding.js';
-import { Glob, matchName } from './glob.js';
 import { RecordCutter, type LinePatterns } from './record-cutter.js';
 
 /** Records of a stream that comes in blocks, what is left of one in front of the next. */
@@ -20,7 +19,7 @@ function cutAll(bytes: Buffer, blocks: readonly number[], encoding: Parameters<t
   return records;
 }
 
-describe('receivers/filelog/record-cutter', () => {
+describe('receivers/filelog/records/record-cutter', () => {
   const lines = fc.array(fc.stringMatching(/^[a-cäĊ ]{0,12}$/), { minLength: 1, maxLength: 20 });
   const blocks = fc.array(fc.nat(400), { maxLength: 6 });
 
@@ -55,15 +54,4 @@ describe('receivers/filelog/record-cutter', () => {
       assert.equal(records.join(''), texts.join(''));
     }));
   });
-});
-
-describe('receivers/filelog/glob', () => {
-  for (const [pattern, path, expected] of [
-    ['/var/log/*.log', '/var/log/a.log', true], ['/var/log/*.log', '/var/log/x/a.log', false], ['/var/**/*.log', '/var/log/x/a.log', true], ['/var/**/*.log', '/var/a.log', true], ['/var/log/**', '/var/log/a/b', true],
-    ['/l/{a,b}-?.log', '/l/b-1.log', true], ['/l/{a,b}-?.log', '/l/c-1.log', false], ['/l/[a-c]*.log', '/l/bee.log', true], ['/l/[!a-c]*.log', '/l/bee.log', false], ['/l/\\*.log', '/l/*.log', true], ['/l/\\*.log', '/l/a.log', false],
-  ] as const) {
-    it(`${pattern} ${expected ? 'takes' : 'leaves'} ${path}`, () => assert.equal(new Glob(pattern).matches(path), expected));
-  }
-
-  it('does not run away with many stars', () => assert.equal(matchName(`${'*a'.repeat(50)}b`, 'a'.repeat(5000)), false));
 });

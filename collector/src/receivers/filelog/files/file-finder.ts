@@ -1,7 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { codeOf } from '../../parsing/log-sender.js';
-import type { FilelogConfig } from './config.js';
+import { codeOf } from '../../../parsing/log-sender.js';
+import type { FilelogConfig } from '../config.js';
 import { Glob } from './glob.js';
 
 /** A file that is to be read, as it is now. */

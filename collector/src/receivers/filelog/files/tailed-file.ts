@@ -1,10 +1,10 @@
 import { setImmediate as immediate } from 'node:timers/promises';
 import { realpath } from 'node:fs/promises';
 import type { Checkpoints, Life, Mark } from './checkpoints.js';
-import type { FileHeader } from './file-header.js';
-import type { FileLabels, RecordMaker } from './record-maker.js';
-import type { LogRequest } from '../../parsing/log-request.js';
-import type { LogSender } from '../../parsing/log-sender.js';
+import type { FileHeader } from '../records/file-header.js';
+import type { FileLabels, RecordMaker } from '../records/record-maker.js';
+import type { LogRequest } from '../../../parsing/log-request.js';
+import type { LogSender } from '../../../parsing/log-sender.js';
 import { GzipSource, markOf, openPlain, type Source } from './source.js';
 
 /** Read at once: some thousand lines, which take a few milliseconds. */
