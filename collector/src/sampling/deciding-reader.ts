@@ -31,7 +31,7 @@ const FLUSH_EVERY_MS = 1000;
 /** Records that are not appended: beyond that nothing is read. */
 const FLUSH_RECORDS = 8192;
 /** What is behind the cursor is read again after a crash; for each move the remembered decisions are written. */
-const COMMIT_EVERY_MS = 10_000;
+const COMMIT_EVERY_MS = 30_000;
 const RETRY_MS = 1000;
 /** At the end: the process that appends may have ended before. */
 const LAST_APPEND_MS = 1000;
