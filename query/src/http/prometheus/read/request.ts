@@ -1,7 +1,9 @@
 import { uncompress } from 'snappy';
 import { OtlpError } from '@signalbox/signals/otlp/error';
 import { Reader } from '@signalbox/signals/otlp/protobuf/reader';
+import { valueMatcher } from '../../../labels/matcher.js';
 import type { Matcher } from '../../../readers.js';
+import { RegexpError } from '../../../regexp/linear.js';
 
 /** What a remote read asks for, times in milliseconds, both inclusive. */
 export interface ReadQuery {
@@ -15,8 +17,12 @@ export interface ReadRequest {
   readonly responseType: 'samples' | 'chunks';
 }
 
-/** The request cannot be read: status 400, with the text as it is. */
-export class ReadRequestError extends Error {}
+/** The request cannot be read; the text is answered as it is. */
+export class ReadRequestError extends Error {
+  constructor(message: string, readonly status: 400 | 500 = 400) {
+    super(message);
+  }
+}
 
 const OPERATORS = ['=', '!=', '=~', '!~'] as const;
 /** Levels of messages in a request. */
@@ -95,6 +101,13 @@ function readMatcher(reader: Reader, end: number): Matcher {
     else reader.skip(tag, end);
   }
   const op = OPERATORS[type];
-  if (op === undefined) throw new ReadRequestError('invalid matcher type');
+  // What Prometheus decodes, but makes no matcher of, is an error of its own to it.
+  if (op === undefined) throw new ReadRequestError('invalid matcher type', 500);
+  try {
+    valueMatcher({ name, op, value });
+  } catch (error) {
+    if (error instanceof RegexpError) throw new ReadRequestError(error.message, 500);
+    throw error;
+  }
   return { name, op, value };
 }

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyPluginAsync } from 'fastify';
 import { compress } from 'snappy';
 import { compareLabels } from '../../../labels/labels.js';
+import { withHints } from '../../../promql/histogram/hints.js';
 import type { ReadContext, Series } from '../../../readers.js';
 import type { Serving } from '../../serving.js';
 import { prometheusError } from '../errors.js';
@@ -25,9 +26,14 @@ export function remoteRead(serving: Serving): FastifyPluginAsync {
     const results: Series[][] = [];
     let left = maxSamples;
     for (const { startMs, endMs, matchers } of queries) {
+      // Who names nothing gets nothing.
+      if (matchers.length === 0) {
+        results.push([]);
+        continue;
+      }
       const found = await serving.readers.series.select(context, { startMs, endMs, matchers, maxSeries, maxSamples: left });
       for (const { timesMs } of found) left -= timesMs.length;
-      results.push([...found].sort((a, b) => compareLabels(a.labels, b.labels)));
+      results.push(found.map((series) => withHints(series, false)).sort((a, b) => compareLabels(a.labels, b.labels)));
     }
     return results;
   };
@@ -37,7 +43,7 @@ export function remoteRead(serving: Serving): FastifyPluginAsync {
     app.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: MAX_REQUEST_BYTES }, (_request, body, done) => { done(null, body); });
     app.setErrorHandler((error, _request, reply) => {
       const { status, error: text } = prometheusError(error);
-      return reply.code(error instanceof ReadRequestError ? 400 : status === 422 ? 400 : status).header('content-type', 'text/plain; charset=utf-8').header('x-content-type-options', 'nosniff').send(`${text}\n`);
+      return reply.code(error instanceof ReadRequestError ? error.status : status === 422 ? 400 : status).header('content-type', 'text/plain; charset=utf-8').header('x-content-type-options', 'nosniff').send(`${text}\n`);
     });
 
     app.post('/api/v1/read', async (request, reply) => {
