@@ -76,7 +76,7 @@ describe('the appliance with TLS', function () {
     const shown = (name = 'client'): string[] => ['--cert-file', certificates.file(`${name}.pem`), '--key-file', certificates.file(`${name}.key`)];
 
     it('go through every way with TLS', async () => {
-      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', url, ...ca(), ...shown()]);
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', url, '--timeout', '90', ...ca(), ...shown()]);
       const { broken, links } = JSON.parse(stdout) as { broken: string[]; links: { wayIn: string }[] };
       assert.deepEqual(broken, []);
       assert.equal(code, 0, stderr);

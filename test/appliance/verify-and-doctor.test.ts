@@ -27,14 +27,14 @@ describe('signalbox verify', function () {
 service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs: { receivers: [otlp, loki], exporters: [store] }, metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }
 ` });
     try {
-      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', appliance.url]);
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', appliance.url, '--timeout', '90']);
       const answer = JSON.parse(stdout) as VerifyAnswer;
       assert.deepEqual(answer.broken, []);
       assert.equal(code, 0, stderr);
       assert.deepEqual([...new Set(answer.links.map((l) => l.wayIn))].sort(), ['Loki push', 'OTLP/HTTP JSON', 'OTLP/HTTP protobuf', 'OTLP/gRPC', 'Prometheus remote write']);
       assert.deepEqual([...new Set(answer.links.map((l) => l.signal))].sort(), ['logs', 'metrics', 'traces']);
       assert.ok(answer.links.every((l) => l.foundMs !== null));
-      const table = await signalbox(['verify', '--config', appliance.configFile]);
+      const table = await signalbox(['verify', '--config', appliance.configFile, '--timeout', '90']);
       assert.match(table.stdout, /OTLP\/gRPC .*Jaeger trace by id .* ms/);
     } finally {
       await appliance.stop();
@@ -44,7 +44,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
   it('does not take for broken what tail sampling is told to leave out', async () => {
     const tail = await startAppliance({ rest: () => sampled('tail_sampling', `decision_wait: 1s, ${FAILED_ALONE}`) });
     try {
-      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', tail.url, '--timeout', '60']);
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--url', tail.url, '--timeout', '90']);
       const answer = JSON.parse(stdout) as VerifyAnswer;
       assert.deepEqual(answer.broken, []);
       assert.equal(code, 0, stderr);
@@ -60,7 +60,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
   it('says when tail sampling has not decided yet', async () => {
     const slow = await startAppliance({ rest: () => sampled('tail_sampling', `decision_wait: 10m, ${FAILED_ALONE}`) });
     try {
-      const { code, stdout } = await signalbox(['verify', '--url', slow.url, '--timeout', '2']);
+      const { code, stdout } = await signalbox(['verify', '--url', slow.url, '--timeout', '6']);
       assert.equal(code, 1);
       assert.match(stdout, /traces: OTLP\/gRPC → Jaeger trace by id: .*tail sampling has not decided.*--timeout/);
     } finally {
@@ -71,7 +71,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
   it('comes through samplers that keep a share', async () => {
     const share = await startAppliance({ rest: () => sampled('probabilistic_sampler', 'sampling_percentage: 0') });
     try {
-      const { code, stdout } = await signalbox(['verify', '--url', share.url]);
+      const { code, stdout } = await signalbox(['verify', '--url', share.url, '--timeout', '90']);
       assert.equal(code, 0, stdout);
     } finally {
       await share.stop();
@@ -81,7 +81,7 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
   it('ends with 1 and names the link that is broken', async () => {
     const appliance = await startAppliance({ rest: () => 'exporters: { store: {} }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }\n' });
     try {
-      const { code, stdout } = await signalbox(['verify', '--url', appliance.url, '--timeout', '2']);
+      const { code, stdout } = await signalbox(['verify', '--url', appliance.url, '--timeout', '6']);
       assert.equal(code, 1);
       assert.match(stdout, /logs: OTLP\/gRPC → Loki query_range: not accepted/);
       assert.ok(!/traces: .*not accepted/.test(stdout), stdout);

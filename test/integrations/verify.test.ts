@@ -97,7 +97,7 @@ service:
 
   it('names the link that is broken, and leaves no file behind', async () => {
     await elasticsearch.stop();
-    const { code, answer } = await verify('--config', appliance.configFile, '--timeout', '2');
+    const { code, answer } = await verify('--config', appliance.configFile, '--timeout', '8');
     assert.equal(code, 1);
     const broken = answer.broken.join('\n');
     assert.match(broken, /logs: file \(filelog\) → elasticsearch: search by trace id: Elasticsearch: .*ECONNREFUSED/);

@@ -18,7 +18,7 @@ const MAIN = fileURLToPath(new URL('../../appliance/dist/main.js', import.meta.u
 
 /** From `npm run demo` to the log lines of a failing trace, as a person goes. */
 describe('the journey: what broke, where and why', function () {
-  this.timeout(400_000);
+  this.timeout(600_000);
   let folder: string;
   let demo: ChildProcess;
   let said = '';
@@ -53,7 +53,7 @@ describe('the journey: what broke, where and why', function () {
       return false;
     });
     page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(180_000);
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => { if (message.type() === 'error') complaints.push(message.text()); });
   });

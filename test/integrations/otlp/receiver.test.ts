@@ -30,7 +30,7 @@ describe('integration: OpenTelemetry Collector → otlp receiver, with mTLS', fu
     const listens = { tls: { cert_file: file('server.pem'), key_file: file('server.key'), client_ca_file: file('ca.pem') } };
     // Whoever pings at all between calls would be sent away.
     receiver = await startReceiver({ config: { grpc: { ...listens, keepalive: { enforcement_policy: { min_time: '1h', permit_without_stream: false } } }, http: listens } });
-    const sends = { tls: { ca_file: file('ca.pem'), cert_file: file('client.pem'), key_file: file('client.key') }, sending_queue: { enabled: true, num_consumers: 10, block_on_overflow: true }, retry_on_failure: { enabled: true, initial_interval: '100ms' } };
+    const sends = { timeout: '60s', tls: { ca_file: file('ca.pem'), cert_file: file('client.pem'), key_file: file('client.key') }, sending_queue: { enabled: true, num_consumers: 10, block_on_overflow: true }, retry_on_failure: { enabled: true, initial_interval: '100ms' } };
     collector = await startOtelcol({
       logLevel: 'info',
       exporters: Object.fromEntries(ways.map((way) => {
@@ -57,7 +57,7 @@ describe('integration: OpenTelemetry Collector → otlp receiver, with mTLS', fu
       for (const { tenant, items } of await receiver.frames()) spans[tenant] = (spans[tenant] ?? 0) + items;
       return spans;
     };
-    await eventually(async () => assert.deepEqual(await spansOf(), Object.fromEntries(ways.map((way) => [way.replace('/', '-'), REQUESTS * SPANS]))), 60_000);
+    await eventually(async () => assert.deepEqual(await spansOf(), Object.fromEntries(ways.map((way) => [way.replace('/', '-'), REQUESTS * SPANS]))), 120_000);
     const said = collector.log === undefined ? '' : readFileSync(collector.log, 'utf8');
     assert.match(said, /Everything is ready/);
     assert.doesNotMatch(said, /too_many_pings|GOAWAY|ENHANCE_YOUR_CALM|Exporting failed/);
