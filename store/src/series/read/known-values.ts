@@ -9,7 +9,7 @@ export interface ValuesOfSources {
 
 const NO_VALUES: ValuesOfSources = { values: [], sources: new Map() };
 
-/** About how much a value takes beside its text, which others have too. Bytes. */
+/** About how much a value takes beside its characters. Bytes. */
 const VALUE_BYTES = 32;
 const ENTRY_BYTES = 1024;
 
@@ -37,8 +37,9 @@ export class KnownValues {
 
   keep(tenant: string, name: string, found: ValuesOfSources): void {
     const key = keyOf(tenant, name);
+    const before = this.entries.get(key);
+    const bytes = before?.found.values === found.values ? before.bytes : bytesOf(found.values);
     this.forget(key);
-    const bytes = ENTRY_BYTES + found.values.length * VALUE_BYTES;
     if (bytes > this.maxBytes) return;
     this.entries.set(key, { found, bytes });
     this.bytes += bytes;
@@ -54,6 +55,12 @@ export class KnownValues {
     this.entries.delete(key);
     this.bytes -= entry.bytes;
   }
+}
+
+function bytesOf(values: readonly string[]): number {
+  let bytes = ENTRY_BYTES;
+  for (const value of values) bytes += VALUE_BYTES + value.length;
+  return bytes;
 }
 
 function keyOf(tenant: string, name: string): string {

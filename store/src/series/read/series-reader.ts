@@ -7,6 +7,7 @@ import type { BlockCache } from '../block/block-cache.js';
 import { IdTable } from '../head/id-table.js';
 import { liveStatistics } from '../head/live-statistics.js';
 import { KnownValues } from './known-values.js';
+import { addHeadNames } from './label-names.js';
 import { blockValues, headValues } from './label-values.js';
 import { matchSeries } from './match-series.js';
 import { SamplePages } from './sample-pages.js';
@@ -18,7 +19,7 @@ import { ValueTests, type ValueTest } from './value-test.js';
 import { compareTexts, uniteTexts } from './sorted-texts.js';
 
 const PER_LOOK = 256;
-/** Of what labels have for values: 16 MiB of references. */
+/** Values of labels that are kept from query to query. */
 const MAX_VALUE_BYTES = 16 << 20;
 
 type Selectors = readonly (readonly Matcher[])[];
@@ -65,6 +66,10 @@ export class StoreSeriesReader implements SeriesReader {
       await eachSource(this.parts, context, view, startMs, endMs, async (source) => {
         const { index } = source;
         const turn = new Turn();
+        if (all && source.samples !== null) {
+          await addHeadNames(names, source.samples, startMs, endMs, turn, () => give(turn, context));
+          return;
+        }
         const matching = all ? null : new Set(await this.matching(context, source, this.testsOf(selectors), { startMs, endMs }));
         for (const name of index.names) {
           if (names.has(name)) continue;
