@@ -20,3 +20,12 @@ const OF_NODE_20: Readonly<Partial<Record<RoleName, readonly string[]>>> = { ser
 export function nodeFlags(role: RoleName, nodeVersion: string = process.versions.node): readonly string[] {
   return [...FLAGS[role], ...(nodeVersion.startsWith('20.') ? (OF_NODE_20[role] ?? []) : [])];
 }
+
+/**
+ * What a process is told once queries are warmed up, when most of what is hot is compiled: what else comes must have run seven times as long
+ * first. Otherwise the first hundred queries of a dashboard have dozens of functions compiled for the few calls that were left, which
+ * takes a tenth to a fifth of their CPU.
+ */
+export function flagsOnceWarm(nodeVersion: string = process.versions.node): readonly string[] {
+  return nodeVersion.startsWith('20.') ? ['--interrupt-budget=1000000'] : [];
+}

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
 import { LedgerCheck } from '@signalbox/collector/delivery/accounting/ledger-check';
 import { FrameFeed, sampledPipelines } from '@signalbox/collector/delivery/reading/frame-feed';
 import { originsOf, pipelineGraph } from '@signalbox/collector/pipeline/graph';
@@ -15,6 +16,7 @@ import { hostOf } from '../auth/listen-policy.js';
 import { createHttp } from '../http/server.js';
 import { ApplianceError } from '../errors.js';
 import type { Endpoint, RoleStatus } from '../launcher/messages.js';
+import { flagsOnceWarm } from '../launcher/node-flags.js';
 import { applianceRegistry, parseConfiguration } from '../settings/configuration.js';
 import type { Configuration } from '../settings/configuration.js';
 import { loggingOf } from '../settings/logging.js';
@@ -88,7 +90,10 @@ export function createServeRole(context: RoleContext): Role {
       endpoints = [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`, ...(tls === undefined ? {} : { tls: true }) }];
       // Another Prometheus answers the queries.
       const elsewhere = config.sections.query.metrics.prometheus.url !== null;
-      if (config.sections.serve.warm_up && !elsewhere) warmUp = new WarmUp({ storeDir: paths.store, readers: store.readers, hasSeries: () => hasSeries(store), logger });
+      if (config.sections.serve.warm_up && !elsewhere) {
+        warmUp = new WarmUp({ storeDir: paths.store, readers: store.readers, hasSeries: () => hasSeries(store), logger });
+        void warmUp.ended.then(() => { for (const flag of flagsOnceWarm()) setFlagsFromString(flag); });
+      }
       return endpoints;
     },
     async stop() {
