@@ -74,7 +74,7 @@ describe('console: a trace', function () {
     await page.getByText('charge failed: card declined').click();
     await selected().waitFor();
     assert.match(await selectedName(), /^payments POST \/charge/);
-    assert.ok(await page.getByRole('region', { name: 'Details' }).getByText('exception.type').isVisible());
+    await page.getByRole('region', { name: 'Details' }).getByText('exception.type').waitFor();
     await page.getByRole('button', { name: 'Unfold all' }).click();
     assert.equal(await rows().count(), 12);
   });

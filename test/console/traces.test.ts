@@ -162,7 +162,7 @@ describe('console: before any data', function () {
     const page = await app.page();
     await page.goto(app.url);
     await page.getByRole('heading', { name: 'No traces have arrived yet' }).waitFor();
-    assert.ok(await page.getByText('node --import /home/shop/signalbox/agents/node/dist/register.js app.js').isVisible());
+    await page.getByText('node --import /home/shop/signalbox/agents/node/dist/register.js app.js').waitFor();
   });
 
   it('stands without anything in all views', async () => {
