@@ -30,7 +30,9 @@ async function attempt(script, until, atMostMs) {
   child.stderr.on('data', (c) => { output += c; });
   const gone = new Promise((resolve) => child.on('exit', resolve));
   let ready = false;
+  let acceptedMs = null;
   while (!ready && Date.now() - started < atMostMs && child.exitCode === null) {
+    if (acceptedMs === null && (await accepts().catch(() => false))) acceptedMs = Date.now() - started;
     ready = await until(output).catch(() => false);
     await sleep(20);
   }
@@ -38,9 +40,11 @@ async function attempt(script, until, atMostMs) {
   process.kill(-child.pid, 'SIGINT');
   await Promise.race([gone, sleep(30_000).then(() => { process.kill(-child.pid, 'SIGKILL'); throw new Error(`npm run ${script} did not stop within 30 s of Ctrl-C:\n${output}`); })]);
   if (!ready) throw new Error(`npm run ${script} was not ready after ${seconds} s:\n${output}`);
-  console.log(`npm run ${script}: ready after ${seconds} s`);
+  console.log(`npm run ${script}: data accepted after ${acceptedMs === null ? '?' : (acceptedMs / 1000).toFixed(2)} s, ready after ${seconds} s`);
 }
 
+/** Whether OTLP is acknowledged. */
+const accepts = async () => (await fetch('http://127.0.0.1:4318/v1/logs', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"resourceLogs":[]}' })).ok;
 const answers = async (url, has) => { const r = await fetch(url); return r.ok && (has === undefined || (await r.text()).includes(has)); };
 try {
   await attempt('start', () => answers('http://127.0.0.1:4319/readyz'), 300_000);
