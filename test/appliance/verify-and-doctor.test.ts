@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ALL_TO_STORE, signalbox, startAppliance } from '../harness/appliance.js';
 import type { RunningAppliance } from '../harness/appliance.js';
+import { eventually } from '../integrations/eventually.js';
 
 interface VerifyAnswer {
   readonly ok: boolean;
@@ -179,10 +180,13 @@ describe('signalbox doctor', function () {
       const refused = await fetch(`${full.http}/v1/logs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ body: { stringValue: 'x' } }] }] }] }) });
       assert.equal(refused.status, 503);
       assert.match(await refused.text(), /SBX_JOURNAL_FULL/);
-      const { code, stdout } = await signalbox(['doctor', '--config', full.configFile, '--data', full.dataDir]);
-      assert.equal(code, 1, stdout);
-      assert.match(stdout, /PROBLEM {2}data directory: the disk of \S+ is nearly full: .* and nothing is accepted below 90 %\n {9}→ free some space/);
-      assert.match(stdout, /receivers refused items: otelcol_receiver_refused_log_records/);
+      // The roles tell what they count once a second.
+      await eventually(async () => {
+        const { code, stdout } = await signalbox(['doctor', '--config', full.configFile, '--data', full.dataDir]);
+        assert.equal(code, 1, stdout);
+        assert.match(stdout, /PROBLEM {2}data directory: the disk of \S+ is nearly full: .* and nothing is accepted below 90 %\n {9}→ free some space/);
+        assert.match(stdout, /receivers refused items: otelcol_receiver_refused_log_records/);
+      });
     } finally {
       await full.stop();
     }
