@@ -9,7 +9,7 @@ import { prepare, root } from './prepare.mjs';
 
 /** In the order in which a person would want to hear of a failure. Integrations and faults start servers, one after another. */
 const groups = {
-  unit: ['*/src/**/*.test.ts', 'agents/*/src/**/*.test.ts'],
+  unit: ['*/src/**/*.test.ts', 'agents/*/src/**/*.test.ts', 'benchmarks/**/*.test.ts'],
   contracts: ['test/contracts/**/*.test.ts'],
   conformance: ['test/conformance/**/*.test.ts'],
   appliance: ['test/appliance/**/*.test.ts'],

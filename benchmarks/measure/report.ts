@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { askedText, numberText, verdict } from './verdict.js';
 
 /** One measured figure beside its peer's. */
 export interface Figure {
@@ -12,15 +13,16 @@ export interface Figure {
   readonly peerName: string;
   /** What is to be reached; null where nothing is claimed. */
   readonly reach: number | null;
+  /** What the peer took on the machine that `reach` was asked for; a slower one is asked for the same share of the peer. */
+  readonly reachBeside?: number;
   readonly better: 'lower' | 'higher';
 }
 
 /** Prints a table and writes JSON beside it, with what it was measured on. */
 export function report(suite: string, figures: readonly Figure[], notes: readonly string[], folder: string): void {
-  const number = (n: number | null): string => (n === null || Number.isNaN(n) ? '–' : n >= 100 ? n.toFixed(0) : n.toPrecision(3));
   const rows = figures.map((f) => [
-    f.what, number(f.ours), f.unit, f.peer === null ? '–' : `${number(f.peer)} (${f.peerName})`, f.peer === null ? '–' : `${number(f.better === 'lower' ? f.peer / f.ours : f.ours / f.peer)}×`,
-    f.reach === null ? '–' : `${f.better === 'lower' ? '≤' : '≥'} ${number(f.reach)}`, f.reach === null ? '' : reached(f) ? 'reached' : 'NOT REACHED',
+    f.what, numberText(f.ours), f.unit, f.peer === null ? '–' : `${numberText(f.peer)} (${f.peerName})`, f.peer === null ? '–' : `${numberText(f.better === 'lower' ? f.peer / f.ours : f.ours / f.peer)}×`,
+    askedText(f), verdict(f),
   ]);
   const head = ['what', 'ours', 'unit', 'peer, same run', 'ratio', 'to reach', ''];
   const widths = head.map((h, i) => Math.max(h.length, ...rows.map((r) => r[i]!.length)));
@@ -29,8 +31,4 @@ export function report(suite: string, figures: readonly Figure[], notes: readonl
   mkdirSync(folder, { recursive: true });
   const machine = { cpu: cpus()[0]?.model ?? '', cores: cpus().length, node: process.version };
   writeFileSync(join(folder, `${suite}.json`), JSON.stringify({ suite, at: new Date().toISOString(), machine, figures, notes }, null, 2) + '\n');
-}
-
-function reached(f: Figure): boolean {
-  return f.reach !== null && (f.better === 'lower' ? f.ours <= f.reach : f.ours >= f.reach);
 }

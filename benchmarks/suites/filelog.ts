@@ -43,7 +43,7 @@ export const filelog: Suite = {
       const rate = (usage: Usage): number => LINES / usage.cpuSeconds;
       const peerName = 'Collector filelog, json_parser → nop';
       const figures: Figure[] = [
-        { what: 'file → JSON parsed → journal', unit: 'lines/CPU-s', ours: rate(ours.usage), peer: theirs && rate(theirs.usage), peerName, reach: theirs ? rate(theirs.usage) * 1.35 : 250_000, better: 'higher' },
+        { what: 'file → JSON parsed → journal', unit: 'lines/CPU-s', ours: rate(ours.usage), peer: theirs && rate(theirs.usage), peerName, reach: 250_000, reachBeside: 186_000, better: 'higher' },
         { what: 'memory, peak', unit: 'MB', ours: ours.usage.peakBytes / 2 ** 20, peer: theirs && theirs.usage.peakBytes / 2 ** 20, peerName, reach: 150, better: 'lower' },
         { what: 'lines parsed', unit: '%', ours: 100 - (ours.unparsed / LINES) * 100, peer: null, peerName: '', reach: 99.99, better: 'higher' },
       ];
