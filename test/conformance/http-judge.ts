@@ -1,5 +1,5 @@
 import { histogramJson } from '@signalbox/query/promql/histogram/text';
-import { formatValue } from '@signalbox/query/promql/number-text';
+import { formatValue } from '@signalbox/query/promql/numbers/number-text';
 import type { ApiAnswer } from '../sidebyside/sides.js';
 import { difference } from '../sidebyside/equal-answers.js';
 import type { Evaluation, Sample } from './promql-script.js';

@@ -1,6 +1,6 @@
-import { parsePrometheusDuration } from '@signalbox/query/promql/duration';
+import { parsePrometheusDuration } from '@signalbox/query/promql/durations/duration';
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
-import { HistogramSum } from '@signalbox/query/promql/histogram/sum';
+import { HistogramSum } from '@signalbox/query/promql/histogram/sum/sum';
 import { addNative, parseNative } from './native-text.js';
 
 /** Prometheus' behaviour scripts (promql/promqltest): what to load, what to ask and what to expect. */

@@ -1,4 +1,4 @@
-import type { ParseOptions } from '@signalbox/query/promql/parse';
+import type { ParseOptions } from '@signalbox/query/promql/parsing/parse';
 import type { QueryLimits } from '@signalbox/query/http/limits';
 import { requireOwnServer } from '../servers/require-server.js';
 import type { MemoryAppliance } from './memory-appliance.js';

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ScrapedMetadata } from '@signalbox/collector/component';
-import type { TargetMetadata, TargetMetadataAnswer, TargetMetadataQuery } from '@signalbox/query/http/prometheus/target-metadata';
+import type { TargetMetadata, TargetMetadataAnswer, TargetMetadataQuery } from '@signalbox/query/http/prometheus/targets/target-metadata';
 import { labelMatcher } from '@signalbox/query/labels/matcher';
 import type { Matcher } from '@signalbox/query/readers';
 import { askReceive } from './ask-receive.js';

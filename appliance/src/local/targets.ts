@@ -1,4 +1,4 @@
-import type { ScrapeTargets } from '@signalbox/query/http/prometheus/targets';
+import type { ScrapeTargets } from '@signalbox/query/http/prometheus/targets/targets';
 import { askReceive } from './ask-receive.js';
 
 /** Where the receive role says what it scrapes. */

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
 import type { Readers } from '../readers.js';
-import type { ParseOptions } from '../promql/parse.js';
+import type { ParseOptions } from '../promql/parsing/parse.js';
 import type { QueryLimits } from './limits.js';
 import type { QueryGate } from './query-gate.js';
 import type { SelfMetricFamily } from './prometheus/status/self-metrics.js';
-import type { TargetMetadataAnswer, TargetMetadataQuery } from './prometheus/target-metadata.js';
-import type { ScrapeTargets } from './prometheus/targets.js';
+import type { TargetMetadataAnswer, TargetMetadataQuery } from './prometheus/targets/target-metadata.js';
+import type { ScrapeTargets } from './prometheus/targets/targets.js';
 
 /** `limited`: by time or what it may read, or since too many queries wait; `failed`: for any other reason, the client's mistakes included. */
 export type QueryOutcome = 'answered' | 'failed' | 'limited' | 'canceled';

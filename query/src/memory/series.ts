@@ -4,7 +4,7 @@ import { labelValue, labelsKey } from '../labels/labels.js';
 import { labelMatcher } from '../labels/matcher.js';
 import type { ExemplarSeries, Matcher, MetricMetadata, ReadContext, Series, SeriesReader, SeriesSelect } from '../readers.js';
 import { LimitExceeded } from '../readers.js';
-import { STALE_NAN } from '../promql/stale.js';
+import { STALE_NAN } from '../promql/numbers/stale.js';
 
 type Selectors = readonly (readonly Matcher[])[];
 

@@ -1,7 +1,7 @@
 import { goQuote } from '../go/strconv.js';
 import type { Range } from './ast.js';
 import { placeOf } from './error.js';
-import { formatG, formatTwoDigits } from './number-text.js';
+import { formatG, formatTwoDigits } from './numbers/number-text.js';
 
 export type HistogramOperation = 'addition' | 'subtraction' | 'aggregation';
 

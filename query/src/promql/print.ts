@@ -2,8 +2,8 @@ import { goQuote } from '../go/strconv.js';
 import type { Matcher } from '../readers.js';
 import type { Aggregate, At, Binary, Duration, DurationExpr, Expr, Extension, VectorSelector } from './ast.js';
 import { typeOf } from './check.js';
-import { formatPrometheusDuration } from './duration.js';
-import { formatG, formatPlain, formatValue } from './number-text.js';
+import { formatPrometheusDuration } from './durations/duration.js';
+import { formatG, formatPlain, formatValue } from './numbers/number-text.js';
 
 /** Longest line that an expression is left on. */
 const LINE_LENGTH = 100;

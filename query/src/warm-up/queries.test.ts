@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { fastify } from 'fastify';
 import { Engine } from '../promql/engine/engine.js';
-import { parsePromQL } from '../promql/parse.js';
+import { parsePromQL } from '../promql/parsing/parse.js';
 import { prometheusApi } from '../http/prometheus/plugin.js';
 import { MemoryReaders } from '../memory/readers.js';
 import { MemorySeries } from '../memory/series.js';

@@ -1,6 +1,6 @@
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Series } from '../readers.js';
-import { STALE_NAN } from '../promql/stale.js';
+import { STALE_NAN } from '../promql/numbers/stale.js';
 
 export const WARM_UP_STEP_MS = 15_000;
 /** Of each series: as long as the queries go on, and before it what their first ranges look at. */

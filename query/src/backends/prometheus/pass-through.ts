@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { pipeline } from 'node:stream';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
-import { failure } from '../../http/prometheus/response.js';
+import { failure } from '../../http/prometheus/answer/response.js';
 
 /** Where a Prometheus, or what speaks its API (Mimir, Thanos, VictoriaMetrics), answers instead of our own store. */
 export interface PrometheusBackend {

@@ -1,6 +1,6 @@
 import { NumberError, parseGoFloat, parseGoInt } from '../../go/strconv.js';
 import type { LogSelect, TimeRange } from '../../readers.js';
-import { MAX_DURATION_MS, PrometheusDurationError, parsePrometheusDuration } from '../../promql/duration.js';
+import { MAX_DURATION_MS, PrometheusDurationError, parsePrometheusDuration } from '../../promql/durations/duration.js';
 import { TimeError, parseRfc3339 } from '../rfc3339.js';
 
 /** A request that Loki refuses with status 400. */

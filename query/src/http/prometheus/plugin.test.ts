@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 import type { FastifyInstance } from 'fastify';
 import { labelsOf } from '../../labels/labels.js';
 import type { MemoryReaders } from '../../memory/readers.js';
-import { STALE_NAN } from '../../promql/stale.js';
+import { STALE_NAN } from '../../promql/numbers/stale.js';
 import type { ApiOptions } from '../options.js';
 import { serveExample } from '../serve-example.js';
 import { prometheusApi } from './plugin.js';

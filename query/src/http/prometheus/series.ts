@@ -3,19 +3,19 @@ import type { Matcher, MetricMetadata } from '../../readers.js';
 import { compareLabels } from '../../labels/labels.js';
 import { Turns } from '../../event-loop.js';
 import type { Expr } from '../../promql/ast.js';
-import { formatValue } from '../../promql/number-text.js';
+import { formatValue } from '../../promql/numbers/number-text.js';
 import { PromQLParseError } from '../../promql/error.js';
-import type { ParseOptions } from '../../promql/parse.js';
-import { parsePromQL } from '../../promql/parse.js';
+import type { ParseOptions } from '../../promql/parsing/parse.js';
+import { parsePromQL } from '../../promql/parsing/parse.js';
 import { formOf } from '../form.js';
 import type { Serving } from '../serving.js';
 import { BadData } from './errors.js';
 import { unescapeName } from './federation/escape-name.js';
-import { labelSetsText } from './label-texts.js';
-import { MAX_TIME_MS, MIN_TIME_MS, checkForm, goInteger, limitParam, matchersParam, timeParam } from './params.js';
-import type { Notes } from './response.js';
-import { labelsObject, success, successText } from './response.js';
-import { SelectorCache } from './selector-cache.js';
+import { labelSetsText } from './answer/label-texts.js';
+import { MAX_TIME_MS, MIN_TIME_MS, checkForm, goInteger, limitParam, matchersParam, timeParam } from './request/params.js';
+import type { Notes } from './answer/response.js';
+import { labelsObject, success, successText } from './answer/response.js';
+import { SelectorCache } from './request/selector-cache.js';
 
 const TRUNCATED: Notes = { warnings: ['results truncated due to limit'], infos: [] };
 

@@ -2,11 +2,11 @@ import assert from 'node:assert/strict';
 import { labelsOf } from '../../labels/labels.js';
 import { MemorySeries } from '../../memory/series.js';
 import { PromQLExecutionError } from '../error.js';
-import { formatValue } from '../number-text.js';
-import { parsePromQL } from '../parse.js';
-import { STALE_NAN } from '../stale.js';
+import { formatValue } from '../numbers/number-text.js';
+import { parsePromQL } from '../parsing/parse.js';
+import { STALE_NAN } from '../numbers/stale.js';
 import { Engine } from './engine.js';
-import { labelsText } from './labels.js';
+import { labelsText } from './values/labels.js';
 
 const TENANT = 'shop';
 const MINUTE = 60_000;

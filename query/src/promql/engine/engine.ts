@@ -9,10 +9,10 @@ import type { Explanation } from './explain.js';
 import { explanation } from './explain.js';
 import { DEFAULT_ENGINE, Evaluation } from './evaluation.js';
 import { Evaluator } from './evaluator.js';
-import type { Result } from './result.js';
+import type { Result } from './values/result.js';
 import { SampleCounts } from './sample-counts.js';
-import { instantResult, matrixResult, rangeResult } from './result.js';
-import type { Grid } from './values.js';
+import { instantResult, matrixResult, rangeResult } from './values/result.js';
+import type { Grid } from './values/values.js';
 
 export interface Answer {
   readonly result: Result;

@@ -2,8 +2,8 @@ import type { Matcher, ReadContext, SeriesReader } from '../../readers.js';
 import { Turns } from '../../event-loop.js';
 import type { Annotations } from '../annotations.js';
 import type { Duration, Expr } from '../ast.js';
-import type { DurationContext } from '../duration-expression.js';
-import { durationMs } from '../duration-expression.js';
+import type { DurationContext } from '../durations/duration-expression.js';
+import { durationMs } from '../durations/duration-expression.js';
 import { PromQLExecutionError } from '../error.js';
 import type { SampleCounts } from './sample-counts.js';
 

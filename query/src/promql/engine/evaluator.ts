@@ -3,18 +3,18 @@ import type { Aggregate, Binary, Call, Expr, Subquery } from '../ast.js';
 import { isComparison, isSetOp, unwrapParens } from '../ast.js';
 import { hinted } from '../histogram/hints.js';
 import { multiplied } from '../histogram/scale.js';
-import { aggregate, countValues } from './aggregate.js';
-import { arithmetic } from './arithmetic.js';
-import { setOperation, vectorScalar, vectorVector } from './binary.js';
-import { evaluateCall, mapValues } from './call.js';
+import { aggregate, countValues } from './aggregation/aggregate.js';
+import { arithmetic } from './binary/arithmetic.js';
+import { setOperation, vectorScalar, vectorVector } from './binary/binary.js';
+import { evaluateCall, mapValues } from './calls/call.js';
 import type { Evaluation } from './evaluation.js';
 import { tooManySamples } from './evaluation.js';
-import type { Operands } from './operands.js';
+import type { Operands } from './calls/operands.js';
 import { SampleCounts } from './sample-counts.js';
-import { lookTimes, selectRange, selectVector } from './select.js';
+import { lookTimes, selectRange, selectVector } from './selection/select.js';
 import { isStepInvariant } from './step-invariant.js';
-import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values.js';
-import { ABSENT, HISTOGRAM, SeriesBuilder, isRange, rangeSeries, timeAt } from './values.js';
+import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values/values.js';
+import { ABSENT, HISTOGRAM, SeriesBuilder, isRange, rangeSeries, timeAt } from './values/values.js';
 
 /** Evaluates expressions at all steps of a grid, whole series at a time. */
 export class Evaluator implements Operands {

@@ -3,13 +3,13 @@ import { labelsOf } from '../../labels/labels.js';
 import { MemorySeries } from '../../memory/series.js';
 import { PromQLExecutionError, PromQLParseError } from '../error.js';
 import { SIGNATURES } from '../functions/signatures.js';
-import { parsePromQL } from '../parse.js';
+import { parsePromQL } from '../parsing/parse.js';
 import { printPromQL } from '../print.js';
-import { STALE_NAN } from '../stale.js';
+import { STALE_NAN } from '../numbers/stale.js';
 import { histogramJson } from '../histogram/text.js';
 import { Engine } from './engine.js';
-import { labelsText } from './labels.js';
-import type { Result } from './result.js';
+import { labelsText } from './values/labels.js';
+import type { Result } from './values/result.js';
 
 const TENANT = 'fuzz';
 

@@ -1,6 +1,6 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
-import type { Grid, RangeVectors, StepSeries } from './values.js';
-import { FLOAT, HISTOGRAM, timeAt } from './values.js';
+import type { Grid, RangeVectors, StepSeries } from './values/values.js';
+import { FLOAT, HISTOGRAM, timeAt } from './values/values.js';
 
 /** How many samples a histogram without its buckets counts for. */
 const BARE_HISTOGRAM = 11;

@@ -1,6 +1,6 @@
 import type { Call, Expr } from '../ast.js';
 import { unwrapParens } from '../ast.js';
-import { infoReference } from '../info-reference.js';
+import { infoReference } from './calls/info-reference.js';
 import type { Evaluation } from './evaluation.js';
 
 /** Functions that depend on when they are evaluated, whatever their arguments are. */

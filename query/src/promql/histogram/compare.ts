@@ -1,7 +1,7 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Side } from './buckets.js';
 import { compactSide, reducedSide, sameBounds, upperBound, usesCustomBuckets } from './buckets.js';
-import { HistogramSum } from './sum.js';
+import { HistogramSum } from './sum/sum.js';
 import { widenedZero } from './zero.js';
 
 /** Whether two histograms agree in everything but their counter reset hints. */

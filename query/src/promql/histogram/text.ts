@@ -1,5 +1,5 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
-import { formatG, formatValue } from '../number-text.js';
+import { formatG, formatValue } from '../numbers/number-text.js';
 import type { Bucket } from './buckets.js';
 import { PromQLExecutionError } from '../error.js';
 import { allBuckets, negativeBucket, positiveBucket, usesCustomBuckets, zeroBucket } from './buckets.js';

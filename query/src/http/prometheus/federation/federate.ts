@@ -1,11 +1,11 @@
 import type { FastifyPluginAsync } from 'fastify';
 import { labelValue } from '../../../labels/labels.js';
 import type { Matcher, Series } from '../../../readers.js';
-import { isStale } from '../../../promql/stale.js';
+import { isStale } from '../../../promql/numbers/stale.js';
 import { formOf } from '../../form.js';
 import type { Serving } from '../../serving.js';
 import { BadData, prometheusError } from '../errors.js';
-import { checkForm, matchersParam } from '../params.js';
+import { checkForm, matchersParam } from '../request/params.js';
 import { delimitedFamilies } from './delimited.js';
 import { negotiateFormat } from './format.js';
 import type { Latest } from './latest.js';

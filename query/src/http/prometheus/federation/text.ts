@@ -1,5 +1,5 @@
 import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
-import { formatValue } from '../../../promql/number-text.js';
+import { formatValue } from '../../../promql/numbers/number-text.js';
 import { cumulativeCounts } from './cumulative-counts.js';
 import type { Escaping } from './escape-name.js';
 import { escapeName, isPlainName } from './escape-name.js';

@@ -1,5 +1,5 @@
 import { STALE_NAN_BITS } from '@signalbox/signals/prometheus/types';
-import { isStale } from '../../../promql/stale.js';
+import { isStale } from '../../../promql/numbers/stale.js';
 import type { BitWriter } from './bits.js';
 
 const FLOAT = new Float64Array(1);

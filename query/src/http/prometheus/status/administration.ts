@@ -1,5 +1,5 @@
 import type { FastifyPluginAsync } from 'fastify';
-import { failure, success } from '../response.js';
+import { failure, success } from '../answer/response.js';
 
 /**
  * What a Prometheus answers whose administration (`--web.enable-admin-api`), lifecycle (`--web.enable-lifecycle`) and search

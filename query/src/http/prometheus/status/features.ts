@@ -1,6 +1,6 @@
 import { AGGREGATORS } from '../../../promql/ast.js';
 import { SIGNATURES } from '../../../promql/functions/signatures.js';
-import type { ParseOptions } from '../../../promql/parse.js';
+import type { ParseOptions } from '../../../promql/parsing/parse.js';
 
 type Switches = Readonly<Record<string, boolean>>;
 

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { NumberError, goQuote, parseGoBool, parseGoInt } from '../../../go/strconv.js';
 import { formOf } from '../../form.js';
 import { BadData } from '../errors.js';
-import { checkForm, matchersParam, named } from '../params.js';
+import { checkForm, matchersParam, named } from '../request/params.js';
 
 /** What may be asked of rules. Throws BadData. */
 export function checkRulesParams(request: FastifyRequest): void {

@@ -3,7 +3,7 @@ import { RegexpError, searchRegexp } from '../../../regexp/linear.js';
 import { formOf } from '../../form.js';
 import type { ApiOptions } from '../../options.js';
 import { BadData } from '../errors.js';
-import { success } from '../response.js';
+import { success } from '../answer/response.js';
 
 type Labels = Readonly<Record<string, string>>;
 

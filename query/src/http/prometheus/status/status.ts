@@ -1,10 +1,10 @@
 import { availableParallelism, hostname } from 'node:os';
 import type { FastifyPluginAsync } from 'fastify';
-import type { ParseOptions } from '../../../promql/parse.js';
-import { formatPrometheusDuration } from '../../../promql/duration.js';
+import type { ParseOptions } from '../../../promql/parsing/parse.js';
+import { formatPrometheusDuration } from '../../../promql/durations/duration.js';
 import { buildInfo } from '../../build-info.js';
 import type { Serving } from '../../serving.js';
-import { success } from '../response.js';
+import { success } from '../answer/response.js';
 import { features } from './features.js';
 import { checkRulesParams } from './rules-params.js';
 

@@ -4,8 +4,8 @@ import { Turns } from '../../../event-loop.js';
 import { formOf } from '../../form.js';
 import type { Serving } from '../../serving.js';
 import { BadData } from '../errors.js';
-import { MAX_TIME_MS, MIN_TIME_MS, goInteger } from '../params.js';
-import { success } from '../response.js';
+import { MAX_TIME_MS, MIN_TIME_MS, goInteger } from '../request/params.js';
+import { success } from '../answer/response.js';
 
 const DEFAULT_ENTRIES = 10;
 

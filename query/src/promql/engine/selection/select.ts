@@ -1,0 +1,157 @@
+import { compareLabels } from '../../../labels/labels.js';
+import { sortedInTurns } from '../../../sorted-in-turns.js';
+import type { Matcher, Series } from '../../../readers.js';
+import { LimitExceeded } from '../../../readers.js';
+import type { At, MatrixSelector, VectorSelector } from '../../ast.js';
+import { PromQLExecutionError } from '../../error.js';
+import { hinted, seriesOf, withHints } from '../../histogram/hints.js';
+import { isStaleAt, wordsOf } from '../../numbers/stale.js';
+import type { Evaluation } from '../evaluation.js';
+import { HISTOGRAM_SAMPLES, tooManySamples } from '../evaluation.js';
+import { labelsText } from '../values/labels.js';
+import { smoothedVector } from './smoothed.js';
+import type { Grid, RangeSeries, RangeVectors, StepSeries } from '../values/values.js';
+import { SeriesBuilder, hasPoints, rangeSeries } from '../values/values.js';
+
+/** The time that a selector looks at, at each step: its own with `@`, less its offset. `ofRange`: it selects a range. */
+export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, offsetMs: number, ofRange = false): Float64Array {
+  const fixed = at === null ? null : at.kind === 'time' ? at.timeMs : evaluation.inParameter ? null : at.kind === 'start' ? evaluation.startMs : evaluation.endMs;
+  // What is not evaluated once moves on with the steps, from its time on.
+  const moves = fixed === null || (evaluation.inParameter && !ofRange);
+  const first = fixed ?? grid.startMs;
+  const times = new Float64Array(grid.count);
+  for (let step = 0; step < grid.count; step++) times[step] = (moves ? first + step * grid.stepMs : first) - offsetMs;
+  return times;
+}
+
+/**
+ * The last sample of each series at each step that is younger than the lookback and no stale marker. With `times` the
+ * value is the sample's own time in seconds; `of floats`: there may be no histograms.
+ */
+export async function selectVector(evaluation: Evaluation, grid: Grid, selector: VectorSelector, times: boolean | 'of floats' = false): Promise<StepSeries[]> {
+  const looks = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs));
+  const { lookbackMs } = evaluation.options;
+  // What is read ends where `@` says, even where it moves on from there.
+  const [first, last] = [looks[0] ?? 0, looks[selector.at?.kind === 'time' ? 0 : grid.count - 1] ?? 0];
+  const read = await readSeries(evaluation, selector.matchers, first - lookbackMs + 1, selector.extension === 'smoothed' ? last + lookbackMs : last);
+  const found: StepSeries[] = [];
+  for (const series of read) {
+    const points = selector.extension === 'smoothed' ? smoothedVector(withoutStale(series), looks, lookbackMs, evaluation.annotations, selector.range) : lastSamples(series, looks, lookbackMs, times);
+    if (hasPoints(points)) {
+      evaluation.holdSteps(grid.count, points.histograms !== null);
+      found.push(points);
+    }
+    if (evaluation.turns.due(grid.count + series.timesMs.length)) await evaluation.turns.turn();
+  }
+  // Prometheus does not count what it interpolates.
+  if (selector.extension !== 'smoothed') evaluation.counts?.vector(found, { fixed: selector.at !== null, bare: evaluation.tellsResets });
+  return found;
+}
+
+function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, times: boolean | 'of floats'): StepSeries {
+  const series = SeriesBuilder.empty(labels, false, looks.length);
+  let words: Uint32Array | null = null;
+  const { length } = timesMs;
+  let next = 0;
+  for (let step = 0; step < looks.length; step++) {
+    const look = looks[step] as number;
+    while (next < length && (timesMs[next] as number) <= look) next++;
+    if (next === 0 || (timesMs[next - 1] as number) <= look - lookbackMs) continue;
+    const value = values[next - 1] as number;
+    if (histograms === null && times === false) {
+      if (value === value || !isStaleAt((words ??= wordsOf(values)), next - 1)) series.setFloat(step, value);
+      continue;
+    }
+    const time = timesMs[next - 1] as number;
+    const histogram = histograms === null ? null : histograms[next - 1] ?? null;
+    if (histogram === null && value !== value && isStaleAt((words ??= wordsOf(values)), next - 1)) continue;
+    if (times === 'of floats' && histogram !== null) throw new PromQLExecutionError(`this should be an info metric, with float samples: ${labelsText(labels)}`);
+    if (times !== false) series.setFloat(step, time / 1000);
+    else if (histogram === null) series.setFloat(step, value);
+    else series.setHistogram(step, histogram);
+  }
+  return series;
+}
+
+/** The samples of each series that functions over a range look at. */
+export async function selectRange(evaluation: Evaluation, grid: Grid, { selector, rangeMs: range }: MatrixSelector): Promise<RangeVectors> {
+  const endsMs = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs), true);
+  const rangeMs = evaluation.durationMs(range);
+  const { lookbackMs } = evaluation.options;
+  const [first, last] = [endsMs[0] ?? 0, endsMs[grid.count - 1] ?? 0];
+  // With a modifier the samples next to the window's edges count too.
+  const startMs = first - rangeMs + 1 - (selector.extension === null ? 0 : lookbackMs);
+  const read = await readSeries(evaluation, selector.matchers, startMs, selector.extension === 'smoothed' ? last + lookbackMs : last);
+  const series: RangeSeries[] = [];
+  for (const one of read) {
+    series.push(withoutStale(one));
+    if (evaluation.turns.due(one.timesMs.length)) await evaluation.turns.turn();
+  }
+  const ranges: RangeVectors = { series, rangeMs, endsMs, extension: selector.extension, reachMs: lookbackMs };
+  evaluation.counts?.windows(ranges, { fixed: selector.at !== null, bare: evaluation.tellsResets }, false);
+  return ranges;
+}
+
+function withoutStale({ labels, timesMs, values, histograms }: Series): RangeSeries {
+  const nan = firstNaN(values);
+  if (nan === values.length) return rangeSeries(labels, false, timesMs, values, histograms);
+  const words = wordsOf(values);
+  const stale = (i: number) => isStaleAt(words, i) && (histograms?.[i] ?? null) === null;
+  let count = 0;
+  for (let i = nan; i < values.length; i++) if (stale(i)) count++;
+  if (count === 0) return rangeSeries(labels, false, timesMs, values, histograms);
+  const keptMs = new Float64Array(values.length - count);
+  const kept = new Float64Array(values.length - count);
+  let to = 0;
+  for (let i = 0; i < values.length; i++) {
+    if (stale(i)) continue;
+    keptMs[to] = timesMs[i] as number;
+    kept[to++] = values[i] as number;
+  }
+  return rangeSeries(labels, false, keptMs, kept, histograms?.filter((_, i) => !stale(i)) ?? null);
+}
+
+/** The index of the first value that is no number, the length where all are. */
+function firstNaN(values: Float64Array): number {
+  let i = 0;
+  while (i < values.length && values[i] === values[i]) i++;
+  return i;
+}
+
+/** Series that meet the matchers, by their labels. Times in milliseconds, both inclusive. */
+export async function readSeries(evaluation: Evaluation, matchers: readonly Matcher[], startMs: number, endMs: number): Promise<Series[]> {
+  const { maxSeries, lookbackMs } = evaluation.options;
+  // Where resets are told, the sample before the first one says whether that is one.
+  const fromMs = evaluation.tellsResets ? startMs - lookbackMs : startMs;
+  let read: readonly Series[];
+  try {
+    read = await evaluation.reader.select(evaluation.context, { startMs: fromMs, endMs, matchers, maxSeries, maxSamples: evaluation.samplesLeft });
+  } catch (error) {
+    if (!(error instanceof LimitExceeded)) throw error;
+    if (error.what === 'samples') throw tooManySamples();
+    if (error.what === 'series') throw new PromQLExecutionError(`the query would read more than ${error.limit} series; narrow it or raise query.max_series`);
+    throw new PromQLExecutionError(error.message);
+  }
+  evaluation.context.signal.throwIfAborted();
+  const found: Series[] = [];
+  for (const series of read) {
+    const { histograms } = series;
+    evaluation.holdRead(series.values.length, histograms?.length ?? 0);
+    const told = histograms === null || !histograms.some((histogram) => histogram !== null) ? seriesOf(series, null) : withHints(series, evaluation.tellsResets);
+    const within = fromMs === startMs ? told : since(told, startMs);
+    if (within.timesMs.length > 0) found.push(within);
+    if (evaluation.turns.due(8 + (histograms?.length ?? 0) * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();
+  }
+  evaluation.noteRead({ matchers, startMs, endMs, series: read.length, samples: found.reduce((samples, { values }) => samples + values.length, 0) });
+  return sortedInTurns(found, (a, b) => compareLabels(a.labels, b.labels), evaluation.turns);
+}
+
+/** From `startMs` on. The first sample may tell that the counter went on, but not that it was reset. */
+function since({ labels, timesMs, values, histograms }: Series, startMs: number): Series {
+  const found = timesMs.findIndex((timeMs) => timeMs >= startMs);
+  const from = found < 0 ? timesMs.length : found;
+  const kept = histograms?.slice(from) ?? null;
+  const first = kept?.[0] ?? null;
+  if (kept !== null && first?.counterReset === 'reset') kept[0] = hinted(first, 'unknown');
+  return { labels, timesMs: timesMs.subarray(from), values: values.subarray(from), histograms: kept };
+}
