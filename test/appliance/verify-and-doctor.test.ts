@@ -79,6 +79,28 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
     }
   });
 
+  it('looks for the lines of files whose trace id nobody parses by their text, and says so', async () => {
+    const logs = mkdtempSync(join(tmpdir(), 'signalbox-lines-'));
+    const appliance = await startAppliance({
+      receivers: `filelog: { include: ["${logs}/*.log"], operators: [{ type: regex_parser, regex: "^(?P<level>[A-Z]+) (?P<message>.*)$" }] }, filelog/strict: { include: ["${logs}/*.txt"], operators: [{ type: regex_parser, regex: "^(?P<level>[A-Z]+) (?P<message>.*)$", on_error: drop }] }`,
+      rest: () => `exporters: { store: {} }
+service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs: { receivers: [otlp, filelog, filelog/strict], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }
+`,
+    });
+    try {
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--config', appliance.configFile, '--timeout', '90']);
+      const answer = JSON.parse(stdout) as VerifyAnswer;
+      assert.deepEqual(answer.broken, []);
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(answer.links.filter(({ wayIn }) => wayIn.startsWith('file')).map(({ wayIn, wayOut, foundMs }) => [wayIn, wayOut, foundMs !== null]), [['file (filelog)', 'Loki query_range', true]]);
+      assert.equal(answer.notes.length, 2, answer.notes.join('\n'));
+      assert.match(answer.notes.join('\n'), /^filelog: nothing on the way sets the trace id of the marked line .*trace_parser.*by its text.*\nfilelog\/strict gets no line: .*operators that drop/);
+    } finally {
+      await appliance.stop();
+      rmSync(logs, { recursive: true, force: true });
+    }
+  });
+
   it('ends with 1 and names the link that is broken', async () => {
     const appliance = await startAppliance({ rest: () => 'exporters: { store: {} }\nservice: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }\n' });
     try {

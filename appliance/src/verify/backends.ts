@@ -40,7 +40,7 @@ export function searchableBackends(config: LoadedConfig, timeoutMs: number): Bac
     }
     opened.push(backend);
     for (const signal of signals) {
-      if (backend.signals.includes(signal)) out.push({ name: `${exporter.id}: ${backend.searches[signal] ?? 'search'}`, signal, exporter: exporter.id, find: (marked) => backend.find(marked, signal, AbortSignal.timeout(timeoutMs)) });
+      if (backend.signals.includes(signal)) out.push({ name: `${exporter.id}: ${backend.searches[signal] ?? 'search'}`, signal, exporter: exporter.id, find: (marked, { untraced }) => backend.find(marked, signal, AbortSignal.timeout(timeoutMs), untraced === true) });
     }
   }
   return { out, notes, close: async () => void (await Promise.all(opened.map((backend) => backend.close()))) };

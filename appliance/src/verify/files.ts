@@ -4,6 +4,8 @@ import type { LoadedConfig } from '@signalbox/collector/config/loaded';
 import type { FilelogConfig } from '@signalbox/collector/receivers/filelog/config';
 import { filelog } from '@signalbox/collector/receivers/filelog/index';
 import { fileBytes } from './file-line.js';
+import { foreseeLine, type Foreseen } from './foresee-line.js';
+import { makeMarked, type Marked } from './marked.js';
 import { placeFor } from './placement.js';
 import type { WayIn } from './ways-in.js';
 
@@ -24,19 +26,31 @@ export async function fileWays(config: LoadedConfig): Promise<FileWays> {
   const ways: WayIn[] = [];
   const notes: string[] = [];
   for (const receiver of config.receivers) {
-    if (receiver.type !== filelog.type || !config.pipelines.some(({ receivers }) => receivers.includes(receiver.id))) continue;
+    const pipelines = config.pipelines.filter(({ receivers }) => receivers.includes(receiver.id));
+    if (receiver.type !== filelog.type || pipelines.length === 0) continue;
     const settings = receiver.config as FilelogConfig;
-    if (settings.encoding === 'nop') notes.push(`${receiver.id} gets no line: it keeps bytes without reading them (encoding: nop)`);
+    if (settings.encoding === 'nop') {
+      notes.push(`${receiver.id} gets no line: it keeps bytes without reading them (encoding: nop)`);
+      continue;
+    }
+    const place = await placeFor(settings, 'signalbox-verify');
+    if ('reason' in place) {
+      notes.push(`${receiver.id} gets no line: ${place.reason}`);
+      continue;
+    }
+    const processors = pipelines.map((pipeline) => pipeline.processors.flatMap((id) => config.processors.filter((each) => each.id === id)));
+    const lineFor = (marked: Marked): Foreseen => foreseeLine(settings, processors, marked);
+    const foreseen = lineFor(makeMarked(BigInt(Date.now()) * 1_000_000n));
+    if (foreseen === null) notes.push(`${receiver.id} gets no line: what it and its pipelines make of every line that verify can write has the marker no more (operators that drop or rewrite it)`);
     else {
-      const place = await placeFor(settings, 'signalbox-verify');
-      if ('reason' in place) notes.push(`${receiver.id} gets no line: ${place.reason}`);
-      else ways.push(wayThrough(receiver.id, settings));
+      if (!foreseen.traced) notes.push(`${receiver.id}: nothing on the way sets the trace id of the marked line (an operator that parses it with trace: { trace_id: … }, trace_parser, parse, or the processor logparser would), so it is looked for by its text, and not among the logs of the trace`);
+      ways.push(wayThrough(receiver.id, settings, lineFor, foreseen.traced));
     }
   }
   return { ways, notes };
 }
 
-function wayThrough(receiver: string, settings: FilelogConfig): WayIn {
+function wayThrough(receiver: string, settings: FilelogConfig, lineFor: (marked: Marked) => Foreseen, traced: boolean): WayIn {
   let written: string | null = null;
   const removeNow = (): void => {
     if (written !== null) rmSync(written, { force: true });
@@ -51,12 +65,14 @@ function wayThrough(receiver: string, settings: FilelogConfig): WayIn {
     signals: ['logs'],
     receiver,
     ownTenant: settings.tenant === 'default',
+    untraced: !traced,
     async send(marked) {
       const place = await placeFor(settings, `signalbox-verify-${marked.marker.slice(0, 8)}`);
       if ('reason' in place) throw new Error(place.reason);
+      const line = lineFor(marked)?.line ?? '';
       written = place.path;
       process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
-      await writeFile(place.path, fileBytes(settings, marked), { flag: 'wx', mode: FILE_MODE });
+      await writeFile(place.path, fileBytes(settings, line), { flag: 'wx', mode: FILE_MODE });
     },
     async done() {
       process.removeListener('SIGINT', interrupted).removeListener('SIGTERM', interrupted);

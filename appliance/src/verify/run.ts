@@ -43,7 +43,7 @@ export async function runVerify(ways: { readonly in: readonly WayIn[]; readonly 
   for (const way of ways.in) {
     const marked = makeMarked(BigInt(Date.now()) * 1_000_000n);
     for (const signal of way.signals) {
-      const outs = ways.out.filter((out) => out.signal === signal && options.reach(way, out));
+      const outs = ways.out.filter((out) => out.signal === signal && options.reach(way, out) && !(way.untraced && out.byTraceId));
       if (outs.length > 0) links.push(...(await through(way, outs, marked, signal, options)));
     }
   }

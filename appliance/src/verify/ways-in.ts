@@ -21,6 +21,8 @@ export interface WayIn {
   readonly receiver?: string;
   /** False: it writes for another tenant than the one that the APIs are asked for. */
   readonly ownTenant?: boolean;
+  /** True: nothing there sets the trace id of what it brings, so that it is to be found by its text alone. */
+  readonly untraced?: boolean;
   send(marked: Marked, signal: Signal, options: SendOptions): Promise<void>;
   /** After all was looked for. */
   done?(): Promise<void>;

@@ -11,6 +11,8 @@ export interface WayOut {
   readonly signal: Signal;
   /** Id of the exporter that brings it there; without one: the embedded store, which the appliance's own APIs read. */
   readonly exporter?: string;
+  /** It finds nothing but by trace id. */
+  readonly byTraceId?: boolean;
   find(marked: Marked, way: WayIn): Promise<boolean>;
 }
 
@@ -39,9 +41,9 @@ export function waysOut(base: string, token: string | null, timeoutMs: number, c
     {
       name: 'Loki query_range', signal: 'logs',
       // What is read from a file has no service of its own.
-      find: async (m, { receiver }) => has(await get(`/loki/api/v1/query_range?query=${q(`{service_name${receiver === undefined ? `="${VERIFY_SERVICE}"` : '=~".+"'}} |= "${m.marker}"`)}&start=${around().startS}&end=${around().endS}&limit=5`), m.traceId),
+      find: async (m, { receiver, untraced }) => has(await get(`/loki/api/v1/query_range?query=${q(`{service_name${receiver === undefined ? `="${VERIFY_SERVICE}"` : '=~".+"'}} |= "${m.marker}"`)}&start=${around().startS}&end=${around().endS}&limit=5`), untraced ? m.marker : m.traceId),
     },
-    { name: 'logs of the trace', signal: 'logs', find: async (m) => has(await get(`/api/v1/traces/${m.traceId}/logs`, [404]), m.marker) },
+    { name: 'logs of the trace', signal: 'logs', byTraceId: true, find: async (m) => has(await get(`/api/v1/traces/${m.traceId}/logs`, [404]), m.marker) },
     { name: 'Prometheus query', signal: 'metrics', find: async (m) => has(await get(`/prometheus/api/v1/query?query=${q(`${VERIFY_METRIC}{marker="${m.marker}"}`)}`), `"${m.value}"`) },
     {
       name: 'Prometheus query_range', signal: 'metrics',

@@ -6,7 +6,11 @@ export interface Backend {
   readonly signals: readonly Signal[];
   /** What is searched for, by signal, as it stands in the table. */
   readonly searches: Readonly<Partial<Record<Signal, string>>>;
-  /** Whether it is there. @throws Error that says what the destination answered */
-  find(marked: Marked, signal: Signal, abort: AbortSignal): Promise<boolean>;
+  /**
+   * Whether it is there.
+   * @param untraced its trace id was not read: it is known by its text
+   * @throws Error that says what the destination answered
+   */
+  find(marked: Marked, signal: Signal, abort: AbortSignal, untraced: boolean): Promise<boolean>;
   close(): Promise<void>;
 }

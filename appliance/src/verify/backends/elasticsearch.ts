@@ -18,18 +18,19 @@ export function elasticsearchSearch(config: ElasticsearchConfig, clock: Clock): 
   const elastic = new ElasticClient(config, () => clock.monotonicMs());
   const fixed: Readonly<Record<Signal, string | undefined>> = { traces: config.traces_index, logs: config.logs_index, metrics: config.metrics_index };
   const { traceId, text, marker } = FIELDS[config.mapping.mode];
-  const queryFor = (marked: Marked, signal: Signal): object => {
+  const queryFor = (marked: Marked, signal: Signal, untraced: boolean): object => {
     if (signal === 'metrics') return { bool: { should: marker.map((field) => ({ term: { [field]: marked.marker } })) } };
     if (signal === 'traces') return { term: { [traceId]: marked.traceId } };
+    if (untraced) return { match_phrase: { [text]: marked.marker } };
     return { bool: { should: [{ term: { [traceId]: marked.traceId } }, { match_phrase: { [text]: marked.traceId } }] } };
   };
   return {
     signals: SIGNALS,
     searches: { traces: 'search by trace id', logs: 'search by trace id', metrics: 'search by attribute' },
-    async find(marked, signal, abort) {
+    async find(marked, signal, abort, untraced) {
       try {
         const client = await elastic.get();
-        const { hits } = await client.search({ index: fixed[signal] ?? `${signal}-*`, ignore_unavailable: true, allow_no_indices: true, size: 20, track_total_hits: false, query: queryFor(marked, signal) }, { signal: abort });
+        const { hits } = await client.search({ index: fixed[signal] ?? `${signal}-*`, ignore_unavailable: true, allow_no_indices: true, size: 20, track_total_hits: false, query: queryFor(marked, signal, untraced) }, { signal: abort });
         return JSON.stringify(hits.hits).includes(marked.marker);
       } catch (error) {
         const failure = failureOf(error);

@@ -14,9 +14,9 @@ export function lokiSearch(config: LokiConfig, clock: Clock): Backend | string {
   return {
     signals: ['logs'],
     searches: { logs: 'query_range' },
-    async find({ marker, traceId, nowNs }, _signal, abort) {
+    async find({ marker, traceId, nowNs }, _signal, abort, untraced) {
       const nowS = nowNs / 1_000_000_000n;
-      return (await search.ask({ query: `{service_name=~".+"} |= "${marker}"`, start: String(nowS - AROUND_S), end: String(nowS + AROUND_S), limit: '5' }, abort)).includes(traceId);
+      return (await search.ask({ query: `{service_name=~".+"} |= "${marker}"`, start: String(nowS - AROUND_S), end: String(nowS + AROUND_S), limit: '5' }, abort)).includes(untraced ? marker : traceId);
     },
     close: () => search.close(),
   };
