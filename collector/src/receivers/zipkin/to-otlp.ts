@@ -38,8 +38,8 @@ export function toOtlpTraces(spans: readonly ZipkinSpan[]): TracesData {
 function spanOf(span: ZipkinSpan, tags: Readonly<Record<string, string>>): Span {
   const startNs = microseconds(span.timestamp);
   const attributes: KeyValue[] = Object.entries(tags).filter(([key]) => !OWN_TAGS.has(key)).map(([key, value]) => ({ key, value }));
-  addEndpoint(attributes, span.localEndpoint, 'network.local');
-  addEndpoint(attributes, span.remoteEndpoint, 'network.peer');
+  addEndpoint(attributes, span.localEndpoint, 'network.local', 'zipkin.local_endpoint.ipv6');
+  addEndpoint(attributes, span.remoteEndpoint, 'network.peer', 'zipkin.remote_endpoint.ipv6');
   if (span.remoteEndpoint?.serviceName) attributes.push({ key: 'peer.service', value: span.remoteEndpoint.serviceName });
   return {
     traceId: span.traceId.toLowerCase().padStart(32, '0'),
@@ -84,10 +84,19 @@ function eventOf(value: string): { readonly name: string; readonly attributes: r
   return { name: value, attributes: [] };
 }
 
-function addEndpoint(attributes: KeyValue[], endpoint: ZipkinSpan['localEndpoint'], prefix: string): void {
-  const address = endpoint?.ipv4 ?? endpoint?.ipv6;
-  if (address !== undefined && !attributes.some(({ key }) => key === `${prefix}.address`)) attributes.push({ key: `${prefix}.address`, value: address });
-  if (endpoint?.port && !attributes.some(({ key }) => key === `${prefix}.port`)) attributes.push({ key: `${prefix}.port`, value: BigInt(endpoint.port) });
+/**
+ * The conventions have one address on each side. Of an endpoint with two it is that of version 4, and that of version 6 stands beside it;
+ * the OpenTelemetry Collector keeps the latter alone.
+ */
+function addEndpoint(attributes: KeyValue[], endpoint: ZipkinSpan['localEndpoint'], prefix: string, second: string): void {
+  const add = (key: string, value: string | bigint): void => {
+    if (!attributes.some((each) => each.key === key)) attributes.push({ key, value });
+  };
+  const { ipv4, ipv6, port } = endpoint ?? {};
+  const address = ipv4 || ipv6;
+  if (address) add(`${prefix}.address`, address);
+  if (ipv4 && ipv6) add(second, ipv6);
+  if (port) add(`${prefix}.port`, BigInt(port));
 }
 
 function dropped(text: string | undefined): number {

@@ -77,6 +77,18 @@ describe('receivers/zipkin', () => {
     assert.deepEqual(binary, json);
   });
 
+  it('keeps both addresses of an endpoint that has two, and leaves tags of their names as they are', async () => {
+    const both = { ipv4: '10.0.0.1', ipv6: '2001:db8::1', port: 80 };
+    const spans = [{ ...SPAN, localEndpoint: both, remoteEndpoint: { ...both, ipv4: '' } }, { ...SPAN, localEndpoint: { ipv4: '10.0.0.2' }, remoteEndpoint: both, tags: { 'network.peer.address': 'tagged' } }];
+    assert.equal((await post(JSON.stringify(spans))).status, 202);
+    const [resource] = decodeTraces((await started.frames())[0]!.payload).resourceSpans;
+    const addresses = (resource?.scopeSpans ?? []).flatMap(({ spans: list }) => list).map(({ attributes }) => Object.fromEntries(attributes.filter(({ key }) => /^(network|zipkin)\./.test(key)).map(({ key, value }) => [key, value])));
+    assert.deepEqual(addresses, [
+      { 'network.local.address': '10.0.0.1', 'zipkin.local_endpoint.ipv6': '2001:db8::1', 'network.local.port': 80n, 'network.peer.address': '2001:db8::1', 'network.peer.port': 80n },
+      { 'network.peer.address': 'tagged', 'network.local.address': '10.0.0.2', 'zipkin.remote_endpoint.ipv6': '2001:db8::1', 'network.peer.port': 80n },
+    ]);
+  });
+
   it('takes short trace ids and spans that say little', async () => {
     assert.equal((await post(JSON.stringify([{ traceId: '80F1DA5E10147517', id: '67fae42571535f60' }]))).status, 202);
     const span = decodeTraces((await started.frames())[0]!.payload).resourceSpans[0]?.scopeSpans[0]?.spans[0];
