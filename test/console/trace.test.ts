@@ -46,6 +46,31 @@ describe('console: a trace', function () {
     await page.waitForURL(/span=[0-9a-f]{16}/);
   });
 
+  it('keeps names and values of any length in their places', async () => {
+    const odd = await app.page();
+    const text = (value: string) => ({ stringValue: value });
+    const service = 'very-long-service-name-'.repeat(5);
+    await odd.route('**/tempo/api/v2/traces/*', (route) => route.fulfill({ json: { resourceSpans: [{
+      resource: { attributes: [{ key: 'service.name', value: text(service) }] },
+      scopeSpans: [{ spans: [{
+        traceId: '0123456789abcdef0123456789abcdef', spanId: '0123456789abcdef', name: `GET /${'segment'.repeat(40)}`, kind: 2, startTimeUnixNano: '1700000000000000000', endTimeUnixNano: '1700000000900000000',
+        status: { code: 2, message: 'It goes on. '.repeat(300) }, attributes: [{ key: 'key.'.repeat(40), value: text('x'.repeat(30_000)) }],
+      }] }],
+    }] } }));
+    for (const width of [390, 1440]) {
+      await odd.setViewportSize({ width, height: 900 });
+      // A span that is not in the trace is none.
+      await odd.goto(`${app.url}/trace/0123456789abcdef0123456789abcdef?span=ffffffffffffffff`);
+      const value = odd.locator('.attribute-value').first();
+      await value.waitFor();
+      assert.ok((await value.evaluate((element) => element.getBoundingClientRect().height)) < 240);
+      assert.ok((await odd.locator('.span-pane .alarm').evaluate((element) => element.getBoundingClientRect().height)) < 260);
+      assert.equal(await odd.locator('.trace').evaluate((element) => element.scrollWidth - element.clientWidth), 0);
+      assert.ok((await odd.getByRole('link', { name: 'JSON' }).evaluate((element) => element.getBoundingClientRect().right)) <= width);
+    }
+    await odd.close();
+  });
+
   it('keeps the selection in the address', async () => {
     await page.reload();
     await selected().waitFor();

@@ -27,7 +27,7 @@ export function TopBar({ path }: { readonly path: string }) {
   const label = `Theme: ${themeName[theme]}. Change to ${themeName[nextTheme[theme]]}`;
   return (
     <header className="topbar">
-      <Link className="brand" href="/traces"><Mark /> Signalbox</Link>
+      <Link className="brand" href="/traces"><Mark /> <span>Signalbox</span></Link>
       <nav aria-label="Views">
         {pages.map((page) => <Link key={page.href} href={page.href} aria-current={page.of.test(path) ? 'page' : undefined}>{page.label}</Link>)}
       </nav>

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { CSSProperties } from 'react';
 import { ApiError } from '../api/errors.js';
 import { loadDashboard } from '../api/dashboards.js';
 import { useClient } from '../api/context.js';
@@ -108,7 +109,7 @@ function Sections({ sections, choices, span, zoom }: {
       {!folded.has(index) && (
         <div className="dashboard-grid">
           {section.panels.map((panel, at) => (
-            <div key={`${panel.id} ${at}`} style={{ gridColumn: `${panel.place.x + 1} / span ${panel.place.w}`, gridRow: `${panel.place.y + 1} / span ${panel.place.h}` }}>
+            <div key={`${panel.id} ${at}`} className={panel.place.w <= 6 ? 'small' : undefined} style={{ '--x': panel.place.x, '--y': panel.place.y, '--w': panel.place.w, '--h': panel.place.h } as CSSProperties}>
               <PanelFrame panel={panel} choices={choices} span={span} zoom={zoom} />
             </div>
           ))}

@@ -51,7 +51,7 @@ function Details({ line, add }: { readonly line: LogLine; readonly add: (label: 
         {rows.sort((a, b) => Number(b.label) - Number(a.label) || a.key.localeCompare(b.key)).map(({ key, value, label }) => (
           <tr key={`${key} ${String(label)}`}>
             <th scope="row">{key}</th>
-            <td>{value}</td>
+            <td><div className="attribute-value">{value}</div></td>
             <td className="attribute-ways">{label && <button type="button" className="text-button" onClick={() => { add(key, value); }}>Only these</button>}<Copy text={value} what={key} /></td>
           </tr>
         ))}

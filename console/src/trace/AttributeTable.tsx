@@ -18,7 +18,7 @@ export function AttributeTable({ attributes, search }: { readonly attributes: re
         {[...attributes].sort((a, b) => a.key.localeCompare(b.key)).map((attribute, index) => (
           <tr key={index}>
             <th scope="row">{breakable(attribute.key)}</th>
-            <td className={attribute.kind}>{attribute.kind === 'structure' ? indented(attribute.value) : attribute.value}</td>
+            <td className={attribute.kind}><div className="attribute-value">{attribute.kind === 'structure' ? indented(attribute.value) : attribute.value}</div></td>
             <td className="attribute-ways">
               <Copy text={attribute.value} what={attribute.key} />
               {search !== null && attribute.kind !== 'structure' && attribute.value.length < 500 && (

@@ -29,6 +29,7 @@ export const TraceHeader = memo(function TraceHeader({ model, colours, reload }:
           <div><dt>Duration</dt><dd className="numbers">{formatDuration(model.durationNs)}</dd></div>
           <div><dt>Started</dt><dd className="numbers">{formatFullMoment(startMs)} <span className="muted">{formatAgo(startMs, Date.now())}</span></dd></div>
           <div><dt>Spans</dt><dd className="numbers">{model.nodes.length.toLocaleString('en')}</dd></div>
+          <div title={model.services.map(({ name, spans }) => `${name}: ${spans.toLocaleString('en')}`).join('\n')}><dt>Services</dt><dd className="numbers">{model.services.length}</dd></div>
           <div><dt>Depth</dt><dd className="numbers">{model.depth}</dd></div>
         </dl>
         <ul className="trace-services" aria-label="Services">

@@ -50,7 +50,7 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
   const wide = useMedia('(min-width: 1700px)');
   const [tab, setTab] = useState<'span' | 'logs'>(() => (params.get('tab') === 'logs' || !params.has('span') ? 'logs' : 'span'));
   // Where a span's details are in sight, they are those of the first that failed, or of the root, until another one is picked.
-  const selected = picked < 0 && !params.has('span') && (wide || tab === 'span') ? (model.failed[0] ?? 0) : picked;
+  const selected = picked < 0 && (wide || tab === 'span') ? (model.failed[0] ?? 0) : picked;
   const show = (next: 'span' | 'logs'): void => {
     setTab(next);
     change({ tab: next === 'logs' ? 'logs' : null });

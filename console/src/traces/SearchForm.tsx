@@ -49,7 +49,7 @@ export function SearchForm({ search, services, submit }: { readonly search: Trac
           {withChosen(operations.data ?? [], draft.operation).map((name) => <option key={name}>{name}</option>)}
         </select>
       </div>
-      <div className="field">
+      <div className="field tags">
         <div className="label-row">
           <label htmlFor={ids.tags}>Tags</label>
           <TagPicker add={(tag) => { change({ tags: draft.tags.trim() === '' ? tag : `${draft.tags.trim()} ${tag}` }); }} />
