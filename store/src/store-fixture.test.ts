@@ -65,7 +65,7 @@ export class StoreFixture {
 
   /** Waits until the store shows everything that was acknowledged. */
   async fresh(): Promise<void> {
-    const until = Date.now() + 15_000;
+    const until = Date.now() + 120_000;
     while (!(await this.store.catchUp(this.journal.durable, new AbortController().signal)).reached) {
       if (Date.now() > until) throw new Error(`the store stays behind: ${JSON.stringify(this.log.lines.at(-1))}`);
     }

@@ -15,7 +15,7 @@ function traceId(n: number): string {
 }
 
 async function until(what: string, done: () => boolean | Promise<boolean>): Promise<void> {
-  for (let i = 0; i < 1500; i++) {
+  for (let i = 0; i < 12_000; i++) {
     if (await done()) return;
     await sleep(10);
   }

@@ -53,7 +53,7 @@ describe('HotWriter', () => {
     writer = await HotWriter.open({ database, catalog, flusher, settings, ledgerPosition: 0, nowMs: () => Date.now() });
   });
   afterEach(async () => {
-    await writer.close(5000);
+    await writer.close(120_000);
     await catalog.settle();
     await database.close();
     await rm(dir, { recursive: true });
@@ -79,13 +79,13 @@ describe('HotWriter', () => {
     };
     await database.define('DROP TABLE spans_1');
     const tail = new Tail({ source, writer, from: 0, wants: () => true, readBytes: 1000, logger: log, metrics: null });
-    assert.equal(await tail.reach(200, new AbortController().signal, 10_000), true);
+    assert.equal(await tail.reach(200, new AbortController().signal, 120_000), true);
     assert.ok(reads >= 2);
     assert.ok(log.lines.some((line) => line.level === 'error'));
     assert.equal(await stored(), 7);
     await tail.stop();
     assert.deepEqual(commits, []);
-    await writer.close(5000);
+    await writer.close(120_000);
     assert.deepEqual(commits, [{ position: 200, delivered: 7, dropped: {} }]);
   });
 
@@ -111,7 +111,7 @@ describe('HotWriter', () => {
     writer.append(frame(200, 3, { rejected: [1], items: 3 }));
     writer.show(300);
     assert.equal(await stored(), 4);
-    await writer.close(5000);
+    await writer.close(120_000);
     assert.deepEqual(commits, [{ position: 300, delivered: 4, dropped: { undecodable: 6 } }]);
   });
 });

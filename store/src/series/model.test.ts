@@ -136,7 +136,7 @@ describe('the series store beside the reference in memory', function suite() {
     };
     assert.deepEqual(await found(), expected);
     await fixture.reopen({ merge: { intervalMs: 5, minFiles: 2 } });
-    const until = Date.now() + 30_000;
+    const until = Date.now() + 120_000;
     while (fixture.store.stats().files.samples.files !== 1 && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
     assert.equal(fixture.store.stats().files.samples.files, 1);
     assert.ok(fixture.store.stats().upkeep.merges > 0);

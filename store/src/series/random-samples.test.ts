@@ -3,7 +3,17 @@ import type { AnyValue, KeyValue } from '@signalbox/signals/model/attributes';
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Matcher } from '@signalbox/query/readers';
 
-export const random = (n: number): number => Math.floor(Math.random() * n);
+let state = Number(process.env['SIGNALBOX_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+
+/** From 0 (inclusive) to 1 (exclusive), by mulberry32: the same numbers in each run where SIGNALBOX_TEST_SEED is set. */
+export function share(): number {
+  state = (state + 0x6d2b79f5) | 0;
+  let t = Math.imul(state ^ (state >>> 15), 1 | state);
+  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+}
+
+export const random = (n: number): number => Math.floor(share() * n);
 export const pick = <T>(of: readonly T[]): T => of[random(of.length)];
 
 /** Labels of one of a few hundred series; some names are odd on purpose. */

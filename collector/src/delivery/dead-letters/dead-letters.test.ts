@@ -80,14 +80,14 @@ describe('delivery/dead-letters', () => {
     const found = await listDeadLetters(dataDir);
     assert.deepEqual(found.map(({ letter }) => letter !== null), [false, true]);
     assert.match(found[0]?.problem ?? '', /JSON/);
-    assert.match((await replayDeadLetter(found[0]!, { endpoint: 'http://127.0.0.1:1', token: null, timeoutMs: 1000 })).failure ?? '', /JSON/);
+    assert.match((await replayDeadLetter(found[0]!, { endpoint: 'http://127.0.0.1:1', token: null, timeoutMs: 60_000 })).failure ?? '', /JSON/);
   });
 
   it('sends letters again as their sender would, and removes those that were taken', async () => {
     const letters = lettersOf('loki');
     await letters.keep(batch, [{ item: 0, reason: 'too_old: really' }]);
     const destination = await httpDestination((_, number) => (number === 1 ? { status: 503, body: 'busy' } : { status: 200 }));
-    const options = { endpoint: destination.url, token: 'secret', timeoutMs: 5000 };
+    const options = { endpoint: destination.url, token: 'secret', timeoutMs: 60_000 };
     const [found] = await listDeadLetters(dataDir);
     assert.deepEqual(await replayDeadLetter(found!, options), { id: found!.id, items: 1, failure: 'HTTP 503: busy' });
     assert.equal(existsSync(found!.file), true);
@@ -127,7 +127,7 @@ describe('delivery/dead-letters', () => {
       };
       let status = 204;
       const destination = await httpDestination(({ path }) => (path === '/v1/metrics' ? { status: 200 } : { status, body: 'out of bounds' }));
-      const options = { endpoint: destination.url, queryEndpoint: destination.url, token: 'secret', timeoutMs: 5000 };
+      const options = { endpoint: destination.url, queryEndpoint: destination.url, token: 'secret', timeoutMs: 60_000 };
       assert.equal((await replayDeadLetter(await keep(), options)).failure, null);
       const [first] = destination.seen;
       assert.equal(first?.path, '/prometheus/api/v1/write');

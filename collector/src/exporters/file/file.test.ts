@@ -21,7 +21,7 @@ describe('exporters/file', () => {
   let nowMs = Date.parse('2026-01-02T03:04:05.678Z');
   const clock: Clock = { nowNs: () => BigInt(nowMs) * 1_000_000n, monotonicMs: () => 0 };
   const exporterWith = (settings = {}) => file.create(file.parseConfig({ path, ...settings }, detachedPlace('test')), testContext({ clock }));
-  const write = (settings = {}, ...names: string[]) => exporterWith(settings).export(batchOf('default', ...names.map((name) => traces([span(1, { name })]))), AbortSignal.timeout(1000));
+  const write = (settings = {}, ...names: string[]) => exporterWith(settings).export(batchOf('default', ...names.map((name) => traces([span(1, { name })]))), AbortSignal.timeout(60_000));
   const lines = (): unknown[] => readFileSync(path, 'utf8').trimEnd().split('\n').map((line) => JSON.parse(line) as unknown);
   const backups = (): string[] => readdirSync(join(dir, 'out')).filter((name) => name !== 'data.jsonl').sort();
 

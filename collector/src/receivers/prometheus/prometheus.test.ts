@@ -14,6 +14,8 @@ import { prometheus } from './index.js';
 import type { PrometheusReceiver } from './receiver.js';
 
 const REPORTS = new Set(['up', 'scrape_duration_seconds', 'scrape_samples_scraped', 'scrape_samples_post_metric_relabeling', 'scrape_series_added']);
+/** An interval, and so a time for the target to answer in, where one that was missed would be taken for something else. */
+const NONE_MISSED = '2s';
 
 async function until<T>(what: string, probe: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const deadline = Date.now() + 60_000;
@@ -43,6 +45,7 @@ describe('receivers/prometheus', function () {
     return `127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
+  /** `scrapes` waits for so many that the target answered in time: a busy machine may miss one. */
   async function scrape(config: Record<string, unknown>, global: Record<string, unknown> = {}): Promise<Started & { written(): Promise<WriteSeries[]>; scrapes(count: number): Promise<WriteSeries[]>; targets: PrometheusReceiver['targets'] }> {
     const started = await startReceiver(prometheus, { config: { config: { global, scrape_configs: [{ job_name: 'test', scrape_interval: '400ms', ...config }] } } });
     closing.push(() => started.close());
@@ -53,7 +56,7 @@ describe('receivers/prometheus', function () {
       targets: () => (started.receiver as PrometheusReceiver).targets(),
       scrapes: (count) => until(`${count} scrapes`, async () => {
         const series = await written();
-        return series.filter(({ labels }) => nameOf({ labels }) === 'up').length >= count ? series : undefined;
+        return valuesOf(series, 'up').filter((up) => up === 1).length >= count ? series : undefined;
       }),
     };
   }
@@ -69,7 +72,7 @@ describe('receivers/prometheus', function () {
       headers.push({ ...request.headers, url: request.url });
       response.end('# HELP a_total Help.\n# TYPE a_total counter\na_total{x="1"} 5\nb{job="mine",instance="i"} 7 1000\n');
     });
-    const { scrapes, targets } = await scrape({ static_configs: [{ targets: [address], labels: { dc: 'east' } }], params: { module: ['x', 'y'] }, basic_auth: { username: 'u', password: 'p' }, http_headers: { 'X-Team': { values: ['t'] } }, metrics_path: '/probe' });
+    const { scrapes, targets } = await scrape({ scrape_interval: NONE_MISSED, static_configs: [{ targets: [address], labels: { dc: 'east' } }], params: { module: ['x', 'y'] }, basic_auth: { username: 'u', password: 'p' }, http_headers: { 'X-Team': { values: ['t'] } }, metrics_path: '/probe' });
     const series = await scrapes(2);
     const [a, b] = own(series);
     assert.equal(text(a!.labels), `__name__=a_total,dc=east,instance=${address},job=test,x=1`);
@@ -81,7 +84,7 @@ describe('receivers/prometheus', function () {
     assert.deepEqual([headers[0]!['url'], headers[0]!['authorization'], headers[0]!['x-team']], ['/probe?module=y&module=x', `Basic ${Buffer.from('u:p').toString('base64')}`, 't']);
     assert.match(String(headers[0]!['accept']), /openmetrics/);
     const [active] = targets().activeTargets;
-    assert.deepEqual([active?.health, active?.scrapePool, active?.lastError, active?.labels['instance'], active?.scrapeInterval], ['up', 'test', '', address, '400ms']);
+    assert.deepEqual([active?.health, active?.scrapePool, active?.lastError, active?.labels['instance'], active?.scrapeInterval], ['up', 'test', '', address, NONE_MISSED]);
   });
 
   it("takes limits and formats of Prometheus' global section where a scrape config has none of its own", async () => {
@@ -91,8 +94,7 @@ describe('receivers/prometheus', function () {
       response.end('a 1\nb 2\nc 3\n');
     });
     const { targets } = await scrape({ static_configs: [{ targets: [address] }] }, { sample_limit: 2, scrape_protocols: ['PrometheusProto', 'PrometheusText0.0.4', 'OpenMetricsText1.0.0'], evaluation_interval: '30s' });
-    const failed = await until('a failed scrape', () => targets().activeTargets.find(({ lastError }) => lastError !== ''));
-    assert.match(failed.lastError, /sample limit exceeded/);
+    await until('a scrape that failed for it', () => targets().activeTargets.find(({ lastError }) => /sample limit exceeded/.test(lastError)));
     assert.equal(accepts[0], 'text/plain;version=0.0.4;q=0.4,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.3,*/*;q=0.1');
     const own = await scrape({ static_configs: [{ targets: [address] }], sample_limit: 0 }, { sample_limit: 2 });
     assert.deepEqual(valuesOf(await own.scrapes(1), 'c')[0], 3);
@@ -114,8 +116,8 @@ describe('receivers/prometheus', function () {
       if (round === 3) response.writeHead(500).end();
       else response.end(round === 1 ? 'a 1\nb 1\n' : 'a 2\n');
     });
-    const { scrapes } = await scrape({ static_configs: [{ targets: [address] }] });
-    const series = await scrapes(4);
+    const { scrapes } = await scrape({ scrape_interval: NONE_MISSED, static_configs: [{ targets: [address] }] });
+    const series = await scrapes(3);
     assert.deepEqual(valuesOf(series, 'b'), [1, 'stale']);
     assert.deepEqual(valuesOf(series, 'a').slice(0, 4), [1, 2, 'stale', 2]);
     assert.deepEqual(valuesOf(series, 'up').slice(0, 4), [1, 1, 0, 1]);
@@ -133,7 +135,7 @@ describe('receivers/prometheus', function () {
     await scrapes(1);
     const after = [['east', 'a_total', 'counter', 'After.'], ['east', 'b', 'gauge', '']];
     await until('what it says now', () => (JSON.stringify(said()) === JSON.stringify(after) ? true : undefined));
-    await scrapes(5);
+    await scrapes(4);
     assert.deepEqual(said(), after);
   });
 
@@ -157,7 +159,7 @@ describe('receivers/prometheus', function () {
   it('relabels targets and samples', async () => {
     const address = await target((_request, response) => response.end('keep{path="/x/1"} 1\ndrop_me 2\n'));
     const { scrapes, targets } = await scrape({
-      static_configs: [{ targets: [address, 'other:1'] }],
+      scrape_interval: NONE_MISSED, static_configs: [{ targets: [address, 'other:1'] }],
       relabel_configs: [{ source_labels: ['__address__'], regex: 'other.*', action: 'drop' }],
       metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'drop_.*', action: 'drop' }, { source_labels: ['path'], regex: '/(.)/.*', target_label: 'path', replacement: '/$1/:id' }],
     });
@@ -216,9 +218,8 @@ describe('receivers/prometheus', function () {
     it(`survives a target that ${what}, beside one that is well`, async () => {
       const [bad, good] = [await target(listener), await target((_request, response) => response.end('good 1\n'))];
       const { written, targets } = await scrape({ static_configs: [{ targets: [bad, good] }], scrape_interval: '700ms', ...config });
-      const broken = await until('a failed scrape', () => targets().activeTargets.find(({ lastError }) => lastError !== ''));
-      assert.match(broken.lastError, error);
-      assert.deepEqual([broken.health, broken.labels['instance']], ['down', bad]);
+      const broken = await until('a scrape that failed for it', () => targets().activeTargets.find(({ labels, lastError }) => labels['instance'] === bad && error.test(lastError)));
+      assert.equal(broken.health, 'down');
       const series = await until('both', async () => {
         const all = await written();
         return all.some((one) => nameOf(one) === 'good') && all.some((one) => nameOf(one) === 'up' && one.values[0] === 0) ? all : undefined;
@@ -242,11 +243,6 @@ describe('receivers/prometheus', function () {
     await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
     closing.push(() => new Promise((resolve) => tcp.close(resolve)));
     const { targets } = await scrape({ static_configs: [{ targets: [`127.0.0.1:${(tcp.address() as AddressInfo).port}`, '127.0.0.1:1'] }] });
-    const errors = await until('two failures', () => {
-      const found = targets().activeTargets.map(({ lastError }) => lastError).filter((lastError) => lastError !== '');
-      return found.length === 2 ? found : undefined;
-    });
-    assert.match(errors.join(), /not HTTP as it should be/);
-    assert.match(errors.join(), /ECONNREFUSED/);
+    for (const error of [/not HTTP as it should be/, /ECONNREFUSED/]) await until(`a target that failed by ${error.source}`, () => targets().activeTargets.find(({ lastError }) => error.test(lastError)));
   });
 });

@@ -28,7 +28,7 @@ describe('passing Prometheus\' API through', () => {
     backend.close();
   });
 
-  async function serve(to: string, timeoutMs = 10_000): Promise<FastifyInstance> {
+  async function serve(to: string, timeoutMs = 60_000): Promise<FastifyInstance> {
     const made = fastify({ forceCloseConnections: true });
     await made.register(prometheusPassThrough({ url: to, headers: { authorization: 'Bearer theirs' }, tenantHeader: 'x-scope-orgid', timeoutMs, tenantOf: () => 'shop' }), { prefix: '/prometheus' });
     await made.listen({ host: '127.0.0.1', port: 0 });

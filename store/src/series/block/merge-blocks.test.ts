@@ -7,7 +7,7 @@ import { ChunkReader } from '../chunk/chunk.js';
 import { SampleBuffer } from '../chunk/sample-buffer.js';
 import { HeadSamples } from '../head/head-samples.js';
 import { SeriesHead } from '../head/series-head.js';
-import { randomHistogram } from '../random-samples.test.js';
+import { random, randomHistogram } from '../random-samples.test.js';
 import { Block } from './block.js';
 import { BlockWriter } from './block-writer.js';
 import { ChunkWindow } from './chunk-window.js';
@@ -92,7 +92,7 @@ describe('blocks that become one', () => {
 
   it('have the same samples whatever the lengths', async () => {
     const bounds = [0];
-    while (bounds.length < 9) bounds.push(bounds[bounds.length - 1] + 1 + Math.floor(Math.random() * 900));
+    while (bounds.length < 9) bounds.push(bounds[bounds.length - 1] + 1 + random(900));
     const { float } = await merged(bounds);
     assert.ok(float.every((count) => count <= 720), float.join());
   });

@@ -28,7 +28,7 @@ describe('a store of version 1', () => {
       const before = await readFile(path, 'utf8').then((text) => JSON.parse(text) as object, () => ({ journalId: '', position: 0, pending: [], retainedOut: { spans: 0, logs: 0, samples: 0, bytes: 0 } }));
       await writeFile(path, JSON.stringify({ ...before, version: 1, nextNumber: 2, files: [file] }));
       await fixture.reopen();
-      const until = Date.now() + 15_000;
+      const until = Date.now() + 120_000;
       const { series } = fixture.store.readers;
       const select = () => series.select(context(), { startMs: 0, endMs: Infinity, matchers: [], maxSeries: 10, maxSamples: 10 });
       while ((await select()).length === 0 && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { STALE_NAN_BITS, type NativeHistogram } from '@signalbox/signals/prometheus/types';
+import { random, share } from '../random-samples.test.js';
 import { ByteSink } from './byte-sink.js';
 import { ChunkReader, chunkEnd, writeChunk } from './chunk.js';
 import { SampleBuffer } from './sample-buffer.js';
@@ -7,7 +8,6 @@ import { SampleBuffer } from './sample-buffer.js';
 const FLOAT = new Float64Array(1);
 const WORDS = new Uint32Array(FLOAT.buffer);
 const STALE = new Uint32Array(new BigUint64Array([STALE_NAN_BITS]).buffer);
-const random = (n: number): number => Math.floor(Math.random() * n);
 
 function add(buffer: SampleBuffer, timeMs: number, value: number | 'stale' | NativeHistogram): void {
   if (typeof value === 'object') return buffer.add(timeMs, 0, 0x7ff80000, value);
@@ -17,20 +17,20 @@ function add(buffer: SampleBuffer, timeMs: number, value: number | 'stale' | Nat
 }
 
 function histogram(floats: boolean): NativeHistogram {
-  const count = (): number => (floats ? Math.random() * 100 : random(1000));
+  const count = (): number => (floats ? share() * 100 : random(1000));
   const buckets = (n: number) => ({ offsets: Int32Array.from({ length: n }, (_, i) => i * 2 - 3), counts: Float64Array.from({ length: n }, count) });
   return {
-    schema: random(2) ? 3 : -53, zeroThreshold: 1e-128, zeroCount: count(), count: count(), sum: Math.random() < 0.1 ? NaN : Math.random(), positive: buckets(random(4)), negative: buckets(random(2)),
+    schema: random(2) ? 3 : -53, zeroThreshold: 1e-128, zeroCount: count(), count: count(), sum: share() < 0.1 ? NaN : share(), positive: buckets(random(4)), negative: buckets(random(2)),
     customBounds: random(2) ? Float64Array.of(0.1, 1, Infinity) : null, counterReset: (['unknown', 'reset', 'no', 'gauge'] as const)[random(4)],
   };
 }
 
 const KINDS: readonly (() => (i: number) => number | 'stale' | NativeHistogram)[] = [
   () => { let v = random(1e6); return () => (v += random(200)); },
-  () => { let v = 0; return () => (v = Math.random() < 0.05 ? 0 : v + random(1e9)); },
-  () => () => Math.random() * 10 ** (random(600) - 300) * (random(2) ? 1 : -1),
-  () => { let v = 100; return () => (v += Math.random() - 0.5); },
-  () => () => Math.round(Math.random() * 1e4) / 100,
+  () => { let v = 0; return () => (v = share() < 0.05 ? 0 : v + random(1e9)); },
+  () => () => share() * 10 ** (random(600) - 300) * (random(2) ? 1 : -1),
+  () => { let v = 100; return () => (v += share() - 0.5); },
+  () => () => Math.round(share() * 1e4) / 100,
   () => () => [0, -0, NaN, Infinity, -Infinity, Number.MAX_VALUE, Number.MIN_VALUE, 2 ** 53, -(2 ** 53), 0.1][random(10)],
   () => () => (random(8) ? 3.25 : 'stale'),
   () => () => random(3) * 1.1,

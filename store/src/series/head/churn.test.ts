@@ -30,7 +30,7 @@ describe('churn of series', function suite() {
       await fixture.appendMetrics(pods(batch));
       await fixture.fresh();
       const files = fixture.store.stats().flushedPosition;
-      const until = Date.now() + 30_000;
+      const until = Date.now() + 120_000;
       while (fixture.store.stats().flushedPosition === files && Date.now() < until) await new Promise((resolve) => setImmediate(resolve));
       most = Math.max(most, fixture.store.stats().series);
     }
