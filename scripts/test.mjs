@@ -20,8 +20,8 @@ const groups = {
   faults: ['test/faults/**/*.test.ts'],
 };
 
-/** Where servers, browsers and other processes answer when they can: a test that fails there in CI is tried once more, and is named if that helped. */
-const OUTSIDE = new Set(['conformance', 'appliance', 'integrations', 'console', 'journeys', 'faults']);
+/** Servers, browsers and other processes answer when they can: a test that fails in CI is tried once more, and is named if that helped. */
+const retries = process.env.CI === undefined ? 0 : 1;
 
 prepare();
 const wanted = process.argv.slice(2);
@@ -42,8 +42,8 @@ for (const [group, specs] of Object.entries(groups)) {
   process.stdout.write(`${group}\n`);
   const run = spawnSync(process.execPath, [
     join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--node-option', 'import=tsx', '--node-option', 'conditions=source',
-    '--timeout', '180000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit',
-    ...(process.env.CI !== undefined && OUTSIDE.has(group) ? ['--retries', '1'] : []), ...specs,
+    '--require', join(root, 'scripts/fast-check-seed.mjs'), '--timeout', '180000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit',
+    '--retries', String(retries), ...specs,
   ], { cwd: root, stdio: 'inherit', env: { ...process.env, SIGNALBOX_TEST_COUNTS: counts } });
   const lines = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((l) => JSON.parse(l)) : [];
   if (lines.length === 0) {
