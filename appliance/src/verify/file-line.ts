@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { FilelogConfig } from '@signalbox/collector/receivers/filelog/config';
-import { parseField } from '@signalbox/collector/receivers/filelog/operators/field';
+import { parseField } from '@signalbox/collector/parsing/operators/field';
 import { VERIFY_SERVICE, type Marked } from './marked.js';
 
 type LineConfig = Pick<FilelogConfig, 'parse' | 'operators' | 'encoding' | 'compression'>;

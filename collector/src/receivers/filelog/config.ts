@@ -9,7 +9,7 @@ import { parseSection } from '../../config/section.js';
 import { FORMATS } from '../../parsing/parse-line.js';
 import { compileRegexp, regexParser } from '../../parsing/regexp.js';
 import { EXPECTED_ZONE, zoneNamed } from '../../parsing/time-zone.js';
-import { compileOperators } from './operators/compile.js';
+import { compileOperators } from '../../parsing/operators/compile.js';
 
 /** Those that Node.js reads by way of its TextDecoder. */
 export const DECODED_ENCODINGS = ['windows-1250', 'windows-1251', 'windows-1252', 'windows-1254', 'iso-8859-2', 'iso-8859-15', 'koi8-r', 'shift_jis', 'euc-jp', 'euc-kr', 'gbk', 'gb18030', 'big5'] as const;

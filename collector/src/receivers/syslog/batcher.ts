@@ -1,4 +1,5 @@
-import { encodeResource, type LogRequest } from '../../parsing/log-request.js';
+import { EntryResources } from '../../parsing/entry-resources.js';
+import type { LogRequest } from '../../parsing/log-request.js';
 import type { Entry } from '../../parsing/entry.js';
 import type { LogSender } from '../../parsing/log-sender.js';
 
@@ -21,10 +22,10 @@ const NO_ATTRIBUTES = new Uint8Array(0);
 /** Gathers messages into requests and sends them, one after another as they come to be free. */
 export class MessageBatcher {
   readonly #options: MessageBatcherOptions;
-  readonly #resource: Uint8Array;
+  readonly #resources: EntryResources;
   #waiting: { readonly entry: Entry; readonly observedNs: bigint; readonly bytes: number }[] = [];
   #waitingBytes = 0;
-  /** Waiting or on their way. */
+  /** Held, waiting or on their way. */
   #heldBytes = 0;
   #timer: NodeJS.Timeout | null = null;
   #pumping: Promise<void> | null = null;
@@ -32,17 +33,29 @@ export class MessageBatcher {
   constructor(options: MessageBatcherOptions) {
     this.#options = options;
     const attributes = Object.entries(options.resource).map(([key, value]) => ({ key, value: typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : value }));
-    this.#resource = encodeResource({ attributes, droppedAttributesCount: 0 });
+    this.#resources = new EntryResources(attributes);
   }
 
   get isFull(): boolean {
     return this.#heldBytes >= this.#options.maxBytes;
   }
 
+  /** A message has come, whose record is to be added or its bytes to be released. */
+  hold(bytes: number): void {
+    this.#heldBytes += bytes;
+  }
+
+  /** What was held is gone, or on disk. */
+  release(bytes: number): void {
+    const wasFull = this.isFull;
+    this.#heldBytes -= bytes;
+    if (wasFull && !this.isFull) this.#options.drained();
+  }
+
+  /** @param bytes held for it */
   add(entry: Entry, bytes: number): void {
     this.#waiting.push({ entry, observedNs: this.#options.nowNs(), bytes });
     this.#waitingBytes += bytes;
-    this.#heldBytes += bytes;
     if (this.#waitingBytes >= REQUEST_BYTES) this.#pump();
     else this.#timer ??= setTimeout(() => this.#pump(), REQUEST_AFTER_MS);
   }
@@ -72,20 +85,16 @@ export class MessageBatcher {
     while (this.#waiting.length > 0) {
       const request = await this.#options.sender.acquire();
       const bytes = this.#fill(request);
-      void this.#options.sender.send(request, undefined, this.#options.signal).then(() => {
-        const wasFull = this.isFull;
-        this.#heldBytes -= bytes;
-        if (wasFull && !this.isFull) this.#options.drained();
-      });
+      void this.#options.sender.send(request, undefined, this.#options.signal).then(() => this.release(bytes));
     }
   }
 
   #fill(request: LogRequest): number {
     let bytes = 0;
     let taken = 0;
-    request.useResource(this.#resource);
     for (; taken < this.#waiting.length && bytes < REQUEST_BYTES; taken++) {
       const { entry, observedNs, bytes: size } = this.#waiting[taken]!;
+      request.useResource(this.#resources.of(entry));
       request.entry(entry, observedNs, NO_ATTRIBUTES);
       bytes += size;
     }

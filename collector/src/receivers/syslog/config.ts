@@ -7,6 +7,7 @@ import { ConfigError, mistakeAt } from '../../config/error.js';
 import { refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
+import { compileOperators } from '../../parsing/operators/compile.js';
 import { EXPECTED_ZONE, zoneNamed } from '../../parsing/time-zone.js';
 import { isLoopbackHost } from '../../security/loopback.js';
 import { serverTlsSchema } from '../../security/server-tls.js';
@@ -30,7 +31,7 @@ const schema = z.strictObject({
     })
     .optional(),
   udp: z.strictObject({ listen_address: listenEndpoint().default('127.0.0.1:54526').describe('Where messages are accepted over UDP.'), max_log_size: maxLogSize, add_attributes: refused('the message says who sent it.'), one_log_per_packet: z.boolean().default(false).describe('Whether a datagram is one message, whatever is in it (RFC 5426); otherwise each of its lines is one.'), encoding: refused('messages are UTF-8.'), multiline: refused('a datagram with several lines is one message with one_log_per_packet.'), async: withoutEffect('datagrams are taken as they come.') }).optional(),
-  operators: refused('change records in the pipeline: processors logparser and transform.'),
+  operators: z.array(z.record(z.string(), z.unknown())).default([]).describe('As the Collector has them, and as `filelog` takes them; they are given what was read of the message.'),
   on_error: withoutEffect('what is no syslog is kept whole, with the reason beside it.'),
   enable_octet_counting: refused('it stands below `tcp`.'),
   max_octets: refused('it is max_log_size, below `tcp`.'),
@@ -64,6 +65,7 @@ export function parseConfig(raw: unknown, place: ConfigPlace): SyslogConfig {
       mistakes.push(mistakeAt(place.child(transport).child('listen_address'), 'SBX_CONFIG_BAD_VALUE', 'on an address other than loopback name the networks that may send (accept_from), or the authority of their certificates (tcp.tls.client_ca_file).'));
     }
   }
+  mistakes.push(...compileOperators(config.operators, place.child('operators')).mistakes);
   if (mistakes.length > 0) throw new ConfigError(mistakes);
   return config;
 }

@@ -13,6 +13,7 @@ import { MessageBatcher } from './batcher.js';
 import { parseNetwork, type SyslogConfig } from './config.js';
 import { FrameCutter } from './framing.js';
 import { parseSyslog } from './message.js';
+import { MessageSources, type Sender } from './message-sources.js';
 
 /** Listens for syslog messages; what is waiting for the disk makes connections wait, and datagrams go. */
 export class SyslogReceiver implements Receiver {
@@ -26,6 +27,7 @@ export class SyslogReceiver implements Receiver {
   /** Below the connections that speak TLS, and those that have not begun to. */
   readonly #underTls = new Set<Socket>();
   readonly #batcher: MessageBatcher;
+  readonly #sources: MessageSources;
   #server: Server | null = null;
   #tls: ServerTls | null = null;
   #udp: UdpSocket | null = null;
@@ -42,6 +44,8 @@ export class SyslogReceiver implements Receiver {
     }
     const sender = new LogSender({ intake: context.intake, tenant: config.tenant, maxInFlight: 4, meter: new ReceiverMeter(context.metrics, context.id, 'syslog'), log: this.#log });
     this.#batcher = new MessageBatcher({ sender, maxBytes: config.max_buffered_bytes, resource: config.resource, nowNs: () => context.clock.nowNs(), signal: this.#stop.signal, drained: () => this.#resume() });
+    const counted = (name: string) => (): void => context.metrics.count(name, { receiver: context.id }, 1);
+    this.#sources = new MessageSources(config.operators, { batcher: this.#batcher, unparsed: counted('signalbox_syslog_unparsed_messages'), dropped: counted('signalbox_syslog_dropped_messages') });
   }
 
   async start(): Promise<void> {
@@ -61,6 +65,7 @@ export class SyslogReceiver implements Receiver {
     this.#udp = null;
     for (const socket of [...this.#connections, ...this.#underTls]) socket.destroy();
     await Promise.all(closed);
+    this.#sources.flush();
     await this.#batcher.close(SHUTDOWN_MS);
     this.#stop.abort();
   }
@@ -99,17 +104,20 @@ export class SyslogReceiver implements Receiver {
     }
     this.#connections.add(socket);
     const framing = tcp.enable_octet_counting === undefined ? 'auto' : tcp.enable_octet_counting ? 'counted' : 'lines';
-    const cutter = new FrameCutter(framing, tcp.max_log_size, (message) => this.#take(message));
+    const cutter = new FrameCutter(framing, tcp.max_log_size, (message) => this.#take(message, socket));
     socket.setTimeout(tcp.idle_timeout, () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
       if (!cutter.push(chunk)) {
         this.#log.warn('framing', 'a syslog connection was closed: where the length of a message should be, there is none', { code: 'SBX_SYSLOG_FRAMING', receiver: this.#context.id, from: socket.remoteAddress });
         socket.destroy();
-      } else if (this.#batcher.isFull) socket.pause();
+      } else if (this.#isFull()) socket.pause();
     });
     socket.on('end', () => cutter.end());
     socket.on('error', () => undefined);
-    socket.on('close', () => this.#connections.delete(socket));
+    socket.on('close', () => {
+      this.#connections.delete(socket);
+      this.#sources.end(socket);
+    });
   }
 
   async #listenUdp(config: NonNullable<SyslogConfig['udp']>): Promise<void> {
@@ -119,9 +127,9 @@ export class SyslogReceiver implements Receiver {
     socket.on('error', (error) => this.#log.error('udp', 'listening for syslog failed', { code: 'SBX_SYSLOG_LISTEN', receiver: this.#context.id, error: error.message }));
     socket.on('message', (message, from) => {
       if (!this.#mayCome(from.address)) return;
-      if (this.#batcher.isFull) this.#context.metrics.count('signalbox_syslog_dropped_datagrams', { receiver: this.#context.id }, 1);
-      else if (config.one_log_per_packet) this.#take(withoutEnd(message).subarray(0, config.max_log_size));
-      else new FrameCutter('lines', config.max_log_size, (line) => this.#take(line)).push(Buffer.concat([message, NEWLINE]));
+      if (this.#isFull()) this.#context.metrics.count('signalbox_syslog_dropped_datagrams', { receiver: this.#context.id }, 1);
+      else if (config.one_log_per_packet) this.#take(withoutEnd(message).subarray(0, config.max_log_size), from.address);
+      else new FrameCutter('lines', config.max_log_size, (line) => this.#take(line, from.address)).push(Buffer.concat([message, NEWLINE]));
     });
     this.#udp = socket;
     const address = socket.address();
@@ -136,11 +144,16 @@ export class SyslogReceiver implements Receiver {
     return allowed;
   }
 
-  #take(message: Buffer): void {
+  /** Whether there is no room; what operators hold makes way then. */
+  #isFull(): boolean {
+    if (this.#batcher.isFull) this.#sources.flush();
+    return this.#batcher.isFull;
+  }
+
+  #take(message: Buffer, sender: Sender): void {
     const { protocol, allow_skip_pri_header: allowNoPriority, keep_line: keepLine } = this.#config;
     const entry = parseSyslog(message.toString('utf8'), { protocol, zone: this.#zone, allowNoPriority, keepLine, nowMs: Number(this.#context.clock.nowNs() / 1_000_000n) });
-    if (entry.attributes.has(PARSE_ERROR_ATTRIBUTE)) this.#context.metrics.count('signalbox_syslog_unparsed_messages', { receiver: this.#context.id }, 1);
-    this.#batcher.add(entry, message.length);
+    this.#sources.take(sender, entry, message.length, entry.attributes.has(PARSE_ERROR_ATTRIBUTE));
   }
 
   #resume(): void {

@@ -254,8 +254,64 @@ describe('receivers/syslog', () => {
     await receiver.shutdown();
   });
 
+  it('takes messages through operators, as filelog does, and counts what they drop', async () => {
+    const operators = [
+      { type: 'filter', expr: 'attributes.appname == "noise"' },
+      { type: 'json_parser', if: 'body startsWith "{"', trace: { trace_id: { parse_from: 'attributes.trace_id' } } },
+      { type: 'move', if: 'attributes.tenant != nil', from: 'attributes.tenant', to: 'resource["team"]' },
+      { type: 'regex_parser', if: 'body startsWith "took"', regex: '^took (?P<ms>\\d+)$', on_error: 'drop' },
+    ];
+    const { receiver, records, metrics, wait, port } = await start({ tcp: { listen_address: '127.0.0.1:0' }, operators });
+    const socket = connect(port, '127.0.0.1');
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
+    socket.end(`<14>Jan  1 12:00:00 h noise: x\n<14>Jan  1 12:00:00 h a: {"trace_id":"${traceId}","tenant":"shop"}\n<14>Jan  1 12:00:00 h a: took 5\n<14>Jan  1 12:00:00 h a: took long\nno syslog\n`);
+    await wait(3);
+    await receiver.shutdown();
+    assert.deepEqual(records.map(({ body, traceId: id }) => [body, id]), [[`{"trace_id":"${traceId}","tenant":"shop"}`, traceId], ['took 5', ''], ['no syslog', '']]);
+    assert.equal(records[1]?.attributes.find(({ key }) => key === 'ms')?.value, '5');
+    assert.match(metrics.expose(), /signalbox_syslog_dropped_messages_total\{receiver="syslog"\} 2\n/);
+    assert.match(metrics.expose(), /signalbox_syslog_unparsed_messages_total\{receiver="syslog"\} 2\n/);
+  });
+
+  it('puts messages of one sender together, apart from those of others, and lets go what no more comes of', async () => {
+    const recombine = { type: 'recombine', combine_field: 'body', is_first_entry: 'body matches "^[A-Z]"' };
+    const { receiver, records, wait, port } = await start({ tcp: { listen_address: '127.0.0.1:0' }, operators: [{ ...recombine, force_flush_period: '1h' }] });
+    const message = (text: string): string => `<14>1 - h a - - - ${text}\n`;
+    const [one, two] = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
+    one.write(message('One') + message(' of one'));
+    two.write(message('Two') + message(' of two') + message('Three'));
+    await wait(1);
+    one.write(message(' and more') + message('Four'));
+    await wait(2);
+    two.end(message(' of three'));
+    await wait(3);
+    await receiver.shutdown();
+    assert.deepEqual(records.map(({ body }) => body).sort(), ['Four', 'One\n of one\n and more', 'Three\n of three', 'Two\n of two']);
+
+    const soon = await start({ udp: { listen_address: '127.0.0.1:0' }, operators: [{ ...recombine, force_flush_period: '50ms' }] });
+    const client = createSocket('udp4');
+    client.send(message('Five') + message(' of five'), soon.port, '127.0.0.1');
+    await soon.wait(1);
+    client.close();
+    assert.deepEqual(soon.records.map(({ body }) => body), ['Five\n of five']);
+    await soon.receiver.shutdown();
+  });
+
+  it('lets go what operators hold where it takes all the room', async () => {
+    const { receiver, records, port } = await start({ tcp: { listen_address: '127.0.0.1:0' }, max_buffered_bytes: 65_536, operators: [{ type: 'recombine', combine_field: 'body', is_last_entry: 'body == "end"', max_batch_size: 100_000, max_unmatched_batch_size: 0, force_flush_period: 0 }] });
+    const socket = connect(port, '127.0.0.1');
+    for (let i = 0; i < 1000; i++) socket.write(`<14>1 - h a - - - ${i} ${'x'.repeat(1000)}\n`);
+    socket.write('<14>1 - h a - - - end\n');
+    socket.end();
+    await new Promise((resolve) => socket.once('close', resolve).resume());
+    await receiver.shutdown();
+    assert.ok(records.length > 1);
+    const lines = records.flatMap(({ body }) => String(body as string).split('\n'));
+    assert.deepEqual(lines.map((line) => line.split(' ')[0]), [...Array.from({ length: 1000 }, (_, i) => String(i)), 'end']);
+  });
+
   it('names what is wrong in its configuration', () => {
-    for (const [config, message] of [[{}, /tcp, udp/], [{ udp: { listen_address: '0.0.0.0:514' } }, /accept_from/], [{ tcp: { listen_address: ':514' } }, /accept_from/], [{ tcp: {}, accept_from: ['x'] }, /network/], [{ tcp: {}, protocol: 'rfc' }, /rfc5424/]] as const) {
+    for (const [config, message] of [[{}, /tcp, udp/], [{ udp: { listen_address: '0.0.0.0:514' } }, /accept_from/], [{ tcp: { listen_address: ':514' } }, /accept_from/], [{ tcp: {}, accept_from: ['x'] }, /network/], [{ tcp: {}, protocol: 'rfc' }, /rfc5424/], [{ tcp: {}, operators: [{ type: 'json_parse' }] }, /no operator 'json_parse' here/]] as const) {
       assert.throws(() => syslog.parseConfig(config, detachedPlace('(test)')), (error) => error instanceof ConfigError && message.test(error.mistakes.map((mistake) => mistake.message).join()));
     }
     syslog.parseConfig({ udp: { listen_address: '0.0.0.0:514' }, accept_from: ['10.0.0.0/8'] }, detachedPlace('(test)'));

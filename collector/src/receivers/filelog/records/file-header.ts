@@ -3,8 +3,8 @@ import { newEntry, type Fields } from '../../../parsing/entry.js';
 import { compileRegexp } from '../../../parsing/regexp.js';
 import type { FilelogConfig } from '../config.js';
 import type { LineEncoding } from './encoding.js';
-import { compileOperators } from '../operators/compile.js';
-import type { Program } from '../operators/program.js';
+import { compileOperators } from '../../../parsing/operators/compile.js';
+import type { Program } from '../../../parsing/operators/program.js';
 import type { Source } from '../files/source.js';
 
 /** A header is looked for in so many bytes. */

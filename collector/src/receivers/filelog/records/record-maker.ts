@@ -1,9 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { hostname } from 'node:os';
 import type { AnyValue, KeyValue } from '@signalbox/signals/model/attributes';
-import { newEntry, toAttributes, type Entry, type Fields } from '../../../parsing/entry.js';
+import { newEntry, toAttributes, type Fields } from '../../../parsing/entry.js';
+import { EntryResources } from '../../../parsing/entry-resources.js';
 import { JsonRecordWriter } from '../../../parsing/json-record.js';
-import { encodeAttributes, encodeResource, type LogRequest } from '../../../parsing/log-request.js';
+import { encodeAttributes, type LogRequest } from '../../../parsing/log-request.js';
 import { PARSE_ERROR_ATTRIBUTE, entryParser, type EntryParser } from '../../../parsing/parse-line.js';
 import { compileRegexp } from '../../../parsing/regexp.js';
 import { knownZone } from '../../../parsing/time-zone.js';
@@ -11,8 +12,8 @@ import { detachedPlace } from '../../../config/place.js';
 import type { FilelogConfig } from '../config.js';
 import { lineEncoding, type LineEncoding } from './encoding.js';
 import { HeaderReader } from './file-header.js';
-import { compileOperators } from '../operators/compile.js';
-import type { EntrySink, Program } from '../operators/program.js';
+import { compileOperators } from '../../../parsing/operators/compile.js';
+import type { EntrySink, Program } from '../../../parsing/operators/program.js';
 import { RecordCutter, type LinePatterns } from './record-cutter.js';
 
 /** What is the same for all records of a file. */
@@ -39,9 +40,7 @@ export class RecordMaker {
   readonly #json: JsonRecordWriter | null;
   readonly #parse: EntryParser | null;
   readonly #program: Program | null;
-  readonly #resource: readonly KeyValue[];
-  readonly #encodedResource: Uint8Array;
-  readonly #resources = new Map<string, Uint8Array>();
+  readonly #resources: EntryResources;
   readonly #omit: ((text: string) => string) | null;
   #lastSink: { readonly file: FileLabels; readonly out: LogRequest; readonly sink: EntrySink } | null = null;
   #observedNs = 0n;
@@ -67,8 +66,7 @@ export class RecordMaker {
     this.#json = quick ? new JsonRecordWriter(onlyJson ? { lift: false, keepLine: true } : { lift: true, keepLine: config.keep_line }) : null;
     this.#parse = parse === undefined ? null : entryParser(parse, { defaultZone: knownZone(config.time_zone), body: !config.keep_line, ...(config.pattern === undefined ? {} : { pattern: config.pattern }) });
     this.#program = operators.length === 0 ? null : compileOperators(operators, detachedPlace('filelog')).program;
-    this.#resource = [{ key: 'host.name', value: hostname() }, ...pairs(config.resource)].filter((each, i, all) => all.findLastIndex((other) => other.key === each.key) === i);
-    this.#encodedResource = encodeResource({ attributes: this.#resource, droppedAttributesCount: 0 });
+    this.#resources = new EntryResources([{ key: 'host.name', value: hostname() }, ...pairs(config.resource)].filter((each, i, all) => all.findLastIndex((other) => other.key === each.key) === i));
   }
 
   /** @param header what the file's header says */
@@ -126,7 +124,7 @@ export class RecordMaker {
     }
     if (end <= start) return;
     if (this.#json !== null && bytes[start] === 0x7b && (this.#validBytes || isUtf8(bytes.subarray(start, end)))) {
-      out.useResource(this.#encodedResource);
+      out.useResource(this.#resources.plain);
       if (this.#json.write(bytes, start, end, out, this.#observedLow, this.#observedHigh, file.extra)) {
         this.#block.records++;
         return;
@@ -156,7 +154,7 @@ export class RecordMaker {
       emit: (entry, failed) => {
         this.#block.records++;
         if (failed) this.#block.unparsed++;
-        out.useResource(this.#resourceOf(entry));
+        out.useResource(this.#resources.of(entry));
         out.entry(entry, this.#observedNs, file.extra);
       },
       dropped: (failed) => {
@@ -166,22 +164,8 @@ export class RecordMaker {
       },
     };
   }
-
-  #resourceOf(entry: Entry): Uint8Array {
-    if (entry.resource === null || entry.resource.size === 0) return this.#encodedResource;
-    const own = toAttributes(entry.resource);
-    const key = JSON.stringify(own, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value));
-    let encoded = this.#resources.get(key);
-    if (encoded === undefined) {
-      encoded = encodeResource({ attributes: [...this.#resource.filter((each) => !entry.resource!.has(each.key)), ...own], droppedAttributesCount: 0 });
-      if (this.#resources.size >= MAX_RESOURCES) this.#resources.clear();
-      this.#resources.set(key, encoded);
-    }
-    return encoded;
-  }
 }
 
-const MAX_RESOURCES = 1000;
 /** CRI's tag P, and what Docker writes of a line that goes on: the runtime cut it. */
 const PARTIAL = /^\S+ std(?:out|err) P |^\{"log":"(?:[^"\\]|\\[^n]|\\n(?!"))*","/;
 

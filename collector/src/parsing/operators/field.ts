@@ -1,4 +1,4 @@
-import type { Entry, Fields, Value } from '../../../parsing/entry.js';
+import type { Entry, Fields, Value } from '../entry.js';
 
 /** A place in an entry: `body`, `body.user.id`, `attributes["http.route"]`, `resource["k8s.pod.name"]`. */
 export interface Field {

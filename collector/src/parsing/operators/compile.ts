@@ -1,7 +1,7 @@
-import { ConfigError, mistakeAt, type ConfigMistake } from '../../../config/error.js';
-import { nearestName } from '../../../config/nearest.js';
-import type { ConfigPlace } from '../../../config/place.js';
-import { parseSection } from '../../../config/section.js';
+import { ConfigError, mistakeAt, type ConfigMistake } from '../../config/error.js';
+import { nearestName } from '../../config/nearest.js';
+import type { ConfigPlace } from '../../config/place.js';
+import { parseSection } from '../../config/section.js';
 import { compileCondition } from './expression.js';
 import { operator } from './operator.js';
 import { DROP, END, Program, type Action, type Step } from './program.js';

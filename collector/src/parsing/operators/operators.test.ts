@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { attributesToJson, valueToJson } from '@signalbox/signals/model/attribute-text';
-import { detachedPlace } from '../../../config/place.js';
-import { newEntry, toAnyValue, toAttributes, type Entry } from '../../../parsing/entry.js';
+import { detachedPlace } from '../../config/place.js';
+import { newEntry, toAnyValue, toAttributes, type Entry } from '../entry.js';
 import { compileOperators } from './compile.js';
 import type { EntrySink } from './program.js';
 import { timeReader } from './time-layout.js';
@@ -30,7 +30,7 @@ function run(operators: Operators, body: string, path = '/var/log/a.log') {
 
 const TIME = BigInt(Date.parse('2026-03-04T05:06:07Z')) * 1_000_000n;
 
-describe('receivers/filelog/operators', () => {
+describe('parsing/operators', () => {
   it('parse JSON with time, severity and ids in one', () => {
     const { entry, body, attributes } = run([{
       type: 'json_parser', timestamp: { parse_from: 'attributes.t', layout: '%Y-%m-%d %H:%M:%S' }, severity: { parse_from: 'attributes.lvl', mapping: { error: ['bad', { min: 500, max: 599 }], warn: '4xx' } },

@@ -1,6 +1,6 @@
-import type { Fields, Value } from '../../../parsing/entry.js';
-import type { LineParser } from '../../../parsing/formats.js';
-import { compileRegexp } from '../../../parsing/regexp.js';
+import type { Fields, Value } from '../entry.js';
+import type { LineParser } from '../formats.js';
+import { compileRegexp } from '../regexp.js';
 
 /** Control sequences of terminals (ECMA-48, 5.4): colours, above all. */
 const ANSI = '\\x1b\\[[0-?]*[ -/]*[@-~]';

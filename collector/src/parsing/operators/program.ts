@@ -1,5 +1,5 @@
-import type { Entry, Value } from '../../../parsing/entry.js';
-import { PARSE_ERROR_ATTRIBUTE } from '../../../parsing/parse-line.js';
+import type { Entry, Value } from '../entry.js';
+import { PARSE_ERROR_ATTRIBUTE } from '../parse-line.js';
 import type { Item, Recombiner } from './recombine.js';
 
 /** Behind the last operator: the entry is done. */
@@ -34,8 +34,8 @@ export interface EntrySink {
 }
 
 /**
- * Operators joined by their outputs. Those that put records together hold some; they are only of the block being read: at its end they
- * are flushed, or discarded and read again with what follows.
+ * Operators joined by their outputs. Those that put records together hold some. Of files they are only of the block being read: at its end
+ * they are flushed, or discarded and read again with what follows.
  */
 export class Program {
   readonly #steps: readonly Step[];
@@ -45,6 +45,16 @@ export class Program {
   constructor(steps: readonly Step[]) {
     this.#steps = steps;
     this.#recombiners = steps.flatMap(({ action, next }) => (action.kind === 'recombine' ? [{ recombiner: action.recombiner, next }] : []));
+  }
+
+  /** Whether operators may hold records. */
+  get holds(): boolean {
+    return this.#recombiners.length > 0;
+  }
+
+  /** The shortest time after which what is held should go on, in milliseconds; 0: none. */
+  get flushAfterMs(): number {
+    return this.#recombiners.map(({ recombiner }) => recombiner.flushAfterMs).filter((ms) => ms > 0).reduce((least, ms) => (least === 0 ? ms : Math.min(least, ms)), 0);
   }
 
   /** Place of the first record that is held, or Infinity. */
@@ -59,9 +69,9 @@ export class Program {
     return this.#overtaken;
   }
 
-  /** @param path of the file @param at place in the block of the record's first byte */
-  run(entry: Entry, path: string, at: number, sink: EntrySink): void {
-    this.#pass({ entry, at, failed: false }, 0, path, sink);
+  /** @param path of the file @param at place in the block of the record's first byte @param failed what came before could not do its work */
+  run(entry: Entry, path: string, at: number, sink: EntrySink, failed = false): void {
+    this.#pass({ entry, at, failed }, 0, path, sink);
   }
 
   /** What is held comes out as it is. */

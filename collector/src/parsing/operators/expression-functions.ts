@@ -1,4 +1,4 @@
-import type { Value } from '../../../parsing/entry.js';
+import type { Value } from '../entry.js';
 import { asNumber, textOf } from './expression-values.js';
 
 /** Works on values that are all there; null for what does not fit. `length` is the number of its arguments. */

@@ -1,5 +1,5 @@
-import type { Value } from '../../../parsing/entry.js';
-import { compileRegexp } from '../../../parsing/regexp.js';
+import type { Value } from '../entry.js';
+import { compileRegexp } from '../regexp.js';
 
 export function isTrue(value: Value): boolean {
   return value === true;

@@ -1,5 +1,5 @@
-import { nearestName } from '../../../config/nearest.js';
-import type { Entry, Value } from '../../../parsing/entry.js';
+import { nearestName } from '../../config/nearest.js';
+import type { Entry, Value } from '../entry.js';
 import { FUNCTIONS } from './expression-functions.js';
 import { ExpressionError, tokensOf, type Token } from './expression-tokens.js';
 import { asNumber, equals, isIn, isTrue, order, patternTest, textOf } from './expression-values.js';

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { newEntry, type Value } from '../../../parsing/entry.js';
+import { newEntry, type Value } from '../entry.js';
 import { compileCondition, compileExpression } from './expression.js';
 import { ExpressionError } from './expression-tokens.js';
 
@@ -7,7 +7,7 @@ const entry = newEntry(new Map<string, Value>([['level', 'error'], ['code', 503n
 entry.attributes.set('log.file.name', 'app.log').set('n', 7n);
 entry.severityNumber = 17;
 
-describe('receivers/filelog/operators/expression', () => {
+describe('parsing/operators/expression', () => {
   for (const [text, expected] of [
     ['body.level == "error"', true], ["body.level == 'error' and body.code >= 500", true], ['body.level != "error" or body.code < 500.5', false],
     ['body.user.id startsWith "u-" && body["user"]["id"] endsWith "1"', true], ['attributes["log.file.name"] matches "^app\\\\.log$"', true], ['attributes["log.file.name"] not matches `^x`', true],

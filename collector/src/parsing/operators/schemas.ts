@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { byteSize } from '../../../config/bytes.js';
+import { byteSize } from '../../config/bytes.js';
+import { duration } from '../../config/duration.js';
 import { parseField } from './field.js';
 
 const field = z.string().refine((text) => parseField(text) !== null, { error: 'expected a field: body, body.name, attributes.name, attributes["na.me"] or resource["na.me"]' });
@@ -68,9 +69,9 @@ export const OPERATORS = {
       max_unmatched_batch_size: z.int().min(0).default(100),
       max_log_size: byteSize({ min: 0 }).default(0),
       overwrite_with: z.enum(['oldest', 'newest']).default('newest'),
-      // Records of one file are put together always, and flushed after the receiver's own force_flush_period.
+      // Records of one file, or of one sender, are put together always; those of files are flushed after the receiver's own period.
       source_identifier: z.unknown().optional(),
-      force_flush_period: z.unknown().optional(),
+      force_flush_period: duration().default(5000),
       max_sources: z.unknown().optional(),
     })
     .refine(({ is_first_entry: first, is_last_entry: last }) => (first === undefined) !== (last === undefined), { error: 'name one of is_first_entry and is_last_entry' }),

@@ -1,5 +1,5 @@
-import type { Zone } from '../../../parsing/time-zone.js';
-import { compose, parseTime, timeOfNumber, type ParsedTime } from '../../../parsing/timestamp.js';
+import type { Zone } from '../time-zone.js';
+import { compose, parseTime, timeOfNumber, type ParsedTime } from '../timestamp.js';
 
 export type TimeReader = (text: string, defaultZone: Zone) => ParsedTime | null;
 

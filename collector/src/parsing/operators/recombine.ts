@@ -1,4 +1,4 @@
-import type { Entry } from '../../../parsing/entry.js';
+import type { Entry } from '../entry.js';
 import { compileCondition } from './expression.js';
 import { getField, setField } from './field.js';
 import { fieldOf } from './operator.js';
@@ -13,7 +13,7 @@ export interface Item {
   failed: boolean;
 }
 
-/** Puts records of one file together, by how they begin or end. What is held is only of the block being read. */
+/** Puts records of one file, or of one sender, together, by how they begin or end. */
 export class Recombiner {
   readonly #config: RecombineConfig;
   readonly #isFirst: ((entry: Entry) => boolean) | null;
@@ -34,6 +34,10 @@ export class Recombiner {
   /** Place of the first record that is held, or Infinity. */
   get heldFrom(): number {
     return this.#held[0]?.at ?? Infinity;
+  }
+
+  get flushAfterMs(): number {
+    return this.#config.force_flush_period;
   }
 
   discard(): void {

@@ -1,4 +1,4 @@
-import type { Entry, Value } from '../../../parsing/entry.js';
+import type { Entry, Value } from '../entry.js';
 import { compileExpression, type Expression } from './expression.js';
 import { textOf } from './expression-values.js';
 
