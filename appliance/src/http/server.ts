@@ -90,9 +90,11 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   registerDashboards(app, dashboardsDirectory());
 
   // What was acknowledged before the question is part of the answer.
-  const fresh = async (signal: AbortSignal): Promise<void> => {
+  const fresh = async (signal: AbortSignal): Promise<number> => {
     const { reached, behindBytes } = await store.catchUp(journal.durable(), signal);
-    if (!reached) options.logger.warn('a query was answered before the store had caught up', { behindBytes });
+    if (reached) return 0;
+    options.logger.warn('a query was answered before the store had caught up', { behindBytes });
+    return behindBytes;
   };
   const limits = { maxSeries: sections.query.max_series, maxSamples: sections.query.max_samples, maxMemoryBytes: sections.query.max_memory, timeoutMs: sections.query.timeout, concurrency: sections.store.max_queries };
   const targets = async (tenant: string): Promise<ScrapeTargets> => (await readTargets(options.receiveSocket))[tenant] ?? { activeTargets: [], droppedTargets: [] };

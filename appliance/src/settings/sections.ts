@@ -60,7 +60,7 @@ export const sections = {
   }).prefault({}),
   query: z.strictObject({
     timeout: duration({ minMs: 100 }).default(120_000).describe('A query that takes longer is ended.'),
-    catch_up: duration({ minMs: 0 }).default(1000).describe('What was acknowledged before a query is part of its answer; so long at most it waits for the store to have read it, and is answered without it then, which the log tells.'),
+    catch_up: duration({ minMs: 0 }).default(1000).describe('What was acknowledged before a query is part of its answer; so long at most it waits for the store to have read it, and is answered without it then, which the log and the header x-signalbox-behind-bytes of the answer tell.'),
     max_series: z.int().min(1).default(100_000).describe('Series that one query may read.'),
     max_samples: z.int().min(1).default(50_000_000).describe('Samples that one query may read.'),
     max_memory: byteSize({ min: MIB }).default(GIB).describe('What one query may take in memory for what it reads, computes and answers.'),

@@ -15,8 +15,11 @@ export interface ApiOptions {
   readonly readers: Readers;
   /** The tenant that a request speaks for. May throw an error with a `statusCode`. */
   tenantOf(request: FastifyRequest): string;
-  /** Resolves when the readers see everything that was acknowledged before; awaited before each query. */
-  fresh(signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when the readers see everything that was acknowledged before, or when that has taken too long; awaited before each query.
+   * Answers how many bytes of the journal they have not seen; none where it answers nothing.
+   */
+  fresh(signal: AbortSignal): Promise<number | void>;
   readonly limits?: Partial<QueryLimits>;
   /** Shared by the plugins that share the readers; without it each has a gate of its own. */
   readonly gate?: QueryGate;

@@ -65,6 +65,17 @@ describe('serving a query', () => {
     await app.close();
   });
 
+  it('says how far behind an answer is, and nothing where it has everything', async () => {
+    const app = fastify();
+    let behindBytes: number | undefined;
+    const serving = new Serving({ ...options, fresh: () => Promise.resolve(behindBytes) });
+    app.get('/', (request, reply) => serving.query(request, reply, () => Promise.resolve('answer')));
+    const told: unknown[] = [];
+    for (behindBytes of [undefined, 0, 1234]) told.push((await app.inject('/')).headers['x-signalbox-behind-bytes']);
+    assert.deepEqual(told, [undefined, undefined, '1234']);
+    await app.close();
+  });
+
   it('tells how each query ended', async () => {
     const app = fastify();
     const told: string[] = [];

@@ -6,6 +6,9 @@ import { DEFAULT_LIMITS } from './limits.js';
 import type { ApiOptions, QueryOutcome } from './options.js';
 import { QueryGate, TooManyQueries } from './query-gate.js';
 
+/** Header of an answer that was given before the readers had seen all that was acknowledged: so many bytes of the journal are missing. */
+export const BEHIND_HEADER = 'x-signalbox-behind-bytes';
+
 /** The query took longer than it may. */
 export class QueryTimeout extends Error {
   constructor(readonly timeoutMs: number) {
@@ -51,8 +54,9 @@ export class Serving {
     let outcome: QueryOutcome = 'answered';
     try {
       return await this.#gate.run(signal, async () => {
-        await this.options.fresh(signal);
+        const behindBytes = await this.options.fresh(signal);
         signal.throwIfAborted();
+        if (behindBytes !== undefined && behindBytes > 0) reply.header(BEHIND_HEADER, String(behindBytes));
         return await work({ tenant, signal });
       });
     } catch (error) {
