@@ -4,15 +4,19 @@ import { isComparison, isSetOp, unwrapParens } from '../ast.js';
 import { hinted } from '../histogram/hints.js';
 import { multiplied } from '../histogram/scale.js';
 import { aggregate, countValues } from './aggregation/aggregate.js';
+import { foldRows, folds } from './aggregation/fold.js';
 import { arithmetic } from './binary/arithmetic.js';
 import { setOperation, vectorScalar, vectorVector } from './binary/binary.js';
 import { evaluateCall, mapValues } from './calls/call.js';
+import { givesRows, rangeRows } from './calls/range-call.js';
 import type { Evaluation } from './evaluation.js';
 import { tooManySamples } from './evaluation.js';
 import type { Operands } from './calls/operands.js';
 import { SampleCounts } from './sample-counts.js';
-import { lookTimes, selectRange, selectVector } from './selection/select.js';
+import { lookTimes, selectRange, selectVector, vectorRows } from './selection/select.js';
 import { isStepInvariant } from './step-invariant.js';
+import type { Rows } from './values/rows.js';
+import { allRows } from './values/rows.js';
 import type { Grid, RangeSeries, RangeVectors, StepSeries, Value } from './values/values.js';
 import { ABSENT, HISTOGRAM, SeriesBuilder, isRange, rangeSeries, timeAt } from './values/values.js';
 
@@ -23,8 +27,11 @@ export class Evaluator implements Operands {
   async value(expr: Expr, grid: Grid): Promise<Value> {
     this.evaluation.context.signal.throwIfAborted();
     const node = unwrapParens(expr);
-    const once = isRange(grid) && node.kind !== 'number' && node.kind !== 'string' && !this.evaluation.inParameter && isStepInvariant(node, this.evaluation);
-    return once ? this.#once(node, grid) : this.#each(node, grid);
+    return node.kind !== 'number' && node.kind !== 'string' && this.#isOnce(node, grid) ? this.#once(node, grid) : this.#each(node, grid);
+  }
+
+  #isOnce(node: Expr, grid: Grid): boolean {
+    return isRange(grid) && !this.evaluation.inParameter && isStepInvariant(node, this.evaluation);
   }
 
   /** At the first step only, for all of them. */
@@ -113,7 +120,20 @@ export class Evaluator implements Operands {
     const { param } = node;
     if (node.op === 'count_values') return countValues(this.evaluation, grid, node, await this.vector(node.inner, grid), param?.kind === 'string' ? param.value : '');
     const params = param === null ? null : await this.evaluation.withParameter(() => this.scalar(param, grid));
-    return aggregate(this.evaluation, grid, node, await this.vector(node.inner, grid), params);
+    const { evaluation } = this;
+    const rows = folds(node) ? await this.#rows(node.inner, grid) : null;
+    if (rows === null) return aggregate(evaluation, grid, node, await this.vector(node.inner, grid), params);
+    return rows.mixed ? aggregate(evaluation, grid, node, await allRows(evaluation.turns, grid, rows), params) : foldRows(evaluation, grid, node, rows, params);
+  }
+
+  /** What gives series one by one, of which all drop their names or none does; null: it is to be evaluated as a whole. */
+  async #rows(inner: Expr, grid: Grid): Promise<Rows | null> {
+    const node = unwrapParens(inner);
+    // Samples are counted by step over series as a whole.
+    if (this.evaluation.counts !== null || this.#isOnce(node, grid)) return null;
+    this.evaluation.context.signal.throwIfAborted();
+    if (node.kind === 'selector') return vectorRows(this.evaluation, grid, node);
+    return node.kind === 'call' && givesRows(node) ? rangeRows(this, grid, withBareArguments(node)) : null;
   }
 
   /** A chain of operators is evaluated in a loop, since it may be long. */

@@ -1,32 +1,20 @@
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
-import { labelValue, labelsKey } from '../../../labels/labels.js';
+import { labelValue } from '../../../labels/labels.js';
 import type { Aggregate } from '../../ast.js';
 import { PromQLExecutionError } from '../../error.js';
 import { histogramText } from '../../histogram/text.js';
 import { HistogramSum } from '../../histogram/sum/sum.js';
 import { averageOf, sumOf } from '../../histogram/sum/totals.js';
-import { KahanSum, mean, quantileOf } from '../../numbers/kahan.js';
 import { formatPlain } from '../../numbers/number-text.js';
 import type { Evaluation } from '../evaluation.js';
-import { extentOf } from './extent.js';
-import { LABELS_WORK, dropLabels, keepLabels, withLabel } from '../values/labels.js';
-import { alongSeries, runsAlong } from './along.js';
+import { LABELS_WORK, withLabel } from '../values/labels.js';
+import { AlongSteps, runsAlong } from './along.js';
 import { selectSome } from './choose.js';
+import { Grouping } from './grouping.js';
+import { kernelOf } from './kernels.js';
+import { noteQuantiles } from './quantiles.js';
 import type { Grid, StepSeries } from '../values/values.js';
 import { ABSENT, FLOAT, HISTOGRAM, SeriesBuilder, hasPoints, histogramAt } from '../values/values.js';
-
-/** The values of a group at one step, the first `count` of the buffer. */
-type GroupKernel = (values: Float64Array, count: number, param: number) => number;
-
-const KERNELS: ReadonlyMap<string, GroupKernel> = new Map<string, GroupKernel>([
-  ['sum', sum],
-  ['avg', (values, count) => mean(values, 0, count)],
-  ['min', (values, count) => extreme(values, count, (value, best) => value < best)],
-  ['max', (values, count) => extreme(values, count, (value, best) => value > best)],
-  ['stdvar', variance],
-  ['stddev', (values, count) => Math.sqrt(variance(values, count))],
-  ['quantile', (values, count, quantile) => quantileOf(quantile, values.slice(0, count))],
-]);
 
 export interface Group {
   readonly labels: Labels;
@@ -38,7 +26,7 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
   if (node.op === 'topk' || node.op === 'bottomk' || node.op === 'limitk' || node.op === 'limit_ratio') {
     return selectSome(evaluation, grid, node, await groupsOf(evaluation, node, series), param ?? new Float64Array(grid.count));
   }
-  if (node.op === 'quantile' && param !== null && node.param !== null) noteQuantiles(evaluation, param, node.param.range);
+  noteQuantiles(evaluation, node, param);
   const buffer = new Float64Array(series.length);
   const total = new HistogramSum(null);
   const found: StepSeries[] = [];
@@ -46,7 +34,12 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
     const result = SeriesBuilder.empty(labels, dropsName(labels, members), grid.count);
     const mixed = members.some(({ histograms }) => histograms !== null);
     if (!mixed && runsAlong(node.op)) {
-      await alongSeries(evaluation, node.op, members, result);
+      const along = new AlongSteps(node.op, result);
+      for (const member of members) {
+        along.add(member);
+        if (evaluation.turns.due(grid.count)) await evaluation.turns.turn();
+      }
+      along.finish();
       if (hasPoints(result)) found.push(result);
       continue;
     }
@@ -63,7 +56,7 @@ export async function aggregate(evaluation: Evaluation, grid: Grid, node: Aggreg
 function aggregateFloats(op: Aggregate['op'], members: readonly StepSeries[], step: number, buffer: Float64Array, param: number, result: SeriesBuilder): void {
   let count = 0;
   for (const { present, values } of members) if (present[step] === FLOAT) buffer[count++] = values[step] ?? NaN;
-  if (count > 0) result.setFloat(step, op === 'count' ? count : op === 'group' ? 1 : (KERNELS.get(op) ?? sum)(buffer, count, param));
+  if (count > 0) result.setFloat(step, kernelOf(op)(buffer, count, param));
 }
 
 /** Histograms are counted and grouped, summed and averaged; other aggregations leave them out and say so. */
@@ -116,9 +109,7 @@ export async function countValues(evaluation: Evaluation, grid: Grid, node: Aggr
   // What is no UTF-8 was read as the replacement character; the error shows it as it was written.
   if (label.includes('\ufffd') && node.param !== null) throw new PromQLExecutionError(`invalid label name ${evaluation.annotations.query.slice(node.param.range.start, node.param.range.end).replace(/^[\s(]+|[\s)]+$/g, '')}`);
   if (label === '') throw new PromQLExecutionError(`invalid label name ${JSON.stringify(label)}`);
-  const grouping = node.without ? node : { ...node, grouping: [...node.grouping, label] };
-  const labelling = labelsFor(grouping);
-  const found = new Map<string, SeriesBuilder>();
+  const grouping = new Grouping<SeriesBuilder>(node.without ? node : { ...node, grouping: [...node.grouping, label] }, (labels) => SeriesBuilder.empty(labels, false, grid.count));
   for (const one of series) {
     const targets = new Map<number | string, SeriesBuilder>();
     for (let step = 0; step < grid.count; step++) {
@@ -129,10 +120,7 @@ export async function countValues(evaluation: Evaluation, grid: Grid, node: Aggr
       const name = Object.is(value, -0) ? '-0' : value;
       let target = targets.get(name);
       if (target === undefined) {
-        const group = labelling(withLabel(one.labels, label, typeof value === 'number' ? formatPlain(value) : value));
-        const key = labelsKey(group);
-        target = found.get(key) ?? SeriesBuilder.empty(group, false, grid.count);
-        found.set(key, target);
+        target = grouping.of(withLabel(one.labels, label, typeof value === 'number' ? formatPlain(value) : value));
         targets.set(name, target);
         evaluation.holdSteps(grid.count, false);
       }
@@ -140,61 +128,14 @@ export async function countValues(evaluation: Evaluation, grid: Grid, node: Aggr
     }
     if (evaluation.turns.due(grid.count * LABELS_WORK)) await evaluation.turns.turn();
   }
-  return [...found.values()];
+  return grouping.groups;
 }
 
 async function groupsOf({ turns }: Evaluation, node: Aggregate, series: readonly StepSeries[]): Promise<Group[]> {
-  const labelling = labelsFor(node);
-  const groups = new Map<string, Group>();
+  const grouping = new Grouping<Group>(node, (labels) => ({ labels, series: [] }));
   for (const one of series) {
     if (turns.due(LABELS_WORK)) await turns.turn();
-    const labels = labelling(one.labels);
-    const key = labelsKey(labels);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { labels, series: [one] });
-    else group.series.push(one);
+    grouping.of(one.labels).series.push(one);
   }
-  return [...groups.values()];
-}
-
-function labelsFor({ grouping, without }: Pick<Aggregate, 'grouping' | 'without'>): (labels: Labels) => Labels {
-  const names = new Set(without ? [...grouping, '__name__'] : grouping);
-  return without ? (labels) => dropLabels(labels, names) : (labels) => keepLabels(labels, names);
-}
-
-/** Of all steps the least and the greatest are told, and what is no number. */
-function noteQuantiles({ annotations }: Evaluation, param: Float64Array, range: Aggregate['range']): void {
-  const { least, most, someNaN } = extentOf(param);
-  if (someNaN) annotations.invalidQuantile(NaN, range);
-  if (most > 1) annotations.invalidQuantile(most, range);
-  if (least < 0) annotations.invalidQuantile(least, range);
-}
-
-function sum(values: Float64Array, count: number): number {
-  const total = new KahanSum();
-  for (let i = 0; i < count; i++) total.add(values[i] ?? NaN);
-  return total.value;
-}
-
-function extreme(values: Float64Array, count: number, better: (value: number, best: number) => boolean): number {
-  let found = values[0] ?? NaN;
-  for (let i = 1; i < count; i++) {
-    const value = values[i] ?? NaN;
-    if (better(value, found) || Number.isNaN(found)) found = value;
-  }
-  return found;
-}
-
-function variance(values: Float64Array, count: number): number {
-  const first = values[0] ?? NaN;
-  if (!Number.isFinite(first)) return NaN;
-  let average = first;
-  let squares = 0;
-  for (let i = 1; i < count; i++) {
-    const value = values[i] ?? NaN;
-    const delta = value - average;
-    average += delta / (i + 1);
-    squares += delta * (value - average);
-  }
-  return squares / count;
+  return grouping.groups;
 }

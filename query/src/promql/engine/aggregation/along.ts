@@ -1,5 +1,4 @@
 import type { Aggregator } from '../../ast.js';
-import type { Evaluation } from '../evaluation.js';
 import type { SeriesBuilder, StepSeries } from '../values/values.js';
 import { FLOAT } from '../values/values.js';
 
@@ -10,27 +9,38 @@ export function runsAlong(op: Aggregator): op is Along {
   return op === 'sum' || op === 'count' || op === 'group' || op === 'min' || op === 'max';
 }
 
-/** Over floats alone. */
-export async function alongSeries({ turns }: Evaluation, op: Along, members: readonly StepSeries[], { values: totals, present: there }: SeriesBuilder): Promise<void> {
-  const lost = new Float64Array(op === 'sum' ? totals.length : 0);
-  for (const { values, present } of members) {
-    if (op === 'sum') addTo(totals, lost, there, values, present);
-    else if (op === 'min' || op === 'max') keepExtreme(totals, there, values, present, op === 'min');
-    else countIn(totals, there, present, op === 'count');
-    if (turns.due(values.length)) await turns.turn();
+/** A group's floats at all steps, to which one series after the other is added. */
+export class AlongSteps {
+  /** What sums lost to rounding. */
+  readonly #lost: Float64Array;
+
+  constructor(readonly op: Along, readonly result: SeriesBuilder) {
+    this.#lost = new Float64Array(op === 'sum' ? result.count : 0);
   }
-  for (let step = 0; step < lost.length; step++) totals[step] = (totals[step] ?? 0) + (lost[step] ?? 0);
+
+  add({ values, present }: StepSeries): void {
+    const { op, result } = this;
+    if (op === 'sum') addTo(result.values, this.#lost, result.present, values, present);
+    else if (op === 'min' || op === 'max') keepExtreme(result.values, result.present, values, present, op === 'min');
+    else countIn(result.values, result.present, present, op === 'count');
+  }
+
+  /** To be called once, when all were added. */
+  finish(): void {
+    const totals = this.result.values;
+    for (let step = 0; step < this.#lost.length; step++) totals[step] = (totals[step] ?? 0) + (this.#lost[step] ?? 0);
+  }
 }
 
 /** Neumaier's summation, as in KahanSum. */
 function addTo(totals: Float64Array, lost: Float64Array, there: Uint8Array, values: Float64Array, present: Uint8Array): void {
   for (let step = 0; step < values.length; step++) {
     if (present[step] !== FLOAT) continue;
-    const value = values[step] ?? NaN;
-    const sum = totals[step] ?? 0;
+    const value = values[step] as number;
+    const sum = totals[step] as number;
     const total = sum + value;
     if (total === Infinity || total === -Infinity) lost[step] = 0;
-    else lost[step] = (lost[step] ?? 0) + (Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum);
+    else lost[step] = (lost[step] as number) + (Math.abs(sum) >= Math.abs(value) ? sum - total + value : value - total + sum);
     totals[step] = total;
     there[step] = FLOAT;
   }
@@ -39,8 +49,8 @@ function addTo(totals: Float64Array, lost: Float64Array, there: Uint8Array, valu
 function keepExtreme(best: Float64Array, there: Uint8Array, values: Float64Array, present: Uint8Array, least: boolean): void {
   for (let step = 0; step < values.length; step++) {
     if (present[step] !== FLOAT) continue;
-    const value = values[step] ?? NaN;
-    const known = best[step] ?? NaN;
+    const value = values[step] as number;
+    const known = best[step] as number;
     if (there[step] !== FLOAT || (least ? value < known : value > known) || Number.isNaN(known)) best[step] = value;
     there[step] = FLOAT;
   }
@@ -49,7 +59,7 @@ function keepExtreme(best: Float64Array, there: Uint8Array, values: Float64Array
 function countIn(counts: Float64Array, there: Uint8Array, present: Uint8Array, several: boolean): void {
   for (let step = 0; step < present.length; step++) {
     if (present[step] !== FLOAT) continue;
-    counts[step] = several ? (counts[step] ?? 0) + 1 : 1;
+    counts[step] = several ? (counts[step] as number) + 1 : 1;
     there[step] = FLOAT;
   }
 }

@@ -197,7 +197,7 @@ async function timestamps(operands: Operands, grid: Grid, arg: Expr): Promise<St
   const { evaluation } = operands;
   const inner = unwrapParens(arg);
   // The samples' own times, whatever modifier there is.
-  if (inner.kind === 'selector') return mapValues(evaluation, await selectVector(evaluation, grid, { ...inner, extension: null }, true), (value) => value);
+  if (inner.kind === 'selector') return mapValues(evaluation, await selectVector(evaluation, grid, { ...inner, extension: null }, 'times'), (value) => value);
   return (await operands.vector(arg, grid)).map(({ labels, present }) => SeriesBuilder.of(labels, true, timeScalar(grid), present.map((there) => (there === ABSENT ? ABSENT : FLOAT)), null));
 }
 

@@ -69,7 +69,7 @@ async function infoSeries({ evaluation }: Operands, grid: Grid, base: readonly S
     return [{ name, op: '=~', value: [...values].map(escaped).join('|') }];
   });
   const reference = infoReference(vector, (offset) => evaluation.offsetMs(offset), evaluation) ?? NOW;
-  return selectVector(evaluation, grid, { kind: 'selector', range: vector.range, name: '', matchers: [...matchers, ...identifying], extension: null, ...reference }, 'of floats');
+  return selectVector(evaluation, grid, { kind: 'selector', range: vector.range, name: '', matchers: [...matchers, ...identifying], extension: null, ...reference }, 'floats');
 }
 
 function escaped(text: string): string {

@@ -1,4 +1,4 @@
-import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import type { Turns } from '../../../event-loop.js';
 import { labelValue } from '../../../labels/labels.js';
 import type { Call, Expr, Range } from '../../ast.js';
@@ -15,8 +15,10 @@ import { HistogramSum } from '../../histogram/sum/sum.js';
 import type { Evaluation } from '../evaluation.js';
 import { HISTOGRAM_SAMPLES } from '../evaluation.js';
 import type { Operands } from './operands.js';
-import type { Grid, RangeSeries, RangeVectors, StepSeries } from '../values/values.js';
-import { ABSENT, SeriesBuilder, hasPoints, timeAt } from '../values/values.js';
+import type { Rows } from '../values/rows.js';
+import { allRows } from '../values/rows.js';
+import type { Grid, RangeSeries, RangeVectors, SeriesBuilder, StepSeries } from '../values/values.js';
+import { ABSENT, timeAt } from '../values/values.js';
 
 const KERNELS: ReadonlyMap<string, RangeKernel> = new Map([...RATES, ...OVER_TIME, ...TRENDS]);
 
@@ -32,11 +34,25 @@ export function isOverRange(name: string): boolean {
   return KERNELS.has(name);
 }
 
+/** Whether all series of a function over a range drop their names, or all of them keep theirs, and `rangeRows` tells all that is to be told. */
+export function givesRows({ name, args }: Call): boolean {
+  if (!isOverRange(name) || name === 'quantile_over_time') return false;
+  return !KEEPS_NAME.has(name) || args.every((arg) => unwrapParens(arg).kind !== 'subquery');
+}
+
 /** A function over a range, for each series in one pass over its samples. `knownAs`: its name in errors. */
 export async function callOverRange(operands: Operands, grid: Grid, call: Call, knownAs = call.name): Promise<StepSeries[]> {
   const { evaluation } = operands;
+  const rows = await rangeRows(operands, grid, call, knownAs);
+  const found = await allRows(evaluation.turns, grid, rows);
+  if (call.name === 'quantile_over_time' && rows.scalars[0] !== undefined) noteQuantiles(evaluation, rows.scalars[0], found, rows.place);
+  return found;
+}
+
+/** The same, of which each series is computed when it is asked for. Wrong quantiles are not told. */
+export async function rangeRows(operands: Operands, grid: Grid, call: Call, knownAs = call.name): Promise<RangeRows> {
   const rangeArg = call.args[SIGNATURES.get(call.name)?.args.indexOf('matrix') ?? 0];
-  if (rangeArg === undefined) return [];
+  if (rangeArg === undefined) throw new Error(`${call.name} has no range, though the type check found one`);
   const extension = extensionOf(rangeArg);
   requireExtension(knownAs, extension);
   const ranges = await operands.ranges(rangeArg, grid);
@@ -44,23 +60,59 @@ export async function callOverRange(operands: Operands, grid: Grid, call: Call, 
   for (const arg of call.args) if (arg !== rangeArg) scalars.push(await operands.scalar(arg, grid));
   // Notes name the first argument's place, whichever it is.
   const place = rangeArg === call.args[0] && unwrapParens(rangeArg).kind === 'subquery' ? OF_SUBQUERIES : (call.args[0] ?? rangeArg).range;
-  const kernel = KERNELS.get(call.name) ?? (() => undefined);
-  const extended = extension === null ? null : extendedKernel(call.name, extension);
-  const found: StepSeries[] = [];
-  for (const series of ranges.series) {
-    const result = SeriesBuilder.empty(series.labels, !KEEPS_NAME.has(call.name) || series.dropName, grid.count);
-    if (extended !== null) extended(series, ranges, result, { annotations: evaluation.annotations, metric: labelValue(series.labels, '__name__'), range: place });
-    else if (series.histograms !== null) await overMixed(operands, call, place, series, ranges, grid, scalars, result);
-    else if (call.name === 'rate' || call.name === 'increase' || call.name === 'delta') rates(call.name, series, ranges, result);
-    else await overWindows(evaluation.turns, series, ranges, grid, kernel, scalars, result);
-    if (hasPoints(result)) {
-      found.push(result);
-      if (call.name === 'rate' || call.name === 'increase') noteGauge(operands, result, place);
-    }
-    if (evaluation.turns.due(grid.count * 4 + series.values.length)) await evaluation.turns.turn();
+  return new RangeRows(operands, grid, call, ranges, scalars, place);
+}
+
+class RangeRows implements Rows {
+  readonly mixed: boolean;
+  readonly #kernel: RangeKernel;
+  readonly #extended: ReturnType<typeof extendedKernel> | null;
+  readonly #keepsName: boolean;
+  readonly #rate: 'rate' | 'increase' | 'delta' | null;
+
+  constructor(readonly operands: Operands, readonly grid: Grid, readonly call: Call, readonly ranges: RangeVectors, readonly scalars: readonly Float64Array[], readonly place: Range) {
+    const { name } = call;
+    this.mixed = ranges.series.some(({ histograms }) => histograms !== null);
+    this.#kernel = KERNELS.get(name) ?? (() => undefined);
+    this.#extended = ranges.extension === null ? null : extendedKernel(name, ranges.extension);
+    this.#keepsName = KEEPS_NAME.has(name);
+    this.#rate = name === 'rate' || name === 'increase' || name === 'delta' ? name : null;
   }
-  if (call.name === 'quantile_over_time' && scalars[0] !== undefined) noteQuantiles(evaluation, scalars[0], found, place);
-  return found;
+
+  get count(): number {
+    return this.ranges.series.length;
+  }
+
+  labels(index: number): Labels {
+    return this.#series(index).labels;
+  }
+
+  dropName(index: number): boolean {
+    return !this.#keepsName || this.#series(index).dropName;
+  }
+
+  fill(index: number, row: SeriesBuilder): Promise<void> | undefined {
+    const { operands, grid, call, ranges, scalars, place } = this;
+    const series = this.#series(index);
+    const { annotations, turns } = operands.evaluation;
+    if (this.#extended !== null) this.#extended(series, ranges, row, { annotations, metric: labelValue(series.labels, '__name__'), range: place });
+    else if (series.histograms !== null) return overMixed(operands, call, place, series, ranges, grid, scalars, row);
+    else if (this.#rate !== null) rates(this.#rate, series, ranges, row);
+    else return overWindows(turns, series, ranges, grid, this.#kernel, scalars, row);
+    return undefined;
+  }
+
+  work(index: number): number {
+    return this.grid.count * 4 + this.#series(index).values.length;
+  }
+
+  found(row: StepSeries): void {
+    if (this.#rate === 'rate' || this.#rate === 'increase') noteGauge(this.operands, row, this.place);
+  }
+
+  #series(index: number): RangeSeries {
+    return this.ranges.series[index] as RangeSeries;
+  }
 }
 
 /** Wrong quantiles are told at the steps at which there is something to take one of. */
@@ -80,24 +132,28 @@ function noteGauge({ evaluation }: Operands, { labels, present }: StepSeries, ra
   if (name !== '' && !/_(total|sum|count|bucket)$/.test(name) && present.includes(1)) evaluation.annotations.possibleNonCounter(name, range);
 }
 
-async function overWindows(turns: Turns, series: RangeSeries, { rangeMs, endsMs }: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], result: SeriesBuilder): Promise<void> {
-  const { timesMs, values } = series;
+async function overWindows(turns: Turns, { timesMs, values }: RangeSeries, ranges: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], row: SeriesBuilder): Promise<void> {
   const window: Window = { timesMs, values, from: 0, to: 0, startMs: 0, endMs: 0, evalMs: 0 };
-  // The loop stands in a function without await, which runs twice as fast.
-  const run = (begin: number): number => {
-    for (let step = begin; step < grid.count; step++) {
-      window.endMs = endsMs[step] ?? 0;
-      window.startMs = window.endMs - rangeMs;
-      window.evalMs = timeAt(grid, step);
-      moveWindow(window);
-      if (window.from === window.to) continue;
-      const value = kernel(window, scalars.length === 0 ? NO_PARAMS : scalars.map((scalar) => scalar[step] ?? NaN));
-      if (value !== undefined) result.setFloat(step, value);
-      if (turns.due(window.to - window.from)) return step + 1;
-    }
-    return grid.count;
-  };
-  for (let step = run(0); step < grid.count; step = run(step)) await turns.turn();
+  for (let step = 0; ;) {
+    step = alongWindows(step, window, ranges, grid, kernel, scalars, row, turns);
+    if (step === grid.count) return;
+    await turns.turn();
+  }
+}
+
+/** From a step on until it is time for a turn; answers the next step. Of its own, since V8 runs what has no await twice as fast, and compiles a function anew that is made for each series. */
+function alongWindows(begin: number, window: Window, { rangeMs, endsMs }: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], row: SeriesBuilder, turns: Turns): number {
+  for (let step = begin; step < grid.count; step++) {
+    window.endMs = endsMs[step] ?? 0;
+    window.startMs = window.endMs - rangeMs;
+    window.evalMs = timeAt(grid, step);
+    moveWindow(window);
+    if (window.from === window.to) continue;
+    const value = kernel(window, scalars.length === 0 ? NO_PARAMS : scalars.map((scalar) => scalar[step] ?? NaN));
+    if (value !== undefined) row.setFloat(step, value);
+    if (turns.due(window.to - window.from)) return step + 1;
+  }
+  return grid.count;
 }
 
 /** Windows only move forward: both ends do. */

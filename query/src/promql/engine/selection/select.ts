@@ -1,3 +1,4 @@
+import type { Labels } from '@signalbox/signals/prometheus/types';
 import { compareLabels } from '../../../labels/labels.js';
 import { sortedInTurns } from '../../../sorted-in-turns.js';
 import type { Matcher, Series } from '../../../readers.js';
@@ -9,9 +10,11 @@ import { isStaleAt, wordsOf } from '../../numbers/stale.js';
 import type { Evaluation } from '../evaluation.js';
 import { HISTOGRAM_SAMPLES, tooManySamples } from '../evaluation.js';
 import { labelsText } from '../values/labels.js';
+import type { Rows } from '../values/rows.js';
+import { allRows } from '../values/rows.js';
+import type { Grid, RangeSeries, RangeVectors, SeriesBuilder, StepSeries } from '../values/values.js';
+import { rangeSeries } from '../values/values.js';
 import { smoothedVector } from './smoothed.js';
-import type { Grid, RangeSeries, RangeVectors, StepSeries } from '../values/values.js';
-import { SeriesBuilder, hasPoints, rangeSeries } from '../values/values.js';
 
 /** The time that a selector looks at, at each step: its own with `@`, less its offset. `ofRange`: it selects a range. */
 export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, offsetMs: number, ofRange = false): Float64Array {
@@ -24,32 +27,66 @@ export function lookTimes(evaluation: Evaluation, grid: Grid, at: At | null, off
   return times;
 }
 
-/**
- * The last sample of each series at each step that is younger than the lookback and no stale marker. With `times` the
- * value is the sample's own time in seconds; `of floats`: there may be no histograms.
- */
-export async function selectVector(evaluation: Evaluation, grid: Grid, selector: VectorSelector, times: boolean | 'of floats' = false): Promise<StepSeries[]> {
-  const looks = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs));
-  const { lookbackMs } = evaluation.options;
-  // What is read ends where `@` says, even where it moves on from there.
-  const [first, last] = [looks[0] ?? 0, looks[selector.at?.kind === 'time' ? 0 : grid.count - 1] ?? 0];
-  const read = await readSeries(evaluation, selector.matchers, first - lookbackMs + 1, selector.extension === 'smoothed' ? last + lookbackMs : last);
-  const found: StepSeries[] = [];
-  for (const series of read) {
-    const points = selector.extension === 'smoothed' ? smoothedVector(withoutStale(series), looks, lookbackMs, evaluation.annotations, selector.range) : lastSamples(series, looks, lookbackMs, times);
-    if (hasPoints(points)) {
-      evaluation.holdSteps(grid.count, points.histograms !== null);
-      found.push(points);
-    }
-    if (evaluation.turns.due(grid.count + series.timesMs.length)) await evaluation.turns.turn();
-  }
+/** What a selector's samples are taken for: their values, or their own times in seconds; `floats`: values, and there may be no histograms. */
+type Taken = 'values' | 'times' | 'floats';
+
+/** The last sample of each series at each step that is younger than the lookback and no stale marker. */
+export async function selectVector(evaluation: Evaluation, grid: Grid, selector: VectorSelector, taken: Taken = 'values'): Promise<StepSeries[]> {
+  const found = await allRows(evaluation.turns, grid, await vectorRows(evaluation, grid, selector, taken));
   // Prometheus does not count what it interpolates.
   if (selector.extension !== 'smoothed') evaluation.counts?.vector(found, { fixed: selector.at !== null, bare: evaluation.tellsResets });
   return found;
 }
 
-function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, times: boolean | 'of floats'): StepSeries {
-  const series = SeriesBuilder.empty(labels, false, looks.length);
+/** The same, of which each series is looked at when it is asked for. What is read is not counted by step. */
+export async function vectorRows(evaluation: Evaluation, grid: Grid, selector: VectorSelector, taken: Taken = 'values'): Promise<Rows> {
+  const looks = lookTimes(evaluation, grid, selector.at, evaluation.offsetMs(selector.offsetMs));
+  const { lookbackMs } = evaluation.options;
+  // What is read ends where `@` says, even where it moves on from there.
+  const [first, last] = [looks[0] ?? 0, looks[selector.at?.kind === 'time' ? 0 : grid.count - 1] ?? 0];
+  const read = await readSeries(evaluation, selector.matchers, first - lookbackMs + 1, selector.extension === 'smoothed' ? last + lookbackMs : last);
+  return new VectorRows(evaluation, selector, read, looks, taken);
+}
+
+class VectorRows implements Rows {
+  readonly mixed: boolean;
+
+  constructor(readonly evaluation: Evaluation, readonly selector: VectorSelector, readonly read: readonly Series[], readonly looks: Float64Array, readonly taken: Taken) {
+    this.mixed = read.some(({ histograms }) => histograms !== null);
+  }
+
+  get count(): number {
+    return this.read.length;
+  }
+
+  labels(index: number): Labels {
+    return this.#series(index).labels;
+  }
+
+  dropName(): boolean {
+    return false;
+  }
+
+  fill(index: number, row: SeriesBuilder): undefined {
+    const { evaluation: { options: { lookbackMs }, annotations }, selector, looks, taken } = this;
+    if (selector.extension === 'smoothed') smoothedVector(withoutStale(this.#series(index)), looks, lookbackMs, annotations, selector.range, row);
+    else lastSamples(this.#series(index), looks, lookbackMs, taken, row);
+  }
+
+  work(index: number): number {
+    return this.looks.length + this.#series(index).timesMs.length;
+  }
+
+  found({ present, histograms }: StepSeries): void {
+    this.evaluation.holdSteps(present.length, histograms !== null);
+  }
+
+  #series(index: number): Series {
+    return this.read[index] as Series;
+  }
+}
+
+function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, taken: Taken, row: SeriesBuilder): void {
   let words: Uint32Array | null = null;
   const { length } = timesMs;
   let next = 0;
@@ -58,19 +95,18 @@ function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Flo
     while (next < length && (timesMs[next] as number) <= look) next++;
     if (next === 0 || (timesMs[next - 1] as number) <= look - lookbackMs) continue;
     const value = values[next - 1] as number;
-    if (histograms === null && times === false) {
-      if (value === value || !isStaleAt((words ??= wordsOf(values)), next - 1)) series.setFloat(step, value);
+    if (histograms === null && taken !== 'times') {
+      if (value === value || !isStaleAt((words ??= wordsOf(values)), next - 1)) row.setFloat(step, value);
       continue;
     }
     const time = timesMs[next - 1] as number;
     const histogram = histograms === null ? null : histograms[next - 1] ?? null;
     if (histogram === null && value !== value && isStaleAt((words ??= wordsOf(values)), next - 1)) continue;
-    if (times === 'of floats' && histogram !== null) throw new PromQLExecutionError(`this should be an info metric, with float samples: ${labelsText(labels)}`);
-    if (times !== false) series.setFloat(step, time / 1000);
-    else if (histogram === null) series.setFloat(step, value);
-    else series.setHistogram(step, histogram);
+    if (taken === 'floats' && histogram !== null) throw new PromQLExecutionError(`this should be an info metric, with float samples: ${labelsText(labels)}`);
+    if (taken === 'times') row.setFloat(step, time / 1000);
+    else if (histogram === null) row.setFloat(step, value);
+    else row.setHistogram(step, histogram);
   }
-  return series;
 }
 
 /** The samples of each series that functions over a range look at. */
@@ -96,19 +132,22 @@ function withoutStale({ labels, timesMs, values, histograms }: Series): RangeSer
   const nan = firstNaN(values);
   if (nan === values.length) return rangeSeries(labels, false, timesMs, values, histograms);
   const words = wordsOf(values);
-  const stale = (i: number) => isStaleAt(words, i) && (histograms?.[i] ?? null) === null;
   let count = 0;
-  for (let i = nan; i < values.length; i++) if (stale(i)) count++;
+  for (let i = nan; i < values.length; i++) if (isMarker(words, histograms, i)) count++;
   if (count === 0) return rangeSeries(labels, false, timesMs, values, histograms);
   const keptMs = new Float64Array(values.length - count);
   const kept = new Float64Array(values.length - count);
   let to = 0;
   for (let i = 0; i < values.length; i++) {
-    if (stale(i)) continue;
+    if (isMarker(words, histograms, i)) continue;
     keptMs[to] = timesMs[i] as number;
     kept[to++] = values[i] as number;
   }
-  return rangeSeries(labels, false, keptMs, kept, histograms?.filter((_, i) => !stale(i)) ?? null);
+  return rangeSeries(labels, false, keptMs, kept, histograms?.filter((_, i) => !isMarker(words, histograms, i)) ?? null);
+}
+
+function isMarker(words: Uint32Array, histograms: Series['histograms'], index: number): boolean {
+  return isStaleAt(words, index) && (histograms === null || (histograms[index] ?? null) === null);
 }
 
 /** The index of the first value that is no number, the length where all are. */

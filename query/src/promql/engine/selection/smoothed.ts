@@ -6,14 +6,11 @@ import { interpolatedHistogram } from '../../functions/extended/extended-histogr
 import { usesCustomBuckets } from '../../histogram/buckets.js';
 import { hinted } from '../../histogram/hints.js';
 import { interpolated } from '../../numbers/interpolate.js';
-import type { RangeSeries, StepSeries } from '../values/values.js';
-import { SeriesBuilder } from '../values/values.js';
+import type { RangeSeries, SeriesBuilder } from '../values/values.js';
 
 /** A vector with the modifier `smoothed`: between two samples their line at the step, else the last within the lookback. */
-export function smoothedVector({ labels, timesMs, values, histograms }: RangeSeries, looks: Float64Array, lookbackMs: number, annotations: Annotations, range: Range): StepSeries {
-  const series = SeriesBuilder.empty(labels, false, looks.length);
+export function smoothedVector({ labels, timesMs, values, histograms }: RangeSeries, looks: Float64Array, lookbackMs: number, annotations: Annotations, range: Range, row: SeriesBuilder): void {
   const metric = labelValue(labels, '__name__');
-  const native = (index: number) => histograms?.[index] ?? null;
   let from = 0;
   let to = 0;
   for (let step = 0; step < looks.length; step++) {
@@ -26,16 +23,15 @@ export function smoothedVector({ labels, timesMs, values, histograms }: RangeSer
     if (histograms !== null && histograms.slice(from, to).some((histogram) => histogram !== null)) {
       if (histograms.slice(from, to).some((histogram) => histogram === null)) annotations.mixedFloatsAndHistograms(metric, range);
       else {
-        const left = native(next - 1);
-        const found = left === null ? null : histogramAtLook(timesMs[next - 1] ?? 0, left, timesMs[next] ?? 0, next < to ? native(next) : null, look, annotations, metric, range);
-        if (found !== null) series.setHistogram(step, found);
+        const left = histograms[next - 1] ?? null;
+        const found = left === null ? null : histogramAtLook(timesMs[next - 1] ?? 0, left, timesMs[next] ?? 0, next < to ? histograms[next] ?? null : null, look, annotations, metric, range);
+        if (found !== null) row.setHistogram(step, found);
       }
       continue;
     }
     const [time, value] = [timesMs[next - 1] ?? 0, values[next - 1] ?? NaN];
-    series.setFloat(step, time === look || next === to ? value : interpolated(time, value, timesMs[next] ?? 0, values[next] ?? NaN, look, false));
+    row.setFloat(step, time === look || next === to ? value : interpolated(time, value, timesMs[next] ?? 0, values[next] ?? NaN, look, false));
   }
-  return series;
 }
 
 function histogramAtLook(leftMs: number, left: NativeHistogram, rightMs: number, right: NativeHistogram | null, look: number, annotations: Annotations, metric: string, range: Range): NativeHistogram | null {
