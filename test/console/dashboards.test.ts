@@ -79,6 +79,51 @@ describe('console: dashboards', function () {
     await page.waitForURL(/\/trace\/f4a11ed0c0ffee00c0ffee0000000001/);
   });
 
+  it('leads from a number in a table to the traces behind it', async () => {
+    await page.goto(`${app.url}/dashboards/signalbox-services`);
+    const row = panel('Routes').getByRole('row', { name: /^payments POST \/charge/ });
+    await row.locator('td').nth(6).getByRole('button').click();
+    const menu = page.getByRole('dialog', { name: /^payments POST \/charge: p95 / });
+    assert.deepEqual((await menu.getByRole('link').allTextContents()).slice(1), ['Failed traces', 'All traces', 'Log lines']);
+    await until(page, `document.activeElement?.textContent.startsWith('Traces of ')`);
+    await page.keyboard.press('Escape');
+    await menu.waitFor({ state: 'detached' });
+    await row.locator('td').nth(4).getByRole('button').click();
+    await page.getByRole('dialog', { name: /Failed/ }).getByRole('link', { name: 'Failed traces' }).click();
+    await page.waitForURL(/\/traces\?service=payments&tags=http\.request\.method%3DPOST\+http\.route%3D%2Fcharge&errors=1&from=now-30m&to=now$/);
+    await page.locator('.results tbody tr').first().waitFor();
+    await page.goBack();
+    await panel('Routes').locator('tbody td').first().waitFor();
+  });
+
+  it('leads from one large number, and from a place on a line, to its traces and lines', async () => {
+    await panel('95th percentile').getByRole('button').click();
+    await page.getByRole('dialog', { name: /^95th percentile/ }).getByRole('link', { name: /^Traces of .* and longer$/ }).waitFor();
+    await page.keyboard.press('Escape');
+    const chart = panel('95th percentile by service').locator('.u-over');
+    await chart.scrollIntoViewIfNeeded();
+    const box = await chart.boundingBox();
+    assert.ok(box);
+    await page.mouse.click(box.x + box.width * 0.6, box.y + box.height * 0.5);
+    const menu = page.getByRole('dialog', { name: /^(inventory|payments|storefront) [\d.]+ m?s, \d\d:\d\d:\d\d$/ });
+    const service = ((await menu.getAttribute('aria-label')) ?? '').split(' ', 1)[0] ?? '';
+    await menu.getByRole('link', { name: 'Log lines' }).click();
+    await page.waitForURL((url) => url.pathname === '/logs' && url.searchParams.get('query') === `{service_name="${service}"}` && /^\d{13}$/.test(url.searchParams.get('from') ?? ''));
+  });
+
+  it('zooms by a drag across a chart, which opens nothing', async () => {
+    await page.goto(`${app.url}/dashboards/signalbox-services`);
+    await panel('Request rate').locator('canvas').waitFor();
+    const box = await panel('Request rate').locator('.u-over').boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width * 0.3, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.7, box.y + 40, { steps: 5 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d{13}&to=\d{13}/);
+    assert.equal(await page.getByRole('dialog').count(), 0);
+  });
+
   it('takes a range and a refresh', async () => {
     await page.goto(`${app.url}/dashboards/signalbox-services`);
     await page.getByRole('button', { name: 'Time range: Last 30 minutes' }).click();

@@ -12,6 +12,7 @@ import { ReloadIcon } from '../design/icons.js';
 import { Instrument } from '../status/Instrument.js';
 import { RangePicker } from '../time/RangePicker.js';
 import { readRange, resolve } from '../time/range.js';
+import type { TimeRange } from '../time/range.js';
 import { parseStep } from './variables/interval.js';
 import type { Dashboard, Section } from './model.js';
 import { PanelFrame } from './panels/PanelFrame.js';
@@ -77,7 +78,7 @@ function Shown({ dashboard, params }: { readonly dashboard: Dashboard; readonly 
       </div>
       {error && <Failure error={error} retry={reload} />}
       {choices?.some(({ variable, options }) => variable.source.kind === 'values' && options.length === 0) && <Unfilled />}
-      {choices && <Sections sections={dashboard.sections} choices={choices} span={span} zoom={(from, to) => { change({ from: String(from), to: String(to) }); }} />}
+      {choices && <Sections sections={dashboard.sections} choices={choices} range={range} span={span} zoom={(from, to) => { change({ from: String(from), to: String(to) }); }} />}
     </>
   );
 }
@@ -92,8 +93,8 @@ function Unfilled() {
   );
 }
 
-function Sections({ sections, choices, span, zoom }: {
-  readonly sections: readonly Section[]; readonly choices: readonly Choice[]; readonly span: { readonly fromMs: number; readonly toMs: number }; readonly zoom: (fromMs: number, toMs: number) => void;
+function Sections({ sections, choices, range, span, zoom }: {
+  readonly sections: readonly Section[]; readonly choices: readonly Choice[]; readonly range: TimeRange; readonly span: { readonly fromMs: number; readonly toMs: number }; readonly zoom: (fromMs: number, toMs: number) => void;
 }) {
   const [folded, setFolded] = useState<ReadonlySet<number>>(() => new Set(sections.flatMap(({ collapsed }, index) => (collapsed ? [index] : []))));
   const toggle = (index: number): void => {
@@ -110,7 +111,7 @@ function Sections({ sections, choices, span, zoom }: {
         <div className="dashboard-grid">
           {section.panels.map((panel, at) => (
             <div key={`${panel.id} ${at}`} className={panel.place.w <= 6 ? 'small' : undefined} style={{ '--x': panel.place.x, '--y': panel.place.y, '--w': panel.place.w, '--h': panel.place.h } as CSSProperties}>
-              <PanelFrame panel={panel} choices={choices} span={span} zoom={zoom} />
+              <PanelFrame panel={panel} choices={choices} range={range} span={span} zoom={zoom} />
             </div>
           ))}
         </div>

@@ -1,18 +1,23 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import type { Exemplar } from '../../api/prometheus.js';
+import type { Exemplar, Labels } from '../../api/prometheus.js';
 import { Link } from '../../app/Link.js';
+import { Popover } from '../../design/Popover.js';
 import { useDarkness } from '../../design/theme.js';
 import { formatDuration } from '../../time/duration.js';
 import { formatFullMoment } from '../../time/moment.js';
 import { chartOptions } from './chart-options.js';
+import { chooseMarks } from './marks.js';
 import type { Panel } from '../model.js';
 import { formatValue } from '../values/units.js';
+import type { Way } from '../ways/ways.js';
+import { WaysMenu } from '../ways/WaysMenu.js';
 import './chart.css';
 
 export interface ChartLine {
   readonly name: string;
+  readonly labels: Labels;
   /** A CSS colour. */
   readonly colour: string;
   /** Where the line runs; with stacking, on top of the others. */
@@ -21,12 +26,14 @@ export interface ChartLine {
   readonly own: readonly (number | null)[];
 }
 
-/** Exemplars that are shown; more would hide the lines. */
-const MOST_MARKS = 60;
-
 interface Cursor {
   readonly index: number;
   readonly left: number;
+}
+
+interface Picked extends Cursor {
+  readonly line: number;
+  readonly top: number;
 }
 
 interface Mark {
@@ -37,9 +44,11 @@ interface Mark {
 }
 
 /** uPlot within React: lines, a cursor that all charts of the page share, a tip, exemplars as links to their traces. */
-export function Chart({ times, lines, unit, decimals, look, exemplars, width, height, zoom, label }: {
+export function Chart({ times, lines, unit, decimals, look, exemplars, width, height, zoom, ways, label }: {
   readonly times: readonly number[]; readonly lines: readonly ChartLine[]; readonly unit: string; readonly decimals: number | null; readonly look: Panel['lines'];
-  readonly exemplars: readonly Exemplar[]; readonly width: number; readonly height: number; readonly zoom: (fromMs: number, toMs: number) => void; readonly label: string;
+  readonly exemplars: readonly Exemplar[]; readonly width: number; readonly height: number; readonly zoom: (fromMs: number, toMs: number) => void;
+  /** What a value of a line can lead to. */
+  readonly ways: (labels: Labels, ms: number, value: number) => readonly Way[]; readonly label: string;
 }) {
   const host = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -48,13 +57,15 @@ export function Chart({ times, lines, unit, decimals, look, exemplars, width, he
   const latestExemplars = useRef(exemplars);
   latestExemplars.current = exemplars;
   const [cursor, setCursor] = useState<Cursor | null>(null);
+  const [picked, setPicked] = useState<Picked | null>(null);
+  const close = useCallback(() => { setPicked(null); }, []);
   const [marks, setMarks] = useState<readonly Mark[]>([]);
   const dark = useDarkness();
   const shape = lines.map(({ name, colour }) => `${name} ${colour}`).join('\n');
 
   useLayoutEffect(() => {
     if (host.current === null) return undefined;
-    const options = chartOptions({ lines, unit, decimals, look, width, height, onCursor: setCursor, onZoom: (from, to) => { latestZoom.current(from, to); }, onDraw: (drawn) => { setMarks(marksOf(drawn, latestExemplars.current)); } });
+    const options = chartOptions({ lines, unit, decimals, look, width, height, onCursor: setCursor, onZoom: (from, to) => { latestZoom.current(from, to); }, onPick: setPicked, onDraw: (drawn) => { setMarks(marksOf(drawn, latestExemplars.current)); } });
     const made = new uPlot(options, dataOf(times, lines), host.current);
     plot.current = made;
     return () => {
@@ -72,7 +83,24 @@ export function Chart({ times, lines, unit, decimals, look, exemplars, width, he
       {marks.map(({ exemplar, traceId, left, top }) => (
         <Link key={`${traceId} ${exemplar.ms}`} className="exemplar" href={`/trace/${traceId}`} style={{ left, top }} title={`A request that took ${unit === 's' ? formatDuration(exemplar.value * 1e9) : formatValue(exemplar.value, unit)}, ${formatFullMoment(exemplar.ms)}: open its trace`} aria-label={`Trace ${traceId}`} />
       ))}
-      {cursor !== null && <Tip cursor={cursor} times={times} lines={lines} unit={unit} decimals={decimals} width={width} />}
+      {picked !== null && <PickedWays picked={picked} close={close} times={times} lines={lines} unit={unit} decimals={decimals} ways={ways} />}
+      {cursor !== null && picked === null && <Tip cursor={cursor} times={times} lines={lines} unit={unit} decimals={decimals} width={width} />}
+    </div>
+  );
+}
+
+/** The ways on from the value that was clicked. */
+function PickedWays({ picked, close, times, lines, unit, decimals, ways }: {
+  readonly picked: Picked; readonly close: () => void; readonly times: readonly number[]; readonly lines: readonly ChartLine[]; readonly unit: string; readonly decimals: number | null;
+  readonly ways: (labels: Labels, ms: number, value: number) => readonly Way[];
+}) {
+  const line = lines[picked.line];
+  const [seconds, value] = [times[picked.index], line?.own[picked.index]];
+  if (line === undefined || seconds === undefined || value === null || value === undefined) return null;
+  const title = `${line.name} ${formatValue(value, unit, decimals)}, ${formatFullMoment(seconds * 1000).slice(11, -4)}`;
+  return (
+    <div className="chart-ways" style={{ left: picked.left, top: picked.top }}>
+      <Popover open close={close} label={title} trigger={null}><WaysMenu title={title} ways={ways(line.labels, seconds * 1000, value)} /></Popover>
     </div>
   );
 }
@@ -88,6 +116,7 @@ function Tip({ cursor, times, lines, unit, decimals, width }: {
       <p className="numbers">{formatFullMoment(seconds * 1000).slice(0, -4)}</p>
       {shown.slice(0, 12).map(({ name, colour, value }, index) => <div key={index}><i style={{ background: colour }} /><span>{name}</span><strong className="numbers">{formatValue(value, unit, decimals)}</strong></div>)}
       {shown.length > 12 && <p>and {shown.length - 12} more</p>}
+      <p className="chart-tip-hint">Click for traces, drag to zoom</p>
     </div>
   );
 }
@@ -96,19 +125,18 @@ function dataOf(times: readonly number[], lines: readonly ChartLine[]): uPlot.Al
   return [[...times], ...lines.map(({ values }) => [...values])];
 }
 
-/** Where the newest exemplars with a trace stand, in pixels of the chart. */
+/** Where exemplars with a trace stand, in pixels of the chart. */
 function marksOf(plot: uPlot, exemplars: readonly Exemplar[]): readonly Mark[] {
   const { left, top, width, height } = plot.bbox;
   const ratio = window.devicePixelRatio;
   const marks: Mark[] = [];
-  for (const exemplar of [...exemplars].sort((a, b) => b.ms - a.ms)) {
+  for (const exemplar of exemplars) {
     const traceId = exemplar.labels['trace_id'] ?? exemplar.labels['traceID'] ?? '';
     const x = plot.valToPos(exemplar.ms / 1000, 'x', true);
     // One beyond the scale stands at the edge: it is the slow requests that one looks for.
     const y = Math.max(plot.valToPos(exemplar.value, 'y', true), top + 4 * ratio);
     if (!/^[0-9a-f]{32}$/.test(traceId) || x < left || x > left + width || !(y <= top + height)) continue;
     marks.push({ exemplar, traceId, left: x / ratio, top: y / ratio });
-    if (marks.length === MOST_MARKS) break;
   }
-  return marks;
+  return chooseMarks(marks);
 }

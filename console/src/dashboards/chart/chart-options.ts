@@ -15,12 +15,14 @@ export interface ChartSetup {
   readonly height: number;
   readonly onCursor: (cursor: { readonly index: number; readonly left: number } | null) => void;
   readonly onZoom: (fromMs: number, toMs: number) => void;
+  /** A click that is no drag: the line that is nearest, by its index. */
+  readonly onPick: (picked: { readonly line: number; readonly index: number; readonly left: number; readonly top: number }) => void;
   /** The scales are settled: what stands over the chart can be placed. */
   readonly onDraw: (plot: uPlot) => void;
 }
 
 /** Everything that uPlot is told, but for the data. */
-export function chartOptions({ lines, unit, decimals, look, width, height, onCursor, onZoom, onDraw }: ChartSetup): uPlot.Options {
+export function chartOptions({ lines, unit, decimals, look, width, height, onCursor, onZoom, onPick, onDraw }: ChartSetup): uPlot.Options {
   const text = resolveColour('var(--muted)');
   const grid = resolveColour('var(--line-soft)');
   const axis: uPlot.Axis = { font: FONT, stroke: text, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1, size: 4 } };
@@ -48,6 +50,11 @@ export function chartOptions({ lines, unit, decimals, look, width, height, onCur
           hovered = false;
           onCursor(null);
         });
+        // Does not come through after a drag: uPlot keeps it back.
+        plot.over.addEventListener('click', () => {
+          const picked = nearestLine(plot);
+          if (picked !== null) onPick(picked);
+        });
       }],
       draw: [onDraw],
       setCursor: [(plot) => {
@@ -62,6 +69,21 @@ export function chartOptions({ lines, unit, decimals, look, width, height, onCur
       }],
     },
   };
+}
+
+/** The line that is nearest to the pointer, where it is, in pixels of the chart. */
+function nearestLine(plot: uPlot): { readonly line: number; readonly index: number; readonly left: number; readonly top: number } | null {
+  const { idx: index, top = -1 } = plot.cursor;
+  if (index === null || index === undefined) return null;
+  const seconds = plot.data[0][index] ?? 0;
+  let nearest: { line: number; distance: number; at: number } | null = null;
+  for (let series = 1; series < plot.data.length; series++) {
+    const value = plot.data[series]?.[index];
+    if (value === null || value === undefined) continue;
+    const at = plot.valToPos(value, 'y');
+    if (nearest === null || Math.abs(at - top) < nearest.distance) nearest = { line: series - 1, distance: Math.abs(at - top), at };
+  }
+  return nearest === null ? null : { line: nearest.line, index, left: plot.valToPos(seconds, 'x') + plot.over.offsetLeft, top: nearest.at + plot.over.offsetTop };
 }
 
 /** Dots only where a line has too few values to be seen as one. */

@@ -1,28 +1,35 @@
+import { use } from 'react';
 import { ApiError } from '../../api/errors.js';
 import { Progress } from '../../design/Notes.js';
+import { KnownServices } from '../../design/use-service-colours.js';
 import { useSize } from '../../design/use-size.js';
+import type { TimeRange } from '../../time/range.js';
 import type { Panel } from '../model.js';
 import { StatPanel } from './StatPanel.js';
 import { TablePanel } from './TablePanel.js';
 import { TimeseriesPanel } from './TimeseriesPanel.js';
 import { usePanelData } from './use-panel-data.js';
 import type { Choice } from '../variables/variables.js';
+import { conditionsOfChoices } from '../ways/trace-conditions.js';
+import type { Source } from '../ways/ways.js';
 import './panels.css';
 
 /** A panel's border, title, and what is to be said of it; within, what its type draws. */
-export function PanelFrame({ panel, choices, span, zoom }: {
-  readonly panel: Panel; readonly choices: readonly Choice[]; readonly span: { readonly fromMs: number; readonly toMs: number }; readonly zoom: (fromMs: number, toMs: number) => void;
+export function PanelFrame({ panel, choices, range, span, zoom }: {
+  readonly panel: Panel; readonly choices: readonly Choice[]; readonly range: TimeRange; readonly span: { readonly fromMs: number; readonly toMs: number }; readonly zoom: (fromMs: number, toMs: number) => void;
 }) {
   const [ref, size] = useSize<HTMLDivElement>();
   const { data, error, loading } = usePanelData(panel, choices, span, size.width);
+  const services = use(KnownServices);
+  const source: Source = { conditions: conditionsOfChoices(choices, services), range };
   const content = (): React.JSX.Element | null => {
     if (panel.type === 'unsupported') return <p className="panel-note">{panel.faults[0]}</p>;
     if (error) return <div className="panel-error" role="alert">{error.message}<p>{error instanceof ApiError ? error.remedy : ''}</p></div>;
     if (data === undefined || size.width === 0) return loading ? <p className="panel-note late">Loading…</p> : null;
     if (data.series.length === 0 && panel.type !== 'stat') return <p className="panel-note">{panel.style.noValue || 'No data in this time range'}</p>;
-    if (panel.type === 'stat') return <StatPanel panel={panel} data={data} size={size} />;
-    if (panel.type === 'table') return <TablePanel panel={panel} data={data} />;
-    return <TimeseriesPanel panel={panel} data={data} size={size} zoom={zoom} />;
+    if (panel.type === 'stat') return <StatPanel panel={panel} data={data} size={size} source={source} />;
+    if (panel.type === 'table') return <TablePanel panel={panel} data={data} source={source} />;
+    return <TimeseriesPanel panel={panel} data={data} size={size} zoom={zoom} source={source} />;
   };
   return (
     <article className="panel panel-frame" aria-label={panel.title} aria-busy={loading}>

@@ -1,19 +1,27 @@
+import { use } from 'react';
+import { KnownServices } from '../../design/use-service-colours.js';
 import type { Size } from '../../design/use-size.js';
 import type { Panel } from '../model.js';
 import { reduce } from '../values/reduce.js';
 import { thresholdColour } from '../values/thresholds.js';
 import { formatValue } from '../values/units.js';
+import { conditionsOfLabels, joined } from '../ways/trace-conditions.js';
+import { waysFrom } from '../ways/ways.js';
+import type { Source } from '../ways/ways.js';
+import { NumberWays } from '../ways/WaysMenu.js';
 import type { PanelData } from './use-panel-data.js';
 
 /** One large number over a faint line of how it came there. */
-export function StatPanel({ panel, data, size }: { readonly panel: Panel; readonly data: PanelData; readonly size: Size }) {
+export function StatPanel({ panel, data, size, source }: { readonly panel: Panel; readonly data: PanelData; readonly size: Size; readonly source: Source }) {
   const points = data.series[0]?.points ?? [];
   const value = reduce(panel.stat.calc, points.map(([, one]) => one));
   const colour = Number.isNaN(value) ? 'var(--muted)' : thresholdColour(value, panel.style.thresholds);
+  const shown = formatValue(value, panel.style.unit, panel.style.decimals);
+  const services = use(KnownServices);
   return (
     <div className="stat" style={{ color: colour }}>
       {panel.stat.sparkline && points.length > 1 && <Sparkline points={points} interval={data.interval} width={size.width} height={Math.max(20, size.height * 0.42)} />}
-      <strong>{Number.isNaN(value) ? panel.style.noValue || 'No data' : formatValue(value, panel.style.unit, panel.style.decimals)}</strong>
+      <strong>{Number.isNaN(value) ? panel.style.noValue || 'No data' : <NumberWays title={`${panel.title} ${shown}`} ways={waysFrom({ ...source, conditions: joined(source.conditions, conditionsOfLabels(data.series[0]?.labels ?? {}, services)) }, value, panel.style.unit)}>{shown}</NumberWays>}</strong>
     </div>
   );
 }
