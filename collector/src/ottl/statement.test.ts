@@ -45,7 +45,7 @@ describe('ottl conditions', () => {
     ['IsMatch(name, "^GET")', true], ['IsMatch(attributes["status"], "^2\\\\d\\\\d$")', true], ['IsMatch(attributes["nothing"], ".*")', false], ['IsMatch(name, Concat(["^", "G"], ""))', true],
     ['IsString(name) and IsInt(attributes["status"]) and IsDouble(attributes["ratio"]) and IsBool(attributes["ok"]) and IsMap(attributes["nested"]) and IsList(attributes["tags"])', true],
     ['HasPrefix(name, "GET") and HasSuffix(name, "/")', true], ['ContainsValue(attributes["tags"], "y")', true], ['IsValidLuhn(attributes["card"])', true],
-    ['Len(attributes) == 9', true], ['Len(attributes["tags"]) == 2', true], ['Year(Now()) == 2023', true],
+    ['CommunityID("2001:db8::1", 1, "2001:db8::2", 2) == CommunityID("2001:db8::2", 2, "2001:db8:0:0::1", 1)', true], ['Len(attributes) == 9', true], ['Len(attributes["tags"]) == 2', true], ['Year(Now()) == 2023', true],
   ];
   for (const [condition, expected] of span) it(`${condition} is ${expected}`, () => assert.equal(compileCondition(condition, { context: 'span' }).run(subject()), expected));
 
@@ -75,6 +75,17 @@ describe('ottl converters', () => {
     ...([['Day', 2n], ['Hour', 3n], ['Minute', 4n], ['Month', 1n], ['Second', 5n], ['Nanosecond', 6_000_000n], ['Year', 1970n], ['UnixMilli', 97_445_006n], ['UnixMicro', 97_445_006_000n]] as const).map(([name, value]): [string, unknown] => [`${name}(Time("1970-01-02T03:04:05.006Z", "%Y-%m-%dT%H:%M:%S.%L%z"))`, value]),
     ['Minutes(Duration("90s"))', 1.5], ['Seconds(Duration("1500ms"))', 1.5], ['Microseconds(Duration("3ms"))', 3000n], ['Nanoseconds(Duration("3us"))', 3000n],
     ['IsMatch(UUID(), "^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")', true], ['IsMatch(UUIDv7(), "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$")', true],
+    ['Coalesce([attributes["nothing"], nil, attributes["http.method"], "x"])', 'GET'], ['Coalesce([attributes["nothing"], nil])', null], ['Coalesce(["a", ParseJSON("{")])', 'a'], ['Coalesce(attributes["tags"])', 'x'], ['UnixNano(Coalesce([attributes["nothing"], Unix(1)]))', 1_000_000_000n],
+    ...(['nil', '""', '0', '0.0', 'false', '{}', '[]', 'attributes["nothing"]', 'attributes["empty"]', 'Duration("0s")', 'parent_span_id'].map((value): [string, unknown] => [`IsEmpty(${value})`, true])),
+    ...(['" "', '1', '-0.5', 'true', '{"a": nil}', '[nil]', 'attributes', 'span_id', 'Unix(0)'].map((value): [string, unknown] => [`IsEmpty(${value})`, false])),
+    ['IsInCIDR("10.1.2.3", ["192.168.0.0/16", "10.0.0.0/8"])', true], ['IsInCIDR("11.1.2.3", ["192.168.0.0/16", "10.0.0.0/8"])', false], ['IsInCIDR("fd12::1", ["fd00::/8"])', true], ['IsInCIDR("::ffff:10.1.2.3", ["10.0.0.0/8"])', true],
+    ['IsInCIDR("10.1.2.3", [Concat(["10.0.0.0", 8], "/")])', true], ['IsInCIDR("no address", ["0.0.0.0/0", "::/0"])', false], ['IsInCIDR("fe80::1%eth0", ["fe80::/10"])', false], ['IsInCIDR("1.2.3.4", [])', false],
+    ['CommunityID("128.232.110.120", 34855, "66.35.250.204", 80)', '1:LQU9qZlK+B5F3KDmev6m5PMibrg='], ['CommunityID("66.35.250.204", 80, "128.232.110.120", 34855, "TCP")', '1:LQU9qZlK+B5F3KDmev6m5PMibrg='], ['CommunityID("::ffff:128.232.110.120", 34855, "66.35.250.204", 80, "TCP", 0)', '1:LQU9qZlK+B5F3KDmev6m5PMibrg='],
+    ['CommunityID("192.168.1.52", 54585, "8.8.8.8", 53, "UDP")', '1:d/FP5EW3wiY1vCndhwleRRKHowQ='], ['CommunityID("192.168.1.52", 54585, "8.8.8.8", 53, "UDP", 1)', '1:Q9We8WO3piVF8yEQBNJF4uiSVrI='],
+    ['Murmur3Hash("")', '00000000'], ['Murmur3Hash("hello")', '47fa8b24'], ['Murmur3Hash("The quick brown fox jumps over the lazy dog")', '23f74f2e'],
+    ['Murmur3Hash128("")', '0'.repeat(32)], ['Murmur3Hash128("hello")', '029bbd41b3a7d8cb191dae486a901e5b'], ['Murmur3Hash128("The quick brown fox jumps over the lazy dog")', '6c1b07bc7bbc4be347939ac4a93c437a'],
+    ['Base64Encode("hi?>")', 'aGk/Pg=='], ['Base64Encode("hi?>", "base64-raw")', 'aGk/Pg'], ['Base64Encode("hi?>", "base64-url")', 'aGk_Pg=='], ['Base64Encode("hi?>", "base64-raw-url")', 'aGk_Pg'],
+    ['ParseSeverity("inf", {"info": [{"equals": ["inf"]}, {"range": {"min": 200, "max": 299}}], "error": [{"range": "5xx"}]})', 'info'], ['ParseSeverity(attributes["status"], {"info": [{"equals": ["inf"]}, {"range": {"min": 200, "max": 299}}]})', 'info'], ['ParseSeverity(503, {"warn": [{"range": "4xx"}], "error": [{"range": "5xx"}]})', 'error'],
     ['Log(1)', 0], ['SliceToMap([{"k": "a", "v": 1}], ["k"], ["v"])', { a: 1n }],
   ];
   for (const [source, expected] of table) {
@@ -113,6 +124,7 @@ describe('ottl editors', () => {
     ['replace_all_matches(attributes, "{GET,POST}", "M")', (left) => assert.equal(left['http.method'], 'M')],
     ['limit(attributes, 2, ["ok"])', (left) => assert.deepEqual(Object.keys(left), ['http.method', 'ok'])],
     ['truncate_all(attributes, 2)', (left) => assert.equal(left['user.email'], 'a@')],
+    ['stringify_all(attributes)', (left) => assert.deepEqual([left['status'], left['ratio'], left['ok'], left['tags'], left['nested'], left['empty']], ['200', '0.5', 'true', '["x","y"]', '{"a":{"b":1},"list":[1,2]}', ''])],
     ['merge_maps(attributes, {"status": 500, "more": 1}, "insert")', (left) => assert.deepEqual([left['status'], left['more']], [200n, 1n])],
     ['merge_maps(attributes, {"status": 500}, "upsert")', (left) => assert.equal(left['status'], 500n)],
     ['flatten(attributes)', (left) => assert.deepEqual([left['nested.a.b'], left['nested.list.1'], left['tags.0']], [1n, 2n, 'x'])],
@@ -178,7 +190,8 @@ describe('ottl mistakes', () => {
     ['set(attributes["a"], ExtractPatterns("x", "(a)"))', /no named group/], ['set(attributes["a"], ParseKeyValue("a", "=", "="))', /the same/], ['set(attributes["a"], ParseKeyValue("a", sep="="))', /no parameter 'sep'/], ['set(attributes["a"], Format("%y", []))', /'%y', which is not known/],
     ['set(attributes["a"], TraceID("12"))', /32 hexadecimal digits/], ['set(attributes["a"], 0x123)', /two hexadecimal digits/], ['set(attributes["a"], 99999999999999999999)', /does not fit into 64 bits/], ['set(attributes["a"], "a" + "b")', /joined by Concat/],
     ['set(attributes["a"], SHA256)', /called with parentheses/], ['set(attributes[true], 1)', /A key is a string or an int/], ['set(attributes["a"], [1, 2)', /A ',' or '\]'/], ['set(attributes["a"], {1: 2})', /key in double quotes/], ['set(name, "x") where Len(name)', /no condition/],
-    ['set(log.body, "x")', /cannot be reached from a span/], ['set(name, "x"))', /'\)' without its opening/], ['set(name, "x") where (true', /A '\)' was expected/], ['append(attributes["a"])', /'value' or 'values'/], ['set(events, [])', /read only/], ['set(name, ü)', /Unexpected character/],
+    ['set(log.body, "x")', /cannot be reached from a span/], ['set(name, "x"))', /'\)' without its opening/], ['set(name, "x") where (true', /A '\)' was expected/], ['append(attributes["a"])', /'value' or 'values'/], ['set(attributes["a"], Coalesce([]))', /no values/], ['set(attributes["a"], IsInCIDR("1.2.3.4", ["10.0.0.0"]))', /'10\.0\.0\.0' is no network such as/], ['set(attributes["a"], IsInCIDR("1.2.3.4", ["10.0.0.0/33"]))', /is no network/], ['set(attributes["a"], Base64Encode("a", "base32"))', /one of base64, /],
+    ['set(attributes["a"], ParseSeverity("a", attributes))', /a map, written out/], ['set(attributes["a"], ParseSeverity("a", {"info": "a"}))', /list of criteria/], ['set(attributes["a"], ParseSeverity("a", {"info": [{"equals": "a"}]}))', /equals is a list of texts/], ['set(attributes["a"], ParseSeverity("a", {"info": [{"range": {"min": 1}}]}))', /min and max/], ['set(events, [])', /read only/], ['set(name, ü)', /Unexpected character/],
   ];
   for (const [statement, reason, nearest] of table) {
     it(JSON.stringify(statement), () => {
@@ -211,6 +224,7 @@ describe('ottl mistakes', () => {
 
   const failures: [string, RegExp][] = [
     ['set(attributes["a"], ParseJSON("{"))', /not JSON/], ['set(attributes["a"], 1 / (attributes["status"] - 200))', /division by zero/], ['set(attributes["a"], Substring(name, 3, 100))', /5 characters/], ['set(attributes["a"], Now())', /a time cannot be stored/],
+    ['set(attributes["a"], ParseSeverity("x", {"info": [{"equals": ["i"]}]}))', /no level is for 'x'/], ['set(attributes["a"], ParseSeverity(1.5, {}))', /string or int, found float/], ['set(attributes["a"], IsInCIDR("1.2.3.4", [name]))', /is no network/], ['set(attributes["a"], CommunityID("x", 1, "1.2.3.4", 2))', /source is no IP/], ['set(attributes["a"], CommunityID("1.2.3.4", 1, "1.2.3.4", 70000))', /destination's port is from 0 to 65535/], ['set(attributes["a"], CommunityID("1.2.3.4", 1, "1.2.3.4", 2, "IPX"))', /one of ICMP, TCP/],
     ['set(name, attributes["status"])', /a string was expected, found int/], ['set(attributes["status"]["x"], 1)', /type int cannot be indexed/], ['delete_key(attributes["status"], "x")', /expected map, found int/], ['set(attributes["a"], Concat(attributes["status"], ""))', /expected list, found int/],
     ['set(attributes["nested"]["list"][7], 1)', /2 values, there is none at 7/], ['set(attributes["a"], attributes["ok"] + 1)', /no '\+' between bool and int/], ['set(attributes["a"], Time("x", "%Y"))', /not of the form/], ['set(trace_id.string, "zz")', /32 hexadecimal digits/],
     ['set(attributes["a"], ParseJSON(Concat(["[", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]"], "")))', /not JSON/],

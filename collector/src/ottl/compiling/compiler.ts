@@ -111,11 +111,12 @@ export class Compiler {
       }
       case 'list': {
         const items = node.items.map(this.value);
-        if (items.every((item) => item.constant)) return constant(items.map((item) => toStored(item.constant!.value)), 'list');
-        return { type: 'list', get: (context) => items.map(({ get }): AnyValue => toStored(get(context))) };
+        if (items.every((item) => item.constant)) return { ...constant(items.map((item) => toStored(item.constant!.value)), 'list'), items };
+        return { type: 'list', items, get: (context) => items.map(({ get }): AnyValue => toStored(get(context))) };
       }
       case 'map': {
         const entries = node.entries.map(({ key, value }) => ({ key, value: this.value(value) }));
+        if (entries.every(({ value }) => value.constant)) return constant(new KeyValueList(entries.map(({ key, value }) => ({ key, value: toStored(value.constant!.value) }))), 'map');
         return { type: 'map', get: (context) => new KeyValueList(entries.map(({ key, value }) => ({ key, value: toStored(value.get(context)) }))) };
       }
       case 'math':

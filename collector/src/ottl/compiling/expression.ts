@@ -11,6 +11,8 @@ export interface Expression {
   readonly get: Evaluate;
   /** Of literals: the value itself. */
   readonly constant?: { readonly value: OttlValue };
+  /** Of lists that are written out: their items. */
+  readonly items?: readonly Expression[];
   /** Of paths that can be written. */
   readonly set?: (context: EvaluationContext, value: OttlValue) => void;
   /** Of paths to a whole map: its list, without a wrapper. */

@@ -1,7 +1,9 @@
 import type { Functions } from './compiler.js';
+import { addressConverters } from '../converters/addresses.js';
 import { collectionConverters } from '../converters/collections.js';
 import { hashConverters } from '../converters/hashes.js';
 import { parseConverters } from '../converters/parse.js';
+import { severityConverters } from '../converters/severity.js';
 import { textConverters } from '../converters/text.js';
 import { timeConverters } from '../converters/times.js';
 import { typeConverters } from '../converters/types.js';
@@ -14,7 +16,7 @@ import type { FunctionDefinition } from './function-definition.js';
 /** Every function that statements may call. docs/processors.md lists them. */
 export const FUNCTIONS: Functions = {
   editors: byName([...valueEditors, ...mapEditors, ...replaceEditors, ...metricEditors]),
-  converters: byName([...typeConverters, ...textConverters, ...timeConverters, ...hashConverters, ...parseConverters, ...collectionConverters]),
+  converters: byName([...typeConverters, ...textConverters, ...timeConverters, ...hashConverters, ...parseConverters, ...collectionConverters, ...addressConverters, ...severityConverters]),
 };
 
 function byName(definitions: readonly FunctionDefinition[]): ReadonlyMap<string, FunctionDefinition> {

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { OttlFailure } from '../error.js';
 import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { typeOf } from '../values.js';
+import { murmur3, murmur3Of128 } from './murmur3.js';
 
 function digest(name: string, algorithm: string): FunctionDefinition {
   return define(name, { target: 'string' }, 'string', (args) => {
@@ -20,6 +21,26 @@ const FNV = define('FNV', { target: 'string' }, 'int', (args) => {
     let hash = FNV_OFFSET;
     for (const byte of Buffer.from(target(context))) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * FNV_PRIME);
     return BigInt.asIntN(64, hash);
+  };
+});
+
+/** MurmurHash3 of 32 bits, in hexadecimal digits with the lowest byte first. */
+const Murmur3Hash = define('Murmur3Hash', { target: 'string' }, 'string', (args) => {
+  const target = args.string('target');
+  return (context) => {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32LE(murmur3(Buffer.from(target(context))));
+    return bytes.toString('hex');
+  };
+});
+
+/** The same of 128 bits, as two times 64. */
+const Murmur3Hash128 = define('Murmur3Hash128', { target: 'string' }, 'string', (args) => {
+  const target = args.string('target');
+  return (context) => {
+    const bytes = Buffer.alloc(16);
+    murmur3Of128(Buffer.from(target(context))).forEach((half, i) => bytes.writeBigUInt64LE(half, i * 8));
+    return bytes.toString('hex');
   };
 });
 
@@ -70,6 +91,20 @@ const Base64Decode = define('Base64Decode', { value: 'string' }, 'string', (args
   return (context) => decode(value(context), 'base64');
 });
 
+const BASE64_VARIANTS = ['base64', 'base64-raw', 'base64-url', 'base64-raw-url'];
+
+/** `raw`: without padding. */
+const Base64Encode = define('Base64Encode', { target: 'string', 'variant?': 'word' }, 'string', (args) => {
+  const target = args.string('target');
+  const variant = args.word('variant', 'base64');
+  if (!BASE64_VARIANTS.includes(variant)) throw new Error(`the variant is one of ${BASE64_VARIANTS.join(', ')}, not '${variant}'`);
+  return (context) => {
+    const text = Buffer.from(target(context)).toString('base64');
+    const unpadded = variant.includes('raw') ? text.replace(/=+$/, '') : text;
+    return variant.includes('url') ? unpadded.replaceAll('+', '-').replaceAll('/', '_') : unpadded;
+  };
+});
+
 const UUID = define('UUID', {}, 'string', () => () => randomUUID());
 
 const UUIDv7 = define('UUIDv7', {}, 'string', () => (context) => {
@@ -99,5 +134,5 @@ function idOf(name: string, digits: number): FunctionDefinition {
 }
 
 export const hashConverters: readonly FunctionDefinition[] = [
-  digest('SHA1', 'sha1'), digest('SHA256', 'sha256'), digest('SHA512', 'sha512'), digest('MD5', 'md5'), FNV, Hex, Decode, Base64Decode, UUID, UUIDv7, idOf('TraceID', 32), idOf('SpanID', 16),
+  digest('SHA1', 'sha1'), digest('SHA256', 'sha256'), digest('SHA512', 'sha512'), digest('MD5', 'md5'), FNV, Murmur3Hash, Murmur3Hash128, Hex, Decode, Base64Decode, Base64Encode, UUID, UUIDv7, idOf('TraceID', 32), idOf('SpanID', 16),
 ];

@@ -1,9 +1,41 @@
 import { attributeText } from '@signalbox/signals/model/attribute-text';
+import { KeyValueList } from '@signalbox/signals/model/attributes';
 import { define, type FunctionDefinition } from '../compiling/function-definition.js';
 import { OttlFailure } from '../error.js';
-import { DurationValue, TimeValue, typeOf, type OttlValue, type ValueType } from '../values.js';
+import { DurationValue, isList, TimeValue, typeOf, type OttlValue, type ValueType } from '../values.js';
 import { formatGoDuration } from './duration-text.js';
 import { formatRfc3339 } from './time-format.js';
+
+/** The first value of a list that is not nil; what stands behind it is not looked at. */
+const Coalesce = define('Coalesce', { values: 'list' }, 'any', (args) => {
+  const { items } = args.expression('values');
+  if (items?.length === 0) throw new Error('the list has no values');
+  if (items) {
+    return (context) => {
+      for (const { get } of items) {
+        const value = get(context);
+        if (value !== null) return value;
+      }
+      return null;
+    };
+  }
+  const values = args.list('values');
+  return (context) => values(context).find((value) => value !== null) ?? null;
+});
+
+/** Nothing, and what has nothing in it: "", 0, false, lists, maps and bytes without any, and ids that are not set, which are bytes of zeros. */
+const IsEmpty = define('IsEmpty', { target: 'value' }, 'bool', (args) => {
+  const target = args.value('target');
+  return (context) => isEmpty(target(context));
+});
+
+function isEmpty(value: OttlValue): boolean {
+  if (value instanceof KeyValueList) return value.entries.length === 0;
+  if (value instanceof DurationValue) return value.ns === 0n;
+  if (isList(value)) return value.length === 0;
+  if (value instanceof Uint8Array) return value.length === 0 || ((value.length === 8 || value.length === 16) && value.every((byte) => byte === 0));
+  return value === null || value === '' || value === 0 || value === 0n || value === false;
+}
 
 function typeTest(name: string, type: ValueType): FunctionDefinition {
   return define(name, { value: 'value' }, 'bool', (args) => {
@@ -92,5 +124,5 @@ function fail(message: string): never {
 
 export const typeConverters: readonly FunctionDefinition[] = [
   typeTest('IsString', 'string'), typeTest('IsInt', 'int'), typeTest('IsDouble', 'float'), typeTest('IsBool', 'bool'), typeTest('IsMap', 'map'), typeTest('IsList', 'list'),
-  String_, Int, Double, Bool, ParseInt,
+  IsEmpty, String_, Int, Double, Bool, ParseInt, Coalesce,
 ];

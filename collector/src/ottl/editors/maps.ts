@@ -1,3 +1,4 @@
+import { attributeText } from '@signalbox/signals/model/attribute-text';
 import { KeyValueList, type AnyValue, type Attributes, type KeyValue } from '@signalbox/signals/model/attributes';
 import { OttlFailure } from '../error.js';
 import { define, type FunctionDefinition } from '../compiling/function-definition.js';
@@ -48,6 +49,9 @@ const truncate_all = define('truncate_all', { target: 'map', limit: 'count' }, '
   if (most < 0) throw new Error('the limit is not negative');
   return args.editMap('target', (entries) => mapValues(entries, (value) => (typeof value === 'string' && value.length * 3 > most ? truncate(value, most) : value)));
 });
+
+/** Numbers and booleans as JSON writes them, lists and maps as JSON, bytes in base64, nothing as "". */
+const stringify_all = define('stringify_all', { target: 'map' }, 'nil', (args) => args.editMap('target', (entries) => mapValues(entries, attributeText)));
 
 /** At most so many bytes of UTF-8, cut between characters. */
 function truncate(text: string, bytes: number): string {
@@ -110,4 +114,4 @@ export function mapValues(entries: Attributes, change: (value: AnyValue) => AnyV
   return changed ?? entries;
 }
 
-export const mapEditors: readonly FunctionDefinition[] = [delete_key, delete_matching_keys, keep_keys, keep_matching_keys, limit, truncate_all, merge_maps, flatten];
+export const mapEditors: readonly FunctionDefinition[] = [delete_key, delete_matching_keys, keep_keys, keep_matching_keys, limit, truncate_all, stringify_all, merge_maps, flatten];
