@@ -1,11 +1,12 @@
 import { strict as assert } from 'node:assert';
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { RunningAppliance } from '../harness/appliance.js';
 import { startAppliance } from '../harness/appliance.js';
 import { Side } from '../sidebyside/sides.js';
 import { driveScript } from './http-driver.js';
 import { parseScript } from './promql-script.js';
-import { SCRIPTS } from './scripts-folder.js';
+import { OWN, SCRIPTS, scriptsIn } from './scripts-folder.js';
 
 const REST = `exporters: { store: {} }
 service: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exporters: [store] } } }
@@ -14,23 +15,31 @@ service: { pipelines: { metrics: { receivers: [otlp, prometheusremotewrite], exp
 /** The whole way: remote write, journal, store, query; each script in a tenant of its own that exists from its first write. */
 describe('conformance over HTTP: the running appliance', function appliance() {
   this.timeout(300_000);
-  if (!existsSync(SCRIPTS)) {
-    it.skip('needs the scripts in ../shared/suites/promql');
-    return;
-  }
   let running: RunningAppliance;
   before(async () => { running = await startAppliance({ receivers: 'prometheusremotewrite: {}', rest: () => REST, env: { SIGNALBOX_STORE_RETENTION_AGE: 'off' } }); });
   after(() => running?.stop());
 
-  for (const file of readdirSync(SCRIPTS).filter((name) => name.endsWith('.test')).sort()) {
+  const passes = (kind: string, path: string): void => {
+    const file = basename(path);
     it(file, async () => {
       let sections = 0;
-      const { floats, native } = await driveScript(parseScript(readFileSync(`${SCRIPTS}${file}`, 'utf8')), async () => {
+      const { floats, native } = await driveScript(parseScript(readFileSync(path, 'utf8')), async () => {
         sections++;
-        return new Side('signalbox', `${running.url}/prometheus`, { 'x-scope-orgid': `${file.replace('.test', '')}-${sections}` });
+        return new Side('signalbox', `${running.url}/prometheus`, { 'x-scope-orgid': `${kind}-${file.replace('.test', '')}-${sections}` });
       });
       console.log(`      ${file}: ${floats.passed} of ${floats.total} over floats, ${native.passed} of ${native.total} with native histograms`);
       assert.deepEqual([...floats.failed, ...native.failed], [], running.said().slice(-2000));
+      assert.ok(floats.total + native.total > 0);
     });
-  }
+  };
+
+  describe("Prometheus' scripts", () => {
+    const scripts = scriptsIn(SCRIPTS);
+    if (scripts.length === 0) it.skip('needs the scripts in ../shared/suites/promql');
+    for (const path of scripts) passes('theirs', path);
+  });
+
+  describe('our own scripts', () => {
+    for (const path of scriptsIn(OWN)) passes('own', path);
+  });
 });

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { MemorySeries } from '@signalbox/query/memory/series';
 import type { Engine as PromQLEngine, Answer } from '@signalbox/query/promql/engine/engine';
 import { Engine } from '@signalbox/query/promql/engine/engine';
@@ -11,9 +10,8 @@ import { histogramsEqual } from './native-equal.js';
 import { customBucketSeries } from './native-text.js';
 import type { Command, Evaluation, Expectation } from './promql-script.js';
 import { OF_THE_QUERY, parseScript } from './promql-script.js';
-import { SCRIPTS } from './scripts-folder.js';
+import { OWN, SCRIPTS } from './scripts-folder.js';
 
-const OWN = fileURLToPath(new URL('own/', import.meta.url));
 const TENANT = 'scripts';
 
 /** Evaluations that there are at least, by file: none may get lost unseen. */
