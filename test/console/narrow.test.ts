@@ -6,7 +6,7 @@ import type { Console } from './open-console.js';
 
 const VIEWS = [
   ['/traces', '.results tbody tr'], [`/trace/${FAILED_TRACE}`, '[role=treeitem]'], ['/dashboards', '.dashboard-list a'],
-  ['/dashboards/signalbox-services', 'article canvas'], ['/logs', '.logs-line'], ['/status', '.ledger td'],
+  ['/dashboards/signalbox-services', 'article canvas'], ['/explore', '.explore-some a'], ['/logs', '.logs-line'], ['/status', '.ledger td'],
 ] as const;
 
 describe('console: in a small window', function () {
@@ -25,7 +25,7 @@ describe('console: in a small window', function () {
         await page.locator(shown).first().waitFor();
         const across: readonly number[] = await page.evaluate(`[document.documentElement, document.querySelector('.view')].map((one) => one.scrollWidth - one.clientWidth)`);
         assert.deepEqual(across, [0, 0], path);
-        for (const name of ['Traces', 'Dashboards', 'Logs', 'Status']) assert.ok(await page.getByRole('navigation').getByRole('link', { name }).isVisible(), `${name} on ${path}`);
+        for (const name of ['Traces', 'Dashboards', 'Metrics', 'Logs', 'Status']) assert.ok(await page.getByRole('navigation').getByRole('link', { name }).isVisible(), `${name} on ${path}`);
       }
       await page.close();
     });

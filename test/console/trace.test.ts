@@ -128,7 +128,7 @@ describe('console: a trace', function () {
     await page.locator('.wf-outside').first().waitFor();
     await page.getByRole('button', { name: 'Whole trace' }).click();
     await page.locator('.wf-outside').first().waitFor({ state: 'detached' });
-    assert.ok(!page.url().includes('zoom='));
+    await page.waitForURL((url) => !url.searchParams.has('zoom'));
   });
 
   it('gives its JSON', async () => {

@@ -67,7 +67,7 @@ describe('console: searching traces', function () {
     const longest = milliseconds(await page.locator('.results td.col-duration').allTextContents());
     assert.deepEqual(longest, [...longest].sort((a, b) => b - a));
     await page.getByRole('button', { name: 'Newest' }).click();
-    assert.match(page.url(), /^(?!.*order=)/);
+    await page.waitForURL((url) => !url.searchParams.has('order'));
     // Those of the day before have their date, which today's have not.
     const newest = (await page.locator('.results td.col-start').allTextContents()).map((text) => (/^\d{4}-/.test(text) ? text : `9999 ${text}`));
     assert.deepEqual(newest, [...newest].sort().reverse());
@@ -113,6 +113,16 @@ describe('console: searching traces', function () {
     // The chosen range is longer than the names of the others, and stays within the form.
     assert.ok(await page.evaluate(`document.querySelector('.search-form .range-button').getBoundingClientRect().right <= document.querySelector('.search-form').getBoundingClientRect().right - 10`));
     assert.ok(await page.evaluate(`[...document.querySelectorAll('.scatter text')].every((label) => label.getBoundingClientRect().right <= document.querySelector('.scatter svg').getBoundingClientRect().right)`));
+  });
+
+  it('searches anew as often as it is told to, and keeps that in the address', async () => {
+    await page.goto(`${app.url}/traces?service=orders`);
+    await page.getByLabel('Refresh every').selectOption('5s');
+    await page.waitForURL(/service=orders&refresh=5s/);
+    await page.waitForRequest(/\/tempo\/api\/search\?/, { timeout: 60_000 });
+    await page.getByLabel('Errors only').check();
+    await search();
+    await page.waitForURL(/errors=1&refresh=5s/);
   });
 
   it('opens a trace by a click on its dot', async () => {
@@ -165,9 +175,19 @@ describe('console: before any data', function () {
     await page.getByText('node --import /home/shop/signalbox/agents/node/dist/register.js app.js').waitFor();
   });
 
+  it('sees the first trace by itself', async () => {
+    const page = await app.page();
+    await page.goto(app.url);
+    await page.getByRole('heading', { name: 'No traces have arrived yet' }).waitFor();
+    await page.route('**/tempo/api/search?*', (route) => route.fulfill({ json: { traces: [{ traceID: '1', rootServiceName: 'shop', rootTraceName: 'GET /first', startTimeUnixNano: `${Date.now()}000000`, durationMs: 12, serviceStats: { shop: { spanCount: 1 } } }] } }));
+    await page.route('**/jaeger/api/services', (route) => route.fulfill({ json: { data: ['shop'] } }));
+    await page.getByRole('link', { name: /GET \/first/ }).waitFor();
+    await page.close();
+  });
+
   it('stands without anything in all views', async () => {
     const page = await app.page();
-    for (const [path, text] of [['/logs', 'No log line matches'], ['/status', 'Nothing has been accepted yet'], ['/dashboards/signalbox-services', 'No data in this time range'], ['/nowhere', 'There is no such page']] as const) {
+    for (const [path, text] of [['/explore', 'No metrics in this time range'], ['/logs', 'No log line matches'], ['/status', 'Nothing has been accepted yet'], ['/dashboards/signalbox-services', 'No data in this time range'], ['/nowhere', 'There is no such page']] as const) {
       await page.goto(`${app.url}${path}`);
       await page.getByText(text).first().waitFor();
     }

@@ -1,5 +1,5 @@
 import type { Client } from './client.js';
-import { field, labelsOf, listOf, numberOf, textOf } from './json.js';
+import { entriesOf, field, labelsOf, listOf, numberOf, textOf } from './json.js';
 import type { Json } from './json.js';
 
 export type Labels = Readonly<Record<string, string>>;
@@ -63,4 +63,16 @@ function readPoint(point: Json): readonly [number, number] {
 function sampleValue(value: Json | undefined): number {
   const text = textOf(value, 'NaN');
   return text === '+Inf' || text === 'Inf' ? Infinity : text === '-Inf' ? -Infinity : Number(text);
+}
+
+export interface MetricMetadata {
+  /** `counter`, `gauge`, `histogram` and so on; empty where it is not known. */
+  readonly type: string;
+  readonly help: string;
+}
+
+/** What the senders said of their metrics, by name. */
+export async function metricMetadata(client: Client, signal: AbortSignal): Promise<ReadonlyMap<string, MetricMetadata>> {
+  const answer = field(await client.get('/prometheus/api/v1/metadata', {}, signal), 'data');
+  return new Map(entriesOf(answer).map(([name, all]) => [name, { type: textOf(field(listOf(all)[0], 'type')), help: textOf(field(listOf(all)[0], 'help')) }]));
 }

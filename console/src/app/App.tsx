@@ -6,6 +6,7 @@ import { DashboardList } from '../dashboards/DashboardList.js';
 import { DashboardView } from '../dashboards/DashboardView.js';
 import { Empty } from '../design/Notes.js';
 import { KnownServices } from '../design/use-service-colours.js';
+import { ExploreView } from '../explore/ExploreView.js';
 import { LogsView } from '../logs/LogsView.js';
 import { StatusView } from '../status/StatusView.js';
 import { TraceView } from '../trace/TraceView.js';
@@ -46,6 +47,7 @@ function View({ path, params }: { readonly path: string; readonly params: URLSea
   if (room === 'trace' && id !== '') return <TraceView key={id} traceId={id} params={params} />;
   if (room === 'dashboards' && id === '') return <DashboardList />;
   if (room === 'dashboards') return <DashboardView key={id} uid={id} params={params} />;
+  if (room === 'explore' && id === '') return <ExploreView params={params} />;
   if (room === 'logs' && id === '') return <LogsView params={params} />;
   if (room === 'status' && id === '') return <StatusView />;
   return <Empty title="There is no such page"><p><code>{path}</code> leads nowhere. <Link href="/traces">Search traces</Link> instead.</p></Empty>;

@@ -11,6 +11,7 @@ import { navigate } from './place.js';
 const pages = [
   { href: '/traces', label: 'Traces', of: /^\/traces?(\/|$)/ },
   { href: '/dashboards', label: 'Dashboards', of: /^\/dashboards(\/|$)/ },
+  { href: '/explore', label: 'Metrics', of: /^\/explore$/ },
   { href: '/logs', label: 'Logs', of: /^\/logs$/ },
   { href: '/status', label: 'Status', of: /^\/status$/ },
 ] as const;

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { CSSProperties } from 'react';
 import { ApiError } from '../api/errors.js';
 import { loadDashboard } from '../api/dashboards.js';
@@ -8,12 +8,13 @@ import { Link } from '../app/Link.js';
 import { navigate, withPlaceParams } from '../app/place.js';
 import { useTitle } from '../app/use-title.js';
 import { Empty, Failure, Progress } from '../design/Notes.js';
-import { ReloadIcon } from '../design/icons.js';
 import { Instrument } from '../status/Instrument.js';
 import { RangePicker } from '../time/RangePicker.js';
+import { readRefresh, refreshEveryMs } from '../time/refresh.js';
+import { RefreshPicker } from '../time/RefreshPicker.js';
+import { useNow } from '../time/use-now.js';
 import { readRange, resolve } from '../time/range.js';
 import type { TimeRange } from '../time/range.js';
-import { parseStep } from './variables/interval.js';
 import type { Dashboard, Section } from './model.js';
 import { PanelFrame } from './panels/PanelFrame.js';
 import { readDashboard } from './grafana-json/read-dashboard.js';
@@ -21,8 +22,6 @@ import { useChoices } from './variables/use-choices.js';
 import { VariablePicker } from './variables/VariablePicker.js';
 import type { Choice } from './variables/variables.js';
 import './dashboards.css';
-
-const refreshes = ['', '5s', '10s', '30s', '1m', '5m'] as const;
 
 export function DashboardView({ uid, params }: { readonly uid: string; readonly params: URLSearchParams }) {
   const client = useClient();
@@ -40,22 +39,15 @@ export function DashboardView({ uid, params }: { readonly uid: string; readonly 
 }
 
 function Shown({ dashboard, params }: { readonly dashboard: Dashboard; readonly params: URLSearchParams }) {
-  const [now, setNow] = useState(() => Date.now());
   const range = readRange(params, dashboard.range);
-  const refresh = params.get('refresh') ?? dashboard.refresh;
-  const refreshMs = refresh === '' || refresh === 'off' ? null : parseStep(refresh);
-  const live = range.to.startsWith('now');
-  useEffect(() => {
-    if (refreshMs === null || !live) return undefined;
-    const timer = setInterval(() => { if (document.visibilityState === 'visible') setNow(Date.now()); }, Math.max(1_000, refreshMs));
-    return () => { clearInterval(timer); };
-  }, [refreshMs, live]);
+  const refresh = readRefresh(params.get('refresh') ?? dashboard.refresh);
+  const [now, renew] = useNow(refreshEveryMs(refresh, range));
   const { fromMs, toMs } = resolve(range, now);
   const span = useMemo(() => ({ fromMs, toMs }), [fromMs, toMs]);
   const { choices, error, reload } = useChoices(dashboard, params, span);
 
   const change = (changes: Readonly<Record<string, string | null>>, how: 'push' | 'replace' = 'push'): void => {
-    setNow(Date.now());
+    renew();
     navigate(withPlaceParams(location.pathname, new URLSearchParams(location.search), changes), how);
   };
   const choose = (name: string, chosen: readonly string[]): void => {
@@ -71,10 +63,7 @@ function Shown({ dashboard, params }: { readonly dashboard: Dashboard; readonly 
         {(choices ?? []).map((choice) => <VariablePicker key={choice.variable.name} choice={choice} change={(chosen) => { choose(choice.variable.name, chosen); }} />)}
         <span className="spacer" />
         <RangePicker range={range} align="end" choose={({ from, to }) => { change({ from, to }); }} />
-        <button type="button" className="button icon" title="Refresh" aria-label="Refresh" onClick={() => { setNow(Date.now()); }}><ReloadIcon /></button>
-        <select className="select refresh" aria-label="Refresh every" value={refreshes.find((one) => one === refresh) ?? (refresh === 'off' ? '' : refresh)} onChange={(event) => { change({ refresh: event.target.value === '' ? 'off' : event.target.value }, 'replace'); }}>
-          {[...new Set([...refreshes, refresh === 'off' ? '' : refresh])].map((one) => <option key={one} value={one}>{one === '' ? 'Off' : one}</option>)}
-        </select>
+        <RefreshPicker refresh={refresh} choose={(next) => { change({ refresh: next === '' ? 'off' : next }, 'replace'); }} now={renew} />
       </div>
       {error && <Failure error={error} retry={reload} />}
       {choices?.some(({ variable, options }) => variable.source.kind === 'values' && options.length === 0) && <Unfilled />}

@@ -10,8 +10,11 @@ import { SearchIcon } from '../design/icons.js';
 import { Instrument } from '../status/Instrument.js';
 import { RangePicker } from '../time/RangePicker.js';
 import { resolve } from '../time/range.js';
+import { refreshEveryMs } from '../time/refresh.js';
+import { RefreshPicker } from '../time/RefreshPicker.js';
+import { useNow } from '../time/use-now.js';
 import { LabelPicker } from './LabelPicker.js';
-import { lineLimits, logsHref, readLogSearch, withMatcher } from './log-search.js';
+import { lineLimits, logsHref, readLogSearch, withFilter, withMatcher } from './log-search.js';
 import type { LogSearch } from './log-search.js';
 import { LogTable } from './LogTable.js';
 import './logs.css';
@@ -21,31 +24,31 @@ export function LogsView({ params }: { readonly params: URLSearchParams }) {
   const client = useClient();
   const search = readLogSearch(params);
   const href = logsHref(search);
-  const [round, setRound] = useState(0);
-  const found = useLoad(`${round} ${href}`, async (signal) => {
+  const [now, renew] = useNow(refreshEveryMs(search.refresh, search.range));
+  const found = useLoad(`${now} ${logsHref({ ...search, refresh: '' })}`, async (signal) => {
     const range = resolve(search.range, Date.now());
     return { range, limit: search.limit, answer: await queryLogs(client, { ...search, ...range }, signal) };
   });
   const go = (next: LogSearch): void => {
-    if (logsHref(next) === href) setRound(round + 1);
+    if (logsHref(next) === href) renew();
     else navigate(logsHref(next));
   };
   const answer = found.error ? undefined : found.data?.answer;
   return (
     <div className="logs" aria-busy={found.loading}>
-      <QueryBar key={href} search={search} go={go} />
+      <QueryBar key={href} search={search} go={go} renew={renew} />
       <section className="logs-found" aria-label="Log lines">
         <Progress shown={found.loading} label="Searching" />
         {found.error && <div className="logs-note"><Failure error={found.error} retry={found.reload} /></div>}
         {answer && 'notLines' in answer && <Empty title="This query gives numbers, not lines"><p>The answer is of the type <code>{answer.notLines}</code>. Take the metric function away to see lines; Grafana draws the numbers from the same API.</p></Empty>}
         {answer && 'lines' in answer && answer.lines.length === 0 && <Empty title="No log line matches"><p>Choose a longer time range or fewer conditions. Lines of winston arrive from applications that were started with the agent:</p><Instrument /></Empty>}
-        {answer && 'lines' in answer && answer.lines.length > 0 && <LogTable lines={answer.lines} full={answer.lines.length >= search.limit} nowMs={found.data?.range.toMs ?? 0} add={(label, value) => { go({ ...search, query: withMatcher(search.query, label, value) }); }} />}
+        {answer && 'lines' in answer && answer.lines.length > 0 && <LogTable lines={answer.lines} full={answer.lines.length >= search.limit} nowMs={found.data?.range.toMs ?? 0} add={(label, value) => { go({ ...search, query: withMatcher(search.query, label, value) }); }} filter={(name, value) => { go({ ...search, query: withFilter(search.query, name, value) }); }} />}
       </section>
     </div>
   );
 }
 
-function QueryBar({ search, go }: { readonly search: LogSearch; readonly go: (search: LogSearch) => void }) {
+function QueryBar({ search, go, renew }: { readonly search: LogSearch; readonly go: (search: LogSearch) => void; readonly renew: () => void }) {
   const [query, setQuery] = useState(search.query);
   const send = (event: FormEvent): void => {
     event.preventDefault();
@@ -69,6 +72,7 @@ function QueryBar({ search, go }: { readonly search: LogSearch; readonly go: (se
         <select className="select logs-limit" aria-label="Limit" value={search.limit} onChange={(event) => { go({ ...search, query, limit: Number(event.target.value) }); }}>
           {lineLimits.map((limit) => <option key={limit} value={limit}>{limit.toLocaleString('en')} lines</option>)}
         </select>
+        <RefreshPicker refresh={search.refresh} choose={(refresh) => { go({ ...search, query, refresh }); }} now={renew} />
       </div>
     </form>
   );

@@ -1,4 +1,5 @@
 import { readRange } from '../time/range.js';
+import { readRefresh } from '../time/refresh.js';
 import type { TimeRange } from '../time/range.js';
 
 export const everything = '{service_name=~".+"}';
@@ -10,6 +11,8 @@ export interface LogSearch {
   readonly range: TimeRange;
   readonly limit: number;
   readonly direction: 'backward' | 'forward';
+  /** How often to search anew, such as `10s`; empty for never. */
+  readonly refresh: string;
 }
 
 const usual: TimeRange = { from: 'now-1h', to: 'now' };
@@ -21,10 +24,11 @@ export function readLogSearch(params: URLSearchParams): LogSearch {
     range: readRange(params, usual),
     limit: lineLimits.some((one) => one === limit) ? limit : 500,
     direction: params.get('direction') === 'forward' ? 'forward' : 'backward',
+    refresh: readRefresh(params.get('refresh')),
   };
 }
 
-export function logsHref({ query, range, limit, direction }: LogSearch): string {
+export function logsHref({ query, range, limit, direction, refresh }: LogSearch): string {
   const params = new URLSearchParams({ query });
   if (range.from !== usual.from || range.to !== usual.to) {
     params.set('from', range.from);
@@ -32,6 +36,7 @@ export function logsHref({ query, range, limit, direction }: LogSearch): string 
   }
   if (limit !== 500) params.set('limit', String(limit));
   if (direction !== 'backward') params.set('direction', direction);
+  if (refresh !== '') params.set('refresh', refresh);
   return `/logs?${params.toString()}`;
 }
 
@@ -42,6 +47,12 @@ export function withMatcher(query: string, label: string, value: string): string
   if (selector === null) return `{${matcher}} ${query.trim()}`.trim();
   const kept = matchersOf(selector[1] ?? '').filter((one) => !new RegExp(`^${label}\\s*(?:=|!=)`).test(one) && one !== 'service_name=~".+"');
   return `{${[...kept, matcher].join(', ')}}${query.slice(selector[0].length)}`;
+}
+
+/** Puts `| name="value"` behind the query: only lines whose structured metadata has it. */
+export function withFilter(query: string, name: string, value: string): string {
+  const filter = `| ${name}="${value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+  return query.includes(filter) ? query : `${query.trim()} ${filter}`;
 }
 
 /** The matchers of a selector; commas within quotation marks separate none. */

@@ -1,4 +1,4 @@
-import { useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import { listServices, searchTraces } from '../api/search.js';
 import type { FoundTrace } from '../api/search.js';
 import { useClient } from '../api/context.js';
@@ -9,6 +9,9 @@ import { Empty, Failure, Progress } from '../design/Notes.js';
 import { useServiceColours } from '../design/use-service-colours.js';
 import { Instrument, OtlpAddresses } from '../status/Instrument.js';
 import { rangeLabel, resolve } from '../time/range.js';
+import { refreshEveryMs } from '../time/refresh.js';
+import { RefreshPicker } from '../time/RefreshPicker.js';
+import { useNow } from '../time/use-now.js';
 import { ResultList } from './ResultList.js';
 import { Scatter } from './Scatter.js';
 import { emptySearch, readSearch, searchHref } from './search.js';
@@ -17,24 +20,31 @@ import { SearchForm } from './SearchForm.js';
 import { toTraceQl } from './trace-ql.js';
 import './traces.css';
 
+/** Between two looks for the very first trace. */
+const WAITING_MS = 3_000;
+
 export function TracesView({ params }: { readonly params: URLSearchParams }) {
   useTitle('Traces');
   const client = useClient();
   const search = readSearch(params);
   const href = searchHref(search);
-  const [round, setRound] = useState(0);
-  const services = useLoad(`services ${round}`, (signal) => listServices(client, signal));
+  const [anything, setAnything] = useState(true);
+  // Before anything has arrived, whoever waits for the first trace need not ask for it.
+  const [now, renew] = useNow(anything ? refreshEveryMs(search.refresh, search.range) : WAITING_MS);
+  const services = useLoad(`services ${now}`, (signal) => listServices(client, signal));
+  const none = services.data?.length === 0;
+  useEffect(() => { setAnything(!none); }, [none]);
   const translated = toTraceQl(search);
   const query = 'query' in translated ? translated.query : null;
   // The order is applied here, so it asks for nothing anew.
-  const key = query === null ? null : `${round} ${searchHref({ ...search, order: 'newest' })}`;
+  const key = query === null ? null : `${now} ${searchHref({ ...search, order: 'newest', refresh: '' })}`;
   const found = useLoad(key, async (signal) => {
     const range = resolve(search.range, Date.now());
     return { range, traces: await searchTraces(client, query ?? '{}', range, search.limit, signal) };
   });
 
   const submit = (next: TraceSearch): void => {
-    if (searchHref(next) === href) setRound(round + 1);
+    if (searchHref(next) === href) renew();
     else navigate(searchHref(next));
   };
   return (
@@ -46,14 +56,14 @@ export function TracesView({ params }: { readonly params: URLSearchParams }) {
         <Progress shown={found.loading} label="Searching" />
         {services.error && found.error === undefined && <div className="traces-alarm"><Failure error={services.error} retry={services.reload} /></div>}
         {found.error && <div className="traces-alarm"><Failure error={found.error} retry={found.reload} /></div>}
-        {!found.error && found.data && <Results search={search} {...found.data} known={services.data} />}
+        {!found.error && found.data && <Results search={search} {...found.data} known={services.data} renew={renew} />}
       </section>
     </div>
   );
 }
 
-function Results({ search, traces, range, known }: {
-  readonly search: TraceSearch; readonly traces: readonly FoundTrace[]; readonly range: { readonly fromMs: number; readonly toMs: number }; readonly known: readonly string[] | undefined;
+function Results({ search, traces, range, known, renew }: {
+  readonly search: TraceSearch; readonly traces: readonly FoundTrace[]; readonly range: { readonly fromMs: number; readonly toMs: number }; readonly known: readonly string[] | undefined; readonly renew: () => void;
 }) {
   const names = useMemo(() => [...(known ?? []), ...traces.flatMap(({ services, rootService }) => [rootService, ...services.map(({ name }) => name)])], [known, traces]);
   const colours = useServiceColours(names);
@@ -75,6 +85,7 @@ function Results({ search, traces, range, known }: {
           <button type="button" aria-pressed={search.order === 'newest'} onClick={() => { order('newest'); }}>Newest</button>
           <button type="button" aria-pressed={search.order === 'longest'} onClick={() => { order('longest'); }}>Longest</button>
         </div>
+        <RefreshPicker refresh={search.refresh} choose={(refresh) => { navigate(searchHref({ ...search, refresh }), 'replace'); }} now={renew} />
       </div>
       <div className="panel traces-list"><ResultList traces={ordered} colours={colours} nowMs={range.toMs} /></div>
     </>
@@ -94,7 +105,7 @@ function Nothing({ search, known }: { readonly search: TraceSearch; readonly kno
       <div className="panel"><Empty title="No traces have arrived yet">
         <p>Start a Node.js application with the agent, and its requests, log lines and metrics appear here:</p>
         <Instrument />
-        <p>Anything else that speaks OTLP sends to <OtlpAddresses />. If data should be here, <code>signalbox doctor</code> says why it is not.</p>
+        <p>Anything else that speaks OTLP sends to <OtlpAddresses />. This page looks for them every few seconds. If data should be here, <code>signalbox doctor</code> says why it is not.</p>
       </Empty></div>
     );
   }

@@ -9,7 +9,7 @@ describe('address of a trace search', () => {
 
   it('carries the whole search', () => {
     const search: TraceSearch = {
-      service: 'a&b', operation: 'GET /x?y=z', tags: 'k="v v" n>=5', min: '10ms', max: '2s', errors: true, limit: 200, range: { from: 'now-6h', to: 'now' }, order: 'longest',
+      service: 'a&b', operation: 'GET /x?y=z', tags: 'k="v v" n>=5', min: '10ms', max: '2s', errors: true, limit: 200, range: { from: 'now-6h', to: 'now' }, order: 'longest', refresh: '10s',
     };
     assert.deepEqual(readSearch(of(searchHref(search))), search);
   });

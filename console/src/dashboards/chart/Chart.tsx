@@ -138,5 +138,5 @@ function marksOf(plot: uPlot, exemplars: readonly Exemplar[]): readonly Mark[] {
     if (!/^[0-9a-f]{32}$/.test(traceId) || x < left || x > left + width || !(y <= top + height)) continue;
     marks.push({ exemplar, traceId, left: x / ratio, top: y / ratio });
   }
-  return chooseMarks(marks);
+  return chooseMarks(marks, width / ratio);
 }

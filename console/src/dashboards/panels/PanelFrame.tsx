@@ -1,5 +1,9 @@
 import { use } from 'react';
 import { ApiError } from '../../api/errors.js';
+import { Link } from '../../app/Link.js';
+import { SearchIcon } from '../../design/icons.js';
+import { exploreHref } from '../../explore/explore-query.js';
+import { interpolate } from '../variables/interpolate.js';
 import { Progress } from '../../design/Notes.js';
 import { KnownServices } from '../../design/use-service-colours.js';
 import { useSize } from '../../design/use-size.js';
@@ -15,11 +19,14 @@ import type { Source } from '../ways/ways.js';
 import './panels.css';
 
 /** A panel's border, title, and what is to be said of it; within, what its type draws. */
-export function PanelFrame({ panel, choices, range, span, zoom }: {
+export function PanelFrame({ panel, choices, range, span, zoom, explored = false }: {
   readonly panel: Panel; readonly choices: readonly Choice[]; readonly range: TimeRange; readonly span: { readonly fromMs: number; readonly toMs: number }; readonly zoom: (fromMs: number, toMs: number) => void;
+  /** The query is being asked further already. */
+  readonly explored?: boolean;
 }) {
   const [ref, size] = useSize<HTMLDivElement>();
   const { data, error, loading } = usePanelData(panel, choices, span, size.width);
+  const expr = panel.type === 'unsupported' || explored ? '' : interpolate(panel.targets.find((target) => target.expr !== '')?.expr ?? '', choices, null);
   const services = use(KnownServices);
   const source: Source = { conditions: conditionsOfChoices(choices, services), range };
   const content = (): React.JSX.Element | null => {
@@ -37,6 +44,7 @@ export function PanelFrame({ panel, choices, range, span, zoom }: {
       <header className="panel-head" title={panel.description || undefined}>
         <h3>{panel.title}</h3>
         {panel.type !== 'unsupported' && panel.faults.length > 0 && <span className="tally warn panel-fault" tabIndex={0} title={panel.faults.join('\n')} aria-label={`Not shown as written: ${panel.faults.join(' ')}`}>partly shown</span>}
+        {expr !== '' && <Link className="button quiet small icon panel-explore" href={exploreHref({ expr, range })} title="Ask further with this query" aria-label={`Ask further with the query of ${panel.title}`}><SearchIcon /></Link>}
       </header>
       <div className="panel-body" ref={ref}>{content()}</div>
     </article>

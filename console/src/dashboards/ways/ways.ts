@@ -26,7 +26,7 @@ export function waysFrom({ conditions, range }: Source, value: number, unit: str
     ...(ns >= 1_000 ? [{ label: `Traces of ${formatDuration(floored(ns))} and longer`, href: searchHref({ ...search, min: minText(floored(ns)), limit: 200, order: 'longest' }) }] : []),
     { label: 'Failed traces', href: searchHref({ ...search, errors: true }) },
     { label: 'All traces', href: searchHref(search) },
-    { label: 'Log lines', href: logsHref({ query: conditions.service === undefined || conditions.service === '' ? everything : withMatcher(everything, 'service_name', conditions.service), range, limit: 500, direction: 'backward' }) },
+    { label: 'Log lines', href: logsHref({ query: conditions.service === undefined || conditions.service === '' ? everything : withMatcher(everything, 'service_name', conditions.service), range, limit: 500, direction: 'backward', refresh: '' }) },
   ];
 }
 
