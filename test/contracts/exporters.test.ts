@@ -86,7 +86,7 @@ describe('contract: every exporter settles every item exactly once', function ()
           const exporter: Exporter = factory.create(factory.parseConfig(section(destination.url, dir), detachedPlace('test')), testContext({ dataDir: dir }));
           try {
             for (const batch of batches(factory.signals)) {
-              const outcome = await exporter.export(batch, AbortSignal.timeout(name === 'silence' ? 300 : 8000));
+              const outcome = await exporter.export(batch, AbortSignal.timeout(name === 'silence' ? 300 : 60_000));
               assertSettlesEachOnce(outcome, batch, `seed ${random.seed}, ${batch.signal}`);
               if (['a page with 200', 'a redirect', 'overload', 'failure', 'cut connections', 'silence'].includes(name)) {
                 const rejected = outcome.kind === 'retryable' ? [] : outcome.rejected.filter(({ reason }) => reason.includes(' '));
@@ -105,7 +105,7 @@ describe('contract: every exporter settles every item exactly once', function ()
       it('whatever it is: nobody there', async () => {
         const exporter = factory.create(factory.parseConfig(section('http://127.0.0.1:1', dir), detachedPlace('test')), testContext({ dataDir: dir }));
         for (const batch of batches(factory.signals)) {
-          const outcome = await exporter.export(batch, AbortSignal.timeout(8000));
+          const outcome = await exporter.export(batch, AbortSignal.timeout(60_000));
           assertSettlesEachOnce(outcome, batch, batch.signal);
           assert.ok(outcome.kind === 'retryable' ? outcome.unknown !== true : outcome.delivered === 0, `${batch.signal}: nothing can have arrived: ${JSON.stringify(outcome).slice(0, 300)}`);
         }
@@ -141,7 +141,7 @@ describe('contract: every exporter settles every item exactly once', function ()
             if (section === null || section === undefined) continue;
             const exporter = factory.create(factory.parseConfig({ ...section(url, dir), tls }, detachedPlace('test')), testContext({ dataDir: dir }));
             for (const batch of batches(factory.signals)) {
-              const outcome = await exporter.export(batch, AbortSignal.timeout(8000));
+              const outcome = await exporter.export(batch, AbortSignal.timeout(60_000));
               assertSettlesEachOnce(outcome, batch, `${factory.type} ${batch.signal}`);
               const told = outcome.kind === 'retryable' ? outcome : { ...outcome.retry, reason: outcome.retry.reason ?? '' };
               // What the exporter itself cannot express is a word; all else waits.

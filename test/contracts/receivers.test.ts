@@ -89,7 +89,11 @@ describe('contract: what every receiver does', function () {
       });
 
       it('keeps its promise while the journal is full, and goes on when it is not', async () => {
+        // One that reads by itself may have read something already.
+        if (driver.readsMore) await scene.stop(receiver);
+        const before = await scene.items();
         scene.isFull = true;
+        if (driver.readsMore) await start();
         const answer = await send(10);
         if (driver.withoutRoom === 'answers') {
           assert.equal(answer?.status, 503);
@@ -97,18 +101,19 @@ describe('contract: what every receiver does', function () {
           assert.match(await answer.text(), /SBX_JOURNAL_FULL/);
           assert.equal(scene.refusedRequests('journal'), 1);
         } else await eventually(async () => assert.ok(scene.refusals > 0));
-        assert.equal(await scene.items(), 0);
+        assert.equal(await scene.items(), before);
         if (driver.withoutRoom === 'drops') await eventually(async () => assert.ok(scene.counted('refused', driver.signal) > 0));
         if (driver.withoutRoom !== 'answers') assert.match(scene.lines.join(''), /"level":"(?:warn|error)"/);
         scene.isFull = false;
         if (driver.withoutRoom === 'answers') assert.ok((await send(10))!.ok);
-        await arrived(10);
+        await arrived(before + 10);
         await scene.stop(receiver);
         if (!driver.readsMore) assert.equal(await scene.items(), 10, 'each once');
       });
 
       it('takes no more than there is room for in memory', async () => {
         const giveBack = await scene.takeBudget();
+        const before = await scene.items();
         const answer = await send(10);
         if (driver.withoutRoom === 'answers') {
           assert.equal(answer?.status, 429);
@@ -116,10 +121,10 @@ describe('contract: what every receiver does', function () {
           assert.match(await answer.text(), /SBX_INTAKE_FULL/);
           assert.equal(scene.refusedRequests('full'), 1);
         }
-        assert.equal(await scene.items(), 0);
+        assert.equal(await scene.items(), before);
         giveBack();
         if (driver.withoutRoom === 'answers') assert.ok((await send(10))!.ok);
-        await arrived(10);
+        await arrived(before + 10);
         await scene.stop(receiver);
         if (!driver.readsMore) assert.equal(await scene.items(), 10);
         (await scene.takeBudget())();

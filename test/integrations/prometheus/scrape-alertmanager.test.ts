@@ -28,9 +28,12 @@ describe('scraping a real Alertmanager', function () {
       const exposed = (await (await fetch(`${target.url}/metrics`)).text()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
       const names = [...new Set(exposed.map((line) => /^[a-zA-Z_:][a-zA-Z0-9_:]*/.exec(line)?.[0] ?? assert.fail(line)))];
       assert.ok(names.length > 100, `${names.length} names`);
-      const kept = new Map((await ask('count by (__name__) ({job="alerting"})')).map(({ metric, value }) => [metric['__name__'], Number(value[1])]));
-      for (const name of names) assert.equal(kept.get(name), exposed.filter((line) => line.startsWith(name) && /^[ {]/.test(line.slice(name.length))).length, name);
-      assert.equal(Number((await ask('scrape_samples_scraped{job="alerting"}'))[0]?.value[1]), exposed.length);
+      // As of the last scrape, which may have taken too long as well.
+      await eventually(async () => {
+        const kept = new Map((await ask('count by (__name__) ({job="alerting"})')).map(({ metric, value }) => [metric['__name__'], Number(value[1])]));
+        for (const name of names) assert.equal(kept.get(name), exposed.filter((line) => line.startsWith(name) && /^[ {]/.test(line.slice(name.length))).length, name);
+        assert.equal(Number((await ask('scrape_samples_scraped{job="alerting"}'))[0]?.value[1]), exposed.length);
+      });
       assert.match((await ask('alertmanager_build_info{job="alerting"}'))[0]?.metric['goversion'] ?? '', /^go/);
     } finally {
       await appliance.stop();
