@@ -43,7 +43,7 @@ export function writeError(error: unknown, dir: string): JournalError {
   const code = systemCode(error);
   const text = error instanceof Error ? error.message : String(error);
   if (code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG') {
-    return new JournalError('SBX_JOURNAL_FULL', `the journal in ${dir} could not be written, its disk is full (${text}): free space, or lower the journal's maxBytes; the sender may retry`, { cause: error });
+    return new JournalError('SBX_JOURNAL_FULL', `the journal in ${dir} could not be written, its disk is full (${text}): free space, or lower journal.max_bytes; the sender may retry`, { cause: error });
   }
   return new JournalError('SBX_JOURNAL_WRITE_FAILED', `the journal in ${dir} could not be written (${text}): check the disk and the system's log; the sender may retry`, { cause: error });
 }

@@ -84,7 +84,7 @@ describe('Journal', () => {
     await journal.append(input({ payload: payloadOf(2, (64 << 10) - 100) }));
     await journal.append(input({ payload: payloadOf(3) }));
     assert.deepEqual((await readDir(dir)).frames.map((frame) => frame.payload.readUInt32LE(0)), [1, 2, 3]);
-    await assert.rejects(journal.append(input({ payload: payloadOf(4, 64 << 10) })), failsWith('SBX_JOURNAL_FRAME_INVALID', /segmentBytes allows 65536.*smaller batches/));
+    await assert.rejects(journal.append(input({ payload: payloadOf(4, 64 << 10) })), failsWith('SBX_JOURNAL_FRAME_INVALID', /segments of the journal allow 65536.*smaller batches.*journal\.segment_bytes/));
   });
 
   it('names what is wrong with a frame', async () => {
@@ -104,11 +104,11 @@ describe('Journal', () => {
     const journal = await open({ dir, maxTenants: 2 });
     await journal.append(input({ tenant: 'a' }));
     await journal.append(input({ tenant: 'b' }));
-    await assert.rejects(journal.append(input({ tenant: 'c' })), failsWith('SBX_JOURNAL_TENANTS', /"c".*2.*maxTenants/));
+    await assert.rejects(journal.append(input({ tenant: 'c' })), failsWith('SBX_JOURNAL_TENANTS', /"c".*2.*journal\.max_tenants/));
     await journal.close();
     const again = await open({ dir, maxTenants: 2 });
     await again.append(input({ tenant: 'a' }));
-    await assert.rejects(again.append(input({ tenant: 'c' })), failsWith('SBX_JOURNAL_TENANTS', /maxTenants/));
+    await assert.rejects(again.append(input({ tenant: 'c' })), failsWith('SBX_JOURNAL_TENANTS', /max_tenants/));
   });
 
   describe('batch ids', () => {
@@ -175,9 +175,9 @@ describe('Journal', () => {
 
     it('settings out of range', async () => {
       const dir = scope.dir();
-      await assert.rejects(Journal.open({ dir, maxBytes: 1000 }), failsWith('SBX_JOURNAL_SETTINGS', /maxBytes is 1000/));
-      await assert.rejects(Journal.open({ dir, maxBytes: 1 << 20, segmentBytes: 1 << 20 }), failsWith('SBX_JOURNAL_SETTINGS', /segmentBytes/));
-      await assert.rejects(Journal.open({ dir, minFreeShare: 1.5 }), failsWith('SBX_JOURNAL_SETTINGS', /minFreeShare/));
+      await assert.rejects(Journal.open({ dir, maxBytes: 1000 }), failsWith('SBX_JOURNAL_SETTINGS', /journal\.max_bytes is 1000/));
+      await assert.rejects(Journal.open({ dir, maxBytes: 1 << 20, segmentBytes: 1 << 20 }), failsWith('SBX_JOURNAL_SETTINGS', /journal\.segment_bytes/));
+      await assert.rejects(Journal.open({ dir, minFreeShare: 1.5 }), failsWith('SBX_JOURNAL_SETTINGS', /journal\.min_free_share/));
       assert.deepEqual(fs.readdirSync(dir), []);
     });
 

@@ -177,7 +177,7 @@ export class Journal {
     const frame = pendingFrame(input, this.settings.segmentBytes);
     if (!this.#tenants.has(input.tenant)) {
       if (this.#tenants.size >= this.settings.maxTenants) {
-        throw new JournalError('SBX_JOURNAL_TENANTS', `the tenant ${JSON.stringify(input.tenant)} would be one more than the ${this.settings.maxTenants} that the journal allows: check that the sender's tenant is right, or raise the journal's maxTenants`);
+        throw new JournalError('SBX_JOURNAL_TENANTS', `the tenant ${JSON.stringify(input.tenant)} would be one more than the ${this.settings.maxTenants} that the journal allows: check that the sender's tenant is right, or raise journal.max_tenants`);
       }
       this.#tenants.add(input.tenant);
     }

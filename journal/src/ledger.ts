@@ -90,7 +90,7 @@ export class Ledger {
       if (accepted === null) continue;
       const rows = await this.#rows(states, accepted, durable);
       if (rows !== null) return rows;
-      if (attempt === MAX_ATTEMPTS) throw new JournalError('SBX_JOURNAL_CURSOR', `the journal in ${this.dir} is recycled faster than its ledger can be counted: raise the journal's maxBytes`);
+      if (attempt === MAX_ATTEMPTS) throw new JournalError('SBX_JOURNAL_CURSOR', `the journal in ${this.dir} is recycled faster than its ledger can be counted: raise journal.max_bytes`);
     }
   }
 

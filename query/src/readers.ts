@@ -216,8 +216,8 @@ export interface SeriesReader {
 
 /** A read asked for more than its limit; `setting` is the name to raise. */
 export class LimitExceeded extends Error {
-  constructor(readonly what: 'series' | 'samples' | 'time' | 'memory', readonly limit: number, readonly setting: string) {
-    super(`the query would read more than ${limit} ${what}; raise ${setting} or narrow it`);
+  constructor(readonly what: 'series' | 'samples' | 'memory', readonly limit: number, readonly setting: string) {
+    super(`the query would ${what === 'memory' ? `take more than ${limit} bytes of memory` : `read more than ${limit} ${what}`}; raise ${setting} or narrow it`);
     this.name = 'LimitExceeded';
   }
 }

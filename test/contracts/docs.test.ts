@@ -99,6 +99,13 @@ describe('docs', () => {
     assert.deepEqual([...counted].filter((name) => !new RegExp(`\\b${name}\\b`).test(pages)).sort(), []);
   });
 
+  it('texts that say what to raise or lower call settings by their names', () => {
+    const known = [...(tables['sections'] ?? '').matchAll(/^\| `([a-z_.]+)` \|/gm)].map(([, name]) => name!);
+    const named = sources('*.ts').flatMap((file) => [...readFileSync(join(root, file), 'utf8').matchAll(/(?:\b(?:raise|lower) |\b(?:LimitExceeded|Queue)\(.*, ')((?:journal|store|query|serve|receive|auth)\.[A-Za-z_.]*[A-Za-z_])/g)].map(([, name]) => ({ file, name: name! })));
+    assert.ok(named.length > 10, 'the pattern finds no settings any more');
+    assert.deepEqual(named.filter(({ name }) => !known.some((setting) => setting === name || setting.startsWith(`${name}.`))), []);
+  });
+
   it('leads to files and headings that are there', () => {
     const pages = listed('*.md');
     assert.ok(pages.length > 20);

@@ -133,7 +133,7 @@ describe('A failing disk', function () {
     await journal.append(input());
     disk.share = 0.04;
     await until('refusal', () => journal.stats().full);
-    await assert.rejects(journal.append(input()), rejectsWith('SBX_JOURNAL_FULL', /4\.0 % free.*10\.0 %.*free space.*minFreeShare/));
+    await assert.rejects(journal.append(input()), rejectsWith('SBX_JOURNAL_FULL', /4\.0 % free.*10\.0 %.*free space.*journal\.min_free_share/));
     disk.share = 0.2;
     await until('space', () => !journal.stats().full);
     await journal.append(input());

@@ -97,7 +97,7 @@ export class Housekeeping {
     const low = this.#freeShare < minFreeShare;
     if (low === (this.#lowSpace !== null)) return;
     const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
-    this.#lowSpace = !low ? null : new JournalError('SBX_JOURNAL_FULL', `the disk of ${dir} has ${percent(this.#freeShare)} free, the journal appends only above ${percent(minFreeShare)}: free space, lower the retention of the store or the journal's maxBytes, or lower the journal's minFreeShare; the sender may retry`);
+    this.#lowSpace = !low ? null : new JournalError('SBX_JOURNAL_FULL', `the disk of ${dir} has ${percent(this.#freeShare)} free, the journal appends only above ${percent(minFreeShare)}: free space, lower store.retention or journal.max_bytes, or lower journal.min_free_share; the sender may retry`);
     if (this.#lowSpace !== null) logger.error(this.#lowSpace.message, { code: this.#lowSpace.code });
     else logger.info('the journal\'s disk has enough free space again; appends go on', { freeShare: this.#freeShare });
   }

@@ -36,7 +36,7 @@ export function pendingFrame(input: FrameInput, maxFrameBytes: number): PendingF
   const headerBytes = headerBytesOf({ tenant, batchId, origin, rejected: input.rejected });
   const payloadBytes = input.payload.length;
   const frameBytes = frameBytesOf(headerBytes, payloadBytes);
-  if (frameBytes > maxFrameBytes) throw invalid(`the frame has ${frameBytes} bytes; segmentBytes allows ${maxFrameBytes}: send smaller batches, or raise the journal's segmentBytes`);
+  if (frameBytes > maxFrameBytes) throw invalid(`the frame has ${frameBytes} bytes; segments of the journal allow ${maxFrameBytes}: send smaller batches, or raise journal.segment_bytes`);
   return {
     signal: input.signal,
     encoding: input.encoding,

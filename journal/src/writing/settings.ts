@@ -60,5 +60,5 @@ export function resolveSettings(settings: JournalSettings): ResolvedSettings {
 }
 
 function check(name: string, value: number, min: number, max: number): void {
-  if (!(value >= min && value <= max)) throw new JournalError('SBX_JOURNAL_SETTINGS', `the journal's ${name} is ${value}; ${min} to ${max} are allowed`);
+  if (!(value >= min && value <= max)) throw new JournalError('SBX_JOURNAL_SETTINGS', `journal.${name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)} is ${value}; ${min} to ${max} are allowed`);
 }

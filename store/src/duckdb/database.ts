@@ -32,7 +32,7 @@ export class Database {
     private readonly defining: DuckDBConnection,
     private readonly settings: DuckdbSettings,
   ) {
-    this.queue = new Queue(settings.maxQueries, settings.maxWaiting, 'store.duckdb.maxWaiting');
+    this.queue = new Queue(settings.maxQueries, settings.maxWaiting, 'store.max_queries');
   }
 
   static async open(dir: string, tempDir: string, settings: DuckdbSettings): Promise<Database> {
@@ -149,7 +149,7 @@ export class Database {
       return await running;
     } catch (error) {
       signal.throwIfAborted();
-      throw isOutOfMemory(error) ? new LimitExceeded('memory', this.settings.memoryLimitBytes, 'store.duckdb.memoryLimitBytes') : error;
+      throw isOutOfMemory(error) ? new LimitExceeded('memory', this.settings.memoryLimitBytes, 'store.memory_limit') : error;
     } finally {
       signal.removeEventListener('abort', interrupt);
       this.work.splice(this.work.indexOf(running), 1);

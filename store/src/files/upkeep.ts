@@ -59,7 +59,7 @@ export class Upkeep {
     if (gone.length === 0) return 0;
     await catalog.commitRetention(gone.map(({ file }) => file));
     for (const { file, reason } of gone) logger.info('retention deleted a file', { kind: file.kind, file: file.number, rows: file.rows, bytes: file.bytes, reason });
-    if (gone.some(({ reason }) => reason === 'free_space')) logger.warn('the disk is nearly full, so the oldest data was deleted: free space, or lower retention.minFreeShare', { freeBytes: disk.freeBytes });
+    if (gone.some(({ reason }) => reason === 'free_space')) logger.warn('the disk is nearly full, so the oldest data was deleted: free space, or lower store.retention.min_free_share', { freeBytes: disk.freeBytes });
     return gone.length;
   }
 
