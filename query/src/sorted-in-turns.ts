@@ -3,9 +3,10 @@ import type { Turns } from './event-loop.js';
 /** Items that are sorted at a time. */
 const RUN = 512;
 
-/** A sorted copy, stable, that lets others have their turn meanwhile. */
+/** A sorted copy, stable, that lets others have their turn meanwhile. What is in order already is copied alone. */
 export async function sortedInTurns<T>(items: readonly T[], compare: (a: T, b: T) => number, turns: Turns): Promise<T[]> {
   let from: T[] = [];
+  if (await inOrder(items, compare, turns)) return items.slice();
   for (let start = 0; start < items.length; start += RUN) {
     for (const item of items.slice(start, start + RUN).sort(compare)) from.push(item);
     if (turns.due(RUN * 8)) await turns.turn();
@@ -16,6 +17,14 @@ export async function sortedInTurns<T>(items: readonly T[], compare: (a: T, b: T
     from = to;
   }
   return from;
+}
+
+async function inOrder<T>(items: readonly T[], compare: (a: T, b: T) => number, turns: Turns): Promise<boolean> {
+  for (let i = 1; i < items.length; i++) {
+    if (compare(items[i - 1] as T, items[i] as T) > 0) return false;
+    if (turns.due()) await turns.turn();
+  }
+  return true;
 }
 
 /** Two neighbouring runs become one; runs that are in order already are taken over as they are. */

@@ -44,26 +44,3 @@ export function mean(values: ArrayLike<number>, from: number, to: number): numbe
   }
   return incremental ? total.value : total.sum / (to - from) + total.compensation / (to - from);
 }
-
-/** The quantile of values, weighted between neighbours. Sorts `values`. */
-export function quantileOf(quantile: number, values: Float64Array): number {
-  if (values.length === 0 || Number.isNaN(quantile)) return NaN;
-  if (quantile < 0) return -Infinity;
-  if (quantile > 1) return Infinity;
-  sortNanFirst(values);
-  const rank = quantile * (values.length - 1);
-  const lower = Math.max(0, Math.floor(rank));
-  const upper = Math.min(values.length - 1, lower + 1);
-  const weight = rank - Math.floor(rank);
-  return (values[lower] ?? NaN) * (1 - weight) + (values[upper] ?? NaN) * weight;
-}
-
-/** Ascending, NaN before everything: Prometheus' order of a heap by value. */
-function sortNanFirst(values: Float64Array): void {
-  values.sort();
-  let nans = 0;
-  for (let i = values.length - 1; i >= 0 && Number.isNaN(values[i]); i--) nans++;
-  if (nans === 0) return;
-  values.copyWithin(nans, 0, values.length - nans);
-  values.fill(NaN, 0, nans);
-}

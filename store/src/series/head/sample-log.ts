@@ -5,6 +5,7 @@ const PAGE_BITS = 14;
 const PAGE = 1 << PAGE_BITS;
 const IN_PAGE = PAGE - 1;
 const BYTES_PER_SAMPLE = 20;
+const FIRST_SCRATCH = 64;
 
 interface Page {
   readonly times: Float64Array;
@@ -23,7 +24,10 @@ export class SampleLog {
   length = 0;
   private readonly pages: Page[] = [];
   private readonly histograms = new Map<number, NativeHistogram>();
-  private readonly scratch: number[] = [];
+  /** Samples that are being read, the last one first: their indexes, times and values. */
+  private scratch = new Int32Array(FIRST_SCRATCH);
+  private scratchTimes = new Float64Array(FIRST_SCRATCH);
+  private scratchWords = new Uint32Array(2 * FIRST_SCRATCH);
 
   get bytes(): number {
     return this.length * BYTES_PER_SAMPLE + this.histograms.size * 500;
@@ -75,27 +79,46 @@ export class SampleLog {
   /** Adds the samples linked from `last` on, in the order of arrival, that are between the times. */
   read(last: number, startMs: number, endMs: number, out: SampleBuffer): void {
     const { pages } = this;
+    // Noted from the last one on, then turned over: pages are far apart in memory, and are looked at once.
+    let { scratch, scratchTimes, scratchWords } = this;
     let found = 0;
     for (let at = last; at >= 0; ) {
-      const { times, before } = pages[at >>> PAGE_BITS];
+      const { times, words, before } = pages[at >>> PAGE_BITS];
       const slot = at & IN_PAGE;
       const timeMs = times[slot];
-      if (timeMs >= startMs && timeMs <= endMs) this.scratch[found++] = at;
+      if (timeMs >= startMs && timeMs <= endMs) {
+        if (found === scratch.length) ({ scratch, scratchTimes, scratchWords } = this.grow());
+        scratch[found] = at;
+        scratchTimes[found] = timeMs;
+        scratchWords[2 * found] = words[2 * slot];
+        scratchWords[2 * found + 1] = words[2 * slot + 1];
+        found++;
+      }
       at = before[slot];
     }
     out.reserve(found);
-    const first = out.length;
     const { times, words } = out;
-    for (let i = found - 1, to = first; i >= 0; i--, to++) {
-      const at = this.scratch[i];
-      const page = pages[at >>> PAGE_BITS];
-      const slot = at & IN_PAGE;
-      times[to] = page.times[slot];
-      words[2 * to] = page.words[2 * slot];
-      words[2 * to + 1] = page.words[2 * slot + 1];
+    for (let i = found - 1, to = out.length; i >= 0; i--, to++) {
+      times[to] = scratchTimes[i];
+      words[2 * to] = scratchWords[2 * i];
+      words[2 * to + 1] = scratchWords[2 * i + 1];
     }
     if (this.histograms.size > 0 || out.histograms !== null) this.readHistograms(found, out);
     out.added(found);
+  }
+
+  private grow(): this {
+    const slots = this.scratch.length * 2;
+    const scratch = new Int32Array(slots);
+    const times = new Float64Array(slots);
+    const words = new Uint32Array(slots * 2);
+    scratch.set(this.scratch);
+    times.set(this.scratchTimes);
+    words.set(this.scratchWords);
+    this.scratch = scratch;
+    this.scratchTimes = times;
+    this.scratchWords = words;
+    return this;
   }
 
   /** Those of the samples in `scratch`, which are about to stand behind the others. */

@@ -1,5 +1,5 @@
 import type { Series } from '@signalbox/query/readers';
-import type { NativeHistogram } from '@signalbox/signals/prometheus/types';
+import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { SampleBuffer } from '../chunk/sample-buffer.js';
 import { Uint32List } from '../lists.js';
 import { type Page, PAGE_SAMPLES, SamplePages } from './sample-pages.js';
@@ -35,9 +35,9 @@ export class GatheredSamples {
   /** `endMs`: up to when there will be samples, at most. */
   constructor(private readonly endMs = -Infinity, private readonly space = new SamplePages()) {}
 
-  /** Series are numbered from 0 on, each one more than those before. The samples are copied; their times ascend. */
+  /** Series are numbered from 0 on. The samples are copied; their times ascend. */
   add(series: number, samples: SampleBuffer): void {
-    if (series === this.firsts.length) {
+    while (series >= this.firsts.length) {
       this.firsts.push(NONE);
       this.lasts.push(NONE);
     }
@@ -49,15 +49,16 @@ export class GatheredSamples {
   }
 
   /** All of a series, each time once: of several samples of one time the one that was added first. Null where it has none. */
-  take(series: number): Pick<Series, 'timesMs' | 'values' | 'histograms'> | null {
+  take(series: number, labels: Labels): Series | null {
+    if (series >= this.firsts.length) return null;
     const first = this.firsts.values[series];
     if (first === NONE) return null;
-    if (this.next.values[first - 1] === NONE) return this.view(first - 1);
+    if (this.next.values[first - 1] === NONE) return this.view(first - 1, labels);
     const { joined } = this;
     joined.clear();
     for (let segment = first; segment !== NONE; segment = this.next.values[segment - 1]) this.append(segment - 1, joined);
     joined.settle();
-    return this.view(this.store(joined, joined.length));
+    return this.view(this.store(joined, joined.length), labels);
   }
 
   /** Gives back the memory of all samples, which nobody may look at any more. */
@@ -127,11 +128,11 @@ export class GatheredSamples {
     to.added(count);
   }
 
-  private view(segment: number): Pick<Series, 'timesMs' | 'values' | 'histograms'> {
+  private view(segment: number, labels: Labels): Series {
     const page = this.pages[this.page.values[segment]];
     const from = this.from.values[segment];
     const to = from + this.counts.values[segment];
-    return { timesMs: page.times.subarray(from, to), values: page.values.subarray(from, to), histograms: this.histograms.get(segment) ?? null };
+    return { labels, timesMs: page.times.subarray(from, to), values: page.values.subarray(from, to), histograms: this.histograms.get(segment) ?? null };
   }
 }
 

@@ -20,7 +20,7 @@ describe('pages of samples', () => {
       const gathered = new GatheredSamples(-Infinity, pages);
       for (const [series, length] of lengths.entries()) gathered.add(series, samplesOf(length, round * 1000 + series));
       for (const [series, length] of lengths.entries()) {
-        const { timesMs, values } = gathered.take(series) ?? { timesMs: new Float64Array(), values: new Float64Array() };
+        const { timesMs, values } = gathered.take(series, []) ?? { timesMs: new Float64Array(), values: new Float64Array() };
         const expected = samplesOf(length, round * 1000 + series);
         assert.ok(Buffer.from(timesMs.buffer, timesMs.byteOffset, timesMs.byteLength).equals(Buffer.from(expected.times.buffer, 0, length * 8)), `times of round ${round}`);
         assert.ok(Buffer.from(values.buffer, values.byteOffset, values.byteLength).equals(Buffer.from(expected.values.buffer, 0, length * 8)), `values of round ${round}`);

@@ -3,24 +3,34 @@ import type { SeriesBuilder, StepSeries } from '../values/values.js';
 import { FLOAT } from '../values/values.js';
 import type { GroupKernel } from './kernels.js';
 
-const FIRST_ROWS = 4;
+const MOST_ROWS = 64;
 
-/** A group's floats at all steps, series after series, for what needs all of them at a step. */
+/** Some rows, one behind the other. */
+interface Block {
+  readonly values: Float64Array;
+  readonly present: Uint8Array;
+  rows: number;
+}
+
+/** A group's floats at all steps, series after series, for what needs all of them at a step. Blocks grow up to a size, since groups have few series or very many. */
 export class CollectedSteps {
-  #values: Float64Array;
-  #present: Uint8Array;
+  readonly #blocks: Block[] = [];
   #rows = 0;
 
-  constructor(readonly result: SeriesBuilder) {
-    this.#values = new Float64Array(FIRST_ROWS * result.count);
-    this.#present = new Uint8Array(FIRST_ROWS * result.count);
-  }
+  constructor(readonly result: SeriesBuilder) {}
 
   add({ values, present }: StepSeries): void {
-    const at = this.#rows++ * this.result.count;
-    if (at === this.#values.length) this.#grow();
-    this.#values.set(values, at);
-    this.#present.set(present, at);
+    const steps = this.result.count;
+    let block = this.#blocks.at(-1);
+    if (block === undefined || block.rows * steps === block.values.length) {
+      const slots = Math.min(MOST_ROWS, Math.max(1, this.#rows)) * steps;
+      block = { values: new Float64Array(slots), present: new Uint8Array(slots), rows: 0 };
+      this.#blocks.push(block);
+    }
+    const at = block.rows++ * steps;
+    block.values.set(values, at);
+    block.present.set(present, at);
+    this.#rows++;
   }
 
   /** To be called once, when all were added. `params`: one for each step. */
@@ -35,20 +45,11 @@ export class CollectedSteps {
   }
 
   #take(step: number, buffer: Float64Array): number {
-    const values = this.#values;
-    const present = this.#present;
     const steps = this.result.count;
     let count = 0;
-    for (let row = 0, at = step; row < this.#rows; row++, at += steps) if (present[at] === FLOAT) buffer[count++] = values[at] as number;
+    for (const { values, present, rows } of this.#blocks) {
+      for (let at = step, end = rows * steps; at < end; at += steps) if (present[at] === FLOAT) buffer[count++] = values[at] as number;
+    }
     return count;
-  }
-
-  #grow(): void {
-    const values = new Float64Array(this.#values.length * 2);
-    const present = new Uint8Array(this.#present.length * 2);
-    values.set(this.#values);
-    present.set(this.#present);
-    this.#values = values;
-    this.#present = present;
   }
 }

@@ -1,5 +1,6 @@
 import type { Aggregator } from '../../ast.js';
-import { KahanSum, mean, quantileOf } from '../../numbers/kahan.js';
+import { KahanSum, mean } from '../../numbers/kahan.js';
+import { quantileOf } from '../../numbers/quantile.js';
 
 /** The values of a group at one step, the first `count` of the buffer, of which there is one at least. The kernel may reorder them. */
 export type GroupKernel = (values: Float64Array, count: number, param: number) => number;

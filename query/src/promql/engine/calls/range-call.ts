@@ -18,12 +18,15 @@ import type { Operands } from './operands.js';
 import type { Rows } from '../values/rows.js';
 import { allRows } from '../values/rows.js';
 import type { Grid, RangeSeries, RangeVectors, SeriesBuilder, StepSeries } from '../values/values.js';
-import { ABSENT, timeAt } from '../values/values.js';
+import { ABSENT, FLOAT, timeAt } from '../values/values.js';
 
 const KERNELS: ReadonlyMap<string, RangeKernel> = new Map([...RATES, ...OVER_TIME, ...TRENDS]);
 
 /** Functions whose result is still the metric. */
 const KEEPS_NAME = new Set(['first_over_time', 'last_over_time']);
+
+/** How counters' names end. */
+const COUNTER = /_(total|sum|count|bucket)$/;
 
 const NO_PARAMS: readonly number[] = [];
 
@@ -70,6 +73,10 @@ class RangeRows implements Rows {
   readonly #keepsName: boolean;
   readonly #rate: 'rate' | 'increase' | 'delta' | null;
 
+  /** The last series' name, and whether there is nothing to say of it: it is none, or that of a counter. */
+  #name = '';
+  #named = true;
+
   constructor(readonly operands: Operands, readonly grid: Grid, readonly call: Call, readonly ranges: RangeVectors, readonly scalars: readonly Float64Array[], readonly place: Range) {
     const { name } = call;
     this.mixed = ranges.series.some(({ histograms }) => histograms !== null);
@@ -107,7 +114,14 @@ class RangeRows implements Rows {
   }
 
   found(row: StepSeries): void {
-    if (this.#rate === 'rate' || this.#rate === 'increase') noteGauge(this.operands, row, this.place);
+    if (this.#rate !== 'rate' && this.#rate !== 'increase') return;
+    const name = labelValue(row.labels, '__name__');
+    // One series after the other has the same name.
+    if (name !== this.#name) {
+      this.#name = name;
+      this.#named = name === '' || COUNTER.test(name);
+    }
+    if (!this.#named && row.present.includes(FLOAT)) this.operands.evaluation.annotations.possibleNonCounter(name, this.place);
   }
 
   #series(index: number): RangeSeries {
@@ -125,11 +139,6 @@ function noteQuantiles({ annotations }: Evaluation, quantiles: Float64Array, fou
 function extensionOf(arg: Expr): 'anchored' | 'smoothed' | null {
   const node = unwrapParens(arg);
   return node.kind === 'matrix' ? node.selector.extension : null;
-}
-
-function noteGauge({ evaluation }: Operands, { labels, present }: StepSeries, range: Range): void {
-  const name = labelValue(labels, '__name__');
-  if (name !== '' && !/_(total|sum|count|bucket)$/.test(name) && present.includes(1)) evaluation.annotations.possibleNonCounter(name, range);
 }
 
 async function overWindows(turns: Turns, { timesMs, values }: RangeSeries, ranges: RangeVectors, grid: Grid, kernel: RangeKernel, scalars: readonly Float64Array[], row: SeriesBuilder): Promise<void> {

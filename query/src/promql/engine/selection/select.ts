@@ -13,7 +13,7 @@ import { labelsText } from '../values/labels.js';
 import type { Rows } from '../values/rows.js';
 import { allRows } from '../values/rows.js';
 import type { Grid, RangeSeries, RangeVectors, SeriesBuilder, StepSeries } from '../values/values.js';
-import { rangeSeries } from '../values/values.js';
+import { FLOAT, rangeSeries } from '../values/values.js';
 import { smoothedVector } from './smoothed.js';
 
 /** The time that a selector looks at, at each step: its own with `@`, less its offset. `ofRange`: it selects a range. */
@@ -87,6 +87,10 @@ class VectorRows implements Rows {
 }
 
 function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, taken: Taken, row: SeriesBuilder): void {
+  if (histograms === null && taken !== 'times') {
+    lastFloats(timesMs, values, looks, lookbackMs, row);
+    return;
+  }
   let words: Uint32Array | null = null;
   const { length } = timesMs;
   let next = 0;
@@ -95,10 +99,6 @@ function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Flo
     while (next < length && (timesMs[next] as number) <= look) next++;
     if (next === 0 || (timesMs[next - 1] as number) <= look - lookbackMs) continue;
     const value = values[next - 1] as number;
-    if (histograms === null && taken !== 'times') {
-      if (value === value || !isStaleAt((words ??= wordsOf(values)), next - 1)) row.setFloat(step, value);
-      continue;
-    }
     const time = timesMs[next - 1] as number;
     const histogram = histograms === null ? null : histograms[next - 1] ?? null;
     if (histogram === null && value !== value && isStaleAt((words ??= wordsOf(values)), next - 1)) continue;
@@ -106,6 +106,27 @@ function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Flo
     if (taken === 'times') row.setFloat(step, time / 1000);
     else if (histogram === null) row.setFloat(step, value);
     else row.setHistogram(step, histogram);
+  }
+}
+
+/** The same of floats alone, as most series have them. */
+function lastFloats(timesMs: Float64Array, values: Float64Array, looks: Float64Array, lookbackMs: number, { values: found, present }: SeriesBuilder): void {
+  const { length } = timesMs;
+  let words: Uint32Array | null = null;
+  let next = 0;
+  let nextMs = length > 0 ? timesMs[0] as number : Infinity;
+  let lastMs = -Infinity;
+  let value = NaN;
+  for (let step = 0; step < looks.length; step++) {
+    const look = looks[step] as number;
+    while (nextMs <= look) {
+      lastMs = nextMs;
+      value = values[next++] as number;
+      nextMs = next < length ? timesMs[next] as number : Infinity;
+    }
+    if (lastMs <= look - lookbackMs || (value !== value && isStaleAt((words ??= wordsOf(values)), next - 1))) continue;
+    found[step] = value;
+    present[step] = FLOAT;
   }
 }
 

@@ -1,4 +1,5 @@
-import { KahanSum, mean, quantileOf } from '../../numbers/kahan.js';
+import { KahanSum, mean } from '../../numbers/kahan.js';
+import { quantileOf } from '../../numbers/quantile.js';
 import type { RangeKernel, Window } from './window.js';
 
 /** Aggregations over time. */
