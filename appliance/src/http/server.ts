@@ -85,7 +85,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     positions: () => ({ durable: journal.durable(), reached: store.reached }),
     store: () => store.stats(),
   });
-  registerLedger(app, options.journalDir, (tenant) => (options.authRequired ? tenant : null));
+  registerLedger(app, { journalDir: options.journalDir, tenantSeen: (tenant) => (options.authRequired ? tenant : null), retainedOut: () => store.stats().retainedOut });
   registerSampling(app, { journal, dataDir: options.about.dataDir, samplers: options.samplers });
   registerDashboards(app, dashboardsDirectory());
 
