@@ -162,6 +162,17 @@ describe('console: dashboards', function () {
     }
   });
 
+  it('keeps its panels while the appliance is away, says so, and goes on when it is back', async () => {
+    await page.goto(`${app.url}/dashboards/odd`);
+    await panel('Mapped').getByText('42').waitFor();
+    await page.route(/\/prometheus\//, (route) => route.abort());
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    await panel('Mapped').getByRole('alert').getByText('not answered').waitFor();
+    assert.equal(await panel('Mapped').getByText('42').count(), 1);
+    await page.unroute(/\/prometheus\//);
+    await panel('Mapped').getByRole('alert').waitFor({ state: 'detached' });
+  });
+
   it('says that a dashboard is not there', async () => {
     await page.goto(`${app.url}/dashboards/none`);
     await page.getByRole('heading', { name: 'There is no such dashboard' }).waitFor();

@@ -77,6 +77,17 @@ describe('console: a trace', function () {
     assert.match(await selectedName(), /^payments POST \/charge/);
   });
 
+  it('leads to the lines under Logs, and from one of them back', async () => {
+    await page.getByRole('tab', { name: /Logs/ }).click();
+    await page.getByRole('link', { name: 'These lines under Logs' }).click();
+    await page.waitForURL(/\/logs\?/);
+    await until(page, `document.querySelectorAll('.logs-line').length === 8`);
+    await page.goBack();
+    await selected().waitFor();
+    assert.match(await selectedName(), /^payments POST \/charge/);
+    await page.getByRole('link', { name: 'All lines of payments at that time' }).waitFor();
+  });
+
   it('shows the lines of the selected span alone, and of those below', async () => {
     await page.getByRole('tab', { name: /Logs/ }).click();
     const group = page.getByRole('group', { name: 'Whose lines' });

@@ -158,6 +158,17 @@ describe('console: searching traces', function () {
     await page.goto(`${app.url}/traces`);
     await page.getByRole('alert').getByText('The appliance does not answer.').waitFor();
     await page.unroute('**/tempo/api/search?*');
+    await rows().first().waitFor();
+    assert.equal(await page.getByRole('alert').count(), 0, 'it asked again by itself');
+  });
+
+  it('keeps what was found while the appliance is away', async () => {
+    await page.route('**/tempo/api/search?*', (route) => route.fulfill({ status: 503, body: '' }));
+    await page.getByRole('button', { name: 'Refresh', exact: true }).click();
+    await page.getByRole('alert').getByText('this page goes on asking').waitFor();
+    assert.ok(await rows().count() > 0);
+    await page.unroute('**/tempo/api/search?*');
+    await page.getByRole('alert').waitFor({ state: 'detached' });
   });
 });
 

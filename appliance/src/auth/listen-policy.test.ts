@@ -23,6 +23,10 @@ describe('who may listen where', () => {
     assert.throws(() => decideAuthentication({ endpoints: ['127.0.0.1:4317'], required: true, tokens: 0 }), /signalbox token create/);
   });
 
+  it('names the data directory that the token must be of', () => {
+    assert.throws(() => decideAuthentication({ endpoints: [':4317'], required: false, tokens: 0, dataDir: '/var/lib/signalbox' }), /npx signalbox token create --data \/var\/lib\/signalbox\n/);
+  });
+
   it('reads the host of an endpoint', () => {
     assert.deepEqual([':4317', '0.0.0.0:1', '[::1]:2', 'localhost:3'].map(hostOf), ['0.0.0.0', '0.0.0.0', '::1', 'localhost']);
   });

@@ -10,20 +10,22 @@ export function hostOf(endpoint: string): string {
 
 /**
  * Whether tokens are demanded, from what listens where.
+ * `dataDir` is where tokens are kept, for what is said.
  * @throws ApplianceError SBX_AUTH_REQUIRED when something would be open to others and there is no token at all.
  */
-export function decideAuthentication(wish: { endpoints: readonly string[]; required: boolean; tokens: number }): boolean {
+export function decideAuthentication(wish: { endpoints: readonly string[]; required: boolean; tokens: number; dataDir?: string }): boolean {
+  const create = `npx signalbox token create${wish.dataDir === undefined ? '' : ` --data ${wish.dataDir}`}`;
   const open = wish.endpoints.filter((e) => !isLoopbackHost(hostOf(e)));
   if (open.length > 0 && wish.tokens === 0) {
     throw new ApplianceError(
       'SBX_AUTH_REQUIRED',
       `${open.join(' and ')} would be reachable from other machines, and no token exists, so anyone could read and write.\n` +
-        '  Either make a token first:   signalbox token create\n' +
+        `  Either make a token first:   ${create}\n` +
         '  or listen on this machine only, on 127.0.0.1.',
     );
   }
   if (wish.required && wish.tokens === 0) {
-    throw new ApplianceError('SBX_AUTH_REQUIRED', 'auth.required is set and no token exists; make one with `signalbox token create`');
+    throw new ApplianceError('SBX_AUTH_REQUIRED', `auth.required is set and no token exists; make one with \`${create}\``);
   }
   return wish.required || open.length > 0;
 }

@@ -29,7 +29,7 @@ export function settle(options: { configFile: string | undefined; dataDir: strin
   checkTakenOnce(config, storeExporter.type);
   const { sections } = config;
   const tokens = new TokenAuthenticator({ dataDir: options.dataDir, required: true, tokenFile: sections.auth.token_file }, () => performance.now()).size;
-  const authRequired = decideAuthentication({ endpoints: [...receiverEndpoints(config), sections.serve.endpoint], required: sections.auth.required, tokens });
+  const authRequired = decideAuthentication({ endpoints: [...receiverEndpoints(config), sections.serve.endpoint], required: sections.auth.required, tokens, dataDir: options.dataDir });
   return { source, config, sections, warnings: config.warnings.map(formatMistake), authRequired, needsDelivery: deliveredExporters(config).length + config.connectors.length + pipelineGraph(config).samplers.length > 0 };
 }
 

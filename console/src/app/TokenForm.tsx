@@ -24,8 +24,8 @@ export function TokenForm({ session, refused }: { readonly session: Session; rea
         </div>
         <button type="submit" className="button primary" disabled={token.trim() === ''}>Open the console</button>
         <div id="token-hint" className="field-hint sign-in-hint">
-          <p>Whoever runs the appliance makes one with</p>
-          <Command text="signalbox token create --scope read" />
+          <p>Whoever runs the appliance makes one, in its folder, with</p>
+          <Command text="npx signalbox token create --scope read" />
           <p>It is kept in this tab only, until the tab is closed.</p>
         </div>
       </form>

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { FormEvent } from 'react';
 import { useClient } from '../api/context.js';
+import { isUnreachable } from '../api/errors.js';
 import { queryLogs } from '../api/loki.js';
 import { useLoad } from '../api/use-load.js';
 import { navigate } from '../app/place.js';
@@ -33,7 +34,7 @@ export function LogsView({ params }: { readonly params: URLSearchParams }) {
     if (logsHref(next) === href) renew();
     else navigate(logsHref(next));
   };
-  const answer = found.error ? undefined : found.data?.answer;
+  const answer = found.error !== undefined && !isUnreachable(found.error) ? undefined : found.data?.answer;
   return (
     <div className="logs" aria-busy={found.loading}>
       <QueryBar key={href} search={search} go={go} renew={renew} />

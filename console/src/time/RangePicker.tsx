@@ -2,7 +2,7 @@ import { useCallback, useState } from 'react';
 import type { FormEvent } from 'react';
 import { ClockIcon, DownIcon } from '../design/icons.js';
 import { Popover } from '../design/Popover.js';
-import { presets, rangeLabel, resolve, toLocalInput } from './range.js';
+import { presets, rangeLabel, resolve, toLocalInput, zoneText } from './range.js';
 import type { TimeRange } from './range.js';
 import './range-picker.css';
 
@@ -49,7 +49,7 @@ function CustomRange({ range, take }: { readonly range: TimeRange; readonly take
     <div className="range-custom">
       <label className="field"><span className="field-label">From</span><input className="input" type="datetime-local" step="1" value={from} onChange={(event) => { setFrom(event.target.value); }} /></label>
       <label className="field"><span className="field-label">To</span><input className="input" type="datetime-local" step="1" value={to} onChange={(event) => { setTo(event.target.value); }} /></label>
-      <p className={valid ? 'field-hint' : 'field-fault'}>{valid ? 'In local time.' : 'From must be before to.'}</p>
+      <p className={valid ? 'field-hint' : 'field-fault'}>{valid ? `In local time, ${zoneText(new Date())}.` : 'From must be before to.'}</p>
       <button type="button" className="button" disabled={!valid} onClick={apply}>Use these</button>
     </div>
   );

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { parseEnd, rangeLabel, readRange, resolve, toLocalInput } from './range.js';
+import { parseEnd, rangeLabel, readRange, resolve, toLocalInput, zoneText } from './range.js';
 
 const now = Date.UTC(2026, 10, 21, 12, 0, 0);
 const hour = { from: 'now-1h', to: 'now' };
@@ -28,6 +28,9 @@ describe('time ranges', () => {
     const from = new Date(2026, 10, 21, 9, 5, 6).getTime();
     assert.equal(rangeLabel({ from: String(from), to: String(from + 60_000) }, from), '09:05:06 to 09:06:06');
   });
+
+  const zones: readonly [offset: number, text: string][] = [[0, 'UTC+00:00'], [-120, 'UTC+02:00'], [210, 'UTC−03:30']];
+  for (const [offset, text] of zones) it(`are in ${text}`, () => { assert.equal(zoneText(Object.assign(new Date(), { getTimezoneOffset: () => offset })), text); });
 
   it('goes into a field for local time and back', () => {
     const ms = new Date(2026, 0, 2, 3, 4, 5).getTime();

@@ -55,6 +55,12 @@ function shortMoment(ms: number, besideMs: number): string {
   return sameDay ? `${time}:${two(date.getSeconds())}` : `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${time}`;
 }
 
+/** `UTC+02:00`: how local time stands to the one that servers log in. */
+export function zoneText(date: Date): string {
+  const minutes = -date.getTimezoneOffset();
+  return `UTC${minutes < 0 ? '−' : '+'}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
+}
+
 /** For `<input type="datetime-local" step="1">`, in local time. */
 export function toLocalInput(ms: number): string {
   const date = new Date(ms);

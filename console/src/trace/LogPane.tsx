@@ -2,11 +2,12 @@ import { memo, useCallback, useMemo, useState } from 'react';
 import type { CSSProperties } from 'react';
 import type { TraceLog } from '../api/trace-logs.js';
 import type { Loading } from '../api/use-load.js';
+import { Link } from '../app/Link.js';
 import { Failure } from '../design/Notes.js';
 import { formatDuration } from '../time/duration.js';
 import { formatFullMoment } from '../time/moment.js';
 import { AttributeTable } from './AttributeTable.js';
-import { logsWithin } from './log-scope.js';
+import { linesAround, logsWithin } from './log-scope.js';
 import type { LogScope } from './log-scope.js';
 import type { TraceModel } from './model.js';
 import './log-pane.css';
@@ -51,6 +52,7 @@ export function LogPane({ model, selected, colours, logs, select, scope, choose 
           ))}
         </ol>
         {shown.length > most && <button type="button" className="button log-more" onClick={() => { setMost(most + PAGE); }}>Show {Math.min(PAGE, shown.length - most)} of {shown.length - most} more</button>}
+        {all && <Further model={model} selected={selected} any={all.length > 0} />}
       </div>
     </>
   );
@@ -71,6 +73,19 @@ const LogLine = memo(function LogLine({ log, offsetNs, colour, ofSelected, open,
     </li>
   );
 });
+
+/** On the page of all lines: those of this trace, and what the service wrote at that time, whether it named the trace or not. */
+function Further({ model, selected, any }: { readonly model: TraceModel; readonly selected: number; readonly any: boolean }) {
+  const node = model.nodes[selected] ?? model.nodes[0];
+  if (node === undefined) return null;
+  const { ofTrace, ofService } = linesAround(model, node);
+  return (
+    <p className="log-further">
+      {any && <Link href={ofTrace}>These lines under Logs</Link>}
+      <Link href={ofService}>All lines of {node.span.service} at that time</Link>
+    </p>
+  );
+}
 
 function NoLines({ any, scope }: { readonly any: boolean; readonly scope: LogScope }) {
   if (any) return <p className="pane-empty muted">{scope === 'all' ? 'No line holds this text.' : 'No such line. Choose “Trace” to see all of them.'}</p>;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readTraceLogs } from '../api/trace-logs.js';
 import { readTrace } from '../api/trace.js';
-import { logsWithin, readScope } from './log-scope.js';
+import { linesAround, logsWithin, readScope } from './log-scope.js';
 import { buildTrace } from './model.js';
 
 const id = (n: number): string => String(n).repeat(16);
@@ -17,6 +17,18 @@ describe('log lines beside a trace', () => {
   for (const [scope, selected, text, bodies] of cases) {
     it(`${scope} of span ${selected} with ${JSON.stringify(text)}: ${bodies.length} lines`, () => { assert.deepEqual(logsWithin(logs, model, scope, selected, text).map(({ body }) => body), bodies); });
   }
+
+  it('leads to the lines under Logs, of the trace and of the service while the span lasted', () => {
+    const start = 1_700_000_000_000n;
+    const span = { traceId: 'b'.repeat(32), spanId: id(1), name: 'GET /', startTimeUnixNano: `${start}000000`, endTimeUnixNano: `${start + 500n}000000` };
+    const child = { ...span, spanId: id(2), parentSpanId: id(1), startTimeUnixNano: `${start + 100n}000000`, endTimeUnixNano: `${start + 200n}000000` };
+    const own = buildTrace('b'.repeat(32), readTrace({ resourceSpans: [{ resource: { attributes: [{ key: 'service.name', value: { stringValue: 'sh"op' } }] }, scopeSpans: [{ spans: [span, child] }] }] }));
+    const node = own.nodes[1];
+    assert.ok(node);
+    const [ofTrace, ofService] = Object.values(linesAround(own, node)).map((href) => Object.fromEntries(new URL(href, 'http://x').searchParams));
+    assert.deepEqual(ofTrace, { query: `{service_name=~".+"} | trace_id="${'b'.repeat(32)}"`, from: '1699999998000', to: '1700000002500', direction: 'forward' });
+    assert.deepEqual(ofService, { query: '{service_name="sh\\"op"}', from: '1699999998100', to: '1700000002200', direction: 'forward' });
+  });
 
   it('reads the scope from the address', () => { assert.deepEqual([null, 'span', 'below', 'odd'].map(readScope), ['all', 'span', 'below', 'all']); });
 });

@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from 'react';
+import { isUnreachable } from '../api/errors.js';
 import { listServices, searchTraces } from '../api/search.js';
 import type { FoundTrace } from '../api/search.js';
 import { useClient } from '../api/context.js';
@@ -56,7 +57,7 @@ export function TracesView({ params }: { readonly params: URLSearchParams }) {
         <Progress shown={found.loading} label="Searching" />
         {services.error && found.error === undefined && <div className="traces-alarm"><Failure error={services.error} retry={services.reload} /></div>}
         {found.error && <div className="traces-alarm"><Failure error={found.error} retry={found.reload} /></div>}
-        {!found.error && found.data && <Results search={search} {...found.data} known={services.data} renew={renew} />}
+        {(found.error === undefined || isUnreachable(found.error)) && found.data && <Results search={search} {...found.data} known={services.data} renew={renew} />}
       </section>
     </div>
   );
@@ -105,7 +106,7 @@ function Nothing({ search, known }: { readonly search: TraceSearch; readonly kno
       <div className="panel"><Empty title="No traces have arrived yet">
         <p>Start a Node.js application with the agent, and its requests, log lines and metrics appear here:</p>
         <Instrument />
-        <p>Anything else that speaks OTLP sends to <OtlpAddresses />. This page looks for them every few seconds. If data should be here, <code>signalbox doctor</code> says why it is not.</p>
+        <p>Anything else that speaks OTLP sends to <OtlpAddresses />. This page looks for them every few seconds. If data should be here, <code>npx signalbox doctor</code> says why it is not.</p>
       </Empty></div>
     );
   }

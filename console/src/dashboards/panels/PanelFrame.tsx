@@ -1,5 +1,5 @@
 import { use } from 'react';
-import { ApiError } from '../../api/errors.js';
+import { ApiError, isUnreachable } from '../../api/errors.js';
 import { Link } from '../../app/Link.js';
 import { SearchIcon } from '../../design/icons.js';
 import { exploreHref } from '../../explore/explore-query.js';
@@ -29,9 +29,11 @@ export function PanelFrame({ panel, choices, range, span, zoom, explored = false
   const expr = panel.type === 'unsupported' || explored ? '' : interpolate(panel.targets.find((target) => target.expr !== '')?.expr ?? '', choices, null);
   const services = use(KnownServices);
   const source: Source = { conditions: conditionsOfChoices(choices, services), range };
+  // What was seen last is better than nothing, as long as it is said to be that.
+  const stale = data !== undefined && isUnreachable(error);
   const content = (): React.JSX.Element | null => {
     if (panel.type === 'unsupported') return <p className="panel-note">{panel.faults[0]}</p>;
-    if (error) return <div className="panel-error" role="alert">{error.message}<p>{error instanceof ApiError ? error.remedy : ''}</p></div>;
+    if (error !== undefined && !stale) return <div className="panel-error" role="alert">{error.message}<p>{error instanceof ApiError ? error.remedy : ''}</p></div>;
     if (data === undefined || size.width === 0) return loading ? <p className="panel-note late">Loading…</p> : null;
     if (data.series.length === 0 && panel.type !== 'stat') return <p className="panel-note">{panel.style.noValue || 'No data in this time range'}</p>;
     if (panel.type === 'stat') return <StatPanel panel={panel} data={data} size={size} source={source} />;
@@ -44,6 +46,7 @@ export function PanelFrame({ panel, choices, range, span, zoom, explored = false
       <header className="panel-head" title={panel.description || undefined}>
         <h3>{panel.title}</h3>
         {panel.type !== 'unsupported' && panel.faults.length > 0 && <span className="tally warn panel-fault" tabIndex={0} title={panel.faults.join('\n')} aria-label={`Not shown as written: ${panel.faults.join(' ')}`}>partly shown</span>}
+        {stale && <span className="tally error panel-fault" role="alert" title={error?.message}>not answered</span>}
         {expr !== '' && <Link className="button quiet small icon panel-explore" href={exploreHref({ expr, range })} title="Ask further with this query" aria-label={`Ask further with the query of ${panel.title}`}><SearchIcon /></Link>}
       </header>
       <div className="panel-body" ref={ref}>{content()}</div>
