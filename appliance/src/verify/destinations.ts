@@ -29,7 +29,7 @@ export async function fetchExporterLedger(base: string, token: string | null, ti
 }
 
 /** Reasons that people have asked for in their pipelines. */
-const BY_DESIGN: ReadonlySet<string> = new Set(['not_sampled', 'sampled_out', 'filtered']);
+const BY_DESIGN: ReadonlySet<string> = new Set(['not_sampled', 'sampled_out', 'filtered', 'aggregated']);
 
 const lost = (row: Row): [reason: string, items: number][] => Object.entries(row.dropped).filter(([reason]) => !BY_DESIGN.has(reason));
 const droppedOf = (row: Row): number => lost(row).reduce((sum, [, items]) => sum + items, 0);

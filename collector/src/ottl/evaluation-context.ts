@@ -55,6 +55,12 @@ const NO_METRIC: Metric = { name: '', description: '', unit: '', metadata: [], v
 const NO_POINT: LooseDataPoint = { attributes: [], startNs: 0n, timeNs: 0n, flags: 0 };
 export const NO_CACHE = new KeyValueList([]);
 
+/** Points of the metric at hand, by number, that statements have merged into others. They go once the metric is through. */
+export interface MergedPoints {
+  has(point: number): boolean;
+  add(point: number): void;
+}
+
 /** What a statement is evaluated on: one item and all that it stands in. One is made per processor and filled again for each item. */
 export class EvaluationContext {
   readonly resource = new Cell<Resource>(NO_RESOURCE);
@@ -67,6 +73,8 @@ export class EvaluationContext {
   readonly log = new Cell<LogRecord>(NO_LOG);
   readonly metric = new Cell<Metric>(NO_METRIC);
   readonly point = new Cell<LooseDataPoint>(NO_POINT);
+  /** Null where points cannot go. */
+  mergedPoints: MergedPoints | null = null;
   /** What statements keep for one another while one item passes. */
   cache = NO_CACHE;
 

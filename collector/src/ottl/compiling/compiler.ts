@@ -13,6 +13,7 @@ import type { OttlContext } from '../paths/contexts.js';
 import { compileKeys, compilePath } from './path-expression.js';
 import type { CallNode, ConditionNode, StatementNode, ValueNode } from '../parsing/syntax.js';
 import { typeOf } from '../values.js';
+import { UNSUPPORTED } from './unsupported.js';
 
 export interface Functions {
   readonly editors: ReadonlyMap<string, FunctionDefinition>;
@@ -147,8 +148,12 @@ export class Compiler {
       const { editors, converters } = this.options.functions;
       if (kind === 'converter' && editors.has(node.name)) this.#fail(node.offset, `'${node.name}' is an editor: it begins a statement and answers nothing`);
       if (kind === 'editor' && converters.has(node.name)) this.#fail(node.offset, `'${node.name}' is a converter: it answers a value and changes nothing`);
+      const reason = UNSUPPORTED.get(node.name);
+      if (reason !== undefined) this.#fail(node.offset, `There is no ${kind} '${node.name}': ${reason}`);
       return this.#fail(node.offset, `There is no ${kind} '${node.name}'`, nearestName(node.name, functions.keys()));
     }
+    const { context } = definition;
+    if (context !== undefined && context !== this.options.context) this.#fail(node.offset, `${node.name} works on a ${context}, and the statement is about a ${this.options.context}: put it into a group of its own, with the context ${context}`);
     const args = bindArguments(node, definition, { statement: this.options.statement, converters: this.options.functions.converters, compile: this.value });
     try {
       return { type: definition.result, get: definition.build(args) };

@@ -1,5 +1,6 @@
 import type { BoundArguments } from './bound-arguments.js';
 import type { Evaluate } from './expression.js';
+import type { OttlContext } from '../paths/contexts.js';
 import type { ValueType } from '../values.js';
 
 /**
@@ -28,16 +29,19 @@ export interface FunctionDefinition {
   readonly parameters: readonly Parameter[];
   /** Of converters. */
   readonly result: ValueType;
+  /** What its statement is about, where it works on nothing else. */
+  readonly context?: OttlContext;
   /** Further arguments than the parameters' are refused. @throws Error for literals that make no sense */
   build(args: BoundArguments): Evaluate;
 }
 
 /** `name: kind` for parameters; a `?` behind the name makes it optional. */
-export function define(name: string, parameters: Readonly<Record<string, ParameterKind>>, result: ValueType, build: FunctionDefinition['build']): FunctionDefinition {
+export function define(name: string, parameters: Readonly<Record<string, ParameterKind>>, result: ValueType, build: FunctionDefinition['build'], context?: OttlContext): FunctionDefinition {
   return {
     name,
     parameters: Object.entries(parameters).map(([parameter, kind]) => ({ name: parameter.replace('?', ''), kind, optional: parameter.endsWith('?') })),
     result,
     build,
+    ...(context === undefined ? {} : { context }),
   };
 }

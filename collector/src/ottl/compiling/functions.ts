@@ -7,15 +7,18 @@ import { severityConverters } from '../converters/severity.js';
 import { textConverters } from '../converters/text.js';
 import { timeConverters } from '../converters/times.js';
 import { typeConverters } from '../converters/types.js';
+import { aggregateEditors } from '../editors/aggregate.js';
+import { bucketEditors } from '../editors/buckets.js';
 import { mapEditors } from '../editors/maps.js';
 import { metricEditors } from '../editors/metrics.js';
 import { replaceEditors } from '../editors/replace.js';
+import { scaleEditors } from '../editors/scale.js';
 import { valueEditors } from '../editors/values.js';
 import type { FunctionDefinition } from './function-definition.js';
 
 /** Every function that statements may call. docs/processors.md lists them. */
 export const FUNCTIONS: Functions = {
-  editors: byName([...valueEditors, ...mapEditors, ...replaceEditors, ...metricEditors]),
+  editors: byName([...valueEditors, ...mapEditors, ...replaceEditors, ...metricEditors, ...scaleEditors, ...aggregateEditors, ...bucketEditors]),
   converters: byName([...typeConverters, ...textConverters, ...timeConverters, ...hashConverters, ...parseConverters, ...collectionConverters, ...addressConverters, ...severityConverters]),
 };
 

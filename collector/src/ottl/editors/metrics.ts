@@ -7,7 +7,7 @@ const convert_sum_to_gauge = define('convert_sum_to_gauge', {}, 'nil', () => ({ 
   const { values } = metric.current;
   if (values.type === 'sum') metric.write().values = { type: 'gauge', dataPoints: values.dataPoints };
   return null;
-});
+}, 'metric');
 
 /** Of metrics that are no gauges nothing is changed. */
 const convert_gauge_to_sum = define('convert_gauge_to_sum', { aggregation_temporality: 'word', is_monotonic: 'flag' }, 'nil', (args) => {
@@ -20,6 +20,6 @@ const convert_gauge_to_sum = define('convert_gauge_to_sum', { aggregation_tempor
     if (values.type === 'gauge') metric.write().values = { type: 'sum', dataPoints: values.dataPoints, temporality, monotonic };
     return null;
   };
-});
+}, 'metric');
 
 export const metricEditors: readonly FunctionDefinition[] = [convert_sum_to_gauge, convert_gauge_to_sum];

@@ -7,6 +7,9 @@ import { walkData } from '../../ottl/walk/data.js';
 import { processParts, type Dropped, type ProcessResult } from '../editing/dropped.js';
 import { compileTransform, type StatementGroup, type TransformConfig } from './config.js';
 
+/** The ledger's reason for data points that were merged into others. */
+const AGGREGATED = 'aggregated';
+
 /** Changes items by OTTL statements. */
 export class TransformProcessor implements Processor {
   readonly #groups: Readonly<Record<Signal, readonly StatementGroup[]>>;
@@ -28,6 +31,7 @@ export class TransformProcessor implements Processor {
     const evaluation = this.#evaluation;
     return walkData(data, evaluation, context, (first, count) => {
       if (count === 1 && dropped.has(first)) return true;
+      if (context === 'metric') evaluation.mergedPoints = { has: (point) => dropped.has(first + point), add: (point) => dropped.drop(first + point, AGGREGATED) };
       const holds = conditions.length === 0 || anyHolds(conditions, evaluation, mode, this.#report);
       if (holds === 'failed' || (holds && runStatements(statements, evaluation, mode, this.#report) === 'failed')) dropped.dropAll(first, count, PROCESSOR_ERROR);
       return true;
