@@ -33,8 +33,9 @@ export async function fetchStatus(url: string, token: string | null, timeoutMs: 
     throw unreachable(target, error);
   }
   if (response.status === 401 || response.status === 403) {
-    const body = (await response.json().catch(() => ({}))) as { error?: { message?: string } };
-    throw new ApplianceError('SBX_STATUS_REFUSED', `${target.origin} refuses: ${body.error?.message ?? `HTTP ${response.status}`}`, 'give the token as SIGNALBOX_TOKEN');
+    const { error } = (await response.json().catch(() => ({}))) as { error?: { code?: string; message?: string } };
+    const remedy = error?.code === 'SBX_HTTP_HOST' ? `add ${target.hostname} to serve.allowed_hosts of the appliance` : 'give the token as SIGNALBOX_TOKEN';
+    throw new ApplianceError('SBX_STATUS_REFUSED', `${target.origin} refuses: ${error?.message ?? `HTTP ${response.status}`}`, remedy);
   }
   if (response.status === 400 && (await response.clone().text()).includes('speaks TLS')) throw new ApplianceError('SBX_STATUS_TLS', `${target.origin} speaks TLS`, `write --url ${target.origin.replace(/^http:/, 'https:')} (SIGNALBOX_URL)`);
   if (!response.ok || !(response.headers.get('content-type') ?? '').includes('json')) {
