@@ -67,6 +67,24 @@ describe('console: logs, status and the page itself', function () {
     await page.locator('[role=treeitem][aria-selected=true]').waitFor();
   });
 
+  it('shows when the lines were written, and narrows the range to what is dragged across', async () => {
+    const page = await app.page();
+    await page.goto(`${app.url}/logs?limit=5000`);
+    await page.locator('.logs-line').first().waitFor();
+    const all = Number(((await page.locator('.logs-count strong').textContent()) ?? '').replaceAll(/\D/g, ''));
+    assert.ok(await page.locator('.log-volume rect.failed').count() > 0);
+    const box = await page.locator('.log-volume svg').boundingBox();
+    assert.ok(box);
+    await page.mouse.move(box.x + box.width * 0.4, box.y + 30);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.6, box.y + 30, { steps: 4 });
+    await page.mouse.up();
+    await page.waitForURL(/from=\d{13}&to=\d{13}/);
+    await until(page, `(() => { const shown = Number(document.querySelector('.logs-count strong')?.textContent.replaceAll(/\\D/g, '') ?? 0); return shown > 0 && shown < ${all}; })()`);
+    await page.goBack();
+    await until(page, `Number(document.querySelector('.logs-count strong')?.textContent.replaceAll(/\\D/g, '') ?? 0) > ${all} * 0.8`);
+  });
+
   it('shows the words of a refused LogQL query', async () => {
     const page = await app.page();
     await page.goto(`${app.url}/logs?query=${encodeURIComponent('{service_name=')}`);
@@ -99,7 +117,7 @@ describe('console: logs, status and the page itself', function () {
     const page = await app.page();
     const refused: string[] = [];
     page.on('console', (message) => { if (/Content Security Policy/.test(message.text())) refused.push(message.text()); });
-    for (const path of ['/traces', `/trace/${FAILED_TRACE}`, '/dashboards', '/dashboards/signalbox-services', '/logs', '/status']) {
+    for (const path of ['/traces', `/trace/${FAILED_TRACE}`, '/dashboards', '/dashboards/signalbox-services', '/explore', '/logs', '/status']) {
       const response = await page.goto(`${app.url}${path}`, { waitUntil: 'networkidle' });
       assert.match((await response?.headerValue('content-security-policy')) ?? '', /default-src 'self'/);
     }
