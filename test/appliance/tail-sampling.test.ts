@@ -108,7 +108,7 @@ service: { pipelines: { traces: { receivers: [otlp], processors: [tail_sampling]
 `;
 
 /** Two dozen requests come within it on a busy machine, too. */
-const LONG_WAIT = '10s';
+const LONG_WAIT = '20s';
 const FAILED = '{ name: failed, type: status_code, status_code: { status_codes: [ERROR] } },';
 
 describe('tail sampling in the appliance', function () {

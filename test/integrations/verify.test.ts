@@ -79,7 +79,9 @@ service:
     ]) assert.ok(links.includes(expected), `${expected} is not among\n${links.join('\n')}`);
     assert.ok(!links.some((link) => link.startsWith('logs: file (filelog/pods)') && !link.includes('elasticsearch/ecs')), 'only where its pipeline leads');
     assert.ok(!links.some((link) => link.includes('OTLP') && link.includes('elasticsearch/ecs')));
-    assert.deepEqual(answer.notes, [`filelog/only gets no line: ${logs}/only.txt names files that are somebody's, and has no * for one of verify's`, 'the pipeline traces may leave the marked items out (probabilistic_sampler)']);
+    const [untraced, ...notes] = answer.notes;
+    assert.match(untraced ?? '', /^filelog\/pods: nothing on the way sets the trace id of the marked line/);
+    assert.deepEqual(notes, [`filelog/only gets no line: ${logs}/only.txt names files that are somebody's, and has no * for one of verify's`, 'the pipeline traces may leave the marked items out (probabilistic_sampler)']);
     assert.deepEqual(leftIn(logs), [], 'its files are gone');
 
     const client = new Client({ node: elasticsearch.url });
@@ -97,7 +99,7 @@ service:
 
   it('names the link that is broken, and leaves no file behind', async () => {
     await elasticsearch.stop();
-    const { code, answer } = await verify('--config', appliance.configFile, '--timeout', '8');
+    const { code, answer } = await verify('--config', appliance.configFile, '--timeout', '10');
     assert.equal(code, 1);
     const broken = answer.broken.join('\n');
     assert.match(broken, /logs: file \(filelog\) → elasticsearch: search by trace id: Elasticsearch: .*ECONNREFUSED/);

@@ -144,12 +144,18 @@ export class Launcher {
   #changed(): void {
     const status = this.status;
     if (this.#begun && this.#whenReady && status.every((s) => s.state === 'ready')) {
+      // Whoever reads that all is ready may ask for the status at once.
+      this.#tellRoles();
       this.#whenReady(status.flatMap((s) => s.endpoints));
       this.#whenReady = null;
     }
     this.#tell ??= setTimeout(() => {
       this.#tell = null;
-      this.#roles.get('serve')?.send({ type: 'roles', roles: this.status });
+      this.#tellRoles();
     }, TELL_EVERY_MS);
+  }
+
+  #tellRoles(): void {
+    this.#roles.get('serve')?.send({ type: 'roles', roles: this.status });
   }
 }

@@ -31,7 +31,7 @@ import { WarmUp } from './warm-up.js';
 
 const version = (JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }).version;
 /** How long to wait for the receive role to make the journal at the first start. */
-const JOURNAL_WAIT_MS = 10_000;
+const JOURNAL_WAIT_MS = 30_000;
 
 /** The embedded store, the query engines, the console: port 4319. */
 export function createServeRole(context: RoleContext): Role {
