@@ -22,9 +22,7 @@ describeReaders('memory', (data) => {
   return Promise.resolve({ readers, close: () => Promise.resolve() });
 });
 
-describeReaders('the embedded store', makeStore, [
-  'count the matching spans within the range alone', 'find spans by an element of an array', 'look for a label filter among the labels of the stream too',
-]);
+describeReaders('the embedded store', makeStore);
 
 const SILENT = { debug() {}, info() {}, warn() {}, error() {} };
 

@@ -25,16 +25,10 @@ const START_MS = 1_767_323_045_000;
 const ALL = { startNs: START_NS - 60_000_000_000n, endNs: START_NS + 60_000_000_000n };
 const NOTHING = { resourceSpans: [] };
 
-/**
- * What all readers must answer alike. `make` gets data to hold and resolves when the readers see it. `differs` names
- * tests in which an implementation is known to differ; they are shown as pending.
- */
-export function describeReaders(name: string, make: (data: readonly ContractData[]) => Promise<MadeReaders>, differs: readonly string[] = []): void {
+/** What all readers must answer alike. `make` gets data to hold and resolves when the readers see it. */
+export function describeReaders(name: string, make: (data: readonly ContractData[]) => Promise<MadeReaders>): void {
   describe(`the readers of ${name}`, function contract() {
     this.timeout(60_000);
-    beforeEach(function known() {
-      if (differs.includes(this.currentTest?.title ?? '')) this.skip();
-    });
     let made: MadeReaders;
     before(async () => {
       made = await make([
