@@ -5,6 +5,7 @@ import { readDocument } from '@signalbox/collector/config/document/document';
 import { referenceTable } from '@signalbox/collector/config/reference';
 import { signature } from '@signalbox/collector/ottl/compiling/bind';
 import { FUNCTIONS } from '@signalbox/collector/ottl/compiling/functions';
+import { GROK_PATTERNS } from '@signalbox/collector/ottl/converters/grok-patterns';
 import { attributesSchema } from '@signalbox/collector/processors/attributes/config';
 import { cumulativeToDeltaSchema } from '@signalbox/collector/processors/cumulativetodelta/config';
 import { deltaToCumulativeSchema } from '@signalbox/collector/processors/deltatocumulative/config';
@@ -37,6 +38,7 @@ const tables: Readonly<Record<string, string>> = {
   deltatocumulative: referenceTable(deltaToCumulativeSchema),
   editors: list(FUNCTIONS.editors),
   converters: list(FUNCTIONS.converters),
+  grok: [...GROK_PATTERNS.keys()].map((name) => `\`${name}\``).sort().join(', '),
 };
 
 describe('docs of processors', () => {

@@ -1,6 +1,7 @@
 import type { Functions } from './compiler.js';
 import { addressConverters } from '../converters/addresses.js';
 import { collectionConverters } from '../converters/collections.js';
+import { grokConverters } from '../converters/grok.js';
 import { hashConverters } from '../converters/hashes.js';
 import { parseConverters } from '../converters/parse.js';
 import { severityConverters } from '../converters/severity.js';
@@ -19,7 +20,7 @@ import type { FunctionDefinition } from './function-definition.js';
 /** Every function that statements may call. docs/processors.md lists them. */
 export const FUNCTIONS: Functions = {
   editors: byName([...valueEditors, ...mapEditors, ...replaceEditors, ...metricEditors, ...scaleEditors, ...aggregateEditors, ...bucketEditors]),
-  converters: byName([...typeConverters, ...textConverters, ...timeConverters, ...hashConverters, ...parseConverters, ...collectionConverters, ...addressConverters, ...severityConverters]),
+  converters: byName([...typeConverters, ...textConverters, ...timeConverters, ...hashConverters, ...parseConverters, ...collectionConverters, ...addressConverters, ...severityConverters, ...grokConverters]),
 };
 
 function byName(definitions: readonly FunctionDefinition[]): ReadonlyMap<string, FunctionDefinition> {
