@@ -11,12 +11,20 @@ export function create(options: { data: string; tenant: string; scope: Scope[]; 
     return;
   }
   process.stdout.write(`${token}\n`);
-  process.stderr.write(
-    `This is the only time that it is shown. It allows to ${stored.scopes.join(' and ')} as tenant "${stored.tenant}".\n` +
-      '  application:  SIGNALBOX_TOKEN=… node --import @signalbox/agent/register app.js\n' +
-      '  any OTLP:     OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20…"\n' +
-      '  curl:         curl -H "Authorization: Bearer …" http://HOST:4319/jaeger/api/services\n',
-  );
+  process.stderr.write(`This is the only time that it is shown. It allows to ${stored.scopes.join(' and ')} as tenant "${stored.tenant}".\n${usesOf(stored.scopes)}`);
+}
+
+/** Where a token with these scopes goes. */
+export function usesOf(scopes: readonly Scope[]): string {
+  const write = [
+    '  application:  SIGNALBOX_TOKEN=… node --import @signalbox/agent/register app.js\n',
+    '  any OTLP:     OTEL_EXPORTER_OTLP_HEADERS="authorization=Bearer%20…"\n',
+  ];
+  const read = [
+    '  console:      paste it where http://HOST:4319 asks for it\n',
+    '  curl:         curl -H "Authorization: Bearer …" http://HOST:4319/jaeger/api/services\n',
+  ];
+  return [...(scopes.includes('write') ? write : []), ...(scopes.includes('read') ? read : [])].join('');
 }
 
 export function list(options: { data: string; json?: boolean }): void {
