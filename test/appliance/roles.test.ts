@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -54,6 +54,13 @@ describe('roles', function () {
     } while (sent < 40 || [null, hanging].includes(rolePid(appliance.pid, 'serve')));
     await eventually(async () => assert.equal(await found(appliance, text), sent), 120_000);
     assert.equal(rolePid(appliance.pid, 'receive'), receive, 'who receives was not started again');
+  });
+
+  it('have threads enough that queries do not keep the journal waiting, unless they are told otherwise', async () => {
+    for (const [env, threads] of [[{}, '16'], [{ UV_THREADPOOL_SIZE: '12' }, '12']] as const) {
+      const appliance = await start({ env });
+      for (const role of ['receive', 'serve']) assert.ok(readFileSync(`/proc/${rolePid(appliance.pid, role)}/environ`, 'utf8').split('\0').includes(`UV_THREADPOOL_SIZE=${threads}`), role);
+    }
   });
 
   it('run alone, at the same time and one after the other, and meet in the data directory', async () => {
