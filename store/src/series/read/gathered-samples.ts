@@ -2,6 +2,7 @@ import type { Series } from '@signalbox/query/readers';
 import type { Labels, NativeHistogram } from '@signalbox/signals/prometheus/types';
 import { SampleBuffer } from '../chunk/sample-buffer.js';
 import { Uint32List } from '../lists.js';
+import { GatheredSeries } from './gathered-series.js';
 import { type Page, PAGE_SAMPLES, SamplePages } from './sample-pages.js';
 
 const FIRST_PAGE = 512;
@@ -132,7 +133,7 @@ export class GatheredSamples {
     const page = this.pages[this.page.values[segment]];
     const from = this.from.values[segment];
     const to = from + this.counts.values[segment];
-    return { labels, timesMs: page.times.subarray(from, to), values: page.values.subarray(from, to), histograms: this.histograms.get(segment) ?? null };
+    return new GatheredSeries(labels, page, from, to, this.histograms.get(segment) ?? null);
   }
 }
 

@@ -110,7 +110,7 @@ class RangeRows implements Rows {
   }
 
   work(index: number): number {
-    return this.grid.count * 4 + this.#series(index).values.length;
+    return this.grid.count * 4 + this.#series(index).count;
   }
 
   found(row: StepSeries): void {

@@ -14,6 +14,7 @@ import type { Rows } from '../values/rows.js';
 import { allRows } from '../values/rows.js';
 import type { Grid, RangeSeries, RangeVectors, SeriesBuilder, StepSeries } from '../values/values.js';
 import { FLOAT, rangeSeries } from '../values/values.js';
+import { ReadSeries } from './read-series.js';
 import { smoothedVector } from './smoothed.js';
 
 /** The time that a selector looks at, at each step: its own with `@`, less its offset. `ofRange`: it selects a range. */
@@ -51,7 +52,7 @@ export async function vectorRows(evaluation: Evaluation, grid: Grid, selector: V
 class VectorRows implements Rows {
   readonly mixed: boolean;
 
-  constructor(readonly evaluation: Evaluation, readonly selector: VectorSelector, readonly read: readonly Series[], readonly looks: Float64Array, readonly taken: Taken) {
+  constructor(readonly evaluation: Evaluation, readonly selector: VectorSelector, readonly read: readonly ReadSeries[], readonly looks: Float64Array, readonly taken: Taken) {
     this.mixed = read.some(({ histograms }) => histograms !== null);
   }
 
@@ -74,19 +75,19 @@ class VectorRows implements Rows {
   }
 
   work(index: number): number {
-    return this.looks.length + this.#series(index).timesMs.length;
+    return this.looks.length + this.#series(index).count;
   }
 
   found({ present, histograms }: StepSeries): void {
     this.evaluation.holdSteps(present.length, histograms !== null);
   }
 
-  #series(index: number): Series {
-    return this.read[index] as Series;
+  #series(index: number): ReadSeries {
+    return this.read[index] as ReadSeries;
   }
 }
 
-function lastSamples({ labels, timesMs, values, histograms }: Series, looks: Float64Array, lookbackMs: number, taken: Taken, row: SeriesBuilder): void {
+function lastSamples({ labels, timesMs, values, histograms }: ReadSeries, looks: Float64Array, lookbackMs: number, taken: Taken, row: SeriesBuilder): void {
   if (histograms === null && taken !== 'times') {
     lastFloats(timesMs, values, looks, lookbackMs, row);
     return;
@@ -142,20 +143,22 @@ export async function selectRange(evaluation: Evaluation, grid: Grid, { selector
   const series: RangeSeries[] = [];
   for (const one of read) {
     series.push(withoutStale(one));
-    if (evaluation.turns.due(one.timesMs.length)) await evaluation.turns.turn();
+    if (evaluation.turns.due(one.count)) await evaluation.turns.turn();
   }
   const ranges: RangeVectors = { series, rangeMs, endsMs, extension: selector.extension, reachMs: lookbackMs };
   evaluation.counts?.windows(ranges, { fixed: selector.at !== null, bare: evaluation.tellsResets }, false);
   return ranges;
 }
 
-function withoutStale({ labels, timesMs, values, histograms }: Series): RangeSeries {
+function withoutStale(series: ReadSeries): RangeSeries {
+  const { values } = series;
   const nan = firstNaN(values);
-  if (nan === values.length) return rangeSeries(labels, false, timesMs, values, histograms);
+  if (nan === values.length) return series;
+  const { labels, timesMs, histograms } = series;
   const words = wordsOf(values);
   let count = 0;
   for (let i = nan; i < values.length; i++) if (isMarker(words, histograms, i)) count++;
-  if (count === 0) return rangeSeries(labels, false, timesMs, values, histograms);
+  if (count === 0) return series;
   const keptMs = new Float64Array(values.length - count);
   const kept = new Float64Array(values.length - count);
   let to = 0;
@@ -179,7 +182,7 @@ function firstNaN(values: Float64Array): number {
 }
 
 /** Series that meet the matchers, by their labels. Times in milliseconds, both inclusive. */
-export async function readSeries(evaluation: Evaluation, matchers: readonly Matcher[], startMs: number, endMs: number): Promise<Series[]> {
+export async function readSeries(evaluation: Evaluation, matchers: readonly Matcher[], startMs: number, endMs: number): Promise<ReadSeries[]> {
   const { maxSeries, lookbackMs } = evaluation.options;
   // Where resets are told, the sample before the first one says whether that is one.
   const fromMs = evaluation.tellsResets ? startMs - lookbackMs : startMs;
@@ -193,25 +196,28 @@ export async function readSeries(evaluation: Evaluation, matchers: readonly Matc
     throw new PromQLExecutionError(error.message);
   }
   evaluation.context.signal.throwIfAborted();
-  const found: Series[] = [];
+  const found: ReadSeries[] = [];
+  let samples = 0;
   for (const series of read) {
     const { histograms } = series;
-    evaluation.holdRead(series.values.length, histograms?.length ?? 0);
-    const told = histograms === null || !histograms.some((histogram) => histogram !== null) ? seriesOf(series, null) : withHints(series, evaluation.tellsResets);
-    const within = fromMs === startMs ? told : since(told, startMs);
-    if (within.timesMs.length > 0) found.push(within);
+    const count = series.timesMs.length;
+    evaluation.holdRead(count, histograms?.length ?? 0);
+    const told = histograms === null ? series : histograms.some((histogram) => histogram !== null) ? withHints(series, evaluation.tellsResets) : seriesOf(series, null);
+    const within = fromMs === startMs ? new ReadSeries(told, count) : since(told, startMs);
+    samples += within.count;
+    if (within.count > 0) found.push(within);
     if (evaluation.turns.due(8 + (histograms?.length ?? 0) * HISTOGRAM_SAMPLES)) await evaluation.turns.turn();
   }
-  evaluation.noteRead({ matchers, startMs, endMs, series: read.length, samples: found.reduce((samples, { values }) => samples + values.length, 0) });
+  evaluation.noteRead({ matchers, startMs, endMs, series: read.length, samples });
   return sortedInTurns(found, (a, b) => compareLabels(a.labels, b.labels), evaluation.turns);
 }
 
 /** From `startMs` on. The first sample may tell that the counter went on, but not that it was reset. */
-function since({ labels, timesMs, values, histograms }: Series, startMs: number): Series {
+function since({ labels, timesMs, values, histograms }: Series, startMs: number): ReadSeries {
   const found = timesMs.findIndex((timeMs) => timeMs >= startMs);
   const from = found < 0 ? timesMs.length : found;
   const kept = histograms?.slice(from) ?? null;
   const first = kept?.[0] ?? null;
   if (kept !== null && first?.counterReset === 'reset') kept[0] = hinted(first, 'unknown');
-  return { labels, timesMs: timesMs.subarray(from), values: values.subarray(from), histograms: kept };
+  return new ReadSeries({ labels, timesMs: timesMs.subarray(from), values: values.subarray(from), histograms: kept }, timesMs.length - from);
 }

@@ -43,6 +43,8 @@ export const HISTOGRAM = 2;
 export interface RangeSeries {
   readonly labels: Labels;
   readonly dropName: boolean;
+  /** Of its samples. */
+  readonly count: number;
   readonly timesMs: Float64Array;
   readonly values: Float64Array;
   /** The histograms among the samples, whose values count for nothing; null where there are none. */
@@ -67,7 +69,7 @@ export type Value =
 
 /** Samples of a series. All are made here, so that V8 knows one shape of them and compiles what goes over them once. */
 export function rangeSeries(labels: Labels, dropName: boolean, timesMs: Float64Array, values: Float64Array, histograms: RangeSeries['histograms']): RangeSeries {
-  return { labels, dropName, timesMs, values, histograms };
+  return { labels, dropName, count: timesMs.length, timesMs, values, histograms };
 }
 
 /** A series that may come to hold histograms. Of one shape with all other series over steps, for the same reason. */
