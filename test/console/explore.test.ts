@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Page } from 'playwright-core';
+import { eventually } from '../integrations/eventually.js';
 import { openConsole } from './open-console.js';
 import type { Console } from './open-console.js';
 
@@ -53,7 +54,7 @@ describe('console: exploring metrics', function () {
     await query().press('Enter');
     await page.getByRole('cell', { name: '3' }).waitFor();
     await page.goBack();
-    assert.equal(await query().inputValue(), 'sum(up');
+    await eventually(async () => assert.equal(await query().inputValue(), 'sum(up'));
   });
 
   it('takes over the query of a panel, with what was chosen', async () => {

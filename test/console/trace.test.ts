@@ -88,6 +88,25 @@ describe('console: a trace', function () {
     await page.getByRole('link', { name: 'All lines of payments at that time' }).waitFor();
   });
 
+  it('goes to where the failure came from, and round all that failed', async () => {
+    const own = await app.page();
+    await own.goto(`${app.url}/trace/${FAILED_TRACE}`);
+    const failed = own.getByRole('button', { name: '5 failed' });
+    const picked = own.locator('[role=treeitem][aria-selected=true]');
+    const names: string[] = [];
+    for (let press = 0; press < 3; press++) {
+      const before = names.at(-1) ?? '';
+      await failed.click();
+      await until(own, `![null, undefined, ${JSON.stringify(before)}].includes(document.querySelector('[role=treeitem][aria-selected=true]')?.getAttribute('aria-label'))`);
+      names.push((await picked.getAttribute('aria-label')) ?? '');
+    }
+    assert.match(names[0] ?? '', /^payments POST \/charge/);
+    assert.match(names[1] ?? '', /^storefront POST \/checkout/);
+    assert.match(names[2] ?? '', /^storefront orders\.Orders\/Place/);
+    await own.getByRole('region', { name: 'Details' }).getByRole('heading', { name: 'orders.Orders/Place' }).waitFor();
+    await own.close();
+  });
+
   it('shows the lines of the selected span alone, and of those below', async () => {
     await page.getByRole('tab', { name: /Logs/ }).click();
     const group = page.getByRole('group', { name: 'Whose lines' });
@@ -169,10 +188,10 @@ describe('console: a trace', function () {
     assert.equal(await lines.count(), 8);
   });
 
-  it('begins there with the first span that failed, or the root, and leaves the address as it is', async () => {
+  it('begins there with the span where the failure came from, or the root, and leaves the address as it is', async () => {
     const wide = await app.page({ viewport: { width: 1920, height: 1080 } });
     const pane = wide.getByRole('region', { name: 'Selected span' });
-    for (const [trace, name] of [[FAILED_TRACE, 'POST /checkout'], [LINKED_TRACE, 'process']] as const) {
+    for (const [trace, name] of [[FAILED_TRACE, 'POST /charge'], [LINKED_TRACE, 'process']] as const) {
       await wide.goto(`${app.url}/trace/${trace}`);
       await pane.getByRole('heading', { level: 2 }).waitFor();
       assert.match((await pane.getByRole('heading', { level: 2 }).textContent()) ?? '', new RegExp(name));

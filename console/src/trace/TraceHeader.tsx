@@ -9,7 +9,7 @@ import { formatDuration } from '../time/duration.js';
 import { formatAgo, formatFullMoment } from '../time/moment.js';
 import type { TraceModel } from './model.js';
 
-export const TraceHeader = memo(function TraceHeader({ model, colours, reload }: { readonly model: TraceModel; readonly colours: ReadonlyMap<string, string>; readonly reload: () => void }) {
+export const TraceHeader = memo(function TraceHeader({ model, colours, reload, nextFailed }: { readonly model: TraceModel; readonly colours: ReadonlyMap<string, string>; readonly reload: () => void; readonly nextFailed: () => void }) {
   const root = model.nodes[0];
   const startMs = Number(model.startNs / 1_000_000n);
   return (
@@ -18,7 +18,7 @@ export const TraceHeader = memo(function TraceHeader({ model, colours, reload }:
         {root && <Service name={root.span.service} colour={colours.get(root.span.service)} />}
         <h1 title={root?.span.name}>{root?.span.name}</h1>
         {root?.orphan && <span className="tally warn" title="The parent of the first span is not stored, or not yet">root missing</span>}
-        {model.failed.length > 0 && <span className="tally error" title="Press n in the waterfall to go to the next">{model.failed.length} failed</span>}
+        {model.failed.length > 0 && <button type="button" className="tally error tally-button" title="Go to the next span that failed, as n does in the waterfall" onClick={nextFailed}>{model.failed.length} failed</button>}
         <span className="spacer" />
         <code className="trace-id muted">{model.traceId}</code><Copy text={model.traceId} what="trace id" />
         <button type="button" className="button small" onClick={reload} title="Load the trace again: more of it may have arrived"><ReloadIcon />Reload</button>

@@ -14,7 +14,7 @@ import { useServiceColours } from '../design/use-service-colours.js';
 import { LogPane } from './LogPane.js';
 import { readScope } from './log-scope.js';
 import { Minimap } from './Minimap.js';
-import { buildTrace } from './model.js';
+import { buildTrace, originOf } from './model.js';
 import type { TraceModel } from './model.js';
 import { SpanPane } from './SpanPane.js';
 import { TraceHeader } from './TraceHeader.js';
@@ -49,8 +49,8 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
   const chooseZoom = useCallback((next: Zoom) => { change({ zoom: zoomText(next) }); }, []);
   const wide = useMedia('(min-width: 1700px)');
   const [tab, setTab] = useState<'span' | 'logs'>(() => (params.get('tab') === 'logs' || !params.has('span') ? 'logs' : 'span'));
-  // Where a span's details are in sight, they are those of the first that failed, or of the root, until another one is picked.
-  const selected = picked < 0 && (wide || tab === 'span') ? (model.failed[0] ?? 0) : picked;
+  // Where a span's details are in sight, they are those of the one where the failure came from, or of the root, until another one is picked.
+  const selected = picked < 0 && (wide || tab === 'span') ? originOf(model) : picked;
   const show = (next: 'span' | 'logs'): void => {
     setTab(next);
     change({ tab: next === 'logs' ? 'logs' : null });
@@ -65,12 +65,17 @@ function Trace({ model, params, reload }: { readonly model: TraceModel; readonly
     setTab('span');
   }, [select]);
 
+  // From the one where the failure came from, and from there on round all that failed.
+  const nextFailed = useCallback(() => {
+    const first = picked < 0 && selected !== originOf(model);
+    selectSpan(first ? originOf(model) : model.failed.find((one) => one > selected) ?? model.failed[0] ?? 0);
+  }, [model, picked, selected, selectSpan]);
   const spanPane = <SpanPane model={model} selected={selected} colours={colours} select={select} />;
   const logPane = <LogPane model={model} selected={selected} colours={colours} logs={logs} select={select} scope={readScope(params.get('logs'))} choose={(scope) => { change({ logs: scope === 'all' ? null : scope }); }} />;
   const count = logs.data?.length;
   return (
     <>
-      <TraceHeader model={model} colours={colours} reload={reload} />
+      <TraceHeader model={model} colours={colours} reload={reload} nextFailed={nextFailed} />
       <div className={wide ? 'trace-body wide' : 'trace-body'}>
         <section className="trace-spans" aria-label="Spans">
           <Minimap model={model} colours={colours} zoom={zoom} choose={chooseZoom} />

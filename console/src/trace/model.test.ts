@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import type { TraceSpan } from '../api/trace.js';
 import { step } from './keys.js';
-import { buildTrace, foldedAbove, visibleNodes } from './model.js';
+import { buildTrace, foldedAbove, originOf, visibleNodes } from './model.js';
 
 function span(spanId: string, parentId: string, startMs: number, endMs: number, more: Partial<TraceSpan> = {}): TraceSpan {
   return {
@@ -61,6 +61,15 @@ describe('tree of a trace', () => {
     assert.deepEqual(visibleNodes(model, new Set([0, 3])), [0]);
     assert.deepEqual(foldedAbove(model, new Set([0, 1]), 2), [1, 0]);
     assert.deepEqual(foldedAbove(model, new Set([1]), 4), []);
+  });
+});
+
+describe('where a failure came from', () => {
+  it('is the deepest span of the first that failed', () => { assert.equal(originOf(buildTrace('t', family)), 4); });
+  it('is not below a failed one where nothing failed there', () => {
+    const broken = { status: 'error' as const };
+    assert.equal(originOf(buildTrace('t', [{ ...span('a', '', 1, 9), ...broken }, span('b', 'a', 2, 3), { ...span('c', 'a', 4, 8), ...broken }, span('d', 'c', 5, 6)])), 2);
+    assert.equal(originOf(buildTrace('t', [span('a', '', 1, 9), span('b', 'a', 2, 3)])), 0);
   });
 });
 

@@ -101,6 +101,11 @@ function summarise(traceId: string, startNs: bigint, nodes: readonly TraceNode[]
   return { traceId, startNs, durationNs, nodes, services, failed, depth, byId };
 }
 
+/** Where the failure came from: the first span that failed without one below it that did; the root where none failed. */
+export function originOf(model: TraceModel): number {
+  return model.failed.find((index) => model.nodes[index]?.failedBelow === 0) ?? 0;
+}
+
 /** Nodes that can be seen, with everything below the folded ones left out. */
 export function visibleNodes(model: TraceModel, folded: ReadonlySet<number>): readonly number[] {
   const rows: number[] = [];
