@@ -21,7 +21,7 @@ export const arrivalsCheck: Check = {
     }
     for (const row of rows) {
       if (row.queued > 0 && row.reader !== 'store') findings.push(hint('arrivals', `${row.queued.toLocaleString('en-US')} ${ITEMS[row.signal] ?? row.signal} wait for ${row.reader}`, 'if it does not go down, that destination does not take them: see the warnings of the appliance'));
-      if (sum(row.dropped) > 0) findings.push(hint('arrivals', `${row.reader} dropped ${ITEMS[row.signal] ?? row.signal}: ${Object.entries(row.dropped).map(([reason, n]) => `${reason} ${n}`).join(', ')}`, 'docs/errors.md explains the reasons'));
+      if (sum(row.dropped) > 0) findings.push(hint('arrivals', `${row.reader} dropped ${ITEMS[row.signal] ?? row.signal}: ${Object.entries(row.dropped).map(([reason, n]) => `${reason} ${n}`).join(', ')}`, 'docs/runbooks.md says what the reasons mean and what to do, under "Items were dropped"'));
       if (!row.balanced) findings.push(problem('arrivals', `the account of ${row.reader} (${row.signal}) does not balance`, 'please report it, with the output of `signalbox ledger --json`'));
     }
     return [...findings, ...(await refusals(url, token, timeoutMs, caller))];
