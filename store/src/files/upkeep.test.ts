@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -123,6 +124,43 @@ describe('merge', () => {
 describe('retention', () => {
   let fixture: StoreFixture;
   afterEach(() => fixture.close());
+
+  /** A span, a line and a sample of one time, the span and the line so large that few of them are as much as may be kept. */
+  async function append(n: number): Promise<void> {
+    const resource = { attributes: [{ key: 'service.name', value: 'a' }], droppedAttributesCount: 0 };
+    const attributes = [{ key: 'ballast', value: randomBytes(40_000).toString('hex') }];
+    const timeNs = T0 + BigInt(n) * 1_000_000_000n;
+    await fixture.appendTraces(traces('a', [span({ traceId: traceId(n), attributes })]));
+    await fixture.appendLogs({ resourceLogs: [{ resource, schemaUrl: '', scopeLogs: [{ scope: null, schemaUrl: '', logRecords: [{
+      timeNs, observedTimeNs: timeNs, severityNumber: 9, severityText: 'INFO', body: `line ${n}`, attributes, droppedAttributesCount: 0, flags: 0, traceId: traceId(n), spanId: '', eventName: '',
+    }] }] }] });
+    await fixture.appendMetrics({ resourceMetrics: [{ resource, schemaUrl: '', scopeMetrics: [{ scope: null, schemaUrl: '', metrics: [{
+      name: 'load', description: '', unit: '', metadata: [], values: { type: 'gauge', dataPoints: [{ attributes: [], startNs: 0n, timeNs, flags: 0, value: n, exemplars: [] }] },
+    }] }] }] });
+    await fixture.fresh();
+    await until('all of it is in files', () => fixture.store.stats().hot.rows === 0);
+  }
+
+  it('deletes the oldest of all kinds beyond the cap, tells so, and the rest is found', async () => {
+    const maxBytes = 1024 * 1024;
+    fixture = await StoreFixture.open({ flush: { ageMs: 20 }, merge: { intervalMs: 0 }, retention: { ageMs: 'off', maxBytes, minFreeShare: 0, intervalMs: 20 } });
+    const { spans, logs, series } = fixture.store.readers;
+    let n = 0;
+    for (; Object.values(fixture.store.stats().retainedOut).some((gone) => gone === 0); n++) {
+      assert.ok(n < 200, JSON.stringify(fixture.store.stats()));
+      await append(n);
+    }
+    await until('no more is there than may be', () => Object.values(fixture.store.stats().files).reduce((sum, { bytes }) => sum + bytes, 0) <= maxBytes);
+    const found = async (at: number): Promise<boolean[]> => {
+      const lines = await logs.ofTrace(context(), traceId(at));
+      const samples = await series.select(context(), { startMs: 0, endMs: Number.MAX_SAFE_INTEGER, matchers: [{ name: '__name__', op: '=', value: 'load' }], maxSeries: 9, maxSamples: 999 });
+      return [(await spans.trace(context(), traceId(at))).length > 0, lines.length > 0, samples.some(({ values }) => values.includes(at))];
+    };
+    assert.deepEqual(await found(0), [false, false, false]);
+    assert.deepEqual(await found(n - 1), [true, true, true]);
+    await fixture.store.close();
+    for (const { dropped, balanced } of await fixture.ledger()) assert.deepEqual([dropped, balanced], [{}, true], 'what was kept once was delivered');
+  });
 
   it('deletes by age and counts what went', async () => {
     fixture = await StoreFixture.open({ flush: { rows: 3 }, merge: { intervalMs: 0 }, retention: { ageMs: 1000, minFreeShare: 0, intervalMs: 20 } });
