@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { ALL_TO_STORE, signalbox, startAppliance } from '../harness/appliance.js';
 import type { RunningAppliance } from '../harness/appliance.js';
 import { eventually } from '../integrations/eventually.js';
+import { freePort } from '../servers/free-port.js';
 
 interface VerifyAnswer {
   readonly ok: boolean;
@@ -37,6 +38,31 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
       assert.ok(answer.links.every((l) => l.foundMs !== null));
       const table = await signalbox(['verify', '--config', appliance.configFile, '--timeout', '90']);
       assert.match(table.stdout, /OTLP\/gRPC .*Jaeger trace by id .* ms/);
+    } finally {
+      await appliance.stop();
+    }
+  });
+
+  it('finds a marked span through each zipkin receiver, of the configuration or of those that listen', async () => {
+    const [port, other] = [await freePort(), await freePort()];
+    const appliance = await startAppliance({
+      receivers: `zipkin: { endpoint: "127.0.0.1:${port}" }, zipkin/free: { endpoint: "127.0.0.1:0" }, zipkin/unused: { endpoint: "127.0.0.1:${other}" }`,
+      rest: () => `exporters: { store: {} }
+service: { pipelines: { traces: { receivers: [otlp, zipkin, zipkin/free], exporters: [store] }, logs: { receivers: [otlp], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }
+`,
+    });
+    const spans = ({ links }: VerifyAnswer): readonly string[] => links.filter(({ wayIn }) => wayIn.startsWith('Zipkin')).map(({ wayIn, wayOut, foundMs }) => `${wayIn} → ${wayOut}: ${foundMs === null ? 'not found' : 'found'}`);
+    const searched = (name: string): readonly string[] => ['Jaeger trace by id', 'Jaeger search', 'Tempo trace by id', 'Tempo search'].map((out) => `${name} → ${out}: found`);
+    try {
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--config', appliance.configFile, '--timeout', '90']);
+      assert.equal(code, 0, stdout + stderr);
+      const answer = JSON.parse(stdout) as VerifyAnswer;
+      assert.deepEqual(spans(answer), searched('Zipkin (zipkin)'));
+      assert.match(answer.notes.join('\n'), /^zipkin\/free gets no span: which port it took/m);
+      const unconfigured = JSON.parse((await signalbox(['verify', '--json', '--url', appliance.url, '--timeout', '90'])).stdout) as VerifyAnswer;
+      assert.equal(spans(unconfigured).length, 8);
+      assert.ok(spans(unconfigured).every((each) => each.endsWith(': found')), spans(unconfigured).join('\n'));
+      assert.ok(spans(unconfigured).some((each) => each.startsWith(`Zipkin (127.0.0.1:${port}) → `)));
     } finally {
       await appliance.stop();
     }

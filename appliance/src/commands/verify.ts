@@ -7,7 +7,8 @@ import { parseConfiguration, type Configuration } from '../settings/configuratio
 import { applianceUrl } from '../settings/appliance-url.js';
 import { readConfigFile } from '../settings/settle.js';
 import { searchableBackends } from '../verify/backends.js';
-import { fileWays, type FileWays } from '../verify/files.js';
+import { NO_WAYS, type ConfiguredWays } from '../verify/configured.js';
+import { fileWays } from '../verify/files.js';
 import { pushesOf } from '../verify/pushes.js';
 import { EVERYWHERE, leftOutNotes, reachBy } from '../verify/reach.js';
 import { samplingVerdict } from '../verify/sampling.js';
@@ -15,6 +16,7 @@ import { runVerify } from '../verify/run.js';
 import { VERIFY_SERVICE } from '../verify/marked.js';
 import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
+import { zipkinWays } from '../verify/zipkin.js';
 import { table } from './table.js';
 
 export async function verify(given: { config?: string; url?: string; token?: string; timeout: string; json?: boolean } & CallerFiles): Promise<void> {
@@ -25,12 +27,13 @@ export async function verify(given: { config?: string; url?: string; token?: str
   const token = options.token ?? null;
   const caller = Caller.of(options, options.url);
   const status = await fetchStatus(options.url, token, timeoutMs, caller);
-  const files = await filesFor(config, options.url);
-  const entries = [...waysIn({ grpc: urlOf(status, 'otlp/grpc'), http: urlOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs, caller })), ...files.ways];
+  const asked = { url: options.url, listeners: status.listeners };
+  const configured = [zipkinWays(config, asked), await filesFor(config, options.url)];
+  const entries = [...waysIn({ grpc: urlOf(status, 'otlp/grpc'), http: urlOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs, caller })), ...configured.flatMap(({ ways }) => ways)];
   if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no receiver that is ready; GET /api/v1/status shows the roles');
   const before = await fetchExporterLedger(options.url, token, timeoutMs, caller);
   const backends = config === null ? null : searchableBackends(config, timeoutMs);
-  const notes = [...files.notes, ...(backends?.notes ?? []), ...(config === null ? [] : leftOutNotes(config))];
+  const notes = [...configured.flatMap((each) => each.notes), ...(backends?.notes ?? []), ...(config === null ? [] : leftOutNotes(config))];
   if (config === null && before.length > 0) notes.push('destinations were not searched; --config FILE does it, with the credentials of the exporters');
   const links = await runVerify({ in: entries, out: [...waysOut(options.url, token, timeoutMs, caller), ...(backends?.out ?? [])] }, { token, timeoutMs, caller, reach: config === null ? EVERYWHERE : reachBy(config), verdict: (traceId) => samplingVerdict(options.url, traceId, { token, timeoutMs, caller }) }).finally(() => backends?.close());
   const destinations = await awaitDestinations(options.url, token, before, timeoutMs, caller);
@@ -55,8 +58,8 @@ export async function verify(given: { config?: string; url?: string; token?: str
 }
 
 /** Files are the business of the machine that the appliance runs on. */
-async function filesFor(config: Configuration | null, url: string): Promise<FileWays> {
-  if (config === null) return { ways: [], notes: [] };
+async function filesFor(config: Configuration | null, url: string): Promise<ConfiguredWays> {
+  if (config === null) return NO_WAYS;
   if (isLoopbackHost(new URL(url).hostname)) return fileWays(config);
   return { ways: [], notes: ['no line was written to a file, since the appliance runs on another machine'] };
 }

@@ -31,9 +31,8 @@ function idFields(operators: LineConfig['operators']): readonly (readonly string
 }
 
 function lineOf(format: string | undefined, marked: Marked, ids: readonly (readonly string[])[]): string {
-  const { marker, traceId, nowNs } = marked;
+  const { marker, traceId, spanId, nowNs } = marked;
   const time = new Date(Number(nowNs / 1_000_000n)).toISOString();
-  const spanId = marked.logs.resourceLogs[0]?.scopeLogs[0]?.logRecords[0]?.spanId ?? '';
   const fields: Record<string, unknown> = { time, level: 'info', message: `signalbox verify ${marker}`, trace_id: traceId, span_id: spanId, 'service.name': VERIFY_SERVICE };
   for (const [first = '', ...inner] of ids) fields[first] = inner.reduceRight<unknown>((value, key) => ({ [key]: value }), traceId);
   const json = JSON.stringify(fields);

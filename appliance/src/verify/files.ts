@@ -3,17 +3,12 @@ import { rm, writeFile } from 'node:fs/promises';
 import type { LoadedConfig } from '@signalbox/collector/config/loaded';
 import type { FilelogConfig } from '@signalbox/collector/receivers/filelog/config';
 import { filelog } from '@signalbox/collector/receivers/filelog/index';
+import { usedReceivers, type ConfiguredWays } from './configured.js';
 import { fileBytes } from './file-line.js';
 import { foreseeLine, type Foreseen } from './foresee-line.js';
 import { makeMarked, type Marked } from './marked.js';
 import { placeFor } from './placement.js';
 import type { WayIn } from './ways-in.js';
-
-export interface FileWays {
-  readonly ways: readonly WayIn[];
-  /** Receivers that get no line, and why. */
-  readonly notes: readonly string[];
-}
 
 /** Whoever reads the folder may read it, as the appliance has to, which may run as another user. */
 const FILE_MODE = 0o644;
@@ -22,12 +17,11 @@ const FILE_MODE = 0o644;
  * A marked line in a file of its own for each `filelog` receiver of a pipeline, where its patterns have room for one. The file is made
  * anew (never written over) and removed once the line was found or the time is over.
  */
-export async function fileWays(config: LoadedConfig): Promise<FileWays> {
+export async function fileWays(config: LoadedConfig): Promise<ConfiguredWays> {
   const ways: WayIn[] = [];
   const notes: string[] = [];
-  for (const receiver of config.receivers) {
+  for (const receiver of usedReceivers(config, filelog.type)) {
     const pipelines = config.pipelines.filter(({ receivers }) => receivers.includes(receiver.id));
-    if (receiver.type !== filelog.type || pipelines.length === 0) continue;
     const settings = receiver.config as FilelogConfig;
     if (settings.encoding === 'nop') {
       notes.push(`${receiver.id} gets no line: it keeps bytes without reading them (encoding: nop)`);

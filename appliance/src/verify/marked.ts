@@ -11,6 +11,8 @@ export const VERIFY_METRIC = 'signalbox_verify';
 export interface Marked {
   readonly marker: string;
   readonly traceId: string;
+  /** Of the span, which the log line names too. */
+  readonly spanId: string;
   /** Unix nanoseconds of all three. */
   readonly nowNs: bigint;
   /** Value of the metric, exact in a double. */
@@ -32,7 +34,7 @@ export function makeMarked(nowNs: bigint): Marked {
   const resource: Resource = { attributes: [{ key: 'service.name', value: VERIFY_SERVICE }, { key: 'service.instance.id', value: marker }], ...none };
   const scope: Scope = { name: 'signalbox.verify', version: '', attributes: [], ...none };
   return {
-    marker, traceId, nowNs, value,
+    marker, traceId, spanId, nowNs, value,
     traces: { resourceSpans: [{ resource, schemaUrl: '', scopeSpans: [{ scope, schemaUrl: '', spans: [{
       traceId, spanId, traceState: '', parentSpanId: '', flags: 0, name: 'verify', kind: 1, startNs: nowNs - 1_000_000n, endNs: nowNs, attributes: wanted, ...none,
       events: [], droppedEventsCount: 0, links: [], droppedLinksCount: 0, status: { code: 1, message: '' },
