@@ -57,7 +57,7 @@ describe('roles', function () {
   });
 
   it('have threads enough that queries do not keep the journal waiting, unless they are told otherwise', async () => {
-    for (const [env, threads] of [[{}, '16'], [{ UV_THREADPOOL_SIZE: '12' }, '12']] as const) {
+    for (const [env, threads] of [[{ UV_THREADPOOL_SIZE: undefined }, '16'], [{ UV_THREADPOOL_SIZE: '12' }, '12']] as const) {
       const appliance = await start({ env });
       for (const role of ['receive', 'serve']) assert.ok(readFileSync(`/proc/${rolePid(appliance.pid, role)}/environ`, 'utf8').split('\0').includes(`UV_THREADPOOL_SIZE=${threads}`), role);
     }
