@@ -51,7 +51,7 @@ program.command('demo')
 
 program.command('verify')
   .description('send one marked trace, log line and metric through every way in and find each through every way out')
-  .option('--config <file>', 'configuration of the appliance: lines are written to files that it watches, and Elasticsearch, Loki and Prometheus are searched too')
+  .option('--config <file>', 'configuration of the appliance: lines are written to files that it watches and to its syslog, and Elasticsearch, Loki and Prometheus are searched too')
   .addOption(configuredUrlOption()).addOption(tokenOption()).addOption(caOption()).addOption(certOption()).addOption(keyOption()).addOption(jsonOption())
   .option('--timeout <seconds>', 'how long to look for each', '15')
   .addHelpText('after', '\nExits with 1 and names the broken link when something is not found.\n\nExamples:\n  signalbox verify --json\n  signalbox verify --config signalbox.yaml')

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { makeCertificates } from '@signalbox/collector/security/fixture.test';
 import { ALL_TO_STORE, signalbox, startAppliance } from '../harness/appliance.js';
 import type { RunningAppliance } from '../harness/appliance.js';
 import { eventually } from '../integrations/eventually.js';
@@ -10,7 +11,7 @@ import { freePort } from '../servers/free-port.js';
 
 interface VerifyAnswer {
   readonly ok: boolean;
-  readonly links: readonly { readonly signal: string; readonly wayIn: string; readonly wayOut: string; readonly foundMs: number | null; readonly failure: string | null; readonly leftOut: string | null }[];
+  readonly links: readonly { readonly signal: string; readonly wayIn: string; readonly acknowledgedMs: number | null; readonly wayOut: string; readonly foundMs: number | null; readonly failure: string | null; readonly leftOut: string | null }[];
   readonly broken: readonly string[];
   readonly notes: readonly string[];
 }
@@ -65,6 +66,67 @@ service: { pipelines: { traces: { receivers: [otlp, zipkin, zipkin/free], export
       assert.ok(spans(unconfigured).some((each) => each.startsWith(`Zipkin (127.0.0.1:${port}) → `)));
     } finally {
       await appliance.stop();
+    }
+  });
+
+  it('finds a marked line through each syslog receiver, over TCP and UDP, in each format that it takes', async () => {
+    const [both, old, dropping] = [await freePort(), await freePort(), await freePort()];
+    const appliance = await startAppliance({
+      receivers: `syslog: { tcp: { listen_address: "127.0.0.1:${both}", enable_octet_counting: true }, udp: { listen_address: "127.0.0.1:${both}" }, operators: [{ type: json_parser, parse_from: body, trace: { trace_id: { parse_from: attributes.tid } } }] }, syslog/old: { protocol: rfc3164, location: Asia/Kolkata, tcp: { listen_address: "127.0.0.1:${old}" } }, syslog/dropping: { udp: { listen_address: "127.0.0.1:${dropping}" }, operators: [{ type: filter, expr: "true" }] }`,
+      rest: () => `exporters: { store: {} }
+service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs: { receivers: [otlp, syslog, syslog/old, syslog/dropping], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }
+`,
+    });
+    try {
+      const { code, stdout, stderr } = await signalbox(['verify', '--json', '--config', appliance.configFile, '--timeout', '90']);
+      assert.equal(code, 0, stdout + stderr);
+      const answer = JSON.parse(stdout) as VerifyAnswer;
+      const lines = answer.links.filter(({ wayIn }) => wayIn.startsWith('RFC'));
+      assert.deepEqual(lines.map(({ wayIn, wayOut }) => `${wayIn} → ${wayOut}`), [
+        ...['RFC 5424 over TCP', 'RFC 5424 over UDP', 'RFC 3164 over TCP', 'RFC 3164 over UDP'].flatMap((way) => [`${way} (syslog) → Loki query_range`, `${way} (syslog) → logs of the trace`]),
+        'RFC 3164 over TCP (syslog/old) → Loki query_range',
+      ]);
+      assert.ok(lines.every(({ foundMs, acknowledgedMs }) => foundMs !== null && acknowledgedMs === null), stdout);
+      const notes = answer.notes.join('\n');
+      assert.match(notes, /^syslog\/old: nothing on the way sets the trace id/m);
+      assert.match(notes, /^syslog\/dropping gets no line of RFC 5424 over UDP: .*operators that drop/m);
+      assert.match(notes, /^syslog\/dropping gets no line of RFC 3164 over UDP: .*operators that drop/m);
+      const unconfigured = await signalbox(['verify', '--url', appliance.url, '--timeout', '90']);
+      assert.match(unconfigured.stdout, new RegExp(`Note: syslog\\+udp at 127\\.0\\.0\\.1:${both} gets no line; --config FILE`));
+    } finally {
+      await appliance.stop();
+    }
+  });
+
+  it('speaks TLS with syslog receivers that do, and says why it cannot', async function () {
+    const certificates = await makeCertificates();
+    if (certificates === null) {
+      console.warn('      skipped: openssl is not there');
+      return this.skip();
+    }
+    const [tls, mutual] = [await freePort(), await freePort()];
+    const files = `cert_file: "${certificates.file('server.pem')}", key_file: "${certificates.file('server.key')}"`;
+    const appliance = await startAppliance({
+      receivers: `syslog: { protocol: rfc5424, tcp: { listen_address: "127.0.0.1:${tls}", tls: { ${files} } } }, syslog/mutual: { protocol: rfc5424, tcp: { listen_address: "127.0.0.1:${mutual}", tls: { ${files}, client_ca_file: "${certificates.file('ca.pem')}" } } }`,
+      rest: () => `exporters: { store: {} }
+service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs: { receivers: [otlp, syslog, syslog/mutual], exporters: [store] }, metrics: { receivers: [otlp], exporters: [store] } } }
+`,
+    });
+    try {
+      const run = (...more: readonly string[]) => signalbox(['verify', '--config', appliance.configFile, '--timeout', '90', ...more]);
+      const trusting = await run('--ca-file', certificates.file('ca.pem'));
+      assert.equal(trusting.code, 0, trusting.stdout);
+      assert.match(trusting.stdout, /RFC 5424 over TLS \(syslog\) +– +Loki query_range +\d+ ms/);
+      assert.match(trusting.stdout, /Note: syslog\/mutual gets no line over TLS: it demands a certificate.*--cert-file/);
+      const known = await run('--ca-file', certificates.file('ca.pem'), '--cert-file', certificates.file('client.pem'), '--key-file', certificates.file('client.key'));
+      assert.equal(known.code, 0, known.stdout);
+      assert.match(known.stdout, /RFC 5424 over TLS \(syslog\/mutual\) +– +Loki query_range +\d+ ms/);
+      const distrusting = await run();
+      assert.equal(distrusting.code, 1);
+      assert.match(distrusting.stdout, /logs: RFC 5424 over TLS \(syslog\) → Loki query_range: not accepted: 127\.0\.0\.1:\d+: TLS failed: .*--ca-file/);
+    } finally {
+      await appliance.stop();
+      certificates.remove();
     }
   });
 

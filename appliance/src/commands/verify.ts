@@ -14,6 +14,7 @@ import { EVERYWHERE, leftOutNotes, reachBy } from '../verify/reach.js';
 import { samplingVerdict } from '../verify/sampling.js';
 import { runVerify } from '../verify/run.js';
 import { VERIFY_SERVICE } from '../verify/marked.js';
+import { syslogWays } from '../verify/syslog.js';
 import { waysIn } from '../verify/ways-in.js';
 import { waysOut } from '../verify/ways-out.js';
 import { zipkinWays } from '../verify/zipkin.js';
@@ -28,7 +29,7 @@ export async function verify(given: { config?: string; url?: string; token?: str
   const caller = Caller.of(options, options.url);
   const status = await fetchStatus(options.url, token, timeoutMs, caller);
   const asked = { url: options.url, listeners: status.listeners };
-  const configured = [zipkinWays(config, asked), await filesFor(config, options.url)];
+  const configured = [zipkinWays(config, asked), syslogWays(config, asked, caller), await filesFor(config, options.url)];
   const entries = [...waysIn({ grpc: urlOf(status, 'otlp/grpc'), http: urlOf(status, 'otlp/http') }), ...(await pushesOf(options.url, { token, timeoutMs, caller })), ...configured.flatMap(({ ways }) => ways)];
   if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no receiver that is ready; GET /api/v1/status shows the roles');
   const before = await fetchExporterLedger(options.url, token, timeoutMs, caller);

@@ -14,3 +14,9 @@ export const NO_WAYS: ConfiguredWays = { ways: [], notes: [] };
 export function usedReceivers(config: LoadedConfig, type: string): readonly ConfiguredComponent[] {
   return config.receivers.filter((receiver) => receiver.type === type && config.pipelines.some(({ receivers }) => receivers.includes(receiver.id)));
 }
+
+/** The processors of each pipeline behind a receiver. */
+export function processorsBehind(config: LoadedConfig, receiver: string): readonly (readonly ConfiguredComponent[])[] {
+  const pipelines = config.pipelines.filter(({ receivers }) => receivers.includes(receiver));
+  return pipelines.map(({ processors }) => processors.flatMap((id) => config.processors.filter((each) => each.id === id)));
+}

@@ -15,13 +15,13 @@ export function fileBytes(config: Pick<LineConfig, 'encoding' | 'compression'>, 
  * Lines with the marker and the trace id. The first is of the format that the receiver parses (JSON where it parses none), with the trace
  * id where its operators look for one; the others are of the other formats, since operators may read one that their types do not tell.
  */
-export function linesOf({ parse, operators }: Pick<LineConfig, 'parse' | 'operators'>, marked: Marked): readonly string[] {
+export function linesOf({ parse, operators }: Partial<Pick<LineConfig, 'parse'>> & Pick<LineConfig, 'operators'>, marked: Marked): readonly string[] {
   const preferred = parse ?? operators.map(({ type }) => FORMAT_OF[String(type)]).find((format) => format !== undefined);
   return [...new Set([preferred, 'json', 'logfmt', 'nginx', 'cri'].map((format) => lineOf(format, marked, parse === undefined ? idFields(operators) : [])))];
 }
 
 /** Where operators look for the trace id, as far as it is a key of what was parsed. */
-function idFields(operators: LineConfig['operators']): readonly (readonly string[])[] {
+export function idFields(operators: LineConfig['operators']): readonly (readonly string[])[] {
   const sections = operators.flatMap(({ type, trace, ...operator }) => [type === 'trace_parser' ? operator : trace]);
   return sections.flatMap((section) => {
     const from = section === null || typeof section !== 'object' || !('trace_id' in section) ? null : section.trace_id;

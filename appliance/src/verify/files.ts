@@ -3,9 +3,9 @@ import { rm, writeFile } from 'node:fs/promises';
 import type { LoadedConfig } from '@signalbox/collector/config/loaded';
 import type { FilelogConfig } from '@signalbox/collector/receivers/filelog/config';
 import { filelog } from '@signalbox/collector/receivers/filelog/index';
-import { usedReceivers, type ConfiguredWays } from './configured.js';
+import { processorsBehind, usedReceivers, type ConfiguredWays } from './configured.js';
 import { fileBytes } from './file-line.js';
-import { foreseeLine, type Foreseen } from './foresee-line.js';
+import { foreseeLine, lostNote, untracedNote, type Foreseen } from './foresee-line.js';
 import { makeMarked, type Marked } from './marked.js';
 import { placeFor } from './placement.js';
 import type { WayIn } from './ways-in.js';
@@ -21,7 +21,6 @@ export async function fileWays(config: LoadedConfig): Promise<ConfiguredWays> {
   const ways: WayIn[] = [];
   const notes: string[] = [];
   for (const receiver of usedReceivers(config, filelog.type)) {
-    const pipelines = config.pipelines.filter(({ receivers }) => receivers.includes(receiver.id));
     const settings = receiver.config as FilelogConfig;
     if (settings.encoding === 'nop') {
       notes.push(`${receiver.id} gets no line: it keeps bytes without reading them (encoding: nop)`);
@@ -32,12 +31,12 @@ export async function fileWays(config: LoadedConfig): Promise<ConfiguredWays> {
       notes.push(`${receiver.id} gets no line: ${place.reason}`);
       continue;
     }
-    const processors = pipelines.map((pipeline) => pipeline.processors.flatMap((id) => config.processors.filter((each) => each.id === id)));
+    const processors = processorsBehind(config, receiver.id);
     const lineFor = (marked: Marked): Foreseen => foreseeLine(settings, processors, marked);
     const foreseen = lineFor(makeMarked(BigInt(Date.now()) * 1_000_000n));
-    if (foreseen === null) notes.push(`${receiver.id} gets no line: what it and its pipelines make of every line that verify can write has the marker no more (operators that drop or rewrite it)`);
+    if (foreseen === null) notes.push(lostNote(`${receiver.id} gets no line`));
     else {
-      if (!foreseen.traced) notes.push(`${receiver.id}: nothing on the way sets the trace id of the marked line (an operator that parses it with trace: { trace_id: … }, trace_parser, parse, or the processor logparser would), so it is looked for by its text, and not among the logs of the trace`);
+      if (!foreseen.traced) notes.push(untracedNote(receiver.id));
       ways.push(wayThrough(receiver.id, settings, lineFor, foreseen.traced));
     }
   }

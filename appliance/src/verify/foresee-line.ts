@@ -25,15 +25,29 @@ const READING: ReadonlySet<string> = new Set(['logparser', 'transform']);
  * @param pipelines the processors of each pipeline behind the receiver
  */
 export function foreseeLine(settings: FilelogConfig, pipelines: readonly (readonly ConfiguredComponent[])[], marked: Marked): Foreseen {
+  return foreseen(linesOf(settings, marked), (line) => recordsOf(settings, line), pipelines, marked);
+}
+
+/** The same of any lines. @param recordsOf what the receiver makes of one */
+export function foreseen(lines: readonly string[], recordsOf: (line: string) => LogsData, pipelines: readonly (readonly ConfiguredComponent[])[], marked: Marked): Foreseen {
   const chains = pipelines.map(readingProcessors);
   let untraced: Foreseen = null;
-  for (const line of linesOf(settings, marked)) {
-    const made = chains.map((processors) => after(processors, recordsOf(settings, line), marked));
+  for (const line of lines) {
+    const made = chains.map((processors) => after(processors, recordsOf(line), marked));
     if (!made.every((each) => isMarked(each, marked))) continue;
     if (made.every((each) => firstRecord(each)?.record.traceId === marked.traceId)) return { line, traced: true };
     untraced ??= { line, traced: false };
   }
   return untraced;
+}
+
+/** @param what gets none: `filelog gets no line` */
+export function lostNote(what: string): string {
+  return `${what}: what it and its pipelines make of every line that verify can write has the marker no more (operators that drop or rewrite it)`;
+}
+
+export function untracedNote(receiver: string): string {
+  return `${receiver}: nothing on the way sets the trace id of the marked line (an operator that parses it with trace: { trace_id: … }, trace_parser, parse, or the processor logparser would), so it is looked for by its text, and not among the logs of the trace`;
 }
 
 /** What the receiver makes of a file with the line. */

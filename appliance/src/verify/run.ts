@@ -13,7 +13,7 @@ import type { WayOut } from './ways-out.js';
 export interface Link {
   readonly signal: Signal;
   readonly wayIn: string;
-  /** Milliseconds until it was acknowledged. */
+  /** Milliseconds until it was acknowledged; null when it was not, or the way in acknowledges nothing. */
   readonly acknowledgedMs: number | null;
   readonly wayOut: string;
   /** Milliseconds from sending until it was found; null when it was not. */
@@ -54,7 +54,7 @@ async function through(way: WayIn, outs: readonly WayOut[], marked: Marked, sign
   const sentAt = performance.now();
   try {
     await way.send(marked, signal, options);
-    const acknowledgedMs = performance.now() - sentAt;
+    const acknowledgedMs = way.silence === undefined ? performance.now() - sentAt : null;
     return await Promise.all(outs.map(async (out) => ({ signal, wayIn: way.name, acknowledgedMs, wayOut: out.name, ...(await look(out, way, marked, sentAt, options)) })));
   } catch (error) {
     const failure = `not accepted: ${describeError(error)}`;
@@ -65,7 +65,7 @@ async function through(way: WayIn, outs: readonly WayOut[], marked: Marked, sign
 }
 
 async function look(out: WayOut, way: WayIn, marked: Marked, sentAt: number, { timeoutMs, verdict }: VerifyOptions): Promise<Looked> {
-  const notFound = `accepted, but not found within ${timeoutMs / 1000} s`;
+  const notFound = `${way.silence === undefined ? 'accepted' : 'sent'}, but not found within ${timeoutMs / 1000} s${way.silence === undefined ? '' : ` (${way.silence})`}`;
   let failure = notFound;
   for (let waitMs = FIRST_WAIT_MS; performance.now() - sentAt < timeoutMs; waitMs = Math.min(waitMs * 2, MAX_WAIT_MS)) {
     try {

@@ -23,6 +23,8 @@ export interface WayIn {
   readonly ownTenant?: boolean;
   /** True: nothing there sets the trace id of what it brings, so that it is to be found by its text alone. */
   readonly untraced?: boolean;
+  /** It acknowledges nothing, and may drop what it was sent without a word; what there is to know about that. */
+  readonly silence?: string;
   send(marked: Marked, signal: Signal, options: SendOptions): Promise<void>;
   /** After all was looked for. */
   done?(): Promise<void>;
