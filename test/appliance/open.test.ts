@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { mkdtempSync } from 'node:fs';
+import { request } from 'node:http';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { signalbox, startAppliance, type RunningAppliance } from '../harness/appliance.js';
@@ -35,6 +36,29 @@ describe('an appliance that listens for others', function () {
     assert.equal(await status(`${open}/readyz`), 200);
     const post = await fetch(`${appliance.http}/v1/logs`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}' });
     assert.equal(post.status, 401);
+  });
+
+  it('says at the start under which addresses it answers', () => {
+    assert.ok(appliance.said().includes(`  Console, APIs   http://127.0.0.1:${new URL(open).port}\n${' '.repeat(18)}from other machines ${open}\n`) || address === '127.0.0.1', appliance.said());
+    assert.doesNotMatch(appliance.said(), /http:\/\/0\.0\.0\.0/);
+  });
+
+  it('says at the start which setting lets other machines in, where none may ask', async () => {
+    const port = await freePort();
+    const dataDir = mkdtempSync(join(tmpdir(), 'signalbox-closed-'));
+    const authorization = `Bearer ${(await signalbox(['token', 'create', '--data', dataDir])).stdout.trim()}`;
+    const closed = await startAppliance({ dataDir, env: { SIGNALBOX_SERVE_ENDPOINT: `0.0.0.0:${port}` } });
+    const asking = (host: string): Promise<number | undefined> => new Promise((resolve, reject) => {
+      request({ host: '127.0.0.1', port, path: '/jaeger/api/services', agent: false, headers: { host: `${host}:${port}`, authorization } }, (answer) => {
+        answer.resume().on('end', () => resolve(answer.statusCode)).on('error', reject);
+      }).on('error', reject).end();
+    });
+    try {
+      assert.match(closed.said(), new RegExp(`^  Console, APIs   http://127\\.0\\.0\\.1:${port}\n +Other machines get 403 until serve\\.allowed_hosts .* has the host in the address asked for, such as \\S+$`, 'm'));
+      assert.deepEqual([await asking('127.0.0.1'), await asking('signalbox.example.org')], [200, 403]);
+    } finally {
+      await closed.stop();
+    }
   });
 
   it('is verified by its address', async () => {

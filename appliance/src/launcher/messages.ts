@@ -7,6 +7,8 @@ export interface Endpoint {
   readonly address: string;
   /** TLS is spoken there. */
   readonly tls?: boolean;
+  /** Of console and APIs: hosts that requests may name besides loopback's (`serve.allowed_hosts`). */
+  readonly allowedHosts?: readonly string[];
 }
 
 /** What a role is started with, as the first message over IPC. */

@@ -87,7 +87,7 @@ export function createServeRole(context: RoleContext): Role {
         throw new ApplianceError('SBX_PORT_IN_USE', `${endpoint} is in use; end who has it (\`ss -ltnp 'sport = :${port}'\` names it), or set serve.endpoint (SIGNALBOX_SERVE_ENDPOINT) to another`);
       }
       const bound = app.server.address() as AddressInfo;
-      endpoints = [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`, ...(tls === undefined ? {} : { tls: true }) }];
+      endpoints = [{ protocol: 'http', address: bound.family === 'IPv6' ? `[${bound.address}]:${bound.port}` : `${bound.address}:${bound.port}`, ...(tls === undefined ? {} : { tls: true }), allowedHosts: config.sections.serve.allowed_hosts }];
       // Another Prometheus answers the queries.
       const elsewhere = config.sections.query.metrics.prometheus.url !== null;
       if (config.sections.serve.warm_up && !elsewhere) {
