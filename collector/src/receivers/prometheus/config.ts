@@ -38,8 +38,12 @@ const limits = {
   label_value_length_limit: z.int().min(0).optional().describe('Characters; 0: none.'),
   target_limit: z.int().min(0).optional().describe('Targets of one job; beyond it all of them fail. 0: none.'),
 };
+const histograms = {
+  convert_classic_histograms_to_nhcb: z.boolean().optional().describe('Whether classic histograms become native ones with custom buckets. Without a value anywhere: `false`.'),
+  always_scrape_classic_histograms: z.boolean().optional().describe('Whether the classic series are kept beside those. Without a value anywhere: `false`.'),
+};
 /** What holds where neither the scrape config nor `global` says anything. */
-const LIMITS = { body_size_limit: 64 * MIB, sample_limit: 0, label_limit: 0, label_name_length_limit: 0, label_value_length_limit: 0, target_limit: 0 };
+const FALLBACKS = { convert_classic_histograms_to_nhcb: false, always_scrape_classic_histograms: false, body_size_limit: 64 * MIB, sample_limit: 0, label_limit: 0, label_name_length_limit: 0, label_value_length_limit: 0, target_limit: 0 };
 
 const DISCOVERY = 'let what knows the targets write them into a file, and name that in file_sd_configs; it is read again when it changes.';
 /** Prometheus' discoveries besides files. */
@@ -57,7 +61,6 @@ const OTHER_CLIENTS = {
   bearer_token: refused('write it as authorization: { credentials: … }.'),
   bearer_token_file: refused('write it as authorization: { credentials_file: … }.'),
   scrape_failure_log_file: withoutEffect('failures are in the log, and in the series `up`.'),
-  convert_classic_histograms_to_nhcb: refused('the exporter prometheusremotewrite and the store do it for OTLP; scraped series stay what they are.'),
 };
 
 const scrapeConfig = z.strictObject({
@@ -71,6 +74,7 @@ const scrapeConfig = z.strictObject({
   honor_timestamps: z.boolean().default(true).describe('Whether times that a target writes are taken.'),
   track_timestamps_staleness: z.boolean().default(false).describe('Whether series with times of their own get stale markers.'),
   ...limits,
+  ...histograms,
   follow_redirects: z.boolean().default(true),
   enable_compression: z.boolean().default(true).describe('Whether targets may answer with gzip.'),
   fallback_scrape_protocol: z.enum(TEXT_PROTOCOLS).default('PrometheusText0.0.4').describe('What an answer is whose content type says nothing known.'),
@@ -79,7 +83,6 @@ const scrapeConfig = z.strictObject({
   metric_name_validation_scheme: withoutEffect('names of any letters are taken.'),
   metric_name_escaping_scheme: withoutEffect('targets are asked for names as they are.'),
   scrape_classic_histograms: withoutEffect('text has no native histograms.'),
-  always_scrape_classic_histograms: withoutEffect('text has no native histograms.'),
   scrape_native_histograms: withoutEffect('text has no native histograms.'),
   native_histogram_bucket_limit: withoutEffect('text has no native histograms.'),
   native_histogram_min_bucket_factor: withoutEffect('text has no native histograms.'),
@@ -112,6 +115,8 @@ const schema = z.strictObject({
         scrape_timeout: duration({ minMs: 1 }).default(10_000),
         external_labels: z.record(z.string(), z.string()).default({}).describe('Labels of every series that does not have them.'),
         ...limits,
+        ...histograms,
+        scrape_native_histograms: withoutEffect('text has no native histograms.'),
         scrape_protocols: protocols.optional().describe('Formats that targets are asked for, the best first. Default: OpenMetrics before text.'),
         scrape_failure_log_file: withoutEffect('failures are in the log, and in the series `up`.'),
         evaluation_interval: withoutEffect('rules are not evaluated here.'),
@@ -138,7 +143,7 @@ export type RelabelConfig = z.output<typeof relabelConfig>;
 export type StaticConfig = z.output<typeof staticConfig>;
 export type TextProtocol = (typeof TEXT_PROTOCOLS)[number];
 /** With what `global` says where it says nothing itself. */
-export interface ScrapeConfig extends Omit<z.output<typeof scrapeConfig>, keyof typeof LIMITS | 'scrape_protocols'>, Readonly<typeof LIMITS> {
+export interface ScrapeConfig extends Omit<z.output<typeof scrapeConfig>, keyof typeof FALLBACKS | 'scrape_protocols'>, Readonly<typeof FALLBACKS> {
   readonly scrape_interval: number;
   readonly scrape_timeout: number;
   readonly scrape_protocols: readonly TextProtocol[];
@@ -168,9 +173,9 @@ export function parseConfig(raw: unknown, place: ConfigPlace): PrometheusReceive
     externalLabels: Object.entries(config.global.external_labels),
     scrapeConfigs: config.scrape_configs.map((scrape) => {
       const scrape_interval = scrape.scrape_interval ?? config.global.scrape_interval;
-      const limitsOf = Object.fromEntries(Object.entries(LIMITS).map(([name, fallback]) => [name, scrape[name as keyof typeof LIMITS] ?? config.global[name as keyof typeof LIMITS] ?? fallback])) as typeof LIMITS;
+      const inherited = Object.fromEntries(Object.entries(FALLBACKS).map(([name, fallback]) => [name, scrape[name as keyof typeof FALLBACKS] ?? config.global[name as keyof typeof FALLBACKS] ?? fallback])) as typeof FALLBACKS;
       const scrape_protocols = (scrape.scrape_protocols ?? config.global.scrape_protocols ?? PREFERRED).filter((each) => each !== 'PrometheusProto');
-      return { ...scrape, ...limitsOf, scrape_protocols, scrape_interval, scrape_timeout: scrape.scrape_timeout ?? Math.min(config.global.scrape_timeout, scrape_interval) };
+      return { ...scrape, ...inherited, scrape_protocols, scrape_interval, scrape_timeout: scrape.scrape_timeout ?? Math.min(config.global.scrape_timeout, scrape_interval) };
     }),
   };
 }

@@ -97,7 +97,7 @@ describe('receivers/prometheus/exposition', () => {
     assert.deepEqual(shown(scrape(series, 'a 1\nb 1\n').written), ['a 1', 'b 1']);
     const { written, result } = scrape(series, 'a 2\n');
     assert.deepEqual(shown(written), ['a 2', 'b stale']);
-    assert.deepEqual(result, { scraped: 1, kept: 1, added: 0, duplicates: 0 });
+    assert.deepEqual(result, { scraped: 1, kept: 1, added: 0, duplicates: 0, unconverted: 0, conversionProblem: '' });
     assert.equal(scrape(series, 'a 3\nb 3\n').result.added, 1);
     for (let round = 0; round < 20; round++) {
       const text = Array.from({ length: 5000 }, (_, i) => `s{round="${round}",i="${i}"} ${i}\n`).join('');
@@ -130,7 +130,7 @@ describe('receivers/prometheus/exposition', () => {
   it('tells samples that come twice, however they are written, and drops what relabelling drops', () => {
     const { written, result } = scrape(target({ metric_relabel_configs: [{ source_labels: ['__name__'], regex: 'drop', action: 'drop' }] }), 'a{x="1",y="2"} 1\ndrop 1\na{y="2",x="1"} 2\na{x="1",y="2"} 3\na{x="1",y="2"} 4 1000\n');
     assert.deepEqual(shown(written), ['a 1 2 1', 'a 1 2 4']);
-    assert.deepEqual(result, { scraped: 5, kept: 4, added: 1, duplicates: 2 });
+    assert.deepEqual(result, { scraped: 5, kept: 4, added: 1, duplicates: 2, unconverted: 0, conversionProblem: '' });
   });
 
   it('reads numbers to the last bit', () => {
@@ -163,6 +163,7 @@ describe('receivers/prometheus/exposition', () => {
     ['OpenMetrics without an end', 'a 1\n', 'openmetrics'],
     ['OpenMetrics with more behind the end', 'a 1\n# EOF\nb 1\n', 'openmetrics'],
     ['a hexadecimal value', 'a 0x10\n'],
+    ['a value beyond all numbers', 'a 1e999\n'],
   ] as const) {
     it(`refuses ${what}`, () => {
       assert.throws(() => read(text, format), (error) => error instanceof ExpositionError && /in line \d+: "/.test(error.message));

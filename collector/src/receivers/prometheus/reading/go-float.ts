@@ -3,7 +3,7 @@ export function parseFloatText(text: string): number | undefined {
   const value = Number(text);
   const first = text.charCodeAt(0);
   // Digits, or a sign or point before them: Number() also takes the empty text, blanks and words.
-  if (value === value && ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) && !SPECIAL.test(text)) return value;
+  if (Number.isFinite(value) && ((first >= 48 && first <= 57) || first === 43 || first === 45 || first === 46) && !SPECIAL.test(text)) return value;
   switch (text.toLowerCase()) {
     case 'nan': case '+nan': case '-nan': return NaN;
     case 'inf': case '+inf': case 'infinity': case '+infinity': return Infinity;

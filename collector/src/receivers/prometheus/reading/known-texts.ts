@@ -12,7 +12,7 @@ export const NO_SERIES = -1;
  */
 export class KnownTexts {
   readonly #table = new TextTable();
-  /** Number of the series, NO_SERIES or COMMENT. */
+  /** Number of the series, NO_SERIES, COMMENT, or a lower number: a part of a histogram. */
   #meanings = new Int32Array(16);
   /** Number + 1 of the text that followed; at 0 that of the first line, at number + 1 that of a text. */
   #next = new Int32Array(16);
@@ -81,14 +81,14 @@ export class KnownTexts {
     }
   }
 
-  /** The texts of this scrape alone; `series` gives their series new numbers. */
-  kept(series: (number: number) => number): KnownTexts {
+  /** The texts of this scrape alone; `moved` gives series and parts of histograms new numbers. */
+  kept(moved: (meaning: number) => number): KnownTexts {
     const kept = new KnownTexts();
     kept.begin();
     for (let text = 0; text < this.size; text++) {
       if (this.#seenIn[text] !== this.#scrape) continue;
       const meaning = this.#meanings[text]!;
-      kept.saw(kept.add(this.#table.bytes(text), meaning < 0 ? meaning : series(meaning)));
+      kept.saw(kept.add(this.#table.bytes(text), meaning === COMMENT || meaning === NO_SERIES ? meaning : moved(meaning)));
     }
     return kept;
   }

@@ -17,7 +17,7 @@ import type { Target } from '../targets/target.js';
 /** Lines between two looks at the clock, and how long one slice of reading may hold the event loop. */
 const SLICE_LINES = 128;
 const SLICE_MS = 3;
-const NOTHING: ScrapeResult = { scraped: 0, kept: 0, added: 0, duplicates: 0 };
+const NOTHING: ScrapeResult = { scraped: 0, kept: 0, added: 0, duplicates: 0, unconverted: 0, conversionProblem: '' };
 
 export interface LoopContext {
   readonly config: ScrapeConfig;
@@ -137,12 +137,16 @@ export class ScrapeLoop {
     return writer.write([...this.#series.frames(buffers)], this.target.url.href, this.target.intervalMs);
   }
 
-  #tell({ duplicates }: ScrapeResult, lastError: string): void {
+  #tell({ duplicates, unconverted, conversionProblem }: ScrapeResult, lastError: string): void {
     const { config, context, log } = this.#loop;
     const labels = { job: config.job_name };
     if (lastError !== '') {
       context.metrics.count('signalbox_scrapes_failed', labels, 1);
       log.info(`failed ${config.job_name}`, `a scrape of ${this.target.url.href} failed: ${lastError}`, { job: config.job_name });
+    }
+    if (unconverted > 0) {
+      context.metrics.count('signalbox_scrape_histograms_unconverted', labels, unconverted);
+      log.warn(`histograms ${config.job_name}`, `${this.target.url.href} exposes histograms that cannot be made native ones: ${conversionProblem}`, { job: config.job_name, histograms: unconverted });
     }
     if (duplicates > 0) {
       context.metrics.count('signalbox_scrape_samples_duplicate', labels, duplicates);

@@ -3,7 +3,10 @@ import type { BufferPool } from '../fetching/buffer-pool.js';
 import type { ScrapeConfig } from '../config.js';
 import { Families, type Family } from '../reading/exposition.js';
 import { KnownTexts, NO_SERIES } from '../reading/known-texts.js';
+import { parseSeriesText, type SeriesText } from '../reading/series-text.js';
 import type { Relabeling } from '../targets/relabel.js';
+import { partOf, type PartText } from './classic-histogram.js';
+import { HistogramParts, type ConvertedHistogram } from './histogram-parts.js';
 import { SampleList } from './sample-list.js';
 import type { Frame } from './series-block.js';
 import { ScrapeRefused, SeriesLabels } from './series-labels.js';
@@ -23,6 +26,9 @@ export interface ScrapeResult {
   readonly added: number;
   /** The same series again; the first one stands. */
   readonly duplicates: number;
+  /** Classic histograms that could not be made native ones, and what was wrong with the first. */
+  readonly unconverted: number;
+  readonly conversionProblem: string;
 }
 
 /**
@@ -37,6 +43,8 @@ export class ScrapeSeries {
   /** Those of the last scrape that was read whole: what they say of families is shown. */
   #whole = this.#texts;
   #table: SeriesTable;
+  /** Null where classic histograms stay what they are. */
+  #histograms: HistogramParts | null;
   /** Of the scrapes before one in which everything is read anew. */
   #previous: SeriesTable | null = null;
   /** A scrape was read whole with these texts. */
@@ -47,11 +55,14 @@ export class ScrapeSeries {
   #scraped = 0;
   #added = 0;
   #duplicates = 0;
+  #unconverted = 0;
+  #conversionProblem = '';
 
   constructor(config: ScrapeConfig, target: Labels, relabeling: Relabeling, external: Labels) {
     this.#config = config;
     this.#labels = new SeriesLabels(config, target, relabeling, external);
     this.#table = this.#tableWithReports();
+    this.#histograms = this.#emptyHistograms();
   }
 
   get texts(): KnownTexts {
@@ -64,11 +75,14 @@ export class ScrapeSeries {
       this.#previous = this.#table;
       this.#table = this.#tableWithReports();
       this.#texts = new KnownTexts();
+      this.#histograms = this.#emptyHistograms();
       this.#isOutdated = this.#isLearned = false;
     }
     this.#samples.clear();
     this.#texts.begin();
-    this.#scraped = this.#kept = this.#added = this.#duplicates = 0;
+    this.#histograms?.begin();
+    this.#scraped = this.#kept = this.#added = this.#duplicates = this.#unconverted = 0;
+    this.#conversionProblem = '';
   }
 
   /** A target says something new of a family: types and help that series were given may be others by now, and are read anew the next time. */
@@ -84,22 +98,23 @@ export class ScrapeSeries {
   }
 
   /**
-   * The number of the series that a text stands for, or NO_SERIES where relabelling drops it.
+   * What a text stands for: the number of its series, NO_SERIES where relabelling drops it, or a number of its own for a part of a
+   * histogram.
    * @throws ScrapeRefused, SeriesTextError
    */
   resolve(series: string, family: Family | null, families: ReadonlyMap<string, Family>): number {
-    const resolved = this.#labels.resolve(series, family, families);
-    if (resolved === null) return NO_SERIES;
-    const { size } = this.#table;
-    const number = this.#table.add(resolved);
-    if (this.#previous !== null && number === size) this.#inherit(number, this.#previous, this.#previous.find(resolved.labels));
-    return number;
+    const text = parseSeriesText(series);
+    const part = this.#histograms === null ? null : partOf(text, families);
+    return part === null || this.#histograms === null ? this.#numberOf(text, family, families) : this.#resolvePart(this.#histograms, part, text, families);
   }
 
   /** @param ownMs the time that the target wrote; NaN for none. @throws ScrapeRefused */
   add(series: number, scrapeMs: number, ownMs: number, value: number, exemplar: PrometheusExemplar | null): void {
+    if (series < 0) {
+      this.#addWithoutSeries(series, scrapeMs, ownMs, value, exemplar);
+      return;
+    }
     this.#scraped++;
-    if (series === NO_SERIES) return;
     this.#kept++;
     const { sample_limit: limit, honor_timestamps: honorTimes } = this.#config;
     if (limit > 0 && this.#kept > limit) throw new ScrapeRefused('sample limit exceeded');
@@ -119,12 +134,16 @@ export class ScrapeSeries {
     this.#samples.push(series, own ? ownMs : scrapeMs, value);
   }
 
-  /** Ends a scrape that was read whole, with a stale marker for each series that was there before and is missed now. */
+  /**
+   * Ends a scrape that was read whole, with a stale marker for each series that was there before and is missed now.
+   * @throws ScrapeRefused
+   */
   finish(scrapeMs: number): ScrapeResult {
+    for (const histogram of this.#histograms?.open ?? []) this.#write(histogram, scrapeMs);
     this.#settle(scrapeMs);
     this.#isLearned = true;
     this.#whole = this.#texts;
-    return { scraped: this.#scraped, kept: this.#kept, added: this.#added, duplicates: this.#duplicates };
+    return { scraped: this.#scraped, kept: this.#kept, added: this.#added, duplicates: this.#duplicates, unconverted: this.#unconverted, conversionProblem: this.#conversionProblem };
   }
 
   /** Of a scrape that failed, or of a target that is gone: nothing but stale markers. */
@@ -147,6 +166,56 @@ export class ScrapeSeries {
     this.#forget();
   }
 
+  #numberOf(text: SeriesText, family: Family | null, families: ReadonlyMap<string, Family>): number {
+    const resolved = this.#labels.resolve(text, family, families);
+    if (resolved === null) return NO_SERIES;
+    const { size } = this.#table;
+    const number = this.#table.add(resolved);
+    if (this.#previous !== null && number === size) this.#inherit(number, this.#previous, this.#previous.find(resolved.labels));
+    return number;
+  }
+
+  /** Relabelling sees the histogram, and its classic series only where they are kept beside it (model/textparse/nhcbparse.go). */
+  #resolvePart(histograms: HistogramParts, { kind, bound, whole }: PartText, text: SeriesText, families: ReadonlyMap<string, Family>): number {
+    const family = families.get(whole.name) ?? null;
+    const classic = this.#config.always_scrape_classic_histograms ? this.#numberOf(text, family, families) : NO_SERIES;
+    return histograms.add({ kind, bound, classic, histogram: histograms.histogram(whole, () => this.#numberOf(whole, family, families)) });
+  }
+
+  /** A line of a series that relabelling drops, or of a part of a histogram. */
+  #addWithoutSeries(meaning: number, scrapeMs: number, ownMs: number, value: number, exemplar: PrometheusExemplar | null): void {
+    if (meaning === NO_SERIES || this.#histograms === null) {
+      this.#scraped++;
+      return;
+    }
+    const { always_scrape_classic_histograms: keepsClassic, honor_timestamps: honorsTimes } = this.#config;
+    const part = this.#histograms.part(meaning);
+    if (keepsClassic) this.add(part.classic, scrapeMs, ownMs, value, exemplar);
+    const timeMs = honorsTimes ? ownMs : NaN;
+    let { pending } = part.histogram;
+    // The same histogram of several moments.
+    if (pending !== null && !Object.is(pending.ownMs, timeMs)) this.#write(part.histogram, scrapeMs);
+    if (pending === null || !Object.is(pending.ownMs, timeMs)) pending = this.#histograms.start(part.histogram, timeMs);
+    pending.add(part, value);
+    if (exemplar !== null && !Number.isNaN(exemplar.timeMs)) pending.exemplars.push(exemplar);
+  }
+
+  /** One sample of what came of a histogram. */
+  #write({ name, series, pending }: ConvertedHistogram, scrapeMs: number): void {
+    if (pending === null) return;
+    const histogram = pending.convert();
+    if (typeof histogram === 'string') {
+      if (this.#unconverted++ === 0) this.#conversionProblem = `${name}: ${histogram}`;
+      return;
+    }
+    const { count } = this.#samples;
+    this.add(series, scrapeMs, pending.ownMs, NaN, null);
+    if (this.#samples.count === count) return;
+    this.#samples.histograms.set(count, { histogram, exemplars: pending.exemplars.sort((a, b) => a.timeMs - b.timeMs || a.value - b.value) });
+    const { tracked } = this.#table;
+    if (tracked[series] === 1) tracked[series] = 2;
+  }
+
   #settle(scrapeMs: number): void {
     const previous = this.#previous;
     this.#previous = null;
@@ -162,6 +231,7 @@ export class ScrapeSeries {
       else if (live[series] === 1) {
         live[series] = 0;
         if (tracked[series] === 1) this.#samples.pushStale(series, scrapeMs);
+        else if (tracked[series] === 2) this.#samples.pushStaleHistogram(series, scrapeMs);
       }
     }
   }
@@ -169,6 +239,10 @@ export class ScrapeSeries {
   #inherit(number: number, from: SeriesTable, old: number): void {
     if (old < 0) return;
     for (const column of ['seenIn', 'live', 'tracked'] as const) this.#table[column][number] = from[column][old]!;
+  }
+
+  #emptyHistograms(): HistogramParts | null {
+    return this.#config.convert_classic_histograms_to_nhcb ? new HistogramParts() : null;
   }
 
   #tableWithReports(): SeriesTable {
@@ -183,11 +257,14 @@ export class ScrapeSeries {
     if (seen === 0 || size - seen < Math.max(seen, MIN_FORGOTTEN)) return;
     const before = this.#table;
     this.#table = this.#tableWithReports();
-    this.#texts = this.#texts.kept((old) => {
+    const histogramsBefore = this.#histograms;
+    const histograms = (this.#histograms = this.#emptyHistograms());
+    const kept = (old: number): number => {
       const series = this.#table.add(before.series(old));
       this.#inherit(series, before, old);
       return series;
-    });
+    };
+    this.#texts = this.#texts.kept((old) => (old >= 0 || histograms === null || histogramsBefore === null ? kept(old) : histograms.keep(histogramsBefore.part(old), kept)));
     this.#whole = this.#texts;
   }
 }

@@ -1,10 +1,11 @@
 import { halves } from '@signalbox/signals/prometheus/remote-write/sample-bits';
+import { writeHistogram } from '@signalbox/signals/prometheus/remote-write/write-histogram';
 import { WriteWriter } from '@signalbox/signals/prometheus/remote-write/write-writer';
 import type { WriteSeries } from '@signalbox/signals/prometheus/remote-write/types';
 import type { Labels, PrometheusExemplar, PrometheusType } from '@signalbox/signals/prometheus/types';
 import type { BufferPool } from '../fetching/buffer-pool.js';
 import { grown } from './grow.js';
-import type { SampleList } from './sample-list.js';
+import type { HistogramSample, SampleList } from './sample-list.js';
 import type { TextTable } from './text-table.js';
 
 /** Series of one frame at most. */
@@ -97,6 +98,14 @@ export class SeriesBlock {
       const end = this.#ends[number]!;
       const start = this.#startOf(number);
       const exemplar = bySample.size === 0 ? undefined : bySample.get(i);
+      if (exemplar !== undefined && samples.histograms.has(i)) {
+        out[at] = 0x2a; // 5 timeseries
+        at = putVarint(out, at + 1, end - start + exemplar.length);
+        out.set(fixed.subarray(start, end), at);
+        out.set(exemplar, at + end - start);
+        at += end - start + exemplar.length;
+        continue;
+      }
       const sampleBytes = 10 + varintBytes(times[i]!);
       out[at] = 0x2a; // 5 timeseries
       at = putVarint(out, at + 1, end - start + 2 + sampleBytes + (exemplar?.length ?? 0));
@@ -121,10 +130,10 @@ export class SeriesBlock {
     return { payload: out.subarray(0, at), buffer: out, items };
   }
 
-  /** Exemplars as fields of their series, and the symbols that they need beyond those there are. */
+  /** Exemplars, and histograms with theirs, as fields of their series, and the symbols that they need beyond those there are. */
   #exemplars(samples: SampleList, first: number): { readonly bySample: ReadonlyMap<number, Uint8Array>; readonly symbols: Uint8Array } {
     const bySample = new Map<number, Uint8Array>();
-    if (samples.exemplars.size === 0) return { bySample, symbols: NOTHING };
+    if (samples.exemplars.size === 0 && samples.histograms.size === 0) return { bySample, symbols: NOTHING };
     const further = new Map<string, number>();
     const ref = (text: string): number => {
       const bytes = Buffer.from(text);
@@ -137,7 +146,11 @@ export class SeriesBlock {
     };
     for (const [i, exemplar] of samples.exemplars) {
       const number = samples.series[i]! - first;
-      if (number >= 0 && number < this.#size) bySample.set(i, encodeExemplar(exemplar, ref));
+      if (number >= 0 && number < this.#size) bySample.set(i, encodeExemplars([exemplar], ref));
+    }
+    for (const [i, sample] of samples.histograms) {
+      const number = samples.series[i]! - first;
+      if (number >= 0 && number < this.#size) bySample.set(i, encodeHistogram(sample, samples.times[i]!, ref));
     }
     return { bySample, symbols: encodeTexts([...further.keys()].map((text) => Buffer.from(text))) };
   }
@@ -180,14 +193,28 @@ function writeLabels(writer: WriteWriter, labels: Labels, ref: (text: string) =>
   writer.message(0x0a, end); // 1 labels_refs
 }
 
-function encodeExemplar({ labels, value, timeMs }: PrometheusExemplar, ref: (text: string) => number): Uint8Array {
+function encodeExemplars(exemplars: readonly PrometheusExemplar[], ref: (text: string) => number): Uint8Array {
   const writer = new WriteWriter(128);
-  const end = writer.mark();
-  writer.int(0x18, timeMs); // 3 timestamp
-  writer.double(0x11, value); // 2 value
-  writeLabels(writer, labels, ref);
-  writer.message(0x22, end); // 4 exemplars
+  writeExemplars(writer, exemplars, ref);
   return writer.finish();
+}
+
+function encodeHistogram({ histogram, exemplars }: HistogramSample, timeMs: number, ref: (text: string) => number): Uint8Array {
+  const writer = new WriteWriter(256);
+  writeExemplars(writer, exemplars, ref);
+  writeHistogram(writer, 0x1a, { timeMs, startMs: 0, histogram }); // 3 histograms
+  return writer.finish();
+}
+
+function writeExemplars(writer: WriteWriter, exemplars: readonly PrometheusExemplar[], ref: (text: string) => number): void {
+  for (let i = exemplars.length - 1; i >= 0; i--) {
+    const { labels, value, timeMs } = exemplars[i]!;
+    const end = writer.mark();
+    writer.int(0x18, timeMs); // 3 timestamp
+    writer.double(0x11, value); // 2 value
+    writeLabels(writer, labels, ref);
+    writer.message(0x22, end); // 4 exemplars
+  }
 }
 
 /** Field 4 (symbols) of a request, once for each text. */

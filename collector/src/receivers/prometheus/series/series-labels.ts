@@ -3,7 +3,7 @@ import type { ScrapeConfig } from '../config.js';
 import { familyOf, prometheusType, type Family } from '../reading/exposition.js';
 import type { LabelMap, Relabeling } from '../targets/relabel.js';
 import type { SeriesMetadata } from './series-block.js';
-import { canonicalLabels, parseSeriesText, type SeriesText } from '../reading/series-text.js';
+import { canonicalLabels, type SeriesText } from '../reading/series-text.js';
 
 /** A scrape breaks a limit or holds a series that is none: the whole scrape fails. */
 export class ScrapeRefused extends Error {}
@@ -31,10 +31,10 @@ export class SeriesLabels {
 
   /**
    * Null where relabelling drops it.
-   * @throws ScrapeRefused, SeriesTextError
+   * @throws ScrapeRefused
    */
-  resolve(series: string, family: Family | null, families: ReadonlyMap<string, Family>): ResolvedSeries | null {
-    const text = canonicalLabels(parseSeriesText(series), family?.type ?? '');
+  resolve(series: SeriesText, family: Family | null, families: ReadonlyMap<string, Family>): ResolvedSeries | null {
+    const text = canonicalLabels(series, family?.type ?? '');
     const labels = this.#labelsOf(text);
     const relabelled = this.#relabeling.isEmpty ? labels : this.#relabeling.apply(labels);
     if (relabelled === null) return null;

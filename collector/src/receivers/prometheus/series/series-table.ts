@@ -14,7 +14,7 @@ export class SeriesTable {
   seenIn = new Int32Array(16);
   /** 1: it stands in the journal with a sample that is not a stale marker. */
   live = new Uint8Array(16);
-  /** 1: with times of ours, so that it gets a stale marker when it is missed. */
+  /** 1: with times of ours, so that it gets a stale marker when it is missed; 2: so does it, and its last sample was a histogram. */
   tracked = new Uint8Array(16);
   /** Names and values of labels. */
   readonly #symbols = new TextTable();
