@@ -130,6 +130,28 @@ service: { pipelines: { traces: { receivers: [otlp], exporters: [store] }, logs:
     }
   });
 
+  it('says which receivers it does not try, and why', async () => {
+    const nobody = await freePort();
+    const appliance = await startAppliance({
+      receivers: `otlp/second: { protocols: { http: { endpoint: "127.0.0.1:0" } } }, prometheus: { config: { scrape_configs: [{ job_name: none, static_configs: [{ targets: ["127.0.0.1:${nobody}"] }] }] } }, kafka: { brokers: ["127.0.0.1:${nobody}"] }, kafka/unused: { brokers: ["127.0.0.1:${nobody}"] }, hostmetrics: { scrapers: { memory: {} } }`,
+      rest: () => `exporters: { store: {} }
+service: { pipelines: { traces: { receivers: [otlp, otlp/second, kafka], exporters: [store] }, logs: { receivers: [otlp], exporters: [store] }, metrics: { receivers: [otlp, prometheus, hostmetrics], exporters: [store] } } }
+`,
+    });
+    try {
+      const { code, stdout } = await signalbox(['verify', '--config', appliance.configFile, '--timeout', '90']);
+      assert.equal(code, 0, stdout);
+      for (const [id, why] of [['kafka', 'others read its topics'], ['prometheus', 'it fetches from its targets'], ['hostmetrics', 'it reads this machine']]) assert.match(stdout, new RegExp(`^Note: ${id} was not tried: ${why}`, 'm'));
+      assert.match(stdout, /^Note: of otlp, otlp\/second one alone was tried/m);
+      assert.doesNotMatch(stdout, /kafka\/unused/);
+      const unconfigured = await signalbox(['verify', '--url', appliance.url, '--timeout', '90']);
+      assert.equal(unconfigured.code, 0, unconfigured.stdout);
+      assert.match(unconfigured.stdout, /^Note: receivers that watch files, take syslog, read Kafka or scrape were not tried.*--config FILE/m);
+    } finally {
+      await appliance.stop();
+    }
+  });
+
   it('does not take for broken what tail sampling is told to leave out', async () => {
     const tail = await startAppliance({ rest: () => sampled('tail_sampling', `decision_wait: 1s, ${FAILED_ALONE}`) });
     try {

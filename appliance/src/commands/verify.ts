@@ -13,6 +13,7 @@ import { pushesOf } from '../verify/pushes.js';
 import { EVERYWHERE, leftOutNotes, reachBy } from '../verify/reach.js';
 import { samplingVerdict } from '../verify/sampling.js';
 import { runVerify } from '../verify/run.js';
+import { untriedNotes } from '../verify/untried.js';
 import { VERIFY_SERVICE } from '../verify/marked.js';
 import { syslogWays } from '../verify/syslog.js';
 import { waysIn } from '../verify/ways-in.js';
@@ -34,7 +35,7 @@ export async function verify(given: { config?: string; url?: string; token?: str
   if (entries.length === 0) throw new ApplianceError('SBX_VERIFY_NO_WAY_IN', 'the appliance has no receiver that is ready; GET /api/v1/status shows the roles');
   const before = await fetchExporterLedger(options.url, token, timeoutMs, caller);
   const backends = config === null ? null : searchableBackends(config, timeoutMs);
-  const notes = [...configured.flatMap((each) => each.notes), ...(backends?.notes ?? []), ...(config === null ? [] : leftOutNotes(config))];
+  const notes = [...configured.flatMap((each) => each.notes), ...untriedNotes(config), ...(backends?.notes ?? []), ...(config === null ? [] : leftOutNotes(config))];
   if (config === null && before.length > 0) notes.push('destinations were not searched; --config FILE does it, with the credentials of the exporters');
   const links = await runVerify({ in: entries, out: [...waysOut(options.url, token, timeoutMs, caller), ...(backends?.out ?? [])] }, { token, timeoutMs, caller, reach: config === null ? EVERYWHERE : reachBy(config), verdict: (traceId) => samplingVerdict(options.url, traceId, { token, timeoutMs, caller }) }).finally(() => backends?.close());
   const destinations = await awaitDestinations(options.url, token, before, timeoutMs, caller);
