@@ -101,6 +101,18 @@ describe('receivers/prometheus', function () {
     assert.throws(() => prometheus.parseConfig({ config: { global: { scrape_protocols: ['PrometheusProto'] } } }, detachedPlace('(test)')), /names no text format; those that are read: PrometheusText0\.0\.4/);
   });
 
+  it('makes classic histograms native ones where told to, and tells of those that it cannot', async () => {
+    const address = await target((_request, response) => response.end('# TYPE good histogram\ngood_bucket{le="1"} 1\ngood_bucket{le="+Inf"} 3\ngood_sum 4\ngood_count 3\n# TYPE bad histogram\nbad_bucket{le="+Inf"} 3\nbad_count 2\n'));
+    const { scrapes, metrics, lines } = await scrape({ static_configs: [{ targets: [address] }] }, { convert_classic_histograms_to_nhcb: true });
+    const series = await scrapes(1);
+    const found = own(series);
+    assert.deepEqual([...new Set(found.map(nameOf))], ['good']);
+    assert.deepEqual(found[0]!.histograms.map(({ histogram }) => [histogram?.schema, histogram?.count, histogram?.sum, histogram?.customBounds, histogram?.positive.counts]), [[-53, 3, 4, Float64Array.of(1), Float64Array.of(1, 2)]]);
+    assert.equal(valuesOf(series, 'scrape_samples_scraped')[0], 1);
+    assert.match(metrics.expose(), /signalbox_scrape_histograms_unconverted_total\{job="test"\} [1-9]/);
+    assert.match(lines.join(''), /exposes histograms that cannot be made native ones: bad: its count is 2, that of its bucket \+Inf 3/);
+  });
+
   it('honours labels where told to, and ignores times where told to', async () => {
     const address = await target((_request, response) => response.end('b{job="mine",instance=""} 7 1000\n'));
     const { scrapes } = await scrape({ static_configs: [{ targets: [address] }], honor_labels: true, honor_timestamps: false });
