@@ -1,23 +1,27 @@
 // `npm test`: installs and builds what changed, runs every suite with what is there, names what it skipped and how to get it.
 //   npm test                      all
 //   npm test -- unit integrations some groups
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepare, root } from './prepare.mjs';
 
-/** In the order in which a person would want to hear of a failure. Integrations and faults start servers, one after another. */
+/**
+ * In the order in which a person would want to hear of a failure. What is in lists beside each other runs at the same time, always in the
+ * same processes, so that random data stays what it is; integrations and faults start servers, one after another.
+ */
 const groups = {
-  unit: ['*/src/**/*.test.ts', 'agents/*/src/**/*.test.ts', 'benchmarks/**/*.test.ts'],
-  contracts: ['test/contracts/**/*.test.ts'],
-  conformance: ['test/conformance/**/*.test.ts'],
-  appliance: ['test/appliance/**/*.test.ts'],
-  compose: ['test/compose/**/*.test.ts'],
-  integrations: ['test/integrations/**/*.test.ts', 'test/sidebyside/**/*.test.ts'],
-  console: ['test/console/**/*.test.ts'],
-  journeys: ['test/journeys/**/*.test.ts'],
-  faults: ['test/faults/**/*.test.ts'],
+  unit: [['{appliance,collector,console,dashboards,demo,journal}/src/**/*.test.ts'], ['{query,signals,store}/src/**/*.test.ts', 'agents/*/src/**/*.test.ts', 'benchmarks/**/*.test.ts']],
+  contracts: [['test/contracts/**/*.test.ts']],
+  conformance: [['test/conformance/**/*.test.ts']],
+  appliance: [['test/appliance/**/*.test.ts']],
+  compose: [['test/compose/**/*.test.ts']],
+  integrations: [['test/integrations/**/*.test.ts', 'test/sidebyside/**/*.test.ts']],
+  console: [['test/console/**/*.test.ts']],
+  journeys: [['test/journeys/**/*.test.ts']],
+  faults: [['test/faults/**/*.test.ts']],
 };
 
 /** Servers, browsers and other processes answer when they can: a test that fails in CI is tried once more, and is named if that helped. */
@@ -32,32 +36,18 @@ if (unknown.length > 0) {
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'signalbox-test-'));
-const counts = join(folder, 'counts.jsonl');
 const total = { passed: 0, failed: 0, skipped: [], flaky: [] };
 let broken = false;
-for (const [group, specs] of Object.entries(groups)) {
+for (const [group, lanes] of Object.entries(groups)) {
   if (wanted.length > 0 && !wanted.includes(group)) continue;
   const started = Date.now();
-  rmSync(counts, { force: true });
   process.stdout.write(`${group}\n`);
-  const run = spawnSync(process.execPath, [
-    join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--node-option', 'import=tsx', '--node-option', 'conditions=source',
-    '--require', join(root, 'scripts/fast-check-seed.mjs'), '--timeout', '180000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit',
-    '--retries', String(retries), ...specs,
-  ], { cwd: root, stdio: 'inherit', env: { ...process.env, SIGNALBOX_TEST_COUNTS: counts } });
-  const lines = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((l) => JSON.parse(l)) : [];
-  if (lines.length === 0) {
-    // A run that never reported has died; that is a failure and not a suite without tests.
-    process.stdout.write(`  the run ended with ${run.signal ?? `code ${run.status}`} before it reported\n`);
-    broken = true;
-    continue;
-  }
+  const lines = (await Promise.all(lanes.map((specs, lane) => run(specs, join(folder, `${group}-${lane}.jsonl`))))).flat();
   const sum = lines.reduce((a, l) => ({ passed: a.passed + l.passed, failed: a.failed + l.failed, skipped: [...a.skipped, ...l.skipped], flaky: [...a.flaky, ...l.flaky] }), { passed: 0, failed: 0, skipped: [], flaky: [] });
   total.passed += sum.passed;
   total.failed += sum.failed;
   total.skipped.push(...sum.skipped);
   total.flaky.push(...sum.flaky);
-  if (run.status !== 0 && sum.failed === 0) broken = true;
   process.stdout.write(`  ${sum.passed} passed, ${sum.failed} failed, ${sum.skipped.length} skipped in ${((Date.now() - started) / 1000).toFixed(0)} s\n`);
 }
 rmSync(folder, { recursive: true, force: true });
@@ -70,3 +60,18 @@ if (total.flaky.length > 0) process.stdout.write('\nTried twice:\n' + total.flak
 if (broken) total.failed += 1;
 process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped.length} skipped\n`);
 process.exit(total.failed > 0 ? 1 : 0);
+
+/** Runs files in a process of their own; answers what its reporter counted, in parts. */
+async function run(specs, counts) {
+  const mocha = spawn(process.execPath, [
+    join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--node-option', 'import=tsx', '--node-option', 'conditions=source',
+    '--require', join(root, 'scripts/fast-check-seed.mjs'), '--timeout', '180000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit',
+    '--retries', String(retries), ...specs,
+  ], { cwd: root, stdio: 'inherit', env: { ...process.env, SIGNALBOX_TEST_COUNTS: counts } });
+  const [code, signal] = await once(mocha, 'close');
+  const parts = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
+  if (parts.length === 0) process.stdout.write(`  the run ended with ${signal ?? `code ${code}`} before it reported\n`);
+  // A run that never reported has died, or failed without a test that did; neither is a suite that passed.
+  if (parts.length === 0 || (code !== 0 && parts.every(({ failed }) => failed === 0))) broken = true;
+  return parts;
+}

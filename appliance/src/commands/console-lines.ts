@@ -1,7 +1,7 @@
 import { parseEndpoint } from '@signalbox/collector/config/endpoint';
 import { isLoopbackHost } from '@signalbox/collector/security/loopback';
 import type { Endpoint } from '../launcher/messages.js';
-import { httpUrl } from '../probe/endpoints.js';
+import { httpUrl } from '../probe/http-url.js';
 
 /**
  * Where console and APIs are found, an address that works first; where they listen for other machines, how those get an answer.

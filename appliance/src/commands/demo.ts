@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { httpUrl } from '../probe/endpoints.js';
+import { httpUrl } from '../probe/http-url.js';
 import { run, stopOnSignal } from './start.js';
 import type { StartOptions } from './start.js';
 import { welcome } from './welcome.js';

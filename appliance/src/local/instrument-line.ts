@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Endpoint } from '../launcher/messages.js';
-import { httpUrl } from '../probe/endpoints.js';
+import { httpUrl } from '../probe/http-url.js';
 
 /** Where the agent sends to when it is told nothing. */
 const AGENT_DEFAULT = 'http://127.0.0.1:4317';

@@ -1,5 +1,6 @@
 import { ApplianceError } from '../errors.js';
 import { PLAIN_CALLER, TLS_REMEDY, tlsFailure, type Caller } from './caller.js';
+import { httpUrl } from './http-url.js';
 
 /** `GET /api/v1/status` */
 export interface ApplianceStatus {
@@ -52,11 +53,6 @@ export function unreachable(target: URL, error: unknown): ApplianceError {
   const { cause } = error as { cause?: { code?: string; message?: string } };
   const reason = cause?.code ?? cause?.message ?? (error as Error).message;
   return new ApplianceError('SBX_STATUS_UNREACHABLE', `nothing answers at ${target.origin} (${reason})`, START_REMEDY);
-}
-
-/** `127.0.0.1:4318` → `http://127.0.0.1:4318`; an unspecified address is reached over loopback. */
-export function httpUrl(address: string, tls = false): string {
-  return `${tls ? 'https' : 'http'}://${address.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:')}`;
 }
 
 /** Where a protocol is reached: `https://127.0.0.1:4318`; null where nothing listens. */

@@ -1,4 +1,4 @@
-import { httpUrl } from '../probe/endpoints.js';
+import { httpUrl } from '../probe/http-url.js';
 import type { Configuration } from './configuration.js';
 
 const DEFAULT_URL = 'http://127.0.0.1:4319';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { byteSize } from '@signalbox/collector/config/bytes';
 import { duration, durationOrOff } from '@signalbox/collector/config/duration';
-import { listenEndpoint } from '@signalbox/collector/config/endpoint';
+import { listenEndpoint } from '@signalbox/collector/config/listen-endpoint';
 import { serverTlsSchema } from '@signalbox/collector/security/server-tls';
 import { TRANSLATION_STRATEGIES } from '@signalbox/signals/prometheus/metric-name';
 

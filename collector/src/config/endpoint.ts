@@ -1,5 +1,3 @@
-import { z } from 'zod';
-
 export interface Endpoint {
   /** Without brackets; undefined: all addresses of the machine. */
   readonly host: string | undefined;
@@ -13,11 +11,6 @@ export function parseEndpoint(text: string): Endpoint | null {
   const port = Number(match[3]);
   const host = match[1] ?? match[2];
   return port <= 65_535 ? { host: host === '' ? undefined : host, port } : null;
-}
-
-/** A zod type: where to listen, kept as text. Port 0 takes a free one. */
-export function listenEndpoint(): z.ZodType<string> {
-  return z.string().refine((text) => parseEndpoint(text) !== null, { error: 'expected HOST:PORT without a scheme, such as 127.0.0.1:4317, [::1]:4317 or 0.0.0.0:4317, with a port of at most 65535' });
 }
 
 /** `127.0.0.1:4317`, `[::1]:4317` */

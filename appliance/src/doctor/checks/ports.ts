@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { TLS_REMEDY } from '../../probe/caller.js';
-import { START_REMEDY, fetchStatus, httpUrl, urlOf } from '../../probe/endpoints.js';
+import { START_REMEDY, fetchStatus, urlOf } from '../../probe/endpoints.js';
+import { httpUrl } from '../../probe/http-url.js';
 import { parseConfiguration, type Configuration } from '../../settings/configuration.js';
 import { hint, ok, problem } from '../finding.js';
 import type { Check, DoctorContext, Finding } from '../finding.js';

@@ -3,7 +3,7 @@ import { DEFAULT_SECRET_KEYS, DEFAULT_URL_KEYS } from '@signalbox/signals/otlp/s
 import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
 import { duration } from '../../config/duration.js';
-import { listenEndpoint } from '../../config/endpoint.js';
+import { listenEndpoint } from '../../config/listen-endpoint.js';
 import { ConfigError, mistakeAt } from '../../config/error.js';
 import { refused, withoutEffect } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';

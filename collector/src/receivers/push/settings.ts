@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { byteSize } from '../../config/bytes.js';
 import { duration } from '../../config/duration.js';
 import { refused, withoutEffect } from '../../config/foreign.js';
-import { listenEndpoint } from '../../config/endpoint.js';
+import { listenEndpoint } from '../../config/listen-endpoint.js';
 import { serverTlsSchema, type ServerTlsConfig } from '../../security/server-tls.js';
 import { tenantLimitsSchema, type TenantLimitsConfig } from '../requests/tenant-limits.js';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listenEndpoint } from '../../config/endpoint.js';
+import { listenEndpoint } from '../../config/listen-endpoint.js';
 import { refused } from '../../config/foreign.js';
 import type { ConfigPlace } from '../../config/place.js';
 import { parseSection } from '../../config/section.js';
