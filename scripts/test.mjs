@@ -10,7 +10,7 @@ import { prepare, root } from './prepare.mjs';
 
 /**
  * In the order in which a person would want to hear of a failure. What is in lists beside each other runs at the same time, always in the
- * same processes, so that random data stays what it is; integrations and faults start servers, one after another.
+ * same processes, so that random data stays what it is. Each of them starts its servers one after another.
  */
 const groups = {
   unit: [['{appliance,collector,console,dashboards,demo,journal}/src/**/*.test.ts'], ['{query,signals,store}/src/**/*.test.ts', 'agents/*/src/**/*.test.ts', 'benchmarks/**/*.test.ts']],
@@ -18,7 +18,7 @@ const groups = {
   conformance: [['test/conformance/**/*.test.ts']],
   appliance: [['test/appliance/**/*.test.ts']],
   compose: [['test/compose/**/*.test.ts']],
-  integrations: [['test/integrations/**/*.test.ts', 'test/sidebyside/**/*.test.ts']],
+  integrations: [['test/integrations/**/*.test.ts'], ['test/sidebyside/**/*.test.ts']],
   console: [['test/console/**/*.test.ts']],
   journeys: [['test/journeys/**/*.test.ts']],
   faults: [['test/faults/**/*.test.ts']],
