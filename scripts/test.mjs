@@ -42,7 +42,7 @@ for (const [group, lanes] of Object.entries(groups)) {
   if (wanted.length > 0 && !wanted.includes(group)) continue;
   const started = Date.now();
   process.stdout.write(`${group}\n`);
-  const lines = (await Promise.all(lanes.map((specs, lane) => run(specs, join(folder, `${group}-${lane}.jsonl`))))).flat();
+  const lines = (await Promise.all(lanes.map((specs, lane) => run(specs, lane, join(folder, `${group}-${lane}.jsonl`))))).flat();
   const sum = lines.reduce((a, l) => ({ passed: a.passed + l.passed, failed: a.failed + l.failed, skipped: [...a.skipped, ...l.skipped], flaky: [...a.flaky, ...l.flaky] }), { passed: 0, failed: 0, skipped: [], flaky: [] });
   total.passed += sum.passed;
   total.failed += sum.failed;
@@ -62,12 +62,12 @@ process.stdout.write(`\n${total.passed} passed, ${total.failed} failed, ${total.
 process.exit(total.failed > 0 ? 1 : 0);
 
 /** Runs files in a process of their own; answers what its reporter counted, in parts. */
-async function run(specs, counts) {
+async function run(specs, lane, counts) {
   const mocha = spawn(process.execPath, [
     join(root, 'node_modules/mocha/bin/mocha.js'), '--no-config', '--node-option', 'import=tsx', '--node-option', 'conditions=source',
     '--require', join(root, 'scripts/fast-check-seed.mjs'), '--timeout', '180000', '--reporter', join(root, 'scripts/mocha-reporter.cjs'), '--exit',
     '--retries', String(retries), ...specs,
-  ], { cwd: root, stdio: 'inherit', env: { ...process.env, SIGNALBOX_TEST_COUNTS: counts } });
+  ], { cwd: root, stdio: 'inherit', env: { ...process.env, SIGNALBOX_TEST_COUNTS: counts, SIGNALBOX_TEST_LANE: String(lane) } });
   const [code, signal] = await once(mocha, 'close');
   const parts = existsSync(counts) ? readFileSync(counts, 'utf8').trim().split('\n').map((line) => JSON.parse(line)) : [];
   if (parts.length === 0) process.stdout.write(`  the run ended with ${signal ?? `code ${code}`} before it reported\n`);

@@ -1,8 +1,9 @@
 import { createServer } from 'node:net';
 
 /** Below the ports that systems give out for port 0 and outgoing connections, so that one stays free until it is listened on, and while its server is down. */
-const FIRST_PORT = 20_000;
-const PORTS = 12_000;
+const PORTS = 6000;
+/** Tests that run at the same time in two processes (`scripts/test.mjs`) have ports of their own. */
+const FIRST_PORT = 20_000 + PORTS * Number(process.env['SIGNALBOX_TEST_LANE'] ?? 0);
 
 const given = new Set<number>();
 
